@@ -1,0 +1,1 @@
+"""The run: target client, memory, oracle, verdict, profiles, pytest plugin and command line."""

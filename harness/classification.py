@@ -1,0 +1,236 @@
+"""What the contract says of a request, seen from its bytes alone; no probe's own word is taken for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from harness.exchange import Request
+from spec import instants
+from spec.contract import Contract
+from spec.fields import RequestField
+from strategies.credentials import Credentials
+
+Name = tuple[str, ...]
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float, Decimal),
+    "integer": (int,),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes an order the same order: its reference and its instant, the latter also as it was written."""
+
+    reference: str
+    instant: datetime
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A request as the contract sees it. Requirements are named by family and subject.
+
+    Attributes:
+        credentials: the variant of the credentials.
+        media: `json`, `parameter` (one that should be taken), `unusual`, `missing` or `other`.
+        body_fault: which kind of broken body it is, or None.
+        document: the body where it is an object.
+        violations: the requirements by which the order must (or should) be refused.
+        unusual: the observations that it serves: outside the plain core, the server may take or refuse it.
+        features: the requirements that are shown to hold if the order is accepted.
+        key: the key of the order where it has one.
+
+    """
+
+    credentials: str
+    media: str
+    body_fault: str | None = None
+    document: Mapping[str, Any] | None = None
+    violations: tuple[Name, ...] = ()
+    unusual: tuple[Name, ...] = ()
+    features: tuple[Name, ...] = ()
+    key: Key | None = None
+
+
+class Classifier:
+    """Classifies requests by a contract, the credentials and the organisation's own values."""
+
+    def __init__(self, contract: Contract, credentials: Credentials, organisation: Mapping[str, str]) -> None:
+        """Prepare the plain core, with the organisation's own values in it."""
+        self._contract = contract
+        self._credentials = credentials
+        core = contract.extension["core"]
+        own = {name: {"const": value} for name, value in organisation.items()}
+        self._core = Draft202012Validator({"allOf": [core["schema"], {"properties": own}]})
+        self._decimals: int = core["decimals"]
+        self._after = instants.parse(core["after"])
+        self._chronology: list[str] = core["chronology"]
+        self._fraction = re.compile(r"\.(\d+)")
+        self._fraction_digits: int = core["fraction_digits"]
+
+    def classify(self, request: Request, now: datetime) -> Classification:
+        """Classify a request that is sent at `now`."""
+        credentials = self._credentials.variant(request.authorization)
+        media = self._media(request.content_type)
+        fault, document, repeated = read_body(request.body)
+        if document is None:
+            too_deep: tuple[Name, ...] = () if fault else (("unknown_property",),)
+            return Classification(credentials, media, body_fault=fault, unusual=too_deep)
+        found = [finding for field in self._contract.fields.values() for finding in self._field(field, document, now)]
+        violations = tuple(name for kind, name in found if kind == "violation")
+        unusual: list[Name] = [name for kind, name in found if kind == "unusual"]
+        if repeated or document.keys() - self._contract.fields.keys():
+            unusual.append(("unknown_property",))
+        if not violations:
+            unusual += [("beyond", name) for name in self._outside_core(document)]
+        return Classification(
+            credentials,
+            media,
+            document=document,
+            violations=violations,
+            unusual=tuple(dict.fromkeys(unusual)),
+            features=tuple(name for kind, name in found if kind == "feature" and ("beyond", name[1]) not in unusual),
+            key=self._key(document),
+        )
+
+    def _field(self, field: RequestField, document: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Name]]:
+        name = field.name
+        if name not in document:
+            yield ("violation", ("required", name)) if field.required else ("feature", ("optional", name))
+            return
+        value: Any = document[name]
+        if value is None:
+            yield ("violation", ("null_required", name)) if field.required else ("unusual", ("null_optional", name))
+        elif isinstance(value, bool) or not isinstance(value, _TYPES[field.type]):
+            yield "violation", ("type", name)
+        elif field.enum:
+            yield ("feature", ("value", name, str(value))) if value in field.enum else ("violation", ("enum", name))
+        elif field.format == "date-time":
+            yield from self._instant(name, str(value), now)
+        else:
+            yield "feature", ("accept", name)
+
+    def _instant(self, name: str, value: str, now: datetime) -> Iterator[tuple[str, Name]]:
+        instant = instants.parse(value)
+        if instant is None:
+            yield ("unusual", ("beyond", name)) if instants.is_unusual(value) else ("violation", ("format", name))
+            return
+        fraction = self._fraction.search(value)
+        digits = len(fraction[1]) if fraction else 0
+        if not self._after or instant < self._after or instant > now or digits > self._fraction_digits:
+            yield "unusual", ("beyond", name)
+        if digits:
+            yield "feature", ("fraction", name)
+        if not value.endswith("Z"):
+            yield "feature", ("offset", name)
+        yield "feature", ("accept", name)
+
+    def _outside_core(self, document: Mapping[str, Any]) -> Iterator[str]:
+        present = {name: value for name, value in document.items() if value is not None}
+        for error in self._core.iter_errors(present):
+            if error.path:
+                yield str(error.path[0])
+            elif error.validator == "required":
+                yield next(name for name in error.validator_value if name not in present)
+            else:
+                # The core is not met, and no single field can be named for it.
+                yield ""
+        for name, value in present.items():
+            if isinstance(value, Decimal) and _decimals(value) > self._decimals:
+                yield name
+        moments = [(name, instants.parse(present.get(name))) for name in self._chronology]
+        known = [(name, moment) for name, moment in moments if moment is not None]
+        for (_, earlier), (name, later) in pairwise(known):
+            if later < earlier:
+                yield name
+
+    def _media(self, content_type: str | None) -> str:
+        if content_type is None:
+            return "missing"
+        if content_type == "application/json":
+            return "json"
+        if content_type in self._contract.extension["media_types"]["taken"]:
+            return "parameter"
+        essence = content_type.partition(";")[0].strip().lower()
+        return "unusual" if essence == "application/json" or essence.endswith("+json") else "other"
+
+    def _key(self, document: Mapping[str, Any]) -> Key | None:
+        rule = self._contract.extension["duplicate"]
+        reference, written = document.get(rule["reference"]), document.get(rule["instant"])
+        instant = instants.parse(written)
+        if not isinstance(reference, str) or instant is None:
+            return None
+        return Key(reference, instant, str(written))
+
+
+def read_body(body: bytes) -> tuple[str | None, dict[str, Any] | None, bool]:
+    """Read a body as RFC 8259 does.
+
+    Returns:
+        The kind of its fault, if any; the object, if it is one; and whether it is unusual JSON: a repeated name or a
+        byte order mark. Nesting deeper than can be read here gives neither a fault nor an object.
+
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "not-utf-8", None, False
+    unusual = text.startswith("\ufeff")
+    text = text.removeprefix("\ufeff")
+    if not text.strip(" \t\r\n"):
+        return "empty", None, unusual
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal unusual
+        result = dict(items)
+        unusual = unusual or len(result) < len(items)
+        return result
+
+    try:
+        document = json.loads(
+            text, object_pairs_hook=pairs, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant
+        )
+    except _NotANumberError:
+        return "not-a-number", None, unusual
+    except RecursionError:
+        return None, None, True
+    except json.JSONDecodeError as error:
+        return _syntax_fault(text, error), None, unusual
+    if not isinstance(document, dict):
+        return "not-an-object", None, unusual
+    return None, document, unusual
+
+
+class _NotANumberError(Exception):
+    pass
+
+
+def _refuse_constant(_text: str) -> float:
+    raise _NotANumberError
+
+
+def _syntax_fault(text: str, error: json.JSONDecodeError) -> str:
+    if error.msg == "Extra data":
+        return "trailing-text"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return "truncated"
+    return "malformed"
+
+
+def _decimals(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

@@ -1,0 +1,138 @@
+"""The command line: `run`, `serve` and `list`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from harness.errors import Problem, UsageProblem, fault_of_ours
+from harness.options import read_contract, read_credentials
+from harness.profiles import PROFILES
+from harness.run import SUITE
+from harness.selection import select
+from harness.watching import watching
+from reports.console import closing_lines
+from reports.record import RecordError
+from reports.write import ReportError
+
+_USAGE, _BROKEN = 2, 3
+
+_contract = click.option(
+    "--contract",
+    "contract_path",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Another contract than spec/orders.yaml.",
+)
+_pattern = click.option("-k", "pattern", metavar="PATTERN", help="Only requirements whose id matches, as with pytest.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(metadata.version(SUITE), prog_name=SUITE)
+def cli() -> None:
+    """Check an orders service against the contract of Create an order.
+
+    Exit status: 0 conformant or partial, 1 not conformant, 2 wrong usage, 3 the run could not judge.
+    """
+
+
+@cli.command()
+@click.option("--target", metavar="URL", help="Base URL of the service; without it, the embedded server is judged.")
+@click.option(
+    "--profile", metavar="NAME", default="ci", show_default=True, help=f"How thorough: {' or '.join(PROFILES)}."
+)
+@click.option(
+    "--report-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=Path("conformance-report"),
+    show_default=True,
+    help="Where record and reports go.",
+)
+@click.option("--seed", metavar="N", type=click.IntRange(min=0), help="Repeat the random traffic of another run.")
+@click.option(
+    "--fail-on", metavar="LEVEL", default="must", show_default=True, help="The weakest level that counts: must, should."
+)
+@click.option(
+    "--organisation", metavar="FIELD=VALUE", multiple=True, help="A value that the organisation defines; repeatable."
+)
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help="How long to wait for an answer; by default the profile's own.",
+)
+@_pattern
+@_contract
+def run(**options: Any) -> NoReturn:
+    """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
+
+    Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN.
+    """
+    # Imported here: listing requirements needs neither the network nor the engine.
+    from harness.invocation import Invocation, execute, exit_status  # noqa: PLC0415 - see above
+
+    with watching(sys.stderr) as progress:
+        rendered = execute(Invocation(**options), progress)
+    for line in closing_lines(rendered.report, rendered.html):
+        click.echo(line)
+    sys.exit(exit_status(rendered))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one by default.")
+@_contract
+def serve(host: str, port: int, contract_path: Path | None) -> None:
+    """Run the embedded server alone, until it is interrupted.
+
+    Its credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN.
+    """
+    # Imported here: a run against a target needs no server of ours.
+    from harness.embedded import embedded_service  # noqa: PLC0415 - see above
+    from mock.server import serve as serve_forever  # noqa: PLC0415 - see above
+
+    contract = read_contract(contract_path)
+    service = embedded_service(contract, read_credentials(os.environ))
+    try:
+        serve_forever(service, host, port, ready=lambda url: click.echo(f"serving {contract.title} at {url}"))
+    except OSError as error:
+        message = f"{host}:{port} cannot be listened at ({error.strerror}): choose another host or port"
+        raise UsageProblem(message) from error
+
+
+@cli.command("list")
+@_pattern
+@_contract
+def list_requirements(pattern: str | None, contract_path: Path | None) -> None:
+    """List the requirements: id, level and sentence."""
+    contract = read_contract(contract_path)
+    chosen = [contract.requirements[identifier] for identifier in select(contract, pattern)]
+    width = max(len(requirement.id) for requirement in chosen)
+    for requirement in chosen:
+        click.echo(f"{requirement.id:{width}}  {requirement.level:6}  {requirement.sentence}")
+
+
+def main() -> NoReturn:
+    """Run the command line; every problem of ours is told in one line."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        problem, status = error.format_message(), _USAGE
+    except (UsageProblem, RecordError, ReportError) as error:
+        problem, status = str(error), _USAGE
+    except Problem as error:
+        problem, status = str(error), _BROKEN
+    except (KeyboardInterrupt, click.Abort):
+        problem, status = "interrupted before the run began: start it again", _BROKEN
+    except Exception as bug:  # noqa: BLE001 - users are told in one line, whatever it is
+        problem, status = fault_of_ours(bug), _BROKEN
+    else:
+        sys.exit(0)
+    click.echo(f"{SUITE}: {' '.join(problem.split())}", err=True)
+    sys.exit(status)

@@ -1,0 +1,71 @@
+"""The shell command that sends a request again; the secret comes from the environment."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from collections.abc import Mapping
+
+from harness.exchange import Request
+
+KEY_VARIABLE = "ORDERS_CLIENT_KEY"
+TOKEN_VARIABLE = "ORDERS_API_TOKEN"  # noqa: S105 - the name of a variable, not a token
+
+_KEY, _TOKEN = f"${KEY_VARIABLE}", f"${TOKEN_VARIABLE}"
+_PAIR = f'"{_KEY}:{_TOKEN}"'
+_BASE64 = f"$(printf %s {_PAIR} | base64 | tr -d '\\n')"
+_CASE = "| tr 'A-Za-z' 'a-zA-Z'"
+# How to make each variant of the credentials in a shell.
+_AUTHORIZATION: Mapping[str, str] = {
+    "right": f"-u {_PAIR}",
+    "scheme-case": f'-H "Authorization: basic {_BASE64}"',
+    "none": "",
+    "wrong-user": f'-u "nobody:{_TOKEN}"',
+    "wrong-password": f'-u "{_KEY}:wrong"',
+    "empty": "-u :",
+    "empty-password": f'-u "{_KEY}:"',
+    "swapped": f'-u "{_TOKEN}:{_KEY}"',
+    "user-case": f'-u "$(printf %s "{_KEY}" {_CASE}):{_TOKEN}"',
+    "password-case": f'-u "{_KEY}:$(printf %s "{_TOKEN}" {_CASE})"',
+    "password-prefix": f'-u "{_KEY}:${{{TOKEN_VARIABLE}%?}}"',
+    "password-longer": f'-u "{_KEY}:{_TOKEN}x"',
+    "other-scheme": f'-H "Authorization: Bearer {_BASE64}"',
+    "undecodable": "-H 'Authorization: Basic %%%'",
+}
+
+
+def curl(url: str, requests: list[tuple[Request, str]], prefix: str) -> str:
+    """Write a line that sends requests in turn.
+
+    Args:
+        url: where to.
+        requests: each with the variant of its credentials.
+        prefix: what every reference of the run begins with; it is replaced by one that is new at each use, so that the
+            orders of the run itself are not in the way.
+
+    """
+    lines = [_one(url, request, variant, prefix) for request, variant in requests]
+    fresh = "R=OC$(date +%s); " if any('"$R"' in line for line in lines) else ""
+    return fresh + "; ".join(lines)
+
+
+def _one(url: str, request: Request, variant: str, prefix: str) -> str:
+    parts = ["curl -sS -i", _AUTHORIZATION.get(variant, _AUTHORIZATION["wrong-password"])]
+    media_type = "Content-Type:" if request.content_type is None else f"Content-Type: {request.content_type}"
+    parts.append(f"-H {shlex.quote(media_type)}")
+    try:
+        text = request.body.decode()
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        encoded = base64.b64encode(request.body).decode()
+        command = " ".join(part for part in parts if part)
+        return f"printf %s {encoded} | base64 -d | {command} --data-binary @- {shlex.quote(url)}"
+    parts.append(f"--data-binary {_spliced(text, prefix)}")
+    parts.append(shlex.quote(url))
+    return " ".join(part for part in parts if part)
+
+
+def _spliced(text: str, prefix: str) -> str:
+    """Quote a body and put the variable where the prefix stands."""
+    return '"$R"'.join(shlex.quote(part) if part else "" for part in text.split(prefix)) or "''"

@@ -1,0 +1,155 @@
+"""Judging what an answer to a created order says: echo, identity, and values that are not this order's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from harness.classification import Classification
+from harness.evidence import Evidence, excerpt
+from harness.memory import Memory
+from spec import instants
+from spec.contract import Contract
+from spec.fields import ReplyField
+
+
+class CreatedJudge:
+    """Judges the body of the answer to a created order against what was sent and what was created before."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Read from a contract which fields repeat the order and which identify it."""
+        self._status = contract.extension["statuses"]["created"]
+        self._identity: Mapping[str, str] = contract.extension["identity"]
+        self._path = contract.path
+        self._tolerance = timedelta(seconds=contract.extension["clock_tolerance_seconds"])
+        self._echoed = tuple(field for field in contract.replies[self._status].fields if field.echo)
+        self._reference_field: str = contract.extension["duplicate"]["reference"]
+
+    def judge(self, body: Mapping[str, Any], seen: Classification, memory: Memory, now: datetime) -> Iterator[Evidence]:
+        """Judge a body; fields of a wrong type are judged elsewhere."""
+        yield from self._unique(body, memory)
+        yield from self._link(body)
+        sent = seen.document or {}
+        for field in self._echoed:
+            name = field.name
+            value = body.get(name)
+            if value is None and sent.get(name) is None and field.only_repeats:
+                yield Evidence(("own", str(self._status), name), held=True)
+            if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):
+                continue
+            if sent.get(name) is not None:
+                held = self._repeats(field, sent[name], value, now)
+                yield Evidence(
+                    (_family(field), str(self._status), name),
+                    held=held,
+                    expected=f"{name}: {excerpt(sent[name])}",
+                    observed=f"{name}: {excerpt(value)}",
+                )
+            elif field.echo == "instant-or-now":
+                moment = instants.parse_leniently(value)
+                yield Evidence(
+                    (_family(field), str(self._status), name),
+                    held=moment is not None and self._is_now(moment, now),
+                    expected=f"{name}: about {instants.text(now)}",
+                    observed=f"{name}: {excerpt(value)}",
+                )
+            elif field.only_repeats:
+                yield self._own(name, value, memory)
+
+    def learn(self, exchange: str, body: Mapping[str, Any], seen: Classification, memory: Memory) -> None:
+        """Remember identity and the values given to fields that were not sent."""
+        reference, link = body.get(self._identity["reference"]), body.get(self._identity["link"])
+        if isinstance(reference, str):
+            memory.refs.setdefault(reference, exchange)
+        if isinstance(link, str):
+            memory.links.setdefault(link, exchange)
+        sent = seen.document or {}
+        for field in self._echoed:
+            value = body.get(field.name)
+            if sent.get(field.name) is None and field.only_repeats and value is not None:
+                memory.absent.setdefault(field.name, value)
+
+    def _unique(self, body: Mapping[str, Any], memory: Memory) -> Iterator[Evidence]:
+        for rule, name, known in (
+            ("unique_reference", self._identity["reference"], memory.refs),
+            ("unique_link", self._identity["link"], memory.links),
+        ):
+            value = body.get(name)
+            if isinstance(value, str) and value:
+                other = known.get(value)
+                yield Evidence(
+                    (rule,),
+                    held=other is None,
+                    expected=f"a {name} that no other order has",
+                    observed=f"{name}: {excerpt(value)}, as in exchange {other}",
+                )
+
+    def _link(self, body: Mapping[str, Any]) -> Iterator[Evidence]:
+        reference, link = body.get(self._identity["reference"]), body.get(self._identity["link"])
+        if not isinstance(reference, str) or not isinstance(link, str):
+            return
+        path = unquote(urlsplit(link).path) if "[" not in link else link
+        yield Evidence(
+            ("link_ends",),
+            held=path.endswith(f"{self._path}/{reference}"),
+            expected=f"…{self._path}/{reference}",
+            observed=excerpt(link),
+        )
+
+    def _repeats(self, field: ReplyField, sent: Any, value: Any, now: datetime) -> bool:
+        if field.echo == "exact":
+            return bool(sent == value)
+        if field.echo == "number":
+            return isinstance(sent, (int, float, Decimal)) and _double(sent) == _double(value)
+        moment, answered = instants.parse(sent), instants.parse_leniently(value)
+        if moment is None:
+            # What was taken is no date; the best that can be answered is what was sent.
+            return bool(sent == value)
+        if answered is None:
+            return False
+        if answered in _written(moment):
+            return True
+        return field.echo == "instant-or-now" and self._is_now(answered, now)
+
+    def _is_now(self, moment: datetime, now: datetime) -> bool:
+        return abs(moment - now) <= self._tolerance
+
+    def _own(self, name: str, value: Any, memory: Memory) -> Evidence:
+        usual = memory.absent.get(name, value)
+        return Evidence(
+            ("own", str(self._status), name),
+            held=bool(value == usual),
+            expected=f"no {name}, or the default {excerpt(usual)}",
+            observed=f"{name}: {excerpt(value)}, which was not sent",
+        )
+
+
+_HALF_MILLISECOND, _HALF_SECOND = 500, 500_000
+_PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
+
+
+def _family(field: ReplyField) -> str:
+    return "echo_or_now" if field.echo == "instant-or-now" else "echo"
+
+
+def _double(number: float | Decimal) -> float:
+    """See a number as most JSON readers do, so that digits beyond a double's are nobody's fault."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
+
+
+def _written(moment: datetime) -> set[datetime]:
+    """List the instants that a server may store: as sent, cut or rounded to milliseconds or seconds."""
+    second = moment.replace(microsecond=0)
+    millisecond = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    found = {moment, second, millisecond}
+    if moment.microsecond % 1000 >= _HALF_MILLISECOND:
+        found.add(millisecond + timedelta(milliseconds=1))
+    if moment.microsecond >= _HALF_SECOND:
+        found.add(second + timedelta(seconds=1))
+    return found

@@ -1,0 +1,68 @@
+"""What one exchange shows about one requirement."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from harness.classification import Name
+
+_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """That a requirement, named by family and subject, was kept or broken; the words matter where it was broken."""
+
+    requirement: Name
+    held: bool
+    expected: str = ""
+    observed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """That one of several requirements was broken, and only further traffic can tell which.
+
+    `kind` is `features` (a valid order was refused) or `circumstances` (a repeat was taken). The candidates are
+    ordered; where nothing tells them apart, `fallback` is blamed.
+    """
+
+    kind: str
+    candidates: tuple[Name, ...]
+    fallback: Name
+    expected: str
+    observed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that one exchange shows.
+
+    `observed` pairs an observation's requirement with what was seen.
+    """
+
+    evidence: tuple[Evidence, ...]
+    observed: tuple[tuple[Name, str], ...] = ()
+    suspicion: Suspicion | None = None
+
+    @property
+    def broken(self) -> tuple[Evidence, ...]:
+        """The evidence against the server."""
+        return tuple(item for item in self.evidence if not item.held)
+
+
+def excerpt(value: Any) -> str:
+    """Write a value, or the beginning of it, on one line."""
+    if isinstance(value, bytes):
+        text = value.decode(errors="replace")
+        text = json.dumps(text, ensure_ascii=False) if text else "an empty body"
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=_plain)
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}… ({len(text)} characters)"
+
+
+def _plain(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)

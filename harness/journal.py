@@ -1,0 +1,117 @@
+"""From exchanges to the events of the record; secrets are taken out here, before anything is written."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.commands import curl
+from harness.exchange import Exchange, Reply, Request
+from harness.tally import Finding
+from spec.requirements import Requirement
+from strategies.credentials import Credentials
+
+Event = Mapping[str, Any]
+Sink = Callable[[Event], None]
+HIDDEN = "[hidden]"
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Writes events into a sink.
+
+    Attributes:
+        sink: takes each event.
+        credentials: whose secret forms are hidden wherever they occur.
+        url: where requests go.
+        headers: the headers that a request is sent with.
+        prefix: what every reference of the run begins with.
+
+    """
+
+    sink: Sink
+    credentials: Credentials
+    url: str
+    headers: Callable[[Request], Mapping[str, str]]
+    prefix: str
+
+    def hide(self, text: str) -> str:
+        """Take the secrets out of a text."""
+        for secret in self.credentials.secrets():
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def exchange(self, exchange: Exchange, held: list[str], findings: list[str]) -> None:
+        """Write an exchange with the requirements that it shows kept and the findings that it gave."""
+        request, reply, failure = exchange.request, exchange.reply, exchange.failure
+        variant = self.credentials.variant(request.authorization)
+        self.sink(
+            {
+                "type": "exchange",
+                "id": exchange.id,
+                "probe": exchange.probe,
+                "at": round(exchange.at, 4),
+                "elapsed": round(exchange.elapsed, 4),
+                "request": {
+                    "method": "POST",
+                    "url": self.url,
+                    "headers": [
+                        [name, HIDDEN if name == "Authorization" else value]
+                        for name, value in self.headers(request).items()
+                    ],
+                    "body": self._body(request.body),
+                    "credentials": variant,
+                },
+                "response": self._reply(reply) if reply else None,
+                "failure": {"kind": failure.kind, "detail": self.hide(failure.detail)} if failure else None,
+                "attempts": [
+                    {"status": attempt.status, "failure": attempt.failure, "waited": round(attempt.waited, 3)}
+                    for attempt in exchange.attempts
+                ],
+                "connection": exchange.connection,
+                "group": exchange.group,
+                "bears_on": held,
+                "findings": findings,
+            }
+        )
+
+    def finding(self, finding: Finding) -> None:
+        """Write a finding, with the command that shows it again."""
+        sent = [*finding.before, finding.exchange]
+        requests = [(one.request, self.credentials.variant(one.request.authorization)) for one in sent]
+        self.sink(
+            {
+                "type": "finding",
+                "id": finding.id,
+                "requirement": finding.requirement.id,
+                "exchange": finding.exchange.id,
+                "expected": self.hide(finding.expected),
+                "observed": self.hide(finding.observed),
+                "confirmed": finding.confirmed,
+                "minimal": finding.minimal,
+                "curl": self.hide(curl(self.url, requests, self.prefix)),
+            }
+        )
+
+    def observation(self, requirement: Requirement, exchange: str | None, text: str) -> None:
+        """Write an observation."""
+        self.sink(
+            {"type": "observation", "requirement": requirement.id, "exchange": exchange, "observed": self.hide(text)}
+        )
+
+    def _reply(self, reply: Reply) -> Event:
+        body = self._body(reply.body)
+        if reply.truncated:
+            body["truncated"] = True
+        headers = [[name, self.hide(value)] for name, value in reply.headers.items()]
+        return {"status": reply.status, "headers": headers, "body": body}
+
+    def _body(self, body: bytes) -> dict[str, Any]:
+        for secret in self.credentials.secrets():
+            body = body.replace(secret.encode(), HIDDEN.encode())
+        try:
+            return {"text": body.decode()}
+        except UnicodeDecodeError:
+            return {"base64": base64.b64encode(body).decode()}

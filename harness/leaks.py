@@ -1,0 +1,35 @@
+"""Judging what an answer must not let out: the token, and the insides of the server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from harness.evidence import Evidence
+from harness.exchange import Reply
+from spec.contract import Contract
+from strategies.credentials import Credentials
+
+# A shorter secret would be found in answers by chance.
+_SHORTEST_SECRET = 6
+
+
+class LeakJudge:
+    """Looks for secrets and for marks of a stack trace in headers and bodies."""
+
+    def __init__(self, contract: Contract, credentials: Credentials) -> None:
+        """Prepare the patterns of the contract's `stack_trace` and the forms of the token."""
+        self._secrets = tuple(form.encode() for form in credentials.secrets() if len(form) >= _SHORTEST_SECRET)
+        self._trace = re.compile("|".join(f"(?:{pattern})" for pattern in contract.extension["stack_trace"]))
+
+    def judge(self, reply: Reply) -> Iterator[Evidence]:
+        """Judge a reply; a secret that is found is not repeated in the evidence."""
+        headers = "\n".join(f"{name}: {value}" for name, value in reply.headers.items())
+        haystack = headers.encode() + b"\n" + reply.body
+        leaked = any(secret in haystack for secret in self._secrets)
+        yield Evidence(
+            ("no_secret",), held=not leaked, expected="no API token", observed="the API token, in the answer"
+        )
+        trace = self._trace.search(reply.body.decode(errors="replace"))
+        shown = trace[0][:80] if trace else ""
+        yield Evidence(("no_stack_trace",), held=trace is None, expected="no stack trace", observed=shown)

@@ -1,0 +1,62 @@
+"""Before the run: can the target be reached, and does it let the credentials in? Nothing is created to find out.
+
+An invalid order shows it. Only where that is answered as if credentials were wrong, a valid one decides: it creates
+nothing if they are wrong, and if they are right, the answer to the invalid order was the server's fault.
+"""
+
+from __future__ import annotations
+
+from harness.engine import Engine
+from harness.errors import BrokenRun, CredentialsRefused, TargetUnavailable
+from harness.exchange import Exchange
+from strategies.probe import Probe
+
+_FORBIDDEN = 403
+_NOT_FOUND = 404
+_METHOD = 405
+_REDIRECTS = range(300, 400)
+
+
+def preflight(engine: Engine) -> None:
+    """Check the target.
+
+    Raises:
+        CredentialsRefused: it does not let the credentials in.
+        TargetUnavailable: it cannot be reached, does not answer, or the endpoint is not there.
+
+    """
+    first = engine.try_out(Probe("preflight", {}))
+    if _usable(engine, first):
+        engine.adopt(first)
+        return
+    second = engine.try_out(Probe("preflight/order", engine.orders.full()))
+    if not _usable(engine, second):
+        raise _problem(engine, second)
+    engine.adopt(first)
+    engine.adopt(second)
+
+
+def _usable(engine: Engine, exchange: Exchange) -> bool:
+    reply = exchange.reply
+    if reply is None:
+        return False
+    away = {engine.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD, *_REDIRECTS}
+    return reply.status not in away
+
+
+def _problem(engine: Engine, exchange: Exchange) -> BrokenRun:
+    reply, url = exchange.reply, engine.journal.url
+    if reply is None:
+        why = exchange.failure.detail if exchange.failure else "no answer"
+        return TargetUnavailable(
+            f"{url} does not answer ({engine.journal.hide(why)}): see that it is up, or allow a longer timeout"
+        )
+    if reply.status in {engine.oracle.statuses.unauthorized, _FORBIDDEN}:
+        return CredentialsRefused(
+            f"{url} refuses the credentials (status {reply.status}): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"
+        )
+    if reply.status in _REDIRECTS:
+        return TargetUnavailable(
+            f"{url} redirects (status {reply.status}): name the URL that it leads to as the target"
+        )
+    return TargetUnavailable(f"{url} is not there (status {reply.status}): check the base URL of the target")

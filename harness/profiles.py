@@ -1,0 +1,77 @@
+"""Profiles: how thorough a run is, and what it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from strategies.extent import Extent
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a run goes.
+
+    Attributes:
+        name: what users call it.
+        extent: the size of the systematic plan.
+        examples: how many random requests follow it; 0 for none.
+        orders: how many orders may be created; None for no limit.
+        requests: how many requests may be sent; None for no limit.
+        timeout: seconds to wait for an answer.
+
+    """
+
+    name: str
+    extent: Extent
+    examples: int
+    orders: int | None
+    requests: int | None
+    timeout: float
+
+
+_CI = Profile(
+    name="ci",
+    extent=Extent(
+        strength=2,
+        wrong_types=2,
+        near_values=24,
+        near_dates=24,
+        bodies=22,
+        fault_pairs=6,
+        unusual_rounds=26,
+        split=True,
+        near_instants=4,
+        racers=6,
+        races=2,
+        pause=2.0,
+    ),
+    examples=120,
+    orders=None,
+    requests=None,
+    timeout=5.0,
+)
+
+_TENANT = Profile(
+    name="tenant",
+    extent=Extent(
+        strength=1,
+        wrong_types=1,
+        near_values=14,
+        near_dates=14,
+        bodies=12,
+        fault_pairs=2,
+        unusual_rounds=3,
+        split=False,
+        near_instants=0,
+        racers=4,
+        races=1,
+        pause=2.0,
+    ),
+    examples=0,
+    orders=40,
+    requests=400,
+    timeout=30.0,
+)
+
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (_CI, _TENANT)}

@@ -1,0 +1,81 @@
+"""Judging a repeat that was taken: under which circumstances is an order forgotten?
+
+A repeat differs from the simplest one, sent at once on the same connection, by circumstances: other orders were
+created since, a request was refused since, time has passed. A repeat that is refused rightly clears all of its
+circumstances, to their extent; one that is taken accuses those that were never cleared. If several remain, that is a
+suspicion, and further traffic separates them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harness.classification import Classification, Name
+from harness.evidence import Evidence, Judgement, Suspicion
+from harness.exchange import Exchange
+from harness.memory import Created, Memory
+from spec.contract import Contract
+
+# Seconds from which on time that has passed may be what makes a server forget.
+PAUSE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The circumstances of a repeat: by the name of each one's rule, its extent."""
+
+    circumstances: Mapping[str, float]
+
+    @classmethod
+    def of(cls, exchange: Exchange, seen: Classification, memory: Memory, known: Created, contract: Contract) -> Repeat:
+        """Compare a repeat with the order that it repeats."""
+        rule = contract.extension["duplicate"]
+        key_fields = {rule["reference"], rule["instant"]}
+        orders = memory.orders - known.orders_before
+        refusals = memory.refusals - known.refusals_before
+        age = exchange.at - known.at
+        extents = {
+            "duplicate_concurrent": float(exchange.group is not None and exchange.group == known.group),
+            "duplicate_same_instant": float(seen.key is not None and seen.key.written != known.key.written),
+            "duplicate_other_fields": float(
+                _others(seen.document or {}, key_fields) != _others(known.order, key_fields)
+            ),
+            "duplicate_other_connection": float(exchange.connection != known.connection),
+            "duplicate_after_conflict": float(known.key in memory.conflicts),
+            "duplicate_after_orders": float(orders),
+            "duplicate_after_refusal": float(refusals),
+            "duplicate_after_pause": age if age >= PAUSE else 0.0,
+        }
+        if extents["duplicate_concurrent"]:
+            return cls({"duplicate_concurrent": 1.0})
+        return cls({name: extent for name, extent in extents.items() if extent > 0})
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The requirements that hold if this repeat is refused."""
+        return tuple((name,) for name in self.circumstances)
+
+
+def judge_repeat(repeat: Repeat, memory: Memory, expected: str, observed: str) -> Judgement:
+    """Judge a repeat that was taken."""
+    cleared = memory.held
+    left = [name for name, extent in repeat.circumstances.items() if name not in cleared]
+    left = left or [name for name, extent in repeat.circumstances.items() if extent > cleared[name]]
+    if not repeat.circumstances or not left:
+        return Judgement((Evidence(("duplicate",), held=False, expected=expected, observed=observed),))
+    if len(left) == 1:
+        return Judgement((Evidence((left[0],), held=False, expected=expected, observed=observed),))
+    candidates = tuple((name,) for name in left)
+    return Judgement((), suspicion=Suspicion("circumstances", candidates, candidates[0], expected, observed))
+
+
+def clear(repeat: Repeat, memory: Memory) -> None:
+    """Remember that a repeat was refused rightly."""
+    for name, extent in repeat.circumstances.items():
+        memory.held[name] = max(extent, memory.held.get(name, 0.0))
+
+
+def _others(order: Mapping[str, Any], key_fields: set[str]) -> Mapping[str, Any]:
+    return {name: value for name, value in order.items() if name not in key_fields}

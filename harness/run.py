@@ -1,0 +1,259 @@
+"""One run from beginning to end: header, preflight, scripts, random traffic, verdicts, footer."""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Any
+
+from harness import isolation
+from harness.engine import Budget, Deliver, Engine
+from harness.errors import BrokenRun, fault_of_ours
+from harness.exchange import Exchange, Request
+from harness.journal import Journal, Sink
+from harness.oracle import Oracle
+from harness.preflight import preflight
+from harness.profiles import Profile
+from harness.tally import Tally
+from harness.verdict import Judged, Outcome, Verdict, outcome, verdict
+from spec.contract import Contract
+from spec.requirements import Level
+from strategies.credentials import Credentials
+from strategies.orders import Orders
+from strategies.probe import Script
+from strategies.references import References, run_prefix
+from strategies.systematic import CLOSING, Systematic
+
+SUITE = "orders-conformance"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is to be run.
+
+    Attributes:
+        contract: what the target must keep.
+        profile: how thoroughly.
+        credentials: the right ones.
+        organisation: the organisation's own value by field.
+        seed: makes the random traffic reproducible.
+        fail_on: the weakest level whose failures count.
+        selection: the pattern that narrowed the requirements, or None.
+        selected: the ids of the requirements to be judged, in the contract's order.
+        scripts: the names of the scripts that serve them, or None for all.
+        target: the base URL; `embedded` tells whether it is a server of our own.
+        shown: further settings to be shown in the report, without secrets.
+
+    """
+
+    contract: Contract
+    profile: Profile
+    credentials: Credentials
+    organisation: Mapping[str, str]
+    seed: int
+    fail_on: Level
+    selection: str | None
+    selected: tuple[str, ...]
+    scripts: frozenset[str] | None
+    target: str
+    embedded: bool
+    shown: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How a run ended: its outcome, why where that needs a word, and the verdict on each requirement."""
+
+    outcome: Outcome
+    reason: str | None
+    verdicts: Mapping[str, Verdict]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a run touches: the way to the target, the record, the clocks, and who watches."""
+
+    deliver: Deliver
+    headers: Callable[[Request], Mapping[str, str]]
+    sink: Sink
+    progress: Callable[[Exchange], None] = lambda _exchange: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+def conduct(settings: Settings, around: Surroundings) -> Conclusion:
+    """Conduct a run.
+
+    Everything that goes wrong on our side, an interrupt included, ends the run as broken; the record is whole then too.
+    """
+    engine = _engine(settings, around)
+    started = around.now()
+    around.sink(_header(settings, engine, started))
+    broken: str | None = None
+    try:
+        _send_everything(settings, engine, started)
+    except BrokenRun as problem:
+        broken = str(problem)
+    except KeyboardInterrupt:
+        broken = "the run was interrupted: start it again to judge the rest"
+    except Exception as bug:  # noqa: BLE001 - a bug of ours must not look like the server's, nor cost the record
+        broken = fault_of_ours(bug)
+    return _conclude(settings, engine, around, broken)
+
+
+def _engine(settings: Settings, around: Surroundings) -> Engine:
+    orders = Orders(settings.contract, settings.organisation, References(run_prefix()))
+    return Engine(
+        oracle=Oracle(settings.contract, settings.credentials, settings.organisation),
+        credentials=settings.credentials,
+        orders=orders,
+        tally=Tally(settings.contract, settings.selected),
+        journal=Journal(
+            around.sink,
+            settings.credentials,
+            f"{settings.target}{settings.contract.path}",
+            around.headers,
+            orders.prefix,
+        ),
+        deliver=around.deliver,
+        budget=Budget(settings.profile.requests, settings.profile.orders),
+        now=around.now,
+        explain=isolation.explain,
+        progress=around.progress,
+        clock=around.clock,
+        sleep=around.sleep,
+    )
+
+
+def _send_everything(settings: Settings, engine: Engine, started: datetime) -> None:
+    preflight(engine)
+    plan = scripts(settings, engine.orders)
+    closing = plan.pop(CLOSING, None)
+    for script in plan.values():
+        engine.perform(script())
+    if settings.profile.examples and settings.scripts is None:
+        # Imported here: a run without random traffic does not need the fuzzer, which is slow to load.
+        from harness.fuzzing import Fuzzing  # noqa: PLC0415 - see above
+
+        Fuzzing(engine, settings.seed, settings.profile.examples, started).perform()
+    if closing:
+        engine.perform(closing())
+
+
+def scripts(settings: Settings, orders: Orders) -> dict[str, Callable[[], Script]]:
+    """List the systematic scripts of a run that serve its requirements, by name."""
+    plan = Systematic(orders, settings.profile.extent, settings.credentials.variants()).scripts()
+    return {name: script for name, script in plan.items() if settings.scripts is None or name in settings.scripts}
+
+
+def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: str | None) -> Conclusion:
+    verdicts: dict[str, Verdict] = {}
+    for identifier, count in engine.tally.counts.items():
+        level = settings.contract.requirements[identifier].level
+        verdicts[identifier] = given = verdict(level, count.observed, declared=False)
+        reason = (broken or "nothing that was sent bears on it") if given is Verdict.UNTESTED else None
+        if reason:
+            around.sink({"type": "untested", "requirement": identifier, "reason": engine.journal.hide(reason)})
+        around.sink(
+            {
+                "type": "verdict",
+                "requirement": identifier,
+                "verdict": given.value,
+                "exchanges": count.held + count.broken,
+                "reason": None,
+            }
+        )
+    judged = [Judged(settings.contract.requirements[name].level, given) for name, given in verdicts.items()]
+    narrowed = len(settings.selected) < len(settings.contract.requirements)
+    result = outcome(judged, fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
+    why = engine.journal.hide(broken) if broken else _why(result, narrowed=narrowed)
+    around.sink(_footer(engine, around.now(), result, why, judged, settings.fail_on))
+    return Conclusion(result, why, verdicts)
+
+
+def _why(result: Outcome, *, narrowed: bool) -> str | None:
+    if result is not Outcome.PARTIAL:
+        return None
+    return "only some of the requirements were judged" if narrowed else "not every requirement of level must was tested"
+
+
+def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str, Any]:
+    contract = settings.contract
+    chosen = [contract.requirements[identifier] for identifier in settings.selected]
+    return {
+        "type": "header",
+        "record_version": 1,
+        "run": secrets.token_hex(8),
+        "started_at": _moment(started),
+        "seed": settings.seed,
+        "profile": settings.profile.name,
+        "selection": settings.selection,
+        "fail_on": settings.fail_on,
+        "contract": {
+            "title": contract.title,
+            "version": contract.version,
+            "digest": contract.digest,
+            "source": contract.extension["source"],
+        },
+        "target": {"url": settings.target, "embedded": settings.embedded},
+        "suite": {"name": SUITE, "version": metadata.version(SUITE), "commit": None},
+        "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
+        "reference_prefix": engine.orders.prefix,
+        "requirements": [
+            {"id": one.id, "level": one.level, "sentence": one.sentence, "source": one.source} for one in chosen
+        ],
+    }
+
+
+def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
+    engine: Engine, ended: datetime, result: Outcome, why: str | None, judged: list[Judged], fail_on: Level
+) -> Mapping[str, Any]:
+    seconds = round(engine.elapsed, 3)
+    return {
+        "type": "footer",
+        "ended_at": _moment(ended),
+        "seconds": seconds,
+        "outcome": result.value,
+        "reason": why,
+        "summary": _summary(result, judged, fail_on, engine),
+        "traffic": {
+            "requests": engine.traffic.requests,
+            "orders_created": engine.traffic.orders,
+            "retries": engine.traffic.retries,
+            "seconds": seconds,
+        },
+    }
+
+
+def _summary(result: Outcome, judged: list[Judged], fail_on: Level, engine: Engine) -> str:
+    """Say in one sentence how the run ended."""
+    words = {
+        Outcome.CONFORMANT: "The target is conformant",
+        Outcome.PARTIAL: "The target is conformant as far as it was judged",
+        Outcome.NONCONFORMANT: "The target is not conformant",
+        Outcome.BROKEN: "The run could not judge the target",
+    }
+
+    def share(level: Level) -> str:
+        of_level = [one for one in judged if one.level == level]
+        failed = sum(one.verdict is Verdict.FAILED for one in of_level)
+        untested = sum(one.verdict is Verdict.UNTESTED for one in of_level)
+        return f"{failed} of {len(of_level)} {level} requirements failed" + (
+            f" and {untested} were not tested" if untested else ""
+        )
+
+    traffic = engine.traffic
+    return (
+        f"{words[result]} (failing on {fail_on}): {share('must')}, {share('should')}; "
+        f"{traffic.requests} requests created {traffic.orders} orders."
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,85 @@
+"""The verdict on one requirement, and the outcome of a run: small total functions, tested as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spec.requirements import Level
+
+
+class Observed(StrEnum):
+    """What the exchanges of a run showed of a requirement."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    NOTHING = "nothing"
+
+
+class Verdict(StrEnum):
+    """The verdict on a requirement."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WAIVED = "waived"
+    UNTESTED = "untested"
+    OBSERVED = "observed"
+
+
+class Outcome(StrEnum):
+    """The outcome of a run."""
+
+    CONFORMANT = "conformant"
+    PARTIAL = "partial"
+    NONCONFORMANT = "nonconformant"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A requirement's level with its verdict."""
+
+    level: Level
+    verdict: Verdict
+
+
+def verdict(level: Level, observed: Observed, *, declared: bool) -> Verdict:
+    """Give the verdict on a requirement.
+
+    Args:
+        level: an observation never fails.
+        observed: what the run showed.
+        declared: whether the deviation was declared beforehand. A declared deviation that is not there fails: the
+            declaration is stale. A requirement that nothing bore on is untested, declared or not.
+
+    """
+    if observed is Observed.NOTHING:
+        return Verdict.UNTESTED
+    if level == "info":
+        return Verdict.OBSERVED
+    if observed is Observed.BROKEN:
+        return Verdict.WAIVED if declared else Verdict.FAILED
+    return Verdict.FAILED if declared else Verdict.PASSED
+
+
+def outcome(judged: Iterable[Judged], *, fail_on: Level, broken: bool, narrowed: bool) -> Outcome:
+    """Give the outcome of a run.
+
+    Args:
+        judged: every requirement of the run.
+        fail_on: the weakest level whose failures count.
+        broken: whether the run could not judge.
+        narrowed: whether only some of the contract's requirements were asked for.
+
+    """
+    everything = list(judged)
+    counting = {"must"} if fail_on == "must" else {"must", "should"}
+    if broken or not everything:
+        return Outcome.BROKEN
+    if any(one.verdict is Verdict.FAILED and one.level in counting for one in everything):
+        return Outcome.NONCONFORMANT
+    gaps = {Verdict.UNTESTED, Verdict.WAIVED}
+    if narrowed or any(one.verdict in gaps and one.level == "must" for one in everything):
+        return Outcome.PARTIAL
+    return Outcome.CONFORMANT

@@ -1,0 +1,1 @@
+"""The embedded orders server, its faulty siblings and its merely different siblings."""

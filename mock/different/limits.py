@@ -1,0 +1,284 @@
+"""Servers that refuse some of what the contract leaves open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from mock.catalogue import Catalogue
+from mock.service import Problem, Refusal, Request, Service
+from spec.fields import RequestField
+from spec.instants import parse
+
+SERVERS = Catalogue()
+
+
+class _Limited(Service):
+    """Refuses some valid values."""
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        raise NotImplementedError
+
+    def value_problem(self, field: RequestField, value: Any) -> str | None:
+        return super().value_problem(field, value) or self.limit(field, value)
+
+
+class _TextLimit(_Limited):
+    """Refuses some texts."""
+
+    def text_limit(self, value: str) -> str | None:
+        raise NotImplementedError
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        return self.text_limit(value) if isinstance(value, str) else None
+
+
+class _NumberLimit(_Limited):
+    """Refuses some numbers."""
+
+    def number_limit(self, value: Decimal) -> str | None:
+        raise NotImplementedError
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        return self.number_limit(Decimal(value)) if field.type == "number" else None
+
+
+class _InstantLimit(_Limited):
+    """Refuses some instants."""
+
+    def instant_limit(self, instant: datetime) -> str | None:
+        raise NotImplementedError
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        instant = parse(value) if field.format == "date-time" else None
+        return self.instant_limit(instant) if instant else None
+
+
+@SERVERS.add
+class ShortText(_TextLimit):
+    """Refuses text of more than sixty-four characters."""
+
+    def text_limit(self, value: str) -> str | None:
+        return "must have at most 64 characters" if len(value) > 64 else None
+
+
+@SERVERS.add
+class NoBlankText(_TextLimit):
+    """Refuses text that is empty, blank, or begins or ends with a blank."""
+
+    def text_limit(self, value: str) -> str | None:
+        return "must not be blank" if not value or value != value.strip() else None
+
+
+@SERVERS.add
+class AsciiText(_TextLimit):
+    """Refuses text that is not ASCII."""
+
+    def text_limit(self, value: str) -> str | None:
+        return None if value.isascii() else "must be ASCII"
+
+
+@SERVERS.add
+class PlainText(_TextLimit):
+    """Refuses text with anything but letters of any script, digits, and a few marks."""
+
+    def text_limit(self, value: str) -> str | None:
+        return None if re.fullmatch(r"[\w .:+,/-]*", value) else "must be plain text"
+
+
+@SERVERS.add
+class NoMarkup(_TextLimit):
+    """Refuses text that looks like an attack, as firewalls do."""
+
+    def text_limit(self, value: str) -> str | None:
+        return "is forbidden" if re.search(r"[<>\x00;]|'|--|\$\{", value) else None
+
+
+@SERVERS.add
+class StrictReferences(_Limited):
+    """Refuses references that are not capital letters and digits in groups."""
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        wrong = field.name == self.reference_field and not re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*", value)
+        return "must be letters and digits" if wrong else None
+
+
+@SERVERS.add
+class ShortReferences(_Limited):
+    """Refuses references of less than four or more than twenty characters."""
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        wrong = field.name == self.reference_field and not 4 <= len(value) <= 20
+        return "must have 4 to 20 characters" if wrong else None
+
+
+@SERVERS.add
+class PriceUnderAMillion(_NumberLimit):
+    """Refuses numbers from a million on."""
+
+    def number_limit(self, value: Decimal) -> str | None:
+        return "must be less than 1000000" if value >= 1_000_000 else None
+
+
+@SERVERS.add
+class NoNegativePrice(_NumberLimit):
+    """Refuses numbers below zero."""
+
+    def number_limit(self, value: Decimal) -> str | None:
+        return "must not be negative" if value < 0 else None
+
+
+@SERVERS.add
+class CentsOnly(_NumberLimit):
+    """Refuses numbers with more than two decimals."""
+
+    def number_limit(self, value: Decimal) -> str | None:
+        return "must have at most two decimals" if (value * 100) % 1 else None
+
+
+@SERVERS.add
+class NoFuture(_InstantLimit):
+    """Refuses instants in the future."""
+
+    def instant_limit(self, instant: datetime) -> str | None:
+        return "must not be in the future" if instant > self.clock() + timedelta(minutes=1) else None
+
+
+@SERVERS.add
+class NotBefore1970(_InstantLimit):
+    """Refuses instants before 1970."""
+
+    def instant_limit(self, instant: datetime) -> str | None:
+        return "must not be before 1970" if instant < datetime(1970, 1, 1, tzinfo=UTC) else None
+
+
+@SERVERS.add
+class YearsOfAStamp(_InstantLimit):
+    """Refuses instants that do not fit into a signed 32-bit number of seconds."""
+
+    def instant_limit(self, instant: datetime) -> str | None:
+        seconds = (instant - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
+        return None if abs(seconds) < 2**31 else "is out of range"
+
+
+class _OrganisationOnly(_Limited):
+    """Refuses other values of some fields than the organisation's own."""
+
+    required: ClassVar[bool]
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        predefined = field.organisation and field.required is self.required
+        return (
+            f"must be {self.organisation[field.name]}"
+            if predefined and value != self.organisation[field.name]
+            else None
+        )
+
+
+@SERVERS.add
+class OwnCurrencyOnly(_OrganisationOnly):
+    """Refuses currencies other than the organisation's own."""
+
+    required = True
+
+
+@SERVERS.add
+class OwnPointOfSaleOnly(_OrganisationOnly):
+    """Refuses points of sale that the organisation has not defined."""
+
+    required = False
+
+
+@SERVERS.add
+class ThreeCapitalsCurrency(_Limited):
+    """Refuses currencies that are not three capital letters."""
+
+    def limit(self, field: RequestField, value: Any) -> str | None:
+        is_currency = field.organisation and field.required
+        return "must be an ISO 4217 code" if is_currency and not re.fullmatch("[A-Z]{3}", value) else None
+
+
+class _CardRules(Service):
+    """Has rules about payment by card, read from the contract's plain core."""
+
+    def card(self, order: Mapping[str, Any]) -> tuple[bool, str, bool]:
+        """Tell whether the order is paid by card, which field names the card, and whether the order has it."""
+        core = self.contract.extension["core"]["schema"]
+        ((paid_by, rule),) = core["if"]["properties"].items()
+        (card,) = core["then"]["required"]
+        return order.get(paid_by) == rule["const"], card, card in order
+
+
+@SERVERS.add
+class CardNeedsType(_CardRules):
+    """Refuses payment by card without the type of the card."""
+
+    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+        by_card, field, named = self.card(order)
+        return super().problems(order) + ((Problem(field, "is required"),) if by_card and not named else ())
+
+
+@SERVERS.add
+class TypeNeedsCard(_CardRules):
+    """Refuses a type of card where the payment is not by card."""
+
+    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+        by_card, field, named = self.card(order)
+        return super().problems(order) + ((Problem(field, "is not allowed"),) if named and not by_card else ())
+
+
+@SERVERS.add
+class Chronological(Service):
+    """Refuses instants that are not in the order in which things happen."""
+
+    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+        chronology = self.contract.extension["core"]["chronology"]
+        told = [(name, instant) for name in chronology if (instant := parse(order.get(name)))]
+        late = [Problem(late, f"is before {early}") for (early, e), (late, i) in zip(told, told[1:]) if i < e]
+        return super().problems(order) + tuple(late)
+
+
+@SERVERS.add
+class UnknownPropertiesRefused(Service):
+    """Refuses properties that are not documented."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        unknown = [name for name in order if name not in self.contract.fields]
+        if unknown:
+            raise Refusal("refused", f"{unknown[0]}: is not known.")
+        return super().normalise(order)
+
+
+@SERVERS.add
+class NullRefused(Service):
+    """Refuses null for an optional field."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in order.items() if name in self.contract.fields}
+
+
+@SERVERS.add
+class SmallBodies(Service):
+    """Refuses bodies of more than ten kilobytes."""
+
+    def decode(self, request: Request) -> dict[str, Any]:
+        if len(request.body) > 10_000:
+            raise Refusal("refused", "The body is too long.")
+        return super().decode(request)
+
+
+@SERVERS.add
+class RepeatedNamesRefused(Service):
+    """Refuses objects in which a name occurs twice."""
+
+    def decode(self, request: Request) -> dict[str, Any]:
+        order = super().decode(request)
+        repeated = [
+            name for name in order if request.body.count(f'"{name}"'.encode()) > 1 and name in self.contract.fields
+        ]
+        if repeated:
+            raise Refusal("refused", f"{repeated[0]}: occurs twice.")
+        return order

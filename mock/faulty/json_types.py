@@ -1,0 +1,180 @@
+"""Faults in the JSON types of values."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from mock.catalogue import Catalogue
+from mock.faulty.bases import CONTRACT, Lenient, of_row, plain_value
+from mock.service import Reply, Request, Service
+from mock.validation import is_of_type
+from spec.fields import RequestField
+
+SERVERS = Catalogue()
+
+_KINDS = ("string", "number", "boolean", "array", "object")
+
+
+class _Coerces(Lenient):
+    """Turns a value of a wrong type into a valid one."""
+
+    field: ClassVar[str]
+    kind: ClassVar[str]
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        wrong = field.name == self.field and is_of_type(value, self.kind)
+        return plain_value(self, field) if wrong else value
+
+
+for _field in CONTRACT.fields.values():
+    for _kind in _KINDS:
+        if _kind != _field.type:
+            of_row(
+                SERVERS,
+                _Coerces,
+                f"{_field.name} takes {_kind}",
+                f"Takes a value of type {_kind} as {_field.name}.",
+                (f"create/request/{_field.name}/type",),
+                field=_field.name,
+                kind=_kind,
+            )
+
+
+@SERVERS.add
+class TakesNumericText(Lenient):
+    """Takes a text of digits for a number."""
+
+    breaks = ("create/request/price/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        numeric = field.type == "number" and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value)
+        return Decimal(value) if numeric else value
+
+
+@SERVERS.add
+class TakesEmptyTextForZero(Lenient):
+    """Takes an empty text for the number zero."""
+
+    breaks = ("create/request/price/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        return 0 if field.type == "number" and value == "" else value
+
+
+@SERVERS.add
+class TakesDecimalComma(Lenient):
+    """Takes a text with a decimal comma for a number."""
+
+    breaks = ("create/request/price/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        numeric = field.type == "number" and isinstance(value, str) and re.fullmatch(r"\d+,\d+", value)
+        return Decimal(value.replace(",", ".")) if numeric else value
+
+
+@SERVERS.add
+class TakesTextNan(Lenient):
+    """Takes the text NaN for a number."""
+
+    breaks = ("create/request/price/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        return 0 if field.type == "number" and value == "NaN" else value
+
+
+@SERVERS.add
+class TakesFalseForZero(Lenient):
+    """Takes false for the number zero, but not true for one."""
+
+    breaks = ("create/request/price/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        return 0 if field.type == "number" and value is False else value
+
+
+@SERVERS.add
+class OpensArrays(Lenient):
+    """Takes an array of one value for that value."""
+
+    breaks = ("create/request/*/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+@SERVERS.add
+class OpensObjects(Lenient):
+    """Takes an object of one value for that value."""
+
+    breaks = ("create/request/*/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        return next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
+
+
+@SERVERS.add
+class WritesOutScalars(Lenient):
+    """Takes numbers and booleans for text."""
+
+    breaks = ("create/request/*/type",)
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        written = field.type == "string" and not field.enum and not field.format
+        return str(value) if written and isinstance(value, (int, Decimal)) else value
+
+
+@SERVERS.add
+class TakesIndexOfValue(Lenient):
+    """Takes the position in the list of values for the value."""
+
+    breaks = ("create/request/channel/type", "create/request/status/type")
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        position = field.enum and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(field.enum)
+        return field.enum[value] if position else value
+
+
+@SERVERS.add
+class TakesSecondsSince1970(Lenient):
+    """Takes numbers for instants."""
+
+    breaks = ("create/request/orderedAt/type", "create/request/createdAt/type", "create/request/modifiedAt/type")
+
+    def mend(self, field: RequestField, value: Any) -> Any:
+        return plain_value(self, field) if field.format and is_of_type(value, "number") else value
+
+
+@SERVERS.add
+class DropsEmptyContainers(Service):
+    """Takes an empty array or object in an optional field for no value."""
+
+    breaks = ("create/request/*/type",)
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        fields = self.contract.fields
+        return {n: value for n, value in super().normalise(order).items() if value not in ([], {}) or fields[n].required}
+
+
+class _StumblesOverKind(Service):
+    """Fails on a value of a wrong type."""
+
+    kind: ClassVar[str]
+
+    def create(self, order: dict[str, Any], request: Request) -> Reply:
+        for name, field in self.contract.fields.items():
+            if name in order and is_of_type(order[name], self.kind) and not is_of_type(order[name], field.type):
+                return Reply(500, (("Content-Type", "application/json"),), b'{"code":500}')
+        return super().create(order, request)
+
+
+for _kind in _KINDS:
+    of_row(
+        SERVERS,
+        _StumblesOverKind,
+        f"stumbles over {_kind}",
+        f"Fails on a value of type {_kind} where another type belongs.",
+        ("create/any/no-5xx",),
+        kind=_kind,
+    )

@@ -1,0 +1,402 @@
+"""The orders service in one process: a request in, a reply out.
+
+`Service.handle` goes through small steps, in the order in which a request meets them: `route`, `admits`,
+`takes_media_type`, `decode`, `normalise`, `problems`, `store`, `created`, `respond`. The siblings of the embedded
+server each override a step or two. Names and values of the contract come from the contract.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Literal
+from urllib.parse import parse_qs, urlsplit
+
+from mock.json_text import JsonError, read_json, write_json
+from mock.messages import Headers, Reply, Request, Wire
+from mock.storage import Orders
+from mock.validation import enum_problem, format_problem, type_problem
+from spec.contract import Contract
+from spec.fields import ReplyField, RequestField
+from spec.instants import parse, text
+
+__all__ = ["Outcome", "Problem", "Refusal", "Reply", "Request", "Service", "Wire"]
+
+Outcome = Literal["created", "refused", "unauthorized", "conflict", "media_type", "not_found", "method"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNDOCUMENTED_STATUSES = {"not_found": 404, "method": 405}
+_FOUND, _REMOVED = 200, 204
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a field."""
+
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        """Write the problem as the vendor's page does."""
+        return f"{self.field}: {self.text}."
+
+
+class Refusal(Exception):  # noqa: N818 - not an error of the service, but an answer
+    """A request is refused: with what outcome, and why."""
+
+    def __init__(self, outcome: Outcome, message: str = "", developer_message: str = "") -> None:
+        """Refuse; without a message, the contract's example has the words."""
+        super().__init__(message)
+        self.outcome: Outcome = outcome
+        self.message = message
+        self.developer_message = developer_message or message
+
+
+def utc_now() -> datetime:
+    """Tell the time."""
+    return datetime.now(UTC)
+
+
+class Service:
+    """The embedded orders service; safe to use from several threads.
+
+    Attributes:
+        breaks: which requirements of the contract a faulty sibling breaks: ids, or patterns of `fnmatch`.
+        wire: whether the sibling's peculiarity only shows over real HTTP.
+        tenant_only: whether only a run that spares its target finds the sibling conformant.
+
+    """
+
+    breaks: ClassVar[tuple[str, ...]] = ()
+    wire: ClassVar[bool] = False
+    tenant_only: ClassVar[bool] = False
+
+    def __init__(  # noqa: PLR0913 - each is a dependency that a test replaces
+        self,
+        contract: Contract,
+        *,
+        client_key: str,
+        api_token: str,
+        clock: Callable[[], datetime] = utc_now,
+        base_url: str | None = None,
+        database: str = ":memory:",
+        organisation: Mapping[str, str] | None = None,
+    ) -> None:
+        """Open the service.
+
+        Args:
+            contract: the contract to serve.
+            client_key: the user name of the organisation.
+            api_token: its password.
+            clock: tells the time, aware of its offset from UTC.
+            base_url: what links begin with; by default the host that the request names.
+            database: a path for SQLite.
+            organisation: the organisation's own values by field; by default the contract's first examples.
+
+        """
+        self.contract = contract
+        self.client_key = client_key
+        self.api_token = api_token
+        self.clock = clock
+        self.base_url = base_url
+        self.orders = Orders(database)
+        self.organisation = organisation or {f.name: f.examples[0] for f in contract.fields.values() if f.organisation}
+        self.reference_field: str = contract.extension["duplicate"]["reference"]
+        self.instant_field: str = contract.extension["duplicate"]["instant"]
+        self.ref_field: str = contract.extension["identity"]["reference"]
+        self.link_field: str = contract.extension["identity"]["link"]
+        self.message_fields: tuple[str, ...] = tuple(contract.extension["message_fields"])
+        self.statuses: Mapping[str, int] = {**contract.extension["statuses"], **_UNDOCUMENTED_STATUSES}
+        self.begin()
+
+    def begin(self) -> None:
+        """Set up the state that a sibling keeps; the embedded service has none but its orders."""
+
+    def close(self) -> None:
+        """Close the database."""
+        self.orders.close()
+
+    # The way of a request.
+
+    def handle(self, request: Request) -> Reply:
+        """Answer a request."""
+        try:
+            return self.answer(request)
+        except Refusal as refusal:
+            return self.refuse(refusal, request)
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request that is not refused.
+
+        Raises:
+            Refusal: it is.
+
+        """
+        self.route(request)
+        if not self.admits(request):
+            raise Refusal("unauthorized")
+        if request.method != "POST":
+            return self.manage(request)
+        if not self.takes_media_type(request):
+            raise Refusal("media_type", "The body must be application/json.")
+        return self.create(self.decode(request), request)
+
+    def route(self, request: Request) -> None:
+        """Check that path and method are served.
+
+        Raises:
+            Refusal: they are not.
+
+        """
+        path = urlsplit(request.path).path
+        below = path.startswith(f"{self.contract.path}/")
+        if path != self.contract.path and not below:
+            raise Refusal("not_found", "There is nothing at this path.")
+        if request.method not in (("GET", "DELETE") if below else ("POST", "GET")):
+            raise Refusal("method", "This method is not served here.")
+
+    def create(self, order: dict[str, Any], request: Request) -> Reply:
+        """Create an order.
+
+        Raises:
+            Refusal: it is invalid, or exists.
+
+        """
+        order = self.normalise(order)
+        self.check(order)
+        record = self.created(order, request)
+        if not self.store(order, record, request):
+            raise self.conflict(order)
+        return self.respond("created", record, request)
+
+    # Who is let in.
+
+    def admits(self, request: Request) -> bool:
+        """Whether a request comes with the right credentials."""
+        credentials = self.credentials(request.header("Authorization"))
+        return credentials is not None and self.knows(*credentials)
+
+    def credentials(self, header: str | None) -> tuple[str, str] | None:
+        """Read user name and password of basic authentication; None where there are none."""
+        scheme, _, encoded = (header or "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            user, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            return None
+        return (user, password) if colon else None
+
+    def knows(self, user: str, password: str) -> bool:
+        """Whether user name and password are the organisation's."""
+        return self.same_text(user, self.client_key) and self.same_text(password, self.api_token)
+
+    def same_text(self, given: str, expected: str) -> bool:
+        """Compare secrets."""
+        return hmac.compare_digest(given.encode(), expected.encode())
+
+    # What is understood.
+
+    def takes_media_type(self, request: Request) -> bool:
+        """Whether the body is said to be JSON."""
+        return (request.header("Content-Type") or "").partition(";")[0].strip().lower() == "application/json"
+
+    def decode(self, request: Request) -> dict[str, Any]:
+        """Read the body.
+
+        Raises:
+            Refusal: it is not a JSON object.
+
+        """
+        try:
+            order = self.read(request.body)
+        except JsonError as error:
+            raise Refusal("refused", f"The body {error}.") from error
+        if not isinstance(order, dict):
+            raise Refusal("refused", "The body must be a JSON object.")
+        return order
+
+    def read(self, content: bytes) -> Any:
+        """Read JSON.
+
+        Raises:
+            JsonError: it is not JSON.
+
+        """
+        return read_json(content)
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        """Bring an order into shape before it is validated: null for an optional field is no value."""
+        fields = self.contract.fields
+        return {
+            name: value
+            for name, value in order.items()
+            if name in fields and (value is not None or fields[name].required)
+        }
+
+    # What is valid.
+
+    def check(self, order: Mapping[str, Any]) -> None:
+        """Check an order.
+
+        Raises:
+            Refusal: it is invalid.
+
+        """
+        problems = self.problems(order)
+        if problems:
+            raise Refusal("refused", self.message(problems))
+
+    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+        """Find everything that is wrong with an order."""
+        found = ((field, self.problem(field, order)) for field in self.contract.fields.values())
+        return tuple(Problem(field.name, problem) for field, problem in found if problem)
+
+    def problem(self, field: RequestField, order: Mapping[str, Any]) -> str | None:
+        """Say what is wrong with a field of an order."""
+        if field.name in order:
+            return self.value_problem(field, order[field.name])
+        return "may not be null" if field.required else None
+
+    def value_problem(self, field: RequestField, value: Any) -> str | None:
+        """Say what is wrong with the value of a field."""
+        return type_problem(field, value) or enum_problem(field, value) or format_problem(field, value)
+
+    def message(self, problems: tuple[Problem, ...]) -> str:
+        """Put problems into words."""
+        return " ".join(map(str, problems))
+
+    # What is stored.
+
+    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:  # noqa: ARG002 - for siblings
+        """Tell what makes an order the same order: its reference, and its instant in microseconds since 1970."""
+        return order[self.reference_field], self.microseconds(order)
+
+    def microseconds(self, order: Mapping[str, Any]) -> int:
+        """Tell the instant of an order, in microseconds since 1970."""
+        instant = parse(order[self.instant_field]) or _EPOCH
+        return (instant - _EPOCH) // timedelta(microseconds=1)
+
+    def has_key(self, order: Mapping[str, Any]) -> bool:
+        """Whether reference and instant of an order are valid, so that there is a key."""
+        return not {problem.field for problem in self.problems(order)} & {self.reference_field, self.instant_field}
+
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+        """Store an order; False when it exists."""
+        reference, instant = self.key(order, request)
+        return self.orders.add(record[self.ref_field], reference, instant, write_json(record).encode())
+
+    def conflict(self, order: Mapping[str, Any]) -> Refusal:
+        """Say that an order exists."""
+        reference, instant = order[self.reference_field], order[self.instant_field]
+        return Refusal(
+            "conflict",
+            developer_message=f"There is an order with {self.reference_field} {reference} and "
+            f"{self.instant_field} {instant} already.",
+        )
+
+    # What is answered.
+
+    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        """Make the record of a new order, with every documented field of the reply."""
+        ref = self.new_ref(order)
+        given = {**order, self.ref_field: ref, self.link_field: self.link(ref, request)}
+        fields = self.contract.replies[self.statuses["created"]].fields
+        return dict(self._members(fields, (), given))
+
+    def new_ref(self, order: Mapping[str, Any]) -> str:  # noqa: ARG002 - for siblings
+        """Make the service's own reference of a new order."""
+        return str(uuid.uuid4())
+
+    def link(self, ref: str, request: Request) -> str:
+        """Tell where an order can be found."""
+        host = request.header("Host") or "127.0.0.1"
+        return f"{self.base_url or f'http://{host}'}{self.contract.path}/{ref}"
+
+    def now(self) -> str:
+        """Tell the time as a reply has it."""
+        return text(self.clock())
+
+    def _members(
+        self, fields: tuple[ReplyField, ...], above: tuple[str, ...], given: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        for field in fields:
+            *parents, name = field.path
+            if tuple(parents) != above:
+                continue
+            if not above and name in given:
+                yield name, given[name]
+            elif field.type == "object":
+                yield name, dict(self._members(fields, field.path, given))
+            elif field.type == "array":
+                yield name, []
+            elif field.echo == "instant-or-now":
+                yield name, self.now()
+
+    def refuse(self, refusal: Refusal, request: Request) -> Reply:
+        """Answer a request that is refused."""
+        return self.respond(refusal.outcome, self.refusal(refusal), request)
+
+    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+        """Make the body of a refusal: the contract's example with the words of this one."""
+        status = self.statuses[refusal.outcome]
+        like = status if status in self.contract.replies else self.statuses["refused"]
+        body = self._example(like)
+        for field in self.contract.replies[like].fields:
+            if field.equals is not None:
+                body[field.name] = field.equals if like == status else status
+        words = dict.fromkeys(self.message_fields, refusal.developer_message)
+        words[self.message_fields[0]] = refusal.message
+        body.update({name: value for name, value in words.items() if value and name in body})
+        return body
+
+    def _example(self, status: int) -> dict[str, Any]:
+        reply = self.contract.replies[status]
+        response = self.contract.document["paths"][self.contract.path]["post"]["responses"][str(status)]
+        examples = response["content"][reply.media_type]["examples"]
+        example: dict[str, Any] = next(iter(examples.values()))["value"]
+        return dict(example)
+
+    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:  # noqa: ARG002 - for siblings
+        """Make a reply of a body."""
+        return Reply(self.statuses[outcome], self.headers(outcome), self.encode(outcome, body))
+
+    def headers(self, outcome: Outcome) -> Headers:
+        """Tell the headers of a reply."""
+        headers = (("Content-Type", "application/json"),)
+        if outcome == "unauthorized":
+            return (*headers, ("WWW-Authenticate", 'Basic realm="orders"'))
+        return (*headers, ("Allow", "POST, GET")) if outcome == "method" else headers
+
+    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:  # noqa: ARG002 - for siblings
+        """Write the body of a reply."""
+        return write_json(body).encode()
+
+    # Beyond the contract: what the wider API offers to find and remove orders.
+
+    def manage(self, request: Request) -> Reply:
+        """Find or remove orders.
+
+        Raises:
+            Refusal: there is no such order.
+
+        """
+        target = urlsplit(request.path)
+        ref = target.path.removeprefix(f"{self.contract.path}").removeprefix("/")
+        if request.method == "DELETE":
+            if not self.orders.remove(ref):
+                raise Refusal("not_found", "There is no such order.")
+            return Reply(_REMOVED)
+        if ref:
+            found = self.orders.by_ref(ref)
+            if found is None:
+                raise Refusal("not_found", "There is no such order.")
+        else:
+            references = parse_qs(target.query).get(self.reference_field, [""])
+            found = b'{"items":[' + b",".join(self.orders.by_reference(references[0])) + b"]}"
+        return Reply(_FOUND, self.headers("created"), found)

@@ -1,0 +1,71 @@
+"""Orders in SQLite; a UNIQUE constraint is the duplicate rule."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS orders (
+    ref TEXT PRIMARY KEY,
+    reference BLOB NOT NULL,
+    instant INTEGER NOT NULL,
+    record BLOB NOT NULL,
+    UNIQUE (reference, instant)
+)
+"""
+
+
+class Orders:
+    """The orders of one organisation; safe to use from several threads."""
+
+    def __init__(self, database: str) -> None:
+        """Open a database, a path or `:memory:`.
+
+        Raises:
+            sqlite3.Error: the database cannot be opened.
+
+        """
+        self._lock = threading.Lock()
+        self._connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
+        self._connection.execute(_SCHEMA)
+
+    def add(self, ref: str, reference: str, instant: int, record: bytes) -> bool:
+        """Store an order; False when there is one of the same reference and instant."""
+        with self._lock:
+            try:
+                self._connection.execute(
+                    "INSERT INTO orders VALUES (?, ?, ?, ?)", (ref, reference.encode(), instant, record)
+                )
+            except sqlite3.IntegrityError:
+                return False
+        return True
+
+    def instants(self, reference: str) -> tuple[int, ...]:
+        """Return the instants of all orders of a reference."""
+        rows = self._rows("SELECT instant FROM orders WHERE reference = ?", reference.encode())
+        return tuple(instant for (instant,) in rows)
+
+    def by_ref(self, ref: str) -> bytes | None:
+        """Return the record of an order."""
+        return next((record for (record,) in self._rows("SELECT record FROM orders WHERE ref = ?", ref)), None)
+
+    def by_reference(self, reference: str) -> list[bytes]:
+        """Return the records of all orders of a reference, oldest first."""
+        query = "SELECT record FROM orders WHERE reference = ? ORDER BY rowid"
+        return [record for (record,) in self._rows(query, reference.encode())]
+
+    def remove(self, ref: str) -> bool:
+        """Remove an order; False when there is none."""
+        with self._lock:
+            return self._connection.execute("DELETE FROM orders WHERE ref = ?", (ref,)).rowcount > 0
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._connection.close()
+
+    def _rows(self, query: str, parameter: str | bytes) -> list[tuple[Any]]:
+        with self._lock:
+            return self._connection.execute(query, (parameter,)).fetchall()

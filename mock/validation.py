@@ -1,0 +1,43 @@
+"""What makes a value invalid for a field, one rule a function; each answers what is wrong, or None."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from spec.fields import RequestField
+from spec.instants import parse
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float, Decimal),
+    "integer": (int,),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+}
+
+
+def is_of_type(value: Any, name: str) -> bool:
+    """Whether a value has a JSON type; a boolean is no number."""
+    if isinstance(value, bool) and name != "boolean":
+        return False
+    return isinstance(value, _TYPES[name])
+
+
+def type_problem(field: RequestField, value: Any) -> str | None:
+    """Say what is wrong with the JSON type of a value."""
+    if value is None:
+        return "may not be null"
+    return None if is_of_type(value, field.type) else f"must be a {field.type}"
+
+
+def enum_problem(field: RequestField, value: Any) -> str | None:
+    """Say what is wrong with a value of a field that has a list of values."""
+    return None if not field.enum or value in field.enum else f"must be one of {', '.join(field.enum)}"
+
+
+def format_problem(field: RequestField, value: Any) -> str | None:
+    """Say what is wrong with the form of a value."""
+    wrong = field.format == "date-time" and parse(value) is None
+    return "must be a date and time as RFC 3339 has it" if wrong else None

@@ -1,0 +1,163 @@
+"""The judgement of a run as plain data, made from its record alone: what `report.json` holds.
+
+`report.schema.json` describes it. The same record always gives the same report, in the same order.
+"""
+
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from reports.record import Record
+from reports.schema import LEVELS, VERDICTS, Event
+
+Report: TypeAlias = dict[str, Any]
+
+REPORT_VERSION = 1
+FINDINGS_SHOWN = 20
+_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings"})
+_BROKEN = "broken"
+_NO_VERDICT = "The record holds no verdict for it."
+
+
+def summarise(record: Record) -> Report:
+    """Return the report of `record`; a damaged record gives the outcome `broken`."""
+    header, footer = record.header, record.footer
+    requirements = _requirements(record)
+    counts = _counts(requirements)
+    sound = footer is not None and record.damage is None
+    reason = footer["reason"] if footer is not None and sound else record.damage
+    return {
+        "report_version": REPORT_VERSION,
+        "outcome": footer["outcome"] if footer is not None and sound else _BROKEN,
+        "reason": reason,
+        "summary": footer["summary"] if footer is not None and sound else _broken_sentence(record, counts),
+        **{name: header[name] for name in ("run", "profile", "selection", "fail_on", "seed", "started_at")},
+        "ended_at": footer["ended_at"] if footer is not None else None,
+        **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
+        "reproduce": _command(header),
+        "traffic": footer["traffic"] if footer is not None else _traffic(record),
+        "counts": counts,
+        "requirements": requirements,
+        "untested": _untested(record, requirements),
+        "notes": list(record.notes),
+    }
+
+
+def _requirements(record: Record) -> list[Report]:
+    findings = _by_requirement(record.findings)
+    observations = _by_requirement(record.observations)
+    exchanges = _exchanges_that_bear(record)
+    reasons = {event["requirement"]: event["reason"] for event in reversed(record.untested)}
+    summaries = []
+    for requirement in record.header["requirements"]:
+        name = requirement["id"]
+        own = findings.get(name, ())
+        verdict = record.verdicts.get(name)
+        word = _verdict(verdict, own)
+        telling = sorted(own, key=lambda finding: (not finding["minimal"], not finding["confirmed"]))
+        summaries.append(
+            {
+                **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
+                "verdict": word,
+                "reason": _reason(word, verdict, reasons.get(name)),
+                "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
+                "findings": [_finding(finding, record.exchanges) for finding in telling[:FINDINGS_SHOWN]],
+                "findings_omitted": max(0, len(own) - FINDINGS_SHOWN),
+                "observations": _observations(observations.get(name, ())),
+            }
+        )
+    return summaries
+
+
+def _verdict(verdict: Event | None, findings: Sequence[Event]) -> str:
+    """Return the recorded verdict, unless it is missing or contradicted by the findings."""
+    recorded: str = "untested" if verdict is None else verdict["verdict"]
+    speaks_against = findings if verdict is None else [finding for finding in findings if finding["confirmed"]]
+    return "failed" if recorded in {"passed", "untested"} and speaks_against else recorded
+
+
+def _reason(word: str, verdict: Event | None, untested: str | None) -> str | None:
+    recorded: str | None = None if verdict is None else verdict["reason"]
+    if word != "untested":
+        return recorded
+    return recorded or untested or (_NO_VERDICT if verdict is None else None)
+
+
+def _finding(finding: Event, exchanges: Mapping[str, Event]) -> Report:
+    exchange = exchanges.get(finding["exchange"])
+    return {
+        **{key: finding[key] for key in ("id", "expected", "observed", "confirmed", "minimal", "curl")},
+        "exchange": exchange and {key: value for key, value in exchange.items() if key not in _EXCHANGE_INTERNALS},
+    }
+
+
+def _observations(events: Sequence[Event]) -> list[Report]:
+    times = Counter(event["observed"] for event in events)
+    first = {event["observed"]: event["exchange"] for event in reversed(events)}
+    return [{"observed": text, "times": count, "exchange": first[text]} for text, count in times.items()]
+
+
+def _untested(record: Record, requirements: Iterable[Report]) -> list[Report]:
+    """Return what was not tested, in contract order: what the run said, and every untested requirement."""
+    said = _by_requirement(record.untested)
+    missing: list[Report] = []
+    for requirement in requirements:
+        reasons = dict.fromkeys(event["reason"] for event in said.get(requirement["id"], ()))
+        if requirement["verdict"] == "untested" and not reasons:
+            reasons = {requirement["reason"] or "The run gave no reason.": None}
+        missing += ({"requirement": requirement["id"], "reason": reason} for reason in reasons)
+    return missing
+
+
+def _counts(requirements: Iterable[Report]) -> dict[str, dict[str, int]]:
+    found = Counter((requirement["level"], requirement["verdict"]) for requirement in requirements)
+    return {level: {verdict: found[level, verdict] for verdict in VERDICTS} for level in LEVELS}
+
+
+def _broken_sentence(record: Record, counts: Mapping[str, Mapping[str, int]]) -> str:
+    total = {verdict: sum(counts[level][verdict] for level in LEVELS) for verdict in VERDICTS}
+    told = ", ".join(f"{number} {verdict}" for verdict, number in total.items() if number)
+    return f"The run against {record.header['target']['url']} cannot be judged; its record gives: {told}."
+
+
+def _traffic(record: Record) -> Report:
+    """Return the traffic that can be read from the exchanges: at least this much was sent."""
+    exchanges = record.exchanges.values()
+    retries = sum(len(exchange["attempts"]) for exchange in exchanges)
+    return {
+        "requests": len(exchanges) + retries,
+        "orders_created": sum(
+            exchange["response"] is not None and exchange["response"]["status"] == HTTPStatus.CREATED
+            for exchange in exchanges
+        ),
+        "retries": retries,
+        "seconds": max((exchange["at"] + exchange["elapsed"] for exchange in exchanges), default=0),
+    }
+
+
+def _exchanges_that_bear(record: Record) -> Counter[str]:
+    raised = {finding["id"]: finding["requirement"] for finding in record.findings}
+    return Counter(
+        name
+        for exchange in record.exchanges.values()
+        for name in {*exchange["bears_on"], *(raised[known] for known in exchange["findings"] if known in raised)}
+    )
+
+
+def _command(header: Event) -> str:
+    words = [header["suite"]["name"], "run"]
+    if not header["target"]["embedded"]:
+        words += ["--target", header["target"]["url"]]
+    words += ["--profile", header["profile"], "--seed", str(header["seed"]), "--fail-on", header["fail_on"]]
+    if header["selection"] is not None:
+        words += ["-k", header["selection"]]
+    return shlex.join(words)
+
+
+def _by_requirement(events: Iterable[Event]) -> Mapping[str, Sequence[Event]]:
+    grouped: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        grouped[event["requirement"]].append(event)
+    return grouped

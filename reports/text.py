@@ -1,0 +1,49 @@
+"""Makes hostile text fit to be shown.
+
+Text from a server may move a terminal's cursor, reverse the reading direction, or hide characters. What comes out of
+here holds printable characters only, and shows all others by name instead of dropping them.
+"""
+
+import re
+
+_C0_NAMES = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_NAMES = dict(enumerate(_C0_NAMES.split())) | {0x7F: "DEL"}
+_LINE_BREAKS = re.compile(r"\r\n|\r|\n")
+
+
+def visible(text: str) -> str:
+    """Return `text` with everything unprintable made visible; line feeds and tabs stay.
+
+    ASCII controls become their names (`⟨ESC⟩`; the pictures that Unicode has for them are missing from many fonts).
+    Whatever else is not printable, such as C1 controls, bidirectional overrides, zero-width and unassigned characters,
+    odd spaces, and lone surrogates, becomes its code point (`⟨U+202E⟩`).
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char in "\n\t" or char.isprintable() else _name(char) for char in text)
+
+
+def visible_line(text: str) -> str:
+    """Return `text` as `visible` does, on one line: line feeds and tabs become visible too."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else _name(char) for char in text)
+
+
+def single_spaced(text: str) -> str:
+    """Return `text` on one line with line breaks as spaces, for sentences of our own that may span lines."""
+    return visible_line(_LINE_BREAKS.sub(" ", text))
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return `text`, or its first `limit` characters and how many there were."""
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}… ({limit:,} of {len(text):,} characters shown)"
+
+
+def _name(char: str) -> str:
+    code = ord(char)
+    return f"⟨{_NAMES.get(code, f'U+{code:04X}')}⟩"

@@ -1,0 +1,71 @@
+"""Turns a record into the files that people and machines read."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.html import page
+from reports.junit import document
+from reports.record import Record, read
+from reports.summary import Report, summarise
+from reports.text import visible_line
+
+
+class ReportError(Exception):
+    """A report cannot be written. The message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A report, and the files that hold it."""
+
+    report: Report
+    json: Path
+    html: Path
+    junit: Path
+
+
+_FORMATS: Mapping[str, Callable[[Report], bytes]] = {
+    "report.json": lambda report: (json.dumps(report, indent=2) + "\n").encode("ascii"),
+    "report.html": lambda report: page(report).encode("utf-8"),
+    "junit.xml": document,
+}
+
+
+def render(record_path: Path, directory: Path) -> Rendered:
+    """Read the record at `record_path` and write its reports into `directory`, which is made where it is missing.
+
+    Raises:
+        reports.record.RecordError: If the record cannot be read.
+        ReportError: If a file cannot be written.
+    """
+    return render_record(read(record_path), directory)
+
+
+def render_record(record: Record, directory: Path) -> Rendered:
+    """Write the reports of `record` into `directory`, each whole or not at all.
+
+    Raises:
+        ReportError: If a file cannot be written.
+    """
+    report = summarise(record)
+    paths = [directory / name for name in _FORMATS]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for path, form in zip(paths, _FORMATS.values(), strict=True):
+            _replace(path, form(report))
+    except OSError as error:
+        message = (
+            f"the report cannot be written to '{visible_line(str(directory))}': {error.strerror}; "
+            "name a folder that can be written to"
+        )
+        raise ReportError(message) from error
+    return Rendered(report, *paths)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write through a file beside it, so that nobody ever sees half a report."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)

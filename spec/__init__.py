@@ -1,0 +1,1 @@
+"""The contract, `orders.yaml`, and the code that reads requirements out of it."""

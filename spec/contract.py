@@ -1,0 +1,184 @@
+"""Reading `orders.yaml`: the document, checked, as frozen values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from spec.fields import Reply, RequestField, reply_fields, request_fields
+from spec.requirements import Requirement, enumerate_requirements
+
+HERE = Path(__file__).parent
+DEFAULT_PATH = HERE / "orders.yaml"
+
+
+class ContractError(Exception):
+    """The contract cannot be used; the message is one line that says why and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The contract of one operation.
+
+    Attributes:
+        document: the OpenAPI document as it was read.
+        extension: its `x-conformance`.
+        digest: `sha256:` and the hexadecimal digest of the file's bytes.
+        request_schema: the JSON Schema of the request body, references resolved.
+        fields: the fields of the request body, by name.
+        replies: the documented replies that have a body, by status.
+        requirements: everything that the contract obliges a server to, by id, in the document's order.
+
+    """
+
+    document: Mapping[str, Any]
+    extension: Mapping[str, Any]
+    digest: str
+    request_schema: Mapping[str, Any]
+    fields: Mapping[str, RequestField]
+    replies: Mapping[int, Reply]
+    requirements: Mapping[str, Requirement]
+    _index: Mapping[tuple[str, ...], Requirement]
+
+    @classmethod
+    def load(cls, path: Path = DEFAULT_PATH) -> Self:
+        """Read a contract from a file.
+
+        Raises:
+            ContractError: the file is missing, is not YAML, or is not a contract of this shape.
+
+        """
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            message = f"the contract {path} cannot be read ({error.strerror}): name an OpenAPI file that exists"
+            raise ContractError(message) from error
+        try:
+            document = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both load plain values only
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            reason = " ".join(str(error).split())
+            message = f"the contract {path} is not YAML ({reason}): mend the file"
+            raise ContractError(message) from error
+        try:
+            return cls.from_document(document, digest=f"sha256:{hashlib.sha256(content).hexdigest()}")
+        except ContractError as error:
+            message = f"the contract {path} is invalid: {error}"
+            raise ContractError(message) from error
+
+    @classmethod
+    def from_document(cls, document: Any, *, digest: str = "") -> Self:
+        """Make a contract of a document that was read already.
+
+        Raises:
+            ContractError: the document is not a contract of this shape.
+
+        """
+        _check_extension(document)
+        extension = document["x-conformance"]
+        try:
+            operation = document["paths"][extension["path"]]["post"]
+            request = _resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
+            fields = request_fields(request)
+            replies = tuple(_replies(document, operation["responses"]))
+            requirements = enumerate_requirements(extension, fields, replies)
+        except KeyError as error:
+            message = f"{error} is missing where the operation or the extension needs it: add it"
+            raise ContractError(message) from error
+        except (AttributeError, TypeError, ValueError, Unresolvable) as error:
+            message = f"{error}: mend the operation, its schemas or the extension"
+            raise ContractError(message) from error
+        return cls(
+            document=document,
+            extension=extension,
+            digest=digest or f"sha256:{hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()}",
+            request_schema=request,
+            fields={field.name: field for field in fields},
+            replies={reply.status: reply for reply in replies},
+            requirements={requirement.id: requirement for requirement in requirements},
+            _index={(requirement.family, *requirement.subject): requirement for requirement in requirements},
+        )
+
+    @property
+    def title(self) -> str:
+        """The title of the document."""
+        return str(self.document["info"]["title"])
+
+    @property
+    def version(self) -> str:
+        """The version of the API that the document describes."""
+        return str(self.document["info"]["version"])
+
+    @property
+    def path(self) -> str:
+        """The path of the operation, to be put after a base URL."""
+        return str(self.extension["path"])
+
+    def find(self, family: str, *subject: str) -> Requirement | None:
+        """Find a requirement by its family and subject; None where the contract has no such requirement."""
+        return self._index.get((family, *subject))
+
+    def family(self, family: str) -> Iterator[Requirement]:
+        """All requirements of a family, in the document's order."""
+        return (requirement for requirement in self.requirements.values() if requirement.family == family)
+
+
+def _check_extension(document: Any) -> None:
+    if not isinstance(document, dict) or "x-conformance" not in document:
+        message = "it is not an OpenAPI document with an x-conformance extension: start from a copy of spec/orders.yaml"
+        raise ContractError(message)
+    schema = json.loads((HERE / "extension.schema.json").read_text(encoding="utf-8"))
+    error = best_match(Draft202012Validator(schema).iter_errors(document["x-conformance"]))
+    if error is not None:
+        message = f"x-conformance: {error.json_path}: {error.message}: mend that value"
+        raise ContractError(message)
+
+
+def check_openapi(document: Mapping[str, Any]) -> None:
+    """Check that a document is valid OpenAPI.
+
+    Raises:
+        ContractError: it is not.
+
+    """
+    # Imported here: the validator is slow to load, and the contract that ships is checked by the tests.
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415 - see above
+
+    error = best_match(OpenAPIV31SpecValidator(dict(document)).iter_errors())
+    if error is not None:
+        message = f"it is not valid OpenAPI 3.1: {error.json_path}: {error.message}: mend that value"
+        raise ContractError(message)
+
+
+def _replies(document: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[Reply]:
+    for status, response in responses.items():
+        for media_type, content in response.get("content", {}).items():
+            schema = _resolved(document, content["schema"])
+            yield Reply(int(status), media_type, schema, tuple(reply_fields(schema)))
+
+
+def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Follow the references of a schema; the contract has no recursive ones."""
+    resolver = Registry().with_resource("", DRAFT202012.create_resource(document)).resolver()
+
+    def follow(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return follow(resolver.lookup(node["$ref"]).contents)
+            return {key: follow(value) for key, value in node.items()}
+        if isinstance(node, list):
+            return [follow(value) for value in node]
+        return node
+
+    resolved: Mapping[str, Any] = follow(schema)
+    return resolved

@@ -1,0 +1,207 @@
+"""Orders with named faults: one at a time, two at a time, and broken bodies."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from spec.contract import Contract
+from spec.fields import RequestField
+from strategies import moments
+from strategies.probe import Order, encode
+
+MISSING = object()
+# Values of each JSON type, the most telling first; "like" stands for the field's own plain value in that type.
+_LIKE = object()
+_OF_TYPE: Mapping[str, tuple[Any, ...]] = {
+    "number": (7, 0, 1.5),
+    "boolean": (True, False),
+    "array": ([_LIKE], []),
+    "object": ({"value": _LIKE}, {}),
+    "string": ("50", "", "abc", "12.30", "NaN", "1,5"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one field; `value` is `MISSING` where the field is left out.
+
+    `rank` says how telling it is among those of the same field and kind: 0 first.
+    """
+
+    name: str
+    field: str
+    value: Any
+    rank: int
+
+    def applied(self, order: Order) -> dict[str, Any]:
+        """Spoil an order."""
+        spoilt = dict(order)
+        if self.value is MISSING:
+            spoilt.pop(self.field, None)
+        else:
+            spoilt[self.field] = self.value
+        return spoilt
+
+
+def single(contract: Contract, plain: Order) -> Iterator[Fault]:
+    """Enumerate the faults of every field.
+
+    Args:
+        contract: where the fields are described.
+        plain: an order that has every field with a plain value.
+
+    """
+    for field in contract.fields.values():
+        if field.required:
+            yield Fault(f"{field.name}/missing", field.name, MISSING, 0)
+            yield Fault(f"{field.name}/null", field.name, None, 0)
+        yield from _of_wrong_type(field, plain[field.name])
+        if field.enum:
+            others = itertools.chain.from_iterable(other.enum for other in contract.fields.values() if other != field)
+            yield from _ranked(f"{field.name}/enum", field.name, near_values(field, tuple(others)))
+        if field.format == "date-time":
+            yield from _ranked(f"{field.name}/format", field.name, moments.NEAR_MISSES)
+
+
+def pairs(faults: Iterable[Fault]) -> Iterator[tuple[Fault, Fault]]:
+    """Enumerate two faults at a time: each field's first with the next field's second kind."""
+    by_field: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_field.setdefault(fault.field, []).append(fault)
+    fields = list(by_field.values())
+    for here, there in itertools.pairwise(fields):
+        yield here[0], there[min(1, len(there) - 1)]
+
+
+def near_values(field: RequestField, others: tuple[str, ...] = ()) -> Iterator[str]:
+    """Enumerate texts that are close to a documented value without being one, the most telling first."""
+    documented = set(field.enum)
+    words = [value for value in field.enum if "_" in value] or list(field.enum)
+    turns = itertools.cycle(field.enum)
+    candidates = [
+        *field.never[:2],
+        next(turns).lower(),
+        "",
+        "NONSENSE",
+        next((other for other in others if other not in documented), "OTHERS"),
+        words[0].replace("_", " "),
+        words[-1].replace("_", "-"),
+        next(turns)[:-1],
+        f"{next(turns)}S",
+        next(turns).title(),
+        f" {next(turns)}",
+        f"{next(turns)} ",
+        words[0].replace("_", ""),
+        "0",
+        "1",
+        "null",
+        f"{next(turns)},{next(turns)}",
+        _doubled(next(turns)),
+        f"{next(turns)}\n",
+        f"{next(turns)}\u200b",
+        next(turns).replace("O", "\u041e").replace("E", "\u0415").replace("A", "\u0410"),
+        *field.never[2:],
+    ]
+    return (text for text in dict.fromkeys(candidates) if text not in documented)
+
+
+def random(contract: Contract, plain: Order) -> st.SearchStrategy[Fault]:
+    """Generate one fault of any field."""
+    listed = st.sampled_from(list(single(contract, plain)))
+    dated = [field.name for field in contract.fields.values() if field.format == "date-time"]
+    enums = [field for field in contract.fields.values() if field.enum]
+    broken_dates = st.builds(
+        lambda name, text: Fault(f"{name}/format", name, text, 0), st.sampled_from(dated), moments.near_misses()
+    )
+    strangers = st.sampled_from(enums).flatmap(
+        lambda field: (
+            st.text(st.characters(codec="utf-8"), max_size=12)
+            .filter(lambda text: text not in field.enum)
+            .map(lambda text: Fault(f"{field.name}/enum", field.name, text, 0))
+        )
+    )
+    return listed | broken_dates | strangers
+
+
+def random_pairs(contract: Contract, plain: Order) -> st.SearchStrategy[tuple[Fault, Fault]]:
+    """Generate two faults of different fields."""
+    one = random(contract, plain)
+    return st.tuples(one, one).filter(lambda pair: pair[0].field != pair[1].field)
+
+
+def broken_bodies(order: Order) -> Iterator[tuple[str, bytes]]:
+    """Enumerate bodies that are no order at all, by name; all but the last few hold a plain order that went wrong."""
+    whole = encode(order)
+    text = whole.decode()
+    first = next(iter(order))
+    yield "empty", b""
+    yield "malformed/no-quotes", text.replace(f'"{first}"', first, 1).encode()
+    yield "truncated/brace", whole[:-1]
+    yield "trailing-text/word", whole + b" x"
+    yield "not-an-object/array", b"[" + whole + b"]"
+    yield "not-an-object/string", encode(text)
+    yield "not-a-number/NaN", _with_price(order, b"NaN")
+    yield "not-utf-8/latin-1", _with_text(order, b"\xe9\xff")
+    yield "malformed/trailing-comma", whole[:-1] + b",}"
+    yield "malformed/single-quotes", text.replace('"', "'").encode()
+    yield "malformed/comment", b"/* order */" + whole
+    yield "malformed/leading-zero", _with_price(order, b"050")
+    yield "truncated/middle", whole[: len(whole) // 2]
+    yield "trailing-text/object", whole + whole
+    yield "trailing-text/brace", whole + b"}"
+    yield "not-an-object/null", b"null"
+    yield "not-an-object/number", b"50"
+    yield "not-a-number/Infinity", _with_price(order, b"-Infinity")
+    yield "malformed/form", "&".join(f"{name}={value}" for name, value in order.items()).encode()
+    yield "not-an-object/empty-array", b"[]"
+    yield "empty/blanks", b"  \n"
+    yield "malformed/control-character", text.replace(f'"{first}"', f'"\x01{first}"', 1).encode()
+
+
+def random_bodies(order: Order) -> st.SearchStrategy[tuple[str, bytes]]:
+    """Generate broken bodies: a listed one, or a plain order cut anywhere."""
+    whole = encode(order)
+    cut = st.integers(min_value=1, max_value=len(whole) - 1).map(lambda end: ("truncated/anywhere", whole[:end]))
+    return st.sampled_from(list(broken_bodies(order))) | cut
+
+
+def _of_wrong_type(field: RequestField, plain: Any) -> Iterator[Fault]:
+    for kind, values in _OF_TYPE.items():
+        if kind == field.type:
+            continue
+        for rank, value in enumerate(values):
+            yield Fault(f"{field.name}/type/{kind}/{rank}", field.name, _filled(value, plain), rank)
+
+
+def _filled(value: Any, plain: Any) -> Any:
+    if isinstance(value, list):
+        return [plain if item is _LIKE else item for item in value]
+    if isinstance(value, dict):
+        return {name: plain if item is _LIKE else item for name, item in value.items()}
+    return value
+
+
+def _ranked(name: str, field: str, values: Iterable[Any]) -> Iterator[Fault]:
+    for rank, value in enumerate(values):
+        yield Fault(f"{name}/{rank}", field, value, rank)
+
+
+def _doubled(value: str) -> str:
+    """Double the middle letter, as a typist does."""
+    middle = len(value) // 2
+    return value[:middle] + value[middle] + value[middle:]
+
+
+def _with_price(order: Order, literal: bytes) -> bytes:
+    number = next(name for name, value in order.items() if isinstance(value, (int, float)))
+    return encode({**order, number: "\ufffe"}).replace('"\ufffe"'.encode(), literal, 1)
+
+
+def _with_text(order: Order, raw: bytes) -> bytes:
+    text = next(name for name, value in reversed(list(order.items())) if isinstance(value, str))
+    return encode({**order, text: "\ufffe"}).replace("\ufffe".encode(), raw, 1)

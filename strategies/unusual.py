@@ -1,0 +1,129 @@
+"""What a server may take or refuse, but must neither fail on nor mangle: everything beyond the plain core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from spec.contract import Contract
+from spec.fields import RequestField
+from strategies import moments
+from strategies.probe import Order
+
+Change = Mapping[str, Any]
+
+# Texts that careless code mangles, in the order of what they find: alphabets, quotes and escapes, blanks, texts that
+# look like other types, lengths, and characters that few storages hold.
+TEXTS = (
+    "Zażółć 漢字 Ω",
+    'O\'Brien "x" \\ / `',
+    "😀 é",
+    "<b>&amp; %s %20 ${x} {{y}}",
+    "Привет мир",
+    " blank at both ends ",
+    "0012345",
+    "null",
+    "شكرا שלום",
+    "äöüß ÀÉ",
+    "e\u0301 n\u0303",
+    "1e5",
+    "true",
+    "two\nlines\tand tab",
+    "'; DROP TABLE orders; --",
+    "lower case",
+    "カード ｶｰﾄﾞ",
+    "x" * 300,
+    "한국어 ไทย",
+    "\u200bzero\u00a0width",
+    "-1",
+    "=1+1",
+    "",
+    "nul \u0000 character",
+    "half \ud83d a pair",
+    "\u0130stanbul \u0131",
+)
+
+
+def by_field(contract: Contract, reference: str) -> dict[str, list[Any]]:
+    """List the unusual values of each field: the contract's own, and texts or dates of any kind.
+
+    Args:
+        contract: where the fields are described.
+        reference: a fresh reference, which unusual references begin with.
+
+    """
+    key = contract.extension["duplicate"]["reference"]
+    return {
+        field.name: list(_values(field, reference if field.name == key else None)) for field in contract.fields.values()
+    }
+
+
+def changes(values: Mapping[str, list[Any]]) -> Iterator[Change]:
+    """Enumerate changes that give many fields an unusual value at once: the first of each, then the second."""
+    for turn in range(max(map(len, values.values()))):
+        change = {
+            name: listed[(turn + shift) % len(listed)]
+            for shift, (name, listed) in enumerate(values.items())
+            if turn < len(listed)
+        }
+        if change:
+            yield change
+
+
+def nulls(contract: Contract) -> Change:
+    """Give null to every field that is not required."""
+    return {field.name: None for field in contract.fields.values() if not field.required}
+
+
+def unknown_property(order: Order) -> Change:
+    """Add properties that are not documented: plain, nested and awkwardly named."""
+    unknown = "".join(sorted(name[0] for name in order))
+    return {
+        f"x{unknown}": "unknown",
+        "extensions": [{"key": {"deep": [1, None, True]}}],
+        "$where": "1",
+        "__proto__": {"a": 1},
+    }
+
+
+def deep(depth: int) -> bytes:
+    """Write an array nested so many times."""
+    return b"[" * depth + b"]" * depth
+
+
+def random(contract: Contract, reference: st.SearchStrategy[str]) -> st.SearchStrategy[Change]:
+    """Generate changes that give one to three fields an unusual value."""
+    texts = [
+        field.name
+        for field in contract.fields.values()
+        if field.type == "string" and not field.enum and not field.format
+    ]
+    numbers = [field.name for field in contract.fields.values() if field.type == "number"]
+    text = st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
+    number = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.integers(-(10**12), 10**12)
+    key = contract.extension["duplicate"]["reference"]
+    one = st.one_of(
+        st.sampled_from([name for name in texts if name != key]).flatmap(
+            lambda name: text.map(lambda value: {name: value})
+        ),
+        st.tuples(reference, text).map(lambda pair: {key: f"{pair[0]}{pair[1]}"}),
+        st.sampled_from(numbers).flatmap(lambda name: number.map(lambda value: {name: value})),
+        st.dictionaries(st.text(max_size=8), st.none() | st.integers() | text, min_size=1, max_size=3),
+    )
+    return st.lists(one, min_size=1, max_size=3).map(
+        lambda parts: {name: value for part in parts for name, value in part.items()}
+    )
+
+
+def _values(field: RequestField, reference: str | None) -> Iterator[Any]:
+    yield from field.beyond
+    if field.enum:
+        return
+    if field.format == "date-time":
+        yield from moments.BEYOND
+    elif reference is not None:
+        yield from (f"{reference}{text}" for text in TEXTS if text)
+    elif field.type == "string" and not field.organisation:
+        yield from TEXTS

@@ -1,0 +1,1 @@
+"""Tests of the project, and the suite that it runs against a target."""

@@ -1,0 +1,12 @@
+"""Each requirement of the contract is kept by the target."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_requirement(requirement: str, verdict: tuple[str, str]) -> None:
+    word, account = verdict
+    if word == "untested":
+        pytest.skip(f"{requirement} was not tested")
+    assert word != "failed", account

@@ -1,0 +1,55 @@
+"""The last words on the terminal are few, true and harmless."""
+
+from pathlib import Path
+
+from reports.console import closing_lines
+from reports.record import read
+from reports.summary import Report, summarise
+from tests.reports import records
+
+PAGE = Path("conformance-report/report.html")
+
+
+def report_of(folder: Path, events: list[records.Event]) -> Report:
+    return summarise(read(records.save(folder / "record.jsonl", events)))
+
+
+def test_a_good_run_ends_with_the_summary_and_the_path(tmp_path: Path) -> None:
+    assert closing_lines(report_of(tmp_path, records.conformant()), PAGE) == (
+        "All requirements that count were tested and kept.",
+        "Report: conformance-report/report.html",
+    )
+
+
+def test_each_failed_requirement_has_a_line_and_the_worst_come_first(tmp_path: Path) -> None:
+    assert closing_lines(report_of(tmp_path, records.nonconformant()), PAGE)[:4] == (
+        (
+            "failed must   create/request/price/type: expected 400, because price is a string instead of a number; "
+            'observed 201; the order was created with price "50"'
+        ),
+        (
+            "failed must   create/409/duplicate: expected 409, because an order with this referenceId and orderedAt "
+            "was created by x1; observed 201 with another ref"
+        ),
+        "failed must   create/no-5xx: expected a status below 500; observed 500 Internal Server Error",
+        (
+            "failed should create/400/message/names-field: expected a message that contains currencyCode; "
+            "observed the message “invalid”"
+        ),
+    )
+
+
+def test_a_broken_run_says_why(tmp_path: Path) -> None:
+    lines = closing_lines(report_of(tmp_path, records.conformant()[:-1]), PAGE)
+    assert "Why: The record is damaged: there is no footer, so the run did not end." in lines
+
+
+def test_very_many_failures_are_cut_and_counted(tmp_path: Path) -> None:
+    lines = closing_lines(report_of(tmp_path, records.nonconformant()), PAGE, limit=1)
+    assert lines[1] == "… and 3 more failed requirements; the report has them all."
+
+
+def test_hostile_text_stays_on_its_line_and_moves_no_cursor(tmp_path: Path) -> None:
+    lines = closing_lines(report_of(tmp_path, records.hostile()), PAGE)
+    assert all(line.isprintable() for line in lines)
+    assert all(len(line) < 1_000 for line in lines)

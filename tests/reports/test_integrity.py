@@ -1,0 +1,80 @@
+"""A record that contradicts itself is not believed."""
+
+from pathlib import Path
+
+import pytest
+
+from reports.record import Record, read
+from reports.summary import summarise
+from tests.reports import records
+
+MUST, SHOULD = "create/201/status", "create/401/www-authenticate"
+LISTED = [
+    records.requirement(MUST, "The server MUST answer 201 to a valid order."),
+    records.requirement(SHOULD, "An answer 401 SHOULD carry a WWW-Authenticate header.", level="should"),
+]
+HEADER = records.header(LISTED)
+GATED = records.header(LISTED, fail_on="should")
+EXCHANGE = records.exchange("x1", findings=["f1"])
+FINDING = records.finding("f1", MUST, "x1")
+
+
+def recorded(folder: Path, *events: records.Event) -> Record:
+    return read(records.save(folder / "record.jsonl", events))
+
+
+def ending(outcome: str, must: str = "passed", should: str = "passed") -> list[records.Event]:
+    reason = "for a reason" if outcome in {"partial", "broken"} else None
+    return [records.verdict(MUST, must), records.verdict(SHOULD, should), records.footer(outcome, reason=reason)]
+
+
+@pytest.mark.parametrize(
+    ("events", "complaint"),
+    [
+        ([HEADER, FINDING, *ending("nonconformant", "failed")], "names the exchange x1, which is not in the record"),
+        ([HEADER, EXCHANGE, *ending("conformant")], "names the finding f1, which is not in the record"),
+        ([HEADER, records.observation(MUST, "seen", "x1"), *ending("conformant")], "an observation names the exchange"),
+        ([HEADER, records.untested("create/x", "why"), *ending("conformant")], "an untested names the requirement"),
+        ([HEADER, records.verdict("create/x"), *ending("conformant")], "a verdict names the requirement create/x"),
+        ([HEADER, *ending("conformant")[1:]], f"no verdict for the requirement {MUST}"),
+        ([HEADER, *ending("conformant")[2:]], f"no verdict for the requirement {MUST} and 1 more"),
+        ([records.header(LISTED * 2), *ending("conformant")], f"lists the requirement {MUST} 2 times"),
+        ([HEADER, EXCHANGE, FINDING, *ending("conformant")], "is passed although a confirmed finding"),
+        ([HEADER, EXCHANGE, FINDING, *ending("partial", "untested")], "is untested although a confirmed finding"),
+        (
+            [HEADER, records.verdict(MUST, exchanges=0), *ending("conformant")[1:]],
+            "passed although no exchange bears on it",
+        ),
+        ([HEADER, *ending("conformant", "failed")], "conformant although a requirement that counts failed"),
+        ([HEADER, *ending("partial", "failed")], "partial although a requirement that counts failed"),
+        ([GATED, *ending("conformant", should="failed")], "conformant although a requirement that counts failed"),
+        ([HEADER, *ending("conformant", "untested")], "although a requirement of level must is untested or waived"),
+        ([HEADER, *ending("conformant", "waived")], "although a requirement of level must is untested or waived"),
+    ],
+)
+def test_a_contradiction_makes_the_outcome_broken(tmp_path: Path, events: list[records.Event], complaint: str) -> None:
+    record = recorded(tmp_path, *events)
+    assert record.damage is not None
+    assert complaint in record.damage
+    assert summarise(record)["outcome"] == "broken"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [HEADER, *ending("conformant")],
+        [HEADER, *ending("conformant", should="failed")],
+        [HEADER, *ending("conformant", should="untested")],
+        [HEADER, *ending("partial", "untested")],
+        [HEADER, *ending("partial", "waived")],
+        [HEADER, *ending("broken", "untested")],
+        [HEADER, *ending("nonconformant", "failed")],
+        [GATED, *ending("nonconformant", should="failed")],
+        [HEADER, EXCHANGE, FINDING | {"confirmed": False}, *ending("conformant")],
+        [HEADER, EXCHANGE | {"bears_on": ["create/not-selected"], "findings": []}, *ending("conformant")],
+    ],
+)
+def test_a_record_that_agrees_with_itself_is_sound(tmp_path: Path, events: list[records.Event]) -> None:
+    record = recorded(tmp_path, *events)
+    assert record.damage is None
+    assert summarise(record)["outcome"] == events[-1]["outcome"]

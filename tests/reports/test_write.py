@@ -1,0 +1,63 @@
+"""A record becomes files, whole ones or none."""
+
+import json
+import time
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from reports.record import RecordError
+from reports.write import ReportError, render
+from tests.reports import records
+
+
+def test_the_three_reports_are_written_into_a_folder_that_is_made(tmp_path: Path) -> None:
+    path = records.save(tmp_path / "record.jsonl", records.nonconformant())
+    rendered = render(path, tmp_path / "new" / "folder")
+    assert json.loads(rendered.json.read_text("utf-8")) == json.loads(json.dumps(rendered.report))
+    assert rendered.html.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert ET.parse(rendered.junit).getroot().tag == "testsuites"  # noqa: S314 - our own document
+    assert {each.name for each in rendered.html.parent.iterdir()} == {"report.json", "report.html", "junit.xml"}
+
+
+def test_hostile_text_survives_in_the_json_and_is_plain_ascii(tmp_path: Path) -> None:
+    rendered = render(records.save(tmp_path / "record.jsonl", records.hostile()), tmp_path)
+    content = rendered.json.read_bytes()
+    assert content.isascii()
+    assert records.HOSTILE_TEXT in json.loads(content)["notes"]
+
+
+def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
+    path = records.save(tmp_path / "record.jsonl", records.nonconformant())
+    first, second = (render(path, tmp_path / name) for name in ("first", "second"))
+    for one, other in zip((first.json, first.html, first.junit), (second.json, second.html, second.junit), strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+    path = records.save(tmp_path / "record.jsonl", records.conformant())
+    with pytest.raises(ReportError, match=r"cannot be written to '.*': Not a directory; name") as refusal:
+        render(path, path / "folder")
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_earlier_report_is_replaced_whole(tmp_path: Path) -> None:
+    path = records.save(tmp_path / "record.jsonl", records.conformant())
+    (tmp_path / "report.html").write_text("of an earlier run" * 100_000, "utf-8")
+    assert render(path, tmp_path).html.read_text("utf-8").endswith("</html>\n")
+
+
+def test_a_record_that_cannot_be_read_leaves_no_report(tmp_path: Path) -> None:
+    path = tmp_path / "record.jsonl"
+    path.write_bytes(b"")
+    with pytest.raises(RecordError):
+        render(path, tmp_path / "reports")
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_large_record_is_rendered_quickly(tmp_path: Path) -> None:
+    path = records.save(tmp_path / "record.jsonl", records.large(exchanges=800, borne=50))
+    start = time.perf_counter()
+    render(path, tmp_path)
+    assert time.perf_counter() - start < 0.5
