@@ -122,6 +122,9 @@ def main() -> NoReturn:
     """Run the command line; every problem of ours is told in one line."""
     try:
         cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(_USAGE)
     except click.ClickException as error:
         problem, status = error.format_message(), _USAGE
     except (UsageProblem, RecordError, ReportError) as error:

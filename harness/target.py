@@ -14,7 +14,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 from urllib3.util import Retry
 
 from harness.errors import TargetUnavailable, UsageProblem
@@ -191,6 +191,9 @@ class Connections:
     def _failure(self, error: requests.exceptions.RequestException) -> Failure:
         cause = error.args[0] if error.args else None
         reason = getattr(cause, "reason", cause)
+        if isinstance(reason, NameResolutionError):
+            message = f"the host of {self.url} cannot be found: check its name, and the network"
+            raise TargetUnavailable(message) from None
         if isinstance(reason, NewConnectionError):
             message = f"{self.url} refuses connections ({_reason(reason)}): start the target, or check host and port"
             raise TargetUnavailable(message) from None

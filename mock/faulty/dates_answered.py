@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from mock.catalogue import Catalogue
 from mock.faulty.bases import CONTRACT, Altered, GarblingInstants, of_row
-from mock.service import Outcome, Request
+from mock.service import Outcome, Request, Service
 from spec.instants import text
 
 SERVERS = Catalogue()
@@ -120,7 +120,7 @@ _WRITTEN: Mapping[str, tuple[Callable[[datetime, str], Any], str, tuple[str, ...
     "LosesSeconds": (_changed(_always, lambda i: i.replace(second=0)), "Answers whole minutes.", ("echo",)),
     "LosesTime": (_changed(_always, lambda i: i.replace(hour=0, minute=0, second=0, microsecond=0)), "Answers midnight of the day.", ("echo",)),
     "AddsOffset": (
-        lambda instant, written: text((instant - 2 * (instant.utcoffset() or timedelta())).replace(tzinfo=UTC) + (instant.utcoffset() or timedelta()) * 3) if not written.endswith("Z") else written,
+        lambda instant, _: text(instant.replace(tzinfo=UTC) + (instant.utcoffset() or timedelta())),
         "Adds the offset where it should be taken away.",
         ("echo",),
     ),
@@ -138,7 +138,6 @@ _WRITTEN: Mapping[str, tuple[Callable[[datetime, str], Any], str, tuple[str, ...
     "NothingBefore1970": (_changed(lambda i: i.year < 1970, lambda i: i.replace(year=1970)), "Answers instants before 1970 in 1970.", ("echo",)),
     "AnswersNothingBefore2000": (_changed(lambda i: i.year < 2000, lambda i: i.replace(year=2000)), "Answers instants before 2000 in 2000.", ("echo",)),
     "ConstantInstant": (lambda _instant, _written: "1970-01-01T00:00:00Z", "Answers the beginning of 1970.", ("echo",)),
-    "AnswersNow": (lambda _instant, _written: text(datetime.now(UTC)), "Answers the time of the request for the time of the order.", ("echo",)),
 }
 for _name, (_written, _lie, _kinds) in _WRITTEN.items():
     of_row(SERVERS, _Writes, _name, _lie, tuple(f"create/201/orderedAt/{kind}" for kind in _kinds), written=staticmethod(_written))
@@ -164,6 +163,16 @@ for _name in _OWN:
         field=_name,
         value="1970-01-01T00:00:00Z",
     )
+
+
+@SERVERS.add
+class OrderedNow(Altered):
+    """Answers the time of the request for the time of the order."""
+
+    breaks = ("create/201/orderedAt/echo",)
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return body | {self.instant_field: self.now()}
 
 
 @SERVERS.add
@@ -211,7 +220,7 @@ class OffsetOnlyWithFraction(GarblingInstants):
 
 
 @SERVERS.add
-class DelaysByOne(Altered):
+class DelaysByOne(Service):
     """Answers the instant of the order before."""
 
     breaks = ("create/201/orderedAt/echo",)
@@ -224,8 +233,3 @@ class DelaysByOne(Altered):
             self.previous, answered = body[self.instant_field], self.previous or body[self.instant_field]
             body = body | {self.instant_field: answered}
         return super().respond(outcome, body, request)
-
-    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
-        return body
-
-
