@@ -65,6 +65,11 @@ class Classification:
     features: tuple[Name, ...] = ()
     key: Key | None = None
 
+    def plainly_sent(self) -> Mapping[str, Any]:
+        """The fields that were sent and may be sent so; a field that should have been refused is not among them."""
+        wrong = {name[1] for name in self.violations}
+        return {name: value for name, value in (self.document or {}).items() if name not in wrong}
+
 
 class Classifier:
     """Classifies requests by a contract, the credentials and the organisation's own values."""
@@ -141,7 +146,9 @@ class Classifier:
 
     def _outside_core(self, document: Mapping[str, Any]) -> Iterator[str]:
         present = {name: value for name, value in document.items() if value is not None}
-        for error in self._core.iter_errors(present):
+        # Limits are read as binary fractions: a decimal at a limit would be beyond it.
+        rounded = {name: float(value) if isinstance(value, Decimal) else value for name, value in present.items()}
+        for error in self._core.iter_errors(rounded):
             if error.path:
                 yield str(error.path[0])
             elif error.validator == "required":

@@ -32,10 +32,15 @@ class CreatedJudge:
         """Judge a body; fields of a wrong type are judged elsewhere."""
         yield from self._unique(body, memory)
         yield from self._link(body)
-        sent = seen.document or {}
+        if seen.document is None:
+            return
+        sent = seen.plainly_sent()
+        wrong = seen.document.keys() - sent.keys()
         for field in self._echoed:
             name = field.name
             value = body.get(name)
+            if name in wrong:
+                continue
             if value is None and sent.get(name) is None and field.only_repeats:
                 yield Evidence(("own", str(self._status), name), held=True)
             if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):

@@ -13,7 +13,7 @@ from typing import Any
 from harness.classification import Classification
 from harness.errors import BudgetSpent, TargetUnavailable
 from harness.evidence import Evidence, Judgement, Suspicion
-from harness.exchange import Exchange, Request
+from harness.exchange import SUCCESS, Exchange, Request
 from harness.journal import Journal
 from harness.oracle import Oracle
 from harness.tally import Tally
@@ -63,7 +63,8 @@ class Engine:
 
     Attributes:
         deliver: sends a request by a named connection, with retries.
-        explain: called with each suspicion and the exchange that raised it; sends what settles it.
+        explain: called with each suspicion and the exchange that raised it; sends what settles it, and says whether
+            it could. What could not be settled is tried again later.
         clock: seconds that only grow; `now` the time of day; `sleep` waits.
 
     """
@@ -76,7 +77,7 @@ class Engine:
     deliver: Deliver
     budget: Budget
     now: Callable[[], datetime]
-    explain: Callable[[Engine, Judged, Suspicion], None]
+    explain: Callable[[Engine, Judged, Suspicion], bool]
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     progress: Callable[[Exchange], None] = lambda _exchange: None
@@ -88,7 +89,10 @@ class Engine:
         self.memory = self.oracle.memory()
         self._began = self.clock()
         self._explaining = False
+        self._unsettled: list[tuple[Judged, Suspicion]] = []
         self._groups = 0
+        # Broken bodies that stayed unanswered, by the credentials that they came with and what is wrong with them.
+        self._silent: set[tuple[str, str]] = set()
         self._first_order: float | None = None
 
     @property
@@ -111,9 +115,15 @@ class Engine:
                 action = script.send(outcome)
             except StopIteration:
                 return
+            if isinstance(action, Send) and self._is_hopeless(action.probe):
+                outcome = Answer(None, action.probe)
+                continue
+            silent = len(self._silent)
             outcome = self._act(action)
             answers = outcome if isinstance(outcome, tuple) else (outcome,)
             unanswered += sum(isinstance(answer, Answer) and answer.status is None for answer in answers)
+            # A new way to break a body that stays unanswered says nothing about the rest of the script.
+            unanswered -= len(self._silent) - silent
             if unanswered >= _UNANSWERED:
                 self.note(f"{unanswered} requests of one kind stayed unanswered; the rest of that kind was left out")
                 script.close()
@@ -140,8 +150,7 @@ class Engine:
 
     def is_plain(self, probe: Probe) -> bool:
         """Whether a probe is a valid order of the plain core, by the contract's word."""
-        request = Request(probe.payload, probe.content_type, self.credentials.header(probe.credentials))
-        seen = self.oracle.classify(request, self.now())
+        seen = self.oracle.classify(self._request(probe), self.now())
         return seen.document is not None and not seen.violations and not seen.unusual
 
     def note(self, text: str) -> None:
@@ -159,6 +168,21 @@ class Engine:
         _, findings = self.tally.add(judged.exchange, (evidence,), self._before(judged))
         for finding in findings:
             self.journal.finding(finding)
+
+    def _is_hopeless(self, probe: Probe) -> bool:
+        """Whether a body that is broken in the same way stayed unanswered: to wait for another shows nothing new."""
+        if not self._silent:
+            return False
+        seen = self.oracle.classify(self._request(probe), self.now())
+        return (seen.credentials, seen.body_fault) in self._silent
+
+    def _note_silence(self, exchange: Exchange, seen: Classification) -> None:
+        if exchange.failure is None or exchange.failure.kind != "timeout" or seen.body_fault is None:
+            return
+        if all(fault != seen.body_fault for _, fault in self._silent):
+            text = self.oracle.contract.extension["bodies"][seen.body_fault]["text"]
+            self.note(f"others like it were left out after {exchange.id} stayed unanswered: a body that {text}")
+        self._silent.add((seen.credentials, seen.body_fault))
 
     def _act(self, action: Action) -> Answer | tuple[Answer, ...] | None:
         if isinstance(action, Send):
@@ -212,13 +236,17 @@ class Engine:
             exchanges = list(pool.map(one, probes))
         # Any order of concurrent requests may be what happened; the one in which orders are created first explains
         # every refusal that can be explained.
-        created = [exchange for exchange in exchanges if exchange.reply and exchange.reply.status // 100 == 2]  # noqa: PLR2004 - the class of success
-        others = [exchange for exchange in exchanges if exchange not in created]
-        self._judged(created + others)
+        self._judged(sorted(exchanges, key=self._plausible_turn))
         return tuple(
             Answer(exchange.reply.status if exchange.reply else None, probe)
             for exchange, probe in zip(exchanges, probes, strict=True)
         )
+
+    def _plausible_turn(self, exchange: Exchange) -> int:
+        status = exchange.reply.status if exchange.reply else None
+        if status == self.oracle.statuses.created:
+            return 0
+        return 1 if status in SUCCESS else 2
 
     def _exchange(self, probe: Probe, group: str | None = None) -> Exchange:
         """Send a probe; before its silence counts against the target, see that the target still answers."""
@@ -236,9 +264,12 @@ class Engine:
             raise TargetUnavailable(message)
         return exchange
 
-    def _deliver(self, probe: Probe, group: str | None) -> Exchange:
+    def _request(self, probe: Probe) -> Request:
         header = probe.authorization or self.credentials.header(probe.credentials)
-        request = Request(probe.payload, probe.content_type, header)
+        return Request(probe.payload, probe.content_type, header)
+
+    def _deliver(self, probe: Probe, group: str | None) -> Exchange:
+        request = self._request(probe)
         at = self.elapsed
         outcome = self.deliver(request, probe.connection)
         return Exchange(
@@ -276,13 +307,16 @@ class Engine:
             judged = Judged(exchange, seen, judgement)
             self._write(judged)
             self.oracle.learn(exchange, seen, self.memory)
-            if exchange.reply and exchange.reply.status // 100 == 2:  # noqa: PLR2004 - the class of success
+            self._note_silence(exchange, seen)
+            if exchange.reply and exchange.reply.status in SUCCESS:
                 self.traffic.orders += 1
                 self._first_order = self._first_order if self._first_order is not None else exchange.at
             results.append(judged)
             self.progress(exchange)
         for judged in results:
             self._settle(judged)
+        if self._unsettled and not self._explaining and self.memory.plain:
+            self._settle_all()
         return results
 
     def _write(self, judged: Judged) -> None:
@@ -310,11 +344,26 @@ class Engine:
         suspicion = judged.judgement.suspicion
         if suspicion is None or self._explaining:
             return
+        self._unsettled.append((judged, suspicion))
+        self._settle_all()
+
+    def _settle_all(self) -> None:
+        """Try to settle every suspicion that is left."""
         self._explaining = True
         try:
-            self.explain(self, judged, suspicion)
+            self._unsettled = [
+                (judged, left) for judged, left in self._unsettled if not self.explain(self, judged, left)
+            ]
         finally:
             self._explaining = False
+
+    def settle_at_last(self) -> None:
+        """Settle what could not be settled before; where that fails still, no valid order was accepted at all."""
+        self._settle_all()
+        for judged, left in self._unsettled:
+            # Nothing was ever accepted, so nothing peculiar about this order needs to be to blame.
+            self.blame(judged, Evidence(("accepted",), held=False, expected=left.expected, observed=left.observed))
+        self._unsettled = []
 
 
 def _body(probe: Probe) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from harness.classification import Name
+from harness.exchange import Reply
 
 _LENGTH = 160
 
@@ -26,8 +27,8 @@ class Evidence:
 class Suspicion:
     """That one of several requirements was broken, and only further traffic can tell which.
 
-    `kind` is `features` (a valid order was refused) or `circumstances` (a repeat was taken). The candidates are
-    ordered; where nothing tells them apart, `fallback` is blamed.
+    `kind` is `features` (a valid order was refused), `circumstances` (a repeat was taken) or `conflict` (an order that
+    is no repeat was answered as one). The candidates are ordered; where none of them is to blame, `fallback` is.
     """
 
     kind: str
@@ -52,6 +53,11 @@ class Judgement:
     def broken(self) -> tuple[Evidence, ...]:
         """The evidence against the server."""
         return tuple(item for item in self.evidence if not item.held)
+
+
+def describe(reply: Reply) -> str:
+    """Show a reply in a few words: its status and its body's beginning."""
+    return f"{reply.status} with {excerpt(reply.body)}"
 
 
 def excerpt(value: Any) -> str:

@@ -68,3 +68,5 @@ class Exchange:
 
 
 TOO_MANY_REQUESTS = 429
+SERVER_ERROR = 500
+SUCCESS = range(200, 300)

@@ -88,7 +88,7 @@ class Fuzzing:
             st.just(orders.minimal()),
             unusual.random(contract, st.builds(orders.fresh)),
         )
-        bodies = faults.random_bodies(plain).map(lambda named: Probe(f"random/body/{named[0]}", named[1]))
+        bodies = faults.random_bodies(plain, orders.text).map(lambda named: Probe(f"random/body/{named[0]}", named[1]))
         return st.one_of(valid, valid, one, one, two, beyond, bodies)
 
     def _rekeyed(self, probe: Probe) -> bytes | dict[str, object]:

@@ -6,7 +6,8 @@ A repeat that was taken had several circumstances; each is tried alone. The orac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from harness.classification import Name
@@ -15,23 +16,60 @@ from harness.evidence import Evidence, Suspicion
 from strategies.probe import Pause, Probe, Script, Send
 
 _ABSENT = object()
+# Orders that are created to see whether an older one is forgotten for them.
+_ORDERS_SINCE = 6
 # How specific each family is about why an order was accepted; the most specific one is blamed first.
 _SPECIFIC = ("value", "optional", "offset", "fraction", "accept")
 
 
-def explain(engine: Engine, judged: Judged, suspicion: Suspicion) -> None:
-    """Send what settles a suspicion, and count the evidence."""
-    known = [name for name in suspicion.candidates if engine.tally.is_broken(name)]
+def explain(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
+    """Send what settles a suspicion, and count the evidence.
+
+    Returns:
+        Whether it could be settled; where no valid order was accepted yet, it may be possible later.
+
+    """
     if suspicion.kind == "circumstances":
-        blamed = known or _circumstance(engine, suspicion)
-        if blamed is not None:
-            name = blamed[0] if blamed else suspicion.fallback
-            engine.blame(judged, Evidence(name, held=False, expected=suspicion.expected, observed=suspicion.observed))
-        return
-    if known:
-        engine.blame(judged, Evidence(known[0], held=False, expected=suspicion.expected, observed=suspicion.observed))
-        return
-    _Refused(engine, judged, suspicion).explain()
+        return _explain_repeat(engine, judged, suspicion)
+    if suspicion.kind == "conflict":
+        return _explain_conflict(engine, judged, suspicion)
+    return _Refused(engine, judged, suspicion).explain()
+
+
+def _blame(engine: Engine, judged: Judged, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
+    evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
+    engine.blame(judged, evidence)
+    return True
+
+
+def _explain_repeat(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
+    """Try each circumstance alone; where none of them alone is to blame, the first one stands for all."""
+    for name in suspicion.candidates:
+        if engine.tally.is_broken(name):
+            return _blame(engine, judged, name, suspicion)
+    scripts = _Circumstances(engine)
+    for name in suspicion.candidates:
+        engine.perform(scripts.script(name[0]))
+        if engine.tally.is_broken(name):
+            return True
+    return _blame(engine, judged, suspicion.fallback, suspicion)
+
+
+def _explain_conflict(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
+    """See whether an order with another reference conflicts as well, and if not, which refusal left something."""
+    if engine.tally.is_broken(suspicion.fallback):
+        return _blame(engine, judged, suspicion.fallback, suspicion)
+    order = _plain(judged.seen.document or {})
+    again = engine.send(Probe("isolate/other-reference", engine.orders.rekeyed(order)))
+    if again.exchange.reply is not None and again.exchange.reply.status == engine.oracle.statuses.conflict:
+        return True  # that one had nothing about it but its reference, and was blamed as it was judged
+    first, *others = suspicion.candidates
+    if others and first == ("unauthorized_leaves_nothing",):
+        alone = engine.orders.rekeyed(order)
+        engine.send(Probe("isolate/unauthorized", alone, credentials="none"))
+        engine.send(Probe("isolate/after-unauthorized", alone))
+        first = first if engine.tally.is_broken(first) else others[0]
+    return _blame(engine, judged, first, suspicion)
 
 
 class _Refused:
@@ -46,32 +84,49 @@ class _Refused:
         self._accepted = set(engine.memory.accepted)
         self._last = judged
 
-    def explain(self) -> None:
-        engine = self._engine
-        if not self._is_refused(self._refused):
-            self._blame(self._suspicion.fallback, self._judged, "refused once, and accepted when it was sent again: ")
-            return
+    def explain(self) -> bool:
+        """Find the fewest fields of the order that are refused together, and blame what they stand for."""
+        for name in self._suspicion.candidates:
+            if name not in self._accepted and self._engine.tally.is_broken(name):
+                return self._blame(name, self._judged)
         accepted = self._nearest()
-        if accepted is None or self._is_refused(accepted):
-            self._blame(self._suspicion.fallback, self._judged)
-            return
+        if accepted is None:
+            return False
+        if not self._is_refused(self._refused):
+            return self._not_the_order()
+        refused = self._last
+        if self._is_refused(accepted):
+            return self._blame(("accepted",), refused, "also what was accepted before is refused now: ")
         fields = [
             name
-            for name in engine.oracle.contract.fields
-            if name != engine.orders.reference and self._refused.get(name, _ABSENT) != accepted.get(name, _ABSENT)
+            for name in self._engine.oracle.contract.fields
+            if name != self._engine.orders.reference and self._refused.get(name, _ABSENT) != accepted.get(name, _ABSENT)
         ]
-        last = self._judged
+        last = refused
 
         def fails(names: Sequence[str]) -> bool:
             nonlocal last
-            if not self._is_refused(_mixed(accepted, self._refused, names)):
+            mixed = next(filter(self._is_plain, self._mixtures(accepted, names)), None)
+            if mixed is None or not self._is_refused(mixed):
                 return False
             last = self._last
             return True
 
         minimal = fewest(fields, fails)
-        for name in self._culprits(minimal, last):
+        for name in self._culprits(minimal, last) or [("accepted",)]:
             self._blame(name, last)
+        return True
+
+    def _not_the_order(self) -> bool:
+        """Blame the manner in which the order was sent, if it is refused in that manner again."""
+        fallback, request = self._suspicion.fallback, self._judged.exchange.request
+        if fallback not in {("accepted",), ("conflict",)}:
+            probe = Probe("isolate/manner", request.body, content_type=request.content_type)
+            if self._engine.send(probe).judgement.suspicion is not None:
+                return self._blame(fallback, self._judged)
+        if fallback == ("conflict",):
+            return self._blame(fallback, self._judged)
+        return self._blame(("accepted",), self._judged, "refused once, and accepted when it was sent again: ")
 
     def _nearest(self) -> Mapping[str, Any] | None:
         orders = [_plain(order) for order in self._engine.memory.plain]
@@ -82,27 +137,52 @@ class _Refused:
 
         return max(orders, key=alike, default=None)
 
+    def _mixtures(self, accepted: Mapping[str, Any], names: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Take the named fields from the refused order and all others from the accepted one.
+
+        Fields that depend on each other may not be plain so; then those that the refused order has with them come
+        along, and dates that would have to follow are left out.
+        """
+        core = self._engine.oracle.contract.extension["core"]
+        partners = [name for group in core["together"] if set(group) & set(names) for name in group]
+        dates = [name for name in core["chronology"] if name not in names and name != self._engine.orders.instant]
+        for taken in (names, [*names, *partners]):
+            mixed = _mixed(accepted, self._refused, taken)
+            yield mixed
+            yield {name: value for name, value in mixed.items() if name not in dates}
+
+    def _is_plain(self, order: Mapping[str, Any]) -> bool:
+        return self._engine.is_plain(Probe("isolate", self._engine.orders.rekeyed(order)))
+
     def _is_refused(self, order: Mapping[str, Any]) -> bool:
-        """Send an order with a fresh reference; one that may rightly be refused is not sent."""
+        """Send an order with a fresh reference."""
         probe = Probe(f"isolate/{self._judged.exchange.probe}", self._engine.orders.rekeyed(order))
-        if not self._engine.is_plain(probe):
-            return False
         self._last = self._engine.send(probe)
         return self._last.judgement.suspicion is not None
 
     def _culprits(self, minimal: Sequence[str], last: Judged) -> list[Name]:
-        features = [name for name in last.seen.features if name[1] in minimal]
+        groups = self._engine.oracle.contract.extension["core"]["together"]
+        partners = {name for group in groups if set(group) & set(minimal) for name in group}
+        features = [name for name in last.seen.features if name[1] in minimal or name[1] in partners]
         features.sort(key=lambda name: _SPECIFIC.index(name[0]))
         new = [name for name in features if name not in self._accepted]
-        if len(minimal) == 1:
-            return (new or features)[:1]
+        if len(new) > 1 and partners:
+            self._try_partners(partners)
+            new = [name for name in new if name not in self._engine.memory.accepted] or new
+        if len(minimal) == 1 and (len(new) <= 1 or not partners):
+            return (new or [name for name in features if name[1] in minimal])[:1]
         by_field = {name[1]: name for name in reversed(new)}
         return list(by_field.values()) or [("combinations",)]
 
-    def _blame(self, name: Name, judged: Judged, remark: str = "") -> None:
-        suspicion = judged.judgement.suspicion or self._suspicion
-        evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
-        self._engine.blame(judged, evidence)
+    def _try_partners(self, partners: set[str]) -> None:
+        """See which other choices of fields that depend on each other are accepted; that clears their features."""
+        base = self._engine.memory.plain[-1]
+        others = {name: value for name, value in _plain(base).items() if name not in partners}
+        for choice in self._engine.orders.choices(partners):
+            self._is_refused({**others, **choice})
+
+    def _blame(self, name: Name, judged: Judged, remark: str = "") -> bool:
+        return _blame(self._engine, judged, name, judged.judgement.suspicion or self._suspicion, remark)
 
 
 def fewest(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
@@ -125,21 +205,6 @@ def fewest(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list
         needed.append(rest[high - 1])
         rest = rest[: high - 1]
     return needed
-
-
-def _circumstance(engine: Engine, suspicion: Suspicion) -> list[Name] | None:
-    """Try each circumstance alone.
-
-    Returns:
-        None if the oracle blamed one of them; nothing to blame otherwise.
-
-    """
-    scripts = _Circumstances(engine)
-    for (rule,) in suspicion.candidates:
-        engine.perform(scripts.script(rule))
-        if engine.tally.is_broken((rule,)):
-            return None
-    return []
 
 
 class _Circumstances:
@@ -174,12 +239,15 @@ class _Circumstances:
         yield Send(Probe("isolate/again", order))
 
     def _after_orders(self, order: dict[str, Any]) -> Script:
-        for _ in range(3):
+        for _ in range(_ORDERS_SINCE):
             yield Send(Probe("isolate/another-order", self._orders.full()))
         yield Send(Probe("isolate/after-orders", order))
 
     def _after_refusal(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/refused", {}))
+        yield Send(Probe("isolate/unauthorized", order, credentials="none"))
+        yield Send(Probe("isolate/malformed", b"{"))
+        yield Send(Probe("isolate/media-type", order, content_type="text/plain"))
         yield Send(Probe("isolate/after-refusal", order))
 
     def _after_pause(self, order: dict[str, Any]) -> Script:
@@ -200,10 +268,14 @@ def _mixed(accepted: Mapping[str, Any], refused: Mapping[str, Any], names: Seque
 
 def _plain(order: Mapping[str, Any]) -> dict[str, Any]:
     """Turn the decimals of a document back into what can be sent."""
-    return {name: _number(value) for name, value in order.items()}
+    return {name: _sendable(value) for name, value in order.items()}
 
 
-def _number(value: Any) -> Any:
-    if not hasattr(value, "as_integer_ratio"):
-        return value
-    return int(value) if value == int(value) else float(value)
+def _sendable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _plain(value)
+    if isinstance(value, list):
+        return [_sendable(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value

@@ -21,7 +21,7 @@ from reports.summary import Report
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the suite; they mean what they mean to `orders-conformance run`."""
     group = parser.getgroup("orders-conformance")
-    group.addoption("--target", metavar="URL", help="base URL of the service; without it, the embedded server is judged")
+    group.addoption("--target", metavar="URL", help="base URL of the service; by default the embedded server")
     group.addoption("--profile", default="ci", choices=sorted(PROFILES), help="how thorough the run is")
     group.addoption("--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go")
     group.addoption("--run-seed", type=int, help="repeat the random traffic of another run")
@@ -44,7 +44,7 @@ def conformance_report(request: pytest.FixtureRequest) -> Report:
     """The report of the run, which takes place when the first test asks for it."""
     option = request.config.getoption
     chosen = tuple(
-        item.callspec.params["requirement"]
+        str(item.callspec.params["requirement"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and "verdict" in item.fixturenames
     )

@@ -61,8 +61,7 @@ class Repeat:
 def judge_repeat(repeat: Repeat, memory: Memory, expected: str, observed: str) -> Judgement:
     """Judge a repeat that was taken."""
     cleared = memory.held
-    left = [name for name, extent in repeat.circumstances.items() if name not in cleared]
-    left = left or [name for name, extent in repeat.circumstances.items() if extent > cleared[name]]
+    left = [name for name, extent in repeat.circumstances.items() if extent > cleared.get(name, 0.0)]
     if not repeat.circumstances or not left:
         return Judgement((Evidence(("duplicate",), held=False, expected=expected, observed=observed),))
     if len(left) == 1:

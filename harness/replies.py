@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from harness.classification import Classification
 from harness.evidence import Evidence, excerpt
 from harness.exchange import Reply
 from spec import fields, instants
@@ -28,12 +29,12 @@ class ReplyJudge:
             for status, reply in contract.replies.items()
         }
 
-    def judge(self, reply: Reply, sent: Mapping[str, Any] | None) -> tuple[Mapping[str, Any] | None, list[Evidence]]:
+    def judge(self, reply: Reply, seen: Classification) -> tuple[Mapping[str, Any] | None, list[Evidence]]:
         """Judge a reply whose status the contract documents with a body.
 
         Args:
             reply: what came back.
-            sent: the order that was sent, where the body was an object; it says which optional fields must come back.
+            seen: the request; it says which optional fields must come back.
 
         Returns:
             The body where it is an object, and the evidence.
@@ -60,8 +61,9 @@ class ReplyJudge:
             )
         )
         if body is not None:
+            sent = seen.plainly_sent()
             for field, validator in self._fields[reply.status]:
-                evidence += self._field(status, field, validator, body, sent or {})
+                evidence += self._field(status, field, validator, body, sent)
         return body, evidence
 
     def _field(

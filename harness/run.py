@@ -144,11 +144,12 @@ def _send_everything(settings: Settings, engine: Engine, started: datetime) -> N
         Fuzzing(engine, settings.seed, settings.profile.examples, started).perform()
     if closing:
         engine.perform(closing())
+    engine.settle_at_last()
 
 
 def scripts(settings: Settings, orders: Orders) -> dict[str, Callable[[], Script]]:
     """List the systematic scripts of a run that serve its requirements, by name."""
-    plan = Systematic(orders, settings.profile.extent, settings.credentials.variants()).scripts()
+    plan = Systematic(orders, settings.profile.extent, settings.credentials).scripts()
     return {name: script for name, script in plan.items() if settings.scripts is None or name in settings.scripts}
 
 
@@ -157,7 +158,7 @@ def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: 
     for identifier, count in engine.tally.counts.items():
         level = settings.contract.requirements[identifier].level
         verdicts[identifier] = given = verdict(level, count.observed, declared=False)
-        reason = (broken or "nothing that was sent bears on it") if given is Verdict.UNTESTED else None
+        reason = (broken or _untested(settings, identifier)) if given is Verdict.UNTESTED else None
         if reason:
             around.sink({"type": "untested", "requirement": identifier, "reason": engine.journal.hide(reason)})
         around.sink(
@@ -175,6 +176,21 @@ def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: 
     why = engine.journal.hide(broken) if broken else _why(result, narrowed=narrowed)
     around.sink(_footer(engine, around.now(), result, why, judged, settings.fail_on))
     return Conclusion(result, why, verdicts)
+
+
+def _untested(settings: Settings, identifier: str) -> str:
+    """Say why nothing was shown of a requirement in a run that came to its end."""
+    requirement = settings.contract.requirements[identifier]
+    profile = settings.profile
+    if requirement.family == "duplicate_concurrent" and not profile.extent.races:
+        return f"the profile {profile.name} sends one request at a time"
+    if requirement.family == "credentials" and requirement.subject[0] not in settings.credentials.variants():
+        return "with these credentials there is no such variant"
+    if requirement.family == "second_judge" and not profile.examples:
+        return f"the profile {profile.name} sends no random traffic"
+    if requirement.level == "info":
+        return f"the profile {profile.name} sends nothing that shows it"
+    return "nothing that was answered bears on it"
 
 
 def _why(result: Outcome, *, narrowed: bool) -> str | None:

@@ -62,13 +62,18 @@ class Transport(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class Retrying:
-    """Sends a request until it counts: a transient status or failure is tried again, within limits."""
+    """Sends a request until it counts: a transient status or failure is tried again, within limits.
+
+    A second try tells a habit of not answering from a hiccup. Once a target has shown the habit, there is one try only:
+    each would cost the whole timeout.
+    """
 
     send: Transport
     patience: Patience
     sleep: Callable[[float], None] = time.sleep
+    _hangs: bool = field(default=False, init=False)
 
     def __call__(self, request: Request, connection: str) -> Outcome:
         """Send a request; the last attempt counts, whatever it is."""
@@ -79,6 +84,7 @@ class Retrying:
             status = answer.status if isinstance(answer, Reply) else None
             failure = answer if isinstance(answer, Failure) else None
             if tried >= self._tries(status, failure):
+                self._hangs = self._hangs or (failure is not None and failure.kind == "timeout")
                 return Outcome(answer if isinstance(answer, Reply) else None, failure, tuple(attempts))
             wait = self._wait(answer, tried)
             attempts.append(Attempt(status, failure.kind if failure else None, wait))
@@ -86,8 +92,10 @@ class Retrying:
                 self.sleep(wait)
 
     def _tries(self, status: int | None, failure: Failure | None) -> int:
+        if failure is not None and failure.kind == "timeout":
+            return 1 if self._hangs else self.patience.hung
         if failure is not None:
-            return self.patience.hung if failure.kind == "timeout" else self.patience.dropped
+            return self.patience.dropped
         return self.patience.transient if status in {TOO_MANY_REQUESTS, _UNAVAILABLE} else 1
 
     def _wait(self, answer: Reply | Failure, tried: int) -> float:

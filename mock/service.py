@@ -11,50 +11,26 @@ import base64
 import binascii
 import hmac
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from mock.json_text import JsonError, read_json, write_json
 from mock.messages import Headers, Reply, Request, Wire
+from mock.refusal import Outcome, Problem, Refusal
+from mock.rendering import created_body, refusal_body
 from mock.storage import Orders
 from mock.validation import enum_problem, format_problem, type_problem
 from spec.contract import Contract
-from spec.fields import ReplyField, RequestField
+from spec.fields import RequestField
 from spec.instants import parse, text
 
 __all__ = ["Outcome", "Problem", "Refusal", "Reply", "Request", "Service", "Wire"]
 
-Outcome = Literal["created", "refused", "unauthorized", "conflict", "media_type", "not_found", "method"]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNDOCUMENTED_STATUSES = {"not_found": 404, "method": 405}
 _FOUND, _REMOVED = 200, 204
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a field."""
-
-    field: str
-    text: str
-
-    def __str__(self) -> str:
-        """Write the problem as the vendor's page does."""
-        return f"{self.field}: {self.text}."
-
-
-class Refusal(Exception):  # noqa: N818 - not an error of the service, but an answer
-    """A request is refused: with what outcome, and why."""
-
-    def __init__(self, outcome: Outcome, message: str = "", developer_message: str = "") -> None:
-        """Refuse; without a message, the contract's example has the words."""
-        super().__init__(message)
-        self.outcome: Outcome = outcome
-        self.message = message
-        self.developer_message = developer_message or message
 
 
 def utc_now() -> datetime:
@@ -66,7 +42,8 @@ class Service:
     """The embedded orders service; safe to use from several threads.
 
     Attributes:
-        breaks: which requirements of the contract a faulty sibling breaks: ids, or patterns of `fnmatch`.
+        breaks: which requirements of the contract a sibling breaks: ids, or patterns of `fnmatch`; one that merely
+            differs breaks none of level *must*.
         wire: whether the sibling's peculiarity only shows over real HTTP.
         tenant_only: whether only a run that spares its target finds the sibling conformant.
 
@@ -139,11 +116,11 @@ class Service:
         """
         self.route(request)
         if not self.admits(request):
-            raise Refusal("unauthorized")
+            raise Refusal(outcome="unauthorized")
         if request.method != "POST":
             return self.manage(request)
         if not self.takes_media_type(request):
-            raise Refusal("media_type", "The body must be application/json.")
+            raise Refusal(outcome="media_type", message="The body must be application/json.")
         return self.create(self.decode(request), request)
 
     def route(self, request: Request) -> None:
@@ -156,9 +133,9 @@ class Service:
         path = urlsplit(request.path).path
         below = path.startswith(f"{self.contract.path}/")
         if path != self.contract.path and not below:
-            raise Refusal("not_found", "There is nothing at this path.")
+            raise Refusal(outcome="not_found", message="There is nothing at this path.")
         if request.method not in (("GET", "DELETE") if below else ("POST", "GET")):
-            raise Refusal("method", "This method is not served here.")
+            raise Refusal(outcome="method", message="This method is not served here.")
 
     def create(self, order: dict[str, Any], request: Request) -> Reply:
         """Create an order.
@@ -216,9 +193,9 @@ class Service:
         try:
             order = self.read(request.body)
         except JsonError as error:
-            raise Refusal("refused", f"The body {error}.") from error
+            raise Refusal(outcome="refused", message=f"The body {error}.") from error
         if not isinstance(order, dict):
-            raise Refusal("refused", "The body must be a JSON object.")
+            raise Refusal(outcome="refused", message="The body must be a JSON object.")
         return order
 
     def read(self, content: bytes) -> Any:
@@ -250,7 +227,7 @@ class Service:
         """
         problems = self.problems(order)
         if problems:
-            raise Refusal("refused", self.message(problems))
+            raise Refusal(outcome="refused", message=self.message(problems))
 
     def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
         """Find everything that is wrong with an order."""
@@ -306,8 +283,7 @@ class Service:
         """Make the record of a new order, with every documented field of the reply."""
         ref = self.new_ref(order)
         given = {**order, self.ref_field: ref, self.link_field: self.link(ref, request)}
-        fields = self.contract.replies[self.statuses["created"]].fields
-        return dict(self._members(fields, (), given))
+        return created_body(self.contract, self.statuses["created"], given, self.now())
 
     def new_ref(self, order: Mapping[str, Any]) -> str:  # noqa: ARG002 - for siblings
         """Make the service's own reference of a new order."""
@@ -322,22 +298,6 @@ class Service:
         """Tell the time as a reply has it."""
         return text(self.clock())
 
-    def _members(
-        self, fields: tuple[ReplyField, ...], above: tuple[str, ...], given: Mapping[str, Any]
-    ) -> Iterator[tuple[str, Any]]:
-        for field in fields:
-            *parents, name = field.path
-            if tuple(parents) != above:
-                continue
-            if not above and name in given:
-                yield name, given[name]
-            elif field.type == "object":
-                yield name, dict(self._members(fields, field.path, given))
-            elif field.type == "array":
-                yield name, []
-            elif field.echo == "instant-or-now":
-                yield name, self.now()
-
     def refuse(self, refusal: Refusal, request: Request) -> Reply:
         """Answer a request that is refused."""
         return self.respond(refusal.outcome, self.refusal(refusal), request)
@@ -346,21 +306,9 @@ class Service:
         """Make the body of a refusal: the contract's example with the words of this one."""
         status = self.statuses[refusal.outcome]
         like = status if status in self.contract.replies else self.statuses["refused"]
-        body = self._example(like)
-        for field in self.contract.replies[like].fields:
-            if field.equals is not None:
-                body[field.name] = field.equals if like == status else status
         words = dict.fromkeys(self.message_fields, refusal.developer_message)
         words[self.message_fields[0]] = refusal.message
-        body.update({name: value for name, value in words.items() if value and name in body})
-        return body
-
-    def _example(self, status: int) -> dict[str, Any]:
-        reply = self.contract.replies[status]
-        response = self.contract.document["paths"][self.contract.path]["post"]["responses"][str(status)]
-        examples = response["content"][reply.media_type]["examples"]
-        example: dict[str, Any] = next(iter(examples.values()))["value"]
-        return dict(example)
+        return refusal_body(self.contract, status, like, words)
 
     def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:  # noqa: ARG002 - for siblings
         """Make a reply of a body."""
@@ -390,12 +338,12 @@ class Service:
         ref = target.path.removeprefix(f"{self.contract.path}").removeprefix("/")
         if request.method == "DELETE":
             if not self.orders.remove(ref):
-                raise Refusal("not_found", "There is no such order.")
+                raise Refusal(outcome="not_found", message="There is no such order.")
             return Reply(_REMOVED)
         if ref:
             found = self.orders.by_ref(ref)
             if found is None:
-                raise Refusal("not_found", "There is no such order.")
+                raise Refusal(outcome="not_found", message="There is no such order.")
         else:
             references = parse_qs(target.query).get(self.reference_field, [""])
             found = b'{"items":[' + b",".join(self.orders.by_reference(references[0])) + b"]}"

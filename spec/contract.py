@@ -23,6 +23,17 @@ HERE = Path(__file__).parent
 DEFAULT_PATH = HERE / "orders.yaml"
 
 
+@dataclass(frozen=True, slots=True)
+class Statuses:
+    """The statuses of the contract by their meaning."""
+
+    created: int
+    refused: int
+    unauthorized: int
+    conflict: int
+    media_type: int
+
+
 class ContractError(Exception):
     """The contract cannot be used; the message is one line that says why and how to mend it."""
 
@@ -38,6 +49,7 @@ class Contract:
         request_schema: the JSON Schema of the request body, references resolved.
         fields: the fields of the request body, by name.
         replies: the documented replies that have a body, by status.
+        statuses: the documented statuses by their meaning.
         requirements: everything that the contract obliges a server to, by id, in the document's order.
 
     """
@@ -48,6 +60,7 @@ class Contract:
     request_schema: Mapping[str, Any]
     fields: Mapping[str, RequestField]
     replies: Mapping[int, Reply]
+    statuses: Statuses
     requirements: Mapping[str, Requirement]
     _index: Mapping[tuple[str, ...], Requirement]
 
@@ -104,6 +117,7 @@ class Contract:
             digest=digest or f"sha256:{hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()}",
             request_schema=request,
             fields={field.name: field for field in fields},
+            statuses=Statuses(**extension["statuses"]),
             replies={reply.status: reply for reply in replies},
             requirements={requirement.id: requirement for requirement in requirements},
             _index={(requirement.family, *requirement.subject): requirement for requirement in requirements},

@@ -25,6 +25,11 @@ class RequestField:
     beyond: tuple[Any, ...]
     never: tuple[str, ...]
 
+    @property
+    def is_free_text(self) -> bool:
+        """Whether any text may stand in the field, for all that the contract says."""
+        return self.type == "string" and not self.enum and self.format is None and not self.organisation
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyField:

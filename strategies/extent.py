@@ -13,12 +13,14 @@ class Extent:
         strength: 1 covers every choice of every field in some order, 2 every pair of choices.
         wrong_types: how many values of each wrong JSON type are tried in each field.
         near_values: how many near misses of each enum.
-        near_dates: how many near misses of the first date field; the others get half of them.
+        near_dates: how many near misses of each date field.
         bodies: how many broken bodies.
         fault_pairs: how many orders with two faults.
-        unusual_rounds: how many orders full of unusual values; `split` tells whether a refused one is taken apart.
+        wrong_headers: how many further headers that are close to the right credentials.
+        unusual_rounds: how many orders full of unusual values; one that is refused is taken apart.
+        extremes: whether to send what is unusually deep or long.
         near_instants: how many instants close to a used key.
-        racers: how many requests of one order are sent at once, `races` times.
+        racers: how many requests of one order are sent at once, `races` times; 0 times for one request at a time.
         pause: seconds after which an order is repeated once more.
 
     """
@@ -29,8 +31,9 @@ class Extent:
     near_dates: int
     bodies: int
     fault_pairs: int
+    wrong_headers: int
     unusual_rounds: int
-    split: bool
+    extremes: bool
     near_instants: int
     racers: int
     races: int

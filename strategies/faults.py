@@ -24,6 +24,8 @@ _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "object": ({"value": _LIKE}, {}),
     "string": ("50", "", "abc", "12.30", "NaN", "1,5"),
 }
+# So many near misses of a date are tried in every date field; the first few of them even in a small plan.
+_TELLING, _MOST_TELLING = 9, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def single(contract: Contract, plain: Order) -> Iterator[Fault]:
         plain: an order that has every field with a plain value.
 
     """
+    dates = [field.name for field in contract.fields.values() if field.format == "date-time"]
     for field in contract.fields.values():
         if field.required:
             yield Fault(f"{field.name}/missing", field.name, MISSING, 0)
@@ -65,7 +68,7 @@ def single(contract: Contract, plain: Order) -> Iterator[Fault]:
             others = itertools.chain.from_iterable(other.enum for other in contract.fields.values() if other != field)
             yield from _ranked(f"{field.name}/enum", field.name, near_values(field, tuple(others)))
         if field.format == "date-time":
-            yield from _ranked(f"{field.name}/format", field.name, moments.NEAR_MISSES)
+            yield from _ranked(f"{field.name}/format", field.name, _near_dates(dates.index(field.name), len(dates)))
 
 
 def pairs(faults: Iterable[Fault]) -> Iterator[tuple[Fault, Fault]]:
@@ -134,21 +137,27 @@ def random_pairs(contract: Contract, plain: Order) -> st.SearchStrategy[tuple[Fa
     return st.tuples(one, one).filter(lambda pair: pair[0].field != pair[1].field)
 
 
-def broken_bodies(order: Order) -> Iterator[tuple[str, bytes]]:
-    """Enumerate bodies that are no order at all, by name; all but the last few hold a plain order that went wrong."""
+def broken_bodies(order: Order, text: str) -> Iterator[tuple[str, bytes]]:
+    """Enumerate bodies that are no order at all, by name, the most telling first.
+
+    Args:
+        order: a plain order, which most of them are made of.
+        text: a field of the order that may hold any text.
+
+    """
     whole = encode(order)
-    text = whole.decode()
+    decoded = whole.decode()
     first = next(iter(order))
     yield "empty", b""
-    yield "malformed/no-quotes", text.replace(f'"{first}"', first, 1).encode()
+    yield "malformed/no-quotes", decoded.replace(f'"{first}"', first, 1).encode()
     yield "truncated/brace", whole[:-1]
     yield "trailing-text/word", whole + b" x"
     yield "not-an-object/array", b"[" + whole + b"]"
-    yield "not-an-object/string", encode(text)
+    yield "not-an-object/string", encode(decoded)
     yield "not-a-number/NaN", _with_price(order, b"NaN")
-    yield "not-utf-8/latin-1", _with_text(order, b"\xe9\xff")
+    yield "not-utf-8/latin-1", _with_raw(order, text, b"Caf\xe9")
     yield "malformed/trailing-comma", whole[:-1] + b",}"
-    yield "malformed/single-quotes", text.replace('"', "'").encode()
+    yield "malformed/single-quotes", decoded.replace('"', "'").encode()
     yield "malformed/comment", b"/* order */" + whole
     yield "malformed/leading-zero", _with_price(order, b"050")
     yield "truncated/middle", whole[: len(whole) // 2]
@@ -160,14 +169,22 @@ def broken_bodies(order: Order) -> Iterator[tuple[str, bytes]]:
     yield "malformed/form", "&".join(f"{name}={value}" for name, value in order.items()).encode()
     yield "not-an-object/empty-array", b"[]"
     yield "empty/blanks", b"  \n"
-    yield "malformed/control-character", text.replace(f'"{first}"', f'"\x01{first}"', 1).encode()
+    yield "malformed/control-character", decoded.replace(f'"{first}"', f'"\x01{first}"', 1).encode()
 
 
-def random_bodies(order: Order) -> st.SearchStrategy[tuple[str, bytes]]:
+def random_bodies(order: Order, text: str) -> st.SearchStrategy[tuple[str, bytes]]:
     """Generate broken bodies: a listed one, or a plain order cut anywhere."""
     whole = encode(order)
     cut = st.integers(min_value=1, max_value=len(whole) - 1).map(lambda end: ("truncated/anywhere", whole[:end]))
-    return st.sampled_from(list(broken_bodies(order))) | cut
+    return st.sampled_from(list(broken_bodies(order, text))) | cut
+
+
+def _near_dates(place: int, places: int) -> Iterator[str]:
+    """Share out the texts that are close to a date: each field gets the most telling ones, and its part of the rest."""
+    telling, rest = moments.NEAR_MISSES[:_TELLING], moments.NEAR_MISSES[_TELLING:]
+    yield from telling[:_MOST_TELLING]
+    yield from rest[place::places]
+    yield from telling[_MOST_TELLING:]
 
 
 def _of_wrong_type(field: RequestField, plain: Any) -> Iterator[Fault]:
@@ -202,6 +219,5 @@ def _with_price(order: Order, literal: bytes) -> bytes:
     return encode({**order, number: "\ufffe"}).replace('"\ufffe"'.encode(), literal, 1)
 
 
-def _with_text(order: Order, raw: bytes) -> bytes:
-    text = next(name for name, value in reversed(list(order.items())) if isinstance(value, str))
+def _with_raw(order: Order, text: str, raw: bytes) -> bytes:
     return encode({**order, text: "\ufffe"}).replace("\ufffe".encode(), raw, 1)

@@ -53,6 +53,9 @@ class Orders:
         self.prefix = references.prefix
         self.reference: str = contract.extension["duplicate"]["reference"]
         self.instant: str = contract.extension["duplicate"]["instant"]
+        self.text = next(
+            field.name for field in contract.fields.values() if field.is_free_text and field.name != self.reference
+        )
         self._core = Draft202012Validator(contract.extension["core"]["schema"])
         self._chronology: list[str] = contract.extension["core"]["chronology"]
         self._factors = tuple(self._choices())
@@ -91,6 +94,13 @@ class Orders:
         later = instants.parse(order[self.instant]) or instants.parse(moments.PLAIN[0])
         assembled = {name: value for name, value in changed.items() if value is not ABSENT}
         return {name: self._value(name, value, later) for name, value in assembled.items()}
+
+    def choices(self, names: set[str]) -> Iterator[dict[str, Any]]:
+        """Enumerate the plain choices for fields that depend on each other; a field that is left out is absent."""
+        for factor in self._factors:
+            if factor and set(factor[0]) == names:
+                for choice in factor:
+                    yield {name: value for name, value in choice.items() if value is not ABSENT}
 
     def rekeyed(self, order: Order) -> dict[str, Any]:
         """Give an order a fresh reference."""

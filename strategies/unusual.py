@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from spec.contract import Contract
-from spec.fields import RequestField
 from strategies import moments
 from strategies.probe import Order
 
@@ -46,8 +45,11 @@ TEXTS = (
 )
 
 
-def by_field(contract: Contract, reference: str) -> dict[str, list[Any]]:
-    """List the unusual values of each field: the contract's own, and texts or dates of any kind.
+def changes(contract: Contract, reference: str) -> Iterator[Change]:
+    """Enumerate changes that give many fields an unusual value at once.
+
+    The text fields share `TEXTS` out among themselves, so that the first changes have the most telling ones, and all
+    of them together have each text in each field.
 
     Args:
         contract: where the fields are described.
@@ -55,21 +57,17 @@ def by_field(contract: Contract, reference: str) -> dict[str, list[Any]]:
 
     """
     key = contract.extension["duplicate"]["reference"]
-    return {
-        field.name: list(_values(field, reference if field.name == key else None)) for field in contract.fields.values()
-    }
-
-
-def changes(values: Mapping[str, list[Any]]) -> Iterator[Change]:
-    """Enumerate changes that give many fields an unusual value at once: the first of each, then the second."""
-    for turn in range(max(map(len, values.values()))):
-        change = {
-            name: listed[(turn + shift) % len(listed)]
-            for shift, (name, listed) in enumerate(values.items())
-            if turn < len(listed)
-        }
-        if change:
-            yield change
+    fields = [field for field in contract.fields.values() if not field.enum]
+    texts = [field.name for field in fields if field.is_free_text]
+    for turn in range(len(TEXTS)):
+        change = {field.name: field.beyond[turn] for field in fields if turn < len(field.beyond)}
+        dates = [field.name for field in fields if field.format == "date-time"]
+        if turn < len(moments.BEYOND):
+            change |= {name: moments.BEYOND[(turn + place) % len(moments.BEYOND)] for place, name in enumerate(dates)}
+        for place, name in enumerate(texts):
+            text = TEXTS[(turn * len(texts) + place) % len(TEXTS)]
+            change[name] = f"{reference}{turn}{text}" if name == key else text
+        yield change
 
 
 def nulls(contract: Contract) -> Change:
@@ -95,11 +93,7 @@ def deep(depth: int) -> bytes:
 
 def random(contract: Contract, reference: st.SearchStrategy[str]) -> st.SearchStrategy[Change]:
     """Generate changes that give one to three fields an unusual value."""
-    texts = [
-        field.name
-        for field in contract.fields.values()
-        if field.type == "string" and not field.enum and not field.format
-    ]
+    texts = [field.name for field in contract.fields.values() if field.is_free_text]
     numbers = [field.name for field in contract.fields.values() if field.type == "number"]
     text = st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
     number = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.integers(-(10**12), 10**12)
@@ -115,15 +109,3 @@ def random(contract: Contract, reference: st.SearchStrategy[str]) -> st.SearchSt
     return st.lists(one, min_size=1, max_size=3).map(
         lambda parts: {name: value for part in parts for name, value in part.items()}
     )
-
-
-def _values(field: RequestField, reference: str | None) -> Iterator[Any]:
-    yield from field.beyond
-    if field.enum:
-        return
-    if field.format == "date-time":
-        yield from moments.BEYOND
-    elif reference is not None:
-        yield from (f"{reference}{text}" for text in TEXTS if text)
-    elif field.type == "string" and not field.organisation:
-        yield from TEXTS

@@ -1,6 +1,16 @@
 """Servers that merely differ from the embedded one: each keeps the contract."""
 
+from collections.abc import Mapping
+
 from mock.catalogue import Catalogue
 from mock.different import answers, headers, limits, rules, wire, wording
 
-CATALOGUE = Catalogue(wording.SERVERS, answers.SERVERS, headers.SERVERS, wire.SERVERS, limits.SERVERS, rules.SERVERS)
+FAMILIES: Mapping[str, Catalogue] = {
+    "wording": wording.SERVERS,
+    "answers": answers.SERVERS,
+    "headers": headers.SERVERS,
+    "wire": wire.SERVERS,
+    "limits": limits.SERVERS,
+    "rules": rules.SERVERS,
+}
+CATALOGUE = Catalogue(*FAMILIES.values())

@@ -65,6 +65,8 @@ class _Challenging(Service):
 class NoChallenge(_Challenging):
     """Answers 401 without WWW-Authenticate."""
 
+    breaks = ("create/401/www-authenticate",)
+
     challenges = ()
 
 

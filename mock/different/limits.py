@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from mock.catalogue import Catalogue
@@ -136,7 +137,8 @@ class CentsOnly(_NumberLimit):
     """Refuses numbers with more than two decimals."""
 
     def number_limit(self, value: Decimal) -> str | None:
-        return "must have at most two decimals" if (value * 100) % 1 else None
+        exponent = value.normalize().as_tuple().exponent
+        return "must have at most two decimals" if isinstance(exponent, int) and exponent < -2 else None  # noqa: PLR2004 - cents
 
 
 @SERVERS.add
@@ -237,7 +239,7 @@ class Chronological(Service):
     def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
         chronology = self.contract.extension["core"]["chronology"]
         told = [(name, instant) for name in chronology if (instant := parse(order.get(name)))]
-        late = [Problem(late, f"is before {early}") for (early, e), (late, i) in zip(told, told[1:]) if i < e]
+        late = [Problem(late, f"is before {early}") for (early, e), (late, i) in pairwise(told) if i < e]
         return super().problems(order) + tuple(late)
 
 
@@ -248,7 +250,7 @@ class UnknownPropertiesRefused(Service):
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         unknown = [name for name in order if name not in self.contract.fields]
         if unknown:
-            raise Refusal("refused", f"{unknown[0]}: is not known.")
+            raise Refusal(outcome="refused", message=f"{unknown[0]}: is not known.")
         return super().normalise(order)
 
 
@@ -266,7 +268,7 @@ class SmallBodies(Service):
 
     def decode(self, request: Request) -> dict[str, Any]:
         if len(request.body) > 10_000:
-            raise Refusal("refused", "The body is too long.")
+            raise Refusal(outcome="refused", message="The body is too long.")
         return super().decode(request)
 
 
@@ -280,5 +282,5 @@ class RepeatedNamesRefused(Service):
             name for name in order if request.body.count(f'"{name}"'.encode()) > 1 and name in self.contract.fields
         ]
         if repeated:
-            raise Refusal("refused", f"{repeated[0]}: occurs twice.")
+            raise Refusal(outcome="refused", message=f"{repeated[0]}: occurs twice.")
         return order

@@ -58,7 +58,7 @@ class MediaTypeFirst(Service):
     def route(self, request: Request) -> None:
         super().route(request)
         if request.method == "POST" and not self.takes_media_type(request):
-            raise Refusal("media_type", "The body must be application/json.")
+            raise Refusal(outcome="media_type", message="The body must be application/json.")
 
 
 @SERVERS.add

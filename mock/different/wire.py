@@ -87,7 +87,7 @@ class _Unavailable(_NowAndThen):
     status: ClassVar[int] = 503
     more: ClassVar[Headers] = ()
 
-    def otherwise(self, request: Request) -> Reply:  # noqa: ARG002 - given by the service
+    def otherwise(self, request: Request) -> Reply:
         return Reply(self.status, (("Content-Type", "text/html"), *self.more), b"<h1>Try again</h1>")
 
 
@@ -138,7 +138,7 @@ class DropsBefore(_NowAndThen):
     wire = True
     every = 10
 
-    def otherwise(self, request: Request) -> Reply:  # noqa: ARG002 - given by the service
+    def otherwise(self, request: Request) -> Reply:
         return Reply(503, wire=Wire(drop="before"))
 
 

@@ -25,6 +25,7 @@ _JAPANESE = {
 class _Translated(Service):
     """Says one sentence for each kind of refusal."""
 
+    breaks = ("create/400/message/names-field", "create/409/message/names-reference")
     words: dict[str, str]
 
     def refusal(self, refusal: Refusal) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class LetsNamelessIn(Service):
 class LetsUndecodableIn(Service):
     """Lets in whoever sends credentials that cannot be decoded."""
 
-    breaks = ("create/request/credentials/undecodable",)
+    breaks = ("create/request/credentials/undecodable", "create/401/before-validation")
 
     def admits(self, request: Request) -> bool:
         header = request.header("Authorization")
@@ -53,7 +53,7 @@ class LetsUndecodableIn(Service):
 class LooksAtHeaderOnly(Service):
     """Lets in whoever sends an Authorization header, whatever it says."""
 
-    breaks = ("create/request/credentials/*",)
+    breaks = ("create/request/credentials/*", "create/401/before-validation")
 
     def admits(self, request: Request) -> bool:
         return request.header("Authorization") is not None
@@ -143,7 +143,11 @@ _COMPARISONS: Mapping[str, tuple[Callable[[str, str, str, str], bool], str, tupl
     "IgnoresLastCharacter": (
         lambda user, password, key, token: user == key and password[: len(token) - 1] == token[:-1],
         "Compares all characters of the password but the last.",
-        ("create/request/credentials/password-prefix", "create/request/credentials/password-longer"),
+        (
+            "create/request/credentials/password-prefix",
+            "create/request/credentials/password-longer",
+            "create/request/credentials/wrong-password",
+        ),
     ),
     "ComparesLengthOfPassword": (
         lambda user, password, key, token: user == key and len(password) == len(token),
@@ -204,7 +208,7 @@ class GivesInAtThird(Service):
 class DistrustsAfterFailure(Service):
     """Turns away the right credentials once after wrong ones."""
 
-    breaks = ("create/request/credentials/right",)
+    breaks = ("create/request/credentials/right", "create/request/credentials/scheme-case")
 
     def begin(self) -> None:
         self.suspicious = False
@@ -276,7 +280,7 @@ class StumblesOverUndecodable(Service):
     def admits(self, request: Request) -> bool:
         header = request.header("Authorization") or ""
         if header.startswith("Basic ") and self.credentials(header) is None:
-            raise Refusal("unauthorized", "undecodable")
+            raise Refusal(outcome="unauthorized", message="undecodable")
         return super().admits(request)
 
     def refuse(self, refusal: Refusal, request: Request) -> Reply:

@@ -18,7 +18,7 @@ from spec.instants import parse
 CONTRACT = Contract.load()
 
 
-def of_row(  # noqa: PLR0913 - a class in one line
+def of_row(
     servers: Catalogue, base: type[Service], name: str, lie: str, breaks: tuple[str, ...], **attributes: Any
 ) -> None:
     """Add a faulty server that is one of a row.

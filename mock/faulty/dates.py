@@ -68,7 +68,10 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str], str | None], str]] = {
     "RollsOver": (_rolled_over, "Takes days, months and hours that do not exist for those after the last one."),
     "TakesIso": (_by_iso_rules, "Takes whatever ISO 8601 allows, more than RFC 3339 does."),
     "TakesMailDates": (_by_mail_rules, "Takes dates as mails have them."),
-    "TakesNoOffset": (_matching(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)", r"\1Z"), "Takes a time without an offset for UTC."),
+    "TakesNoOffset": (
+        _matching(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)", r"\1Z"),
+        "Takes a time without an offset for UTC.",
+    ),
     "TakesNoSeconds": (_matching(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)Z", r"\1:00Z"), "Takes a time without seconds."),
     "TakesSlashes": (_matching(r"(\d\d)/(\d\d)/(\d{4}) (.*)", r"\3-\1-\2T\4Z"), "Takes month/day/year."),
     "TakesDigits": (_matching(r"\d{9,10}", _NOW), "Takes seconds since 1970 as text."),
@@ -86,7 +89,10 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str], str | None], str]] = {
         "Takes dates as some programs print them.",
     ),
     "TakesFarOffsets": (_matching(r"(.*)\+25:00", r"\1Z"), "Takes offsets of more than a day."),
-    "TakesTextNull": (lambda value: _NOW if value == "null" else None, "Takes the text null for the time of the request."),
+    "TakesTextNull": (
+        lambda value: _NOW if value == "null" else None,
+        "Takes the text null for the time of the request.",
+    ),
 }
 for _name, (_near, _lie) in _NEAR_MISSES.items():
     _label = "TakesTextNullForDates" if _name == "TakesTextNull" else _name
@@ -131,6 +137,8 @@ class _RefusesInstants(PickyInstants):
 
 
 _HOUR = timedelta(hours=1)
+# The instants of an order follow each other: one of them cannot always be changed without another.
+_INSTANTS_TOGETHER = ("create/request/*",)
 
 
 def _offset(instant: datetime) -> timedelta:
@@ -161,8 +169,19 @@ for _name in _DATED:
         _RefusesInstants,
         f"{_name} in milliseconds only",
         f"Refuses fractions in {_name} with other than three digits.",
-        (f"create/request/{_name}/fraction",),
+        _INSTANTS_TOGETHER,
         refused=staticmethod(lambda _instant, written: "." in written and not re.search(r"\.\d{3}(?!\d)", written)),
+        field=_name,
+    )
+
+for _name in _DATED[1:]:
+    of_row(
+        SERVERS,
+        _RefusesInstants,
+        f"{_name} never on leap days",
+        f"Refuses 29 February in {_name}.",
+        _INSTANTS_TOGETHER,
+        refused=staticmethod(lambda instant, _written: (instant.month, instant.day) == (2, 29)),
         field=_name,
     )
 

@@ -68,7 +68,10 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str, tuple[str, ...]], str | None], s
     ),
     "TrimsValues": (lambda text, values: _one_of(text.strip(), values), "Ignores blanks around values."),
     "TrimsEndOfValues": (lambda text, values: _one_of(text.rstrip(), values), "Ignores blanks after values."),
-    "TakesLineBreaks": (lambda text, values: _one_of(text.removesuffix("\n"), values), "Ignores a line break after values."),
+    "TakesLineBreaks": (
+        lambda text, values: _one_of(text.removesuffix("\n"), values),
+        "Ignores a line break after values.",
+    ),
     "TakesHyphens": (lambda text, values: _one_of(text.replace("-", "_"), values), "Takes - for _."),
     "TakesBlanksForUnderscores": (lambda text, values: _one_of(text.replace(" ", "_"), values), "Takes a blank for _."),
     "IgnoresUnderscores": (
@@ -93,7 +96,10 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str, tuple[str, ...]], str | None], s
         lambda text, values: _one_of(text.partition(",")[0], values),
         "Takes the first of several values with commas between.",
     ),
-    "TakesTextNull": (lambda text, values: values[0] if text == "null" else None, "Takes the text null for the first value."),
+    "TakesTextNull": (
+        lambda text, values: values[0] if text == "null" else None,
+        "Takes the text null for the first value.",
+    ),
     "IgnoresInvisible": (
         lambda text, values: _one_of(text.replace("\u200b", ""), values),
         "Does not see characters without width.",
@@ -133,7 +139,7 @@ class TakesOtherFieldsValues(Lenient):
 class CorrectsSpelling(Lenient):
     """Takes values whose spelling is right where that of the contract is not."""
 
-    breaks = ("create/request/status/enum",)
+    breaks = _BOTH
 
     def mend(self, field: RequestField, value: Any) -> Any:
         return field.enum[0] if isinstance(value, str) and value in field.never else value

@@ -132,7 +132,9 @@ class TakesIndexOfValue(Lenient):
     breaks = ("create/request/channel/type", "create/request/status/type")
 
     def mend(self, field: RequestField, value: Any) -> Any:
-        position = field.enum and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(field.enum)
+        position = (
+            field.enum and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(field.enum)
+        )
         return field.enum[value] if position else value
 
 
@@ -154,7 +156,9 @@ class DropsEmptyContainers(Service):
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         fields = self.contract.fields
-        return {n: value for n, value in super().normalise(order).items() if value not in ([], {}) or fields[n].required}
+        return {
+            n: value for n, value in super().normalise(order).items() if value not in ([], {}) or fields[n].required
+        }
 
 
 class _StumblesOverKind(Service):

@@ -38,7 +38,7 @@ def _single(value: Decimal) -> Decimal:
 
 
 _WRITTEN: Mapping[str, tuple[Callable[[Decimal], Any], str]] = {
-    "WholeNumbers": (lambda value: int(value), "Cuts off decimals."),
+    "WholeNumbers": (int, "Cuts off decimals."),
     "RoundsToWhole": (lambda value: int(value.to_integral_value(ROUND_HALF_EVEN)), "Rounds to whole numbers."),
     "OneDecimal": (lambda value: round(value, 1), "Rounds to one decimal."),
     "CutsSecondDecimal": (lambda value: Decimal(int(value * 10)) / 10, "Cuts off the second decimal."),
@@ -53,7 +53,10 @@ _WRITTEN: Mapping[str, tuple[Callable[[Decimal], Any], str]] = {
     "ZeroForSmall": (lambda value: value if value >= 1 else 0, "Answers nought for less than one."),
     "ClipsLarge": (lambda value: min(value, Decimal("99999.99")), "Answers at most 99999.99."),
     "SixteenBits": (lambda value: value if value < 2**15 else value - 2**16, "Keeps numbers in sixteen bits."),
-    "FourDigits": (lambda value: value if value < 1000 else value % 1000, "Loses what stands before a separator of thousands."),
+    "FourDigits": (
+        lambda value: value if value < 1000 else value % 1000,
+        "Loses what stands before a separator of thousands.",
+    ),
     "ShiftsPoint": (
         lambda value: value if value == value.to_integral_value() else value / 10,
         "Shifts the decimal point of numbers that are not whole.",
@@ -117,7 +120,7 @@ _REFUSED: Mapping[str, tuple[Callable[[Decimal], bool], str]] = {
     "RefusesHundredThousands": (lambda value: value >= 100_000, "Refuses numbers from a hundred thousand on."),
 }
 for _name, (_refused, _lie) in _REFUSED.items():
-    of_row(SERVERS, _Refuses, _name, _lie, ("create/request/price/*",), refused=staticmethod(_refused))
+    of_row(SERVERS, _Refuses, _name, _lie, ("create/request/price/accept",), refused=staticmethod(_refused))
 
 
 class _TakesLiteral(Service):
@@ -141,7 +144,7 @@ class TakesLeadingZeros(Service):
     breaks = ("create/request/body/malformed",)
 
     def read(self, content: bytes) -> Any:
-        return super().read(re.sub(rb"(?<=:)0+(?=[1-9])", b"", content))
+        return super().read(re.sub(rb'(?<=":)0+(?=[1-9])', b"", content))
 
 
 class _Stumbles(Service):

@@ -20,7 +20,9 @@ class _Fills(Service):
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         order = super().normalise(order)
-        return order if self.field in order else {**order, self.field: plain_value(self, self.contract.fields[self.field])}
+        return (
+            order if self.field in order else {**order, self.field: plain_value(self, self.contract.fields[self.field])}
+        )
 
 
 class _FillsNull(Service):
@@ -54,7 +56,9 @@ for _field in CONTRACT.fields.values():
         of_row(SERVERS, _FillsNull, f"Fills null {_name}", _lie, (f"create/request/{_name}/null",), field=_name)
     else:
         _lie = f"Demands {_name}, which is optional."
-        of_row(SERVERS, _Demands, f"Demands {_name}", _lie, (f"create/request/{_name}/optional",), field=_name)
+        # The type of payment and that of the card come together.
+        _blamed = "*Type" if _name.endswith("Type") else _name
+        of_row(SERVERS, _Demands, f"Demands {_name}", _lie, (f"create/request/{_blamed}/optional",), field=_name)
 
 
 @SERVERS.add
@@ -135,7 +139,11 @@ class StumblesOverNull(_Stumbles):
     breaks = ("create/any/no-5xx",)
 
     def stumbles(self, order: dict[str, Any]) -> bool:
-        return any(value is None and not self.contract.fields[name].required for name, value in order.items() if name in self.contract.fields)
+        return any(
+            value is None and not self.contract.fields[name].required
+            for name, value in order.items()
+            if name in self.contract.fields
+        )
 
 
 @SERVERS.add

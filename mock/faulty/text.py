@@ -44,7 +44,10 @@ _WRITTEN: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "CyrillicCodePage": (_in_code_page("cp1251"), "Answers ? for what is not in a Cyrillic code page."),
     "JapaneseCodePage": (_in_code_page("shift_jis"), "Answers ? for what is not in a Japanese code page."),
     "NoEmoji": (_without("[\U00010000-\U0010ffff]"), "Drops what does not fit into three bytes."),
-    "QuestionableEmoji": (_without("[\U00010000-\U0010ffff]", "?"), "Answers ? for what does not fit into three bytes."),
+    "QuestionableEmoji": (
+        _without("[\U00010000-\U0010ffff]", "?"),
+        "Answers ? for what does not fit into three bytes.",
+    ),
     "NoAccents": (
         lambda value: "".join(c for c in unicodedata.normalize("NFD", value) if not unicodedata.combining(c)),
         "Drops accents.",
@@ -83,17 +86,22 @@ _WRITTEN: Mapping[str, tuple[Callable[[str], Any], str]] = {
     ),
     "AllCapitals": (lambda value: value.upper(), "Answers capital letters."),
     "AllSmall": (lambda value: value.lower(), "Answers small letters."),
-    "TitleCase": (lambda value: value if value.isupper() else value.title(), "Answers words with a capital letter each."),
+    "TitleCase": (
+        lambda value: value if value.isupper() else value.title(),
+        "Answers words with a capital letter each.",
+    ),
     "Reversed": (
         lambda value: value[::-1] if re.search("[\u0590-\u06ff]", value) else value,
         "Turns text round that is written from right to left.",
     ),
     "NullText": (lambda value: "" if value == "null" else value, "Answers an empty text for the text null."),
-    "ArabicNumerals": (lambda value: str(float(value)) if re.fullmatch(r"\d+e\d+", value) else value, "Reads 1e5 as a number."),
+    "ReadsExponents": (
+        lambda value: str(float(value)) if re.fullmatch(r"\d+e\d+", value) else value,
+        "Reads 1e5 as a number.",
+    ),
     "DropsLeadingZeros": (_without(r"^0+(?=\d+$)"), "Drops noughts at the beginning of a number."),
     "DefusesFormulas": (_without("^([=+-])", r"'\1"), "Puts an apostrophe before what a spreadsheet would compute."),
     "TurkishCase": (lambda value: value.replace("\u0130", "I").replace("\u0131", "i"), "Answers I for a dotted one."),
-    "DropsLoneHalves": (_without("[\ud800-\udfff]", "?"), "Answers ? for half of a pair."),
     "CutsAtHundredAndTwentyEight": (lambda value: value[:128], "Cuts off text after 128 characters."),
 }
 for _name, (_written, _lie) in _WRITTEN.items():
@@ -115,7 +123,13 @@ _BY_FIELD: tuple[tuple[str, str, Callable[[str], Any], str, str], ...] = (
     ("ReferenceWithoutHyphens", "referenceId", _without("-"), "Drops hyphens from the reference.", "echo"),
     ("ShortReference", "referenceId", lambda value: value[:8], "Answers eight characters of the reference.", "echo"),
     ("ReferenceWithPrefix", "referenceId", lambda value: f"REF-{value}", "Puts a prefix before the reference.", "echo"),
-    ("SixCharacterReference", "referenceId", lambda value: value[:6], "Answers a reference of airlines' length.", "echo"),
+    (
+        "SixCharacterReference",
+        "referenceId",
+        lambda value: value[:6],
+        "Answers a reference of airlines' length.",
+        "echo",
+    ),
     ("CurrencySign", "currencyCode", lambda _value: "\u20ac", "Answers the sign of the currency.", "echo"),
     ("SmallCurrency", "currencyCode", str.lower, "Answers the currency in small letters.", "echo"),
     ("TwoLetterCurrency", "currencyCode", lambda value: value[:2], "Answers two letters of the currency.", "echo"),
@@ -124,7 +138,13 @@ _BY_FIELD: tuple[tuple[str, str, Callable[[str], Any], str, str], ...] = (
     ("NumberOfPointOfSale", "pointOfSale", lambda _value: 1, "Answers the number of the point of sale.", "type"),
     ("SmallPaymentType", "paymentType", str.lower, "Answers the type of payment in small letters.", "echo"),
     ("OnePaymentType", "paymentType", lambda _value: "Card", "Answers that everything was paid by card.", "echo"),
-    ("MaskedCard", "cardType", lambda value: value[0] + "*" * (len(value) - 1) if value else value, "Masks the type of the card.", "echo"),
+    (
+        "MaskedCard",
+        "cardType",
+        lambda value: value[0] + "*" * (len(value) - 1) if value else value,
+        "Masks the type of the card.",
+        "echo",
+    ),
     ("ShortCard", "cardType", lambda value: value[:4], "Answers four letters of the type of the card.", "echo"),
 )
 for _name, _field, _written, _lie, _kind in _BY_FIELD:
@@ -145,7 +165,10 @@ class _Stumbles(Service):
 
 _STUMBLES: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "StumblesOverApostrophe": (lambda value: "'" in value, "Fails on an apostrophe."),
-    "StumblesOverEmoji": (lambda value: any(ord(c) > 0xFFFF for c in value), "Fails on what does not fit into three bytes."),
+    "StumblesOverEmoji": (
+        lambda value: any(ord(c) > 0xFFFF for c in value),
+        "Fails on what does not fit into three bytes.",
+    ),
     "StumblesOverCjk": (lambda value: bool(re.search("[\u3040-\u9fff]", value)), "Fails on Chinese and Japanese."),
     "StumblesOverCyrillic": (lambda value: bool(re.search("[\u0400-\u04ff]", value)), "Fails on Cyrillic."),
     "StumblesOverUmlauts": (lambda value: bool(re.search("[\u00c0-\u00ff]", value)), "Fails on accented letters."),
@@ -168,7 +191,9 @@ class StumblesOverHalfAPair(Service):
     breaks = ("create/any/no-5xx",)
 
     def handle(self, request: Request) -> Reply:
-        half = re.search(rb"\\ud[89a-f]", request.body.lower()) and not re.search(rb"\\ud[89ab]..\\ud[c-f]", request.body.lower())
+        half = re.search(rb"\\ud[89a-f]", request.body.lower()) and not re.search(
+            rb"\\ud[89ab]..\\ud[c-f]", request.body.lower()
+        )
         return Reply(500) if half else super().handle(request)
 
 
@@ -193,14 +218,16 @@ _REFUSED: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
     ("SixCharacters", "referenceId", lambda value: len(value) > 6, "Refuses references of more than six characters."),
     ("NoEuros", "currencyCode", lambda value: value == "EUR", "Refuses euros."),
 )
+# The type of payment and that of the card come together. Where every order has such a value, none can be blamed.
+_TOGETHER = ("create/request/*Type/*",)
+_BLAMED = {"paymentType": _TOGETHER, "cardType": _TOGETHER, "pointOfSale": ("create/request/pointOfSale/accept",)}
 for _name, _field, _refused, _lie in _REFUSED:
     of_row(
         SERVERS,
         _RefusesText,
         _name,
         _lie,
-        # Where every order has such a value, nothing tells which value is to blame.
-        (f"create/request/{_field}/accept",) if _field in {"paymentType", "cardType", "pointOfSale"} else ("create/201/status",),
+        _BLAMED.get(_field, ("create/201/status",)),
         field=_field,
         refused=staticmethod(_refused),
     )

@@ -1,0 +1,49 @@
+"""Judging the status of an answer by the credentials alone: who was let in, and who was not."""
+
+from __future__ import annotations
+
+from harness.classification import Classification, Name
+from harness.evidence import Evidence, describe
+from harness.exchange import SERVER_ERROR, SUCCESS, Reply
+from harness.memory import Memory, Relation
+from spec.contract import Statuses
+
+
+def judge_right(reply: Reply, statuses: Statuses, rule: str) -> Evidence:
+    """Judge whether right credentials were let in; `rule` names the requirement about their form."""
+    held = reply.status != statuses.unauthorized
+    expected = f"any status but {statuses.unauthorized}"
+    return Evidence((rule,), held=held, expected=expected, observed=describe(reply))
+
+
+def judge_wrong(reply: Reply, seen: Classification, memory: Memory, statuses: Statuses) -> tuple[Evidence, ...]:
+    """Judge the answer to wrong credentials."""
+    expected, shown = f"{statuses.unauthorized}", describe(reply)
+    variant: Name = ("credentials", seen.credentials)
+    if reply.status in SUCCESS:
+        return (Evidence(variant, held=False, expected=expected, observed=shown),)
+    if reply.status >= SERVER_ERROR:
+        return ()
+    held = reply.status == statuses.unauthorized
+    rule = _rule(reply, seen, memory, statuses, held=held)
+    evidence = (Evidence((rule,), held=held, expected=expected, observed=shown),)
+    if not held:
+        return evidence
+    challenge = Evidence(
+        ("challenge",),
+        held="www-authenticate" in reply.headers,
+        expected="a WWW-Authenticate header",
+        observed="no such header",
+    )
+    return (Evidence(variant, held=True), Evidence(("unauthorized",), held=True), challenge, *evidence)
+
+
+def _rule(reply: Reply, seen: Classification, memory: Memory, statuses: Statuses, *, held: bool) -> str:
+    """Name the requirement that the answer bears on by what else there was to answer."""
+    valid = seen.document is not None and not seen.violations and seen.media == "json"
+    if not valid:
+        first = held or reply.status in {statuses.refused, statuses.media_type}
+        return "unauthorized_first" if first else "unauthorized"
+    if seen.key and memory.relation(seen.key)[0] is Relation.REPEAT:
+        return "unauthorized_before_conflict" if held or reply.status == statuses.conflict else "unauthorized"
+    return "unauthorized"

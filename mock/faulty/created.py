@@ -1,0 +1,170 @@
+"""Faults in the fields of a created order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from mock.catalogue import Catalogue
+from mock.faulty.bases import CONTRACT, Altered, of_row
+from mock.json_text import write_json
+from mock.service import Outcome, Service
+
+SERVERS = Catalogue()
+
+_FIELDS = CONTRACT.replies[CONTRACT.extension["statuses"]["created"]].fields
+_OTHER_TYPES = {"string": 7, "number": "7", "integer": "7", "object": [], "array": {}, "boolean": "true"}
+
+
+def _changed(
+    body: Mapping[str, Any], path: tuple[str, ...], change: Callable[[dict[str, Any], str], None]
+) -> dict[str, Any]:
+    """Copy a body, and change the object that has the last name of a path, if there is one."""
+    copy = dict(body)
+    inner = copy
+    for name in path[:-1]:
+        inner[name] = dict(inner[name])
+        inner = inner[name]
+    if path[-1] in inner:
+        change(inner, path[-1])
+    return copy
+
+
+class _LeavesOut(Altered):
+    """Leaves out a field."""
+
+    path: ClassVar[tuple[str, ...]]
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return _changed(body, self.path, lambda inner, name: inner.pop(name))
+
+
+class _Replaces(Altered):
+    """Puts something else in the place of a field."""
+
+    path: ClassVar[tuple[str, ...]]
+    value: ClassVar[Any]
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return _changed(body, self.path, lambda inner, name: inner.update({name: self.value}))
+
+
+for _field in _FIELDS:
+    _id = f"create/201/{'/'.join(_field.path)}"
+    of_row(
+        SERVERS,
+        _LeavesOut,
+        f"leaves out {_field.name}",
+        f"Leaves out {_field.name}.",
+        (f"{_id}/present",),
+        path=_field.path,
+    )
+    _other = _OTHER_TYPES[_field.type]
+    _lie = f"Answers {_field.name} as {type(_other).__name__}."
+    of_row(SERVERS, _Replaces, f"{_field.name} of other type", _lie, (f"{_id}/type",), path=_field.path, value=_other)
+    of_row(
+        SERVERS,
+        _Replaces,
+        f"{_field.name} is null",
+        f"Answers null for {_field.name}.",
+        (f"{_id}/type",),
+        path=_field.path,
+        value=None,
+    )
+    if _field.echo == "exact":
+        _breaks = (f"{_id}/echo", *([f"{_id}/enum"] if _field.enum else []))
+        of_row(
+            SERVERS,
+            _Replaces,
+            f"{_field.name} is empty",
+            f"Answers an empty {_field.name}.",
+            _breaks,
+            path=_field.path,
+            value="",
+        )
+
+
+class _Swaps(Altered):
+    """Answers two fields in each other's place."""
+
+    fields: ClassVar[tuple[str, str]]
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        one, other = self.fields
+        return body | {one: body[other], other: body[one]} if one in body and other in body else body
+
+
+for _one, _other_name in (("paymentType", "cardType"), ("currencyCode", "pointOfSale"), ("referenceId", "pointOfSale")):
+    _breaks = tuple(f"create/201/{name}/echo" for name in (_one, _other_name))
+    of_row(
+        SERVERS,
+        _Swaps,
+        f"swaps {_one} and {_other_name}",
+        f"Swaps {_one} and {_other_name}.",
+        _breaks,
+        fields=(_one, _other_name),
+    )
+
+
+@SERVERS.add
+class WrapsOrder(Altered):
+    """Puts the created order into an envelope."""
+
+    breaks = ("create/201/*/present",)
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"data": body}
+
+
+@SERVERS.add
+class SnakeCase(Altered):
+    """Writes the names of fields with underscores."""
+
+    breaks = ("create/201/*/present",)
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"".join(f"_{c.lower()}" if c.isupper() else c for c in name): value for name, value in body.items()}
+
+
+@SERVERS.add
+class IdentityOnly(Altered):
+    """Answers nothing of the order but where it is."""
+
+    breaks = ("create/201/*/present",)
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {name: body[name] for name in (self.ref_field, self.link_field)}
+
+
+@SERVERS.add
+class ListsOfText(Altered):
+    """Answers each list as text."""
+
+    breaks = ("create/201/*/items/type",)
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {name: dict.fromkeys(value, "[]") if isinstance(value, dict) else value for name, value in body.items()}
+
+
+@SERVERS.add
+class ContactsOfText(Altered):
+    """Answers contacts as a list of text."""
+
+    breaks = ("create/201/contacts/items/type",)
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return body | {"contacts": {"items": ["f7aabbca"]}}
+
+
+@SERVERS.add
+class ErrorInCreated(Service):
+    """Answers 201 with the body of an error."""
+
+    breaks = ("create/201/*/present",)
+
+    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:
+        return (
+            write_json({"code": 500, "message": "failed"}).encode()
+            if outcome == "created"
+            else super().encode(outcome, body)
+        )

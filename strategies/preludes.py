@@ -1,0 +1,88 @@
+"""What is sent with the key of an order before the order itself.
+
+Some preludes are refused: wrong credentials, a fault, another media type. What they leave behind shows when the order
+itself follows. Others are the order in other words, and only if they are refused does the order follow as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from strategies import unusual
+from strategies.credentials import RIGHT
+from strategies.orders import Orders
+from strategies.probe import Order, Probe, encode
+from strategies.sequences import spoilt
+
+
+@dataclass(frozen=True, slots=True)
+class Prelude:
+    """Makes a probe of an order; `creates` says whether the order needs no other probe if this one succeeds."""
+
+    probe: Callable[[Order], Probe]
+    creates: bool = False
+
+
+def unauthorized(orders: Orders, variants: tuple[str, ...]) -> Iterator[Prelude]:
+    """Enumerate wrong credentials: each costs one request and no order."""
+
+    def manner(variant: str, connection: str = "main") -> Prelude:
+        return Prelude(lambda order: Probe(f"credentials/{variant}", order, variant, connection=connection))
+
+    for index, variant in enumerate(variants):
+        yield manner(variant)
+        if index == 0:
+            yield manner(variant, connection="new")
+            yield Prelude(lambda order: Probe("credentials/spoilt", spoilt(orders, order), variants[0]))
+            yield Prelude(lambda order: Probe("credentials/truncated", encode(order)[:-1], variants[-1]))
+
+
+def other_words(orders: Orders, right: tuple[str, ...]) -> Iterator[Prelude]:
+    """Enumerate other ways to send the same order, and the order with more in it than is documented."""
+
+    def as_media_type(media_type: str | None) -> Prelude:
+        return Prelude(lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type), creates=True)
+
+    def with_credentials(variant: str) -> Prelude:
+        return Prelude(lambda order: Probe(f"credentials/{variant}", order, variant), creates=True)
+
+    yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["taken"])
+    yield from (with_credentials(variant) for variant in right if variant != RIGHT)
+    yield as_media_type(None)
+    yield Prelude(
+        lambda order: Probe("unusual/unknown-property", {**order, **unusual.unknown_property(order)}), creates=True
+    )
+
+
+def refused(orders: Orders) -> Iterator[Prelude]:
+    """Enumerate what must be refused for another reason than credentials."""
+
+    def as_media_type(media_type: str) -> Prelude:
+        return Prelude(lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type))
+
+    yield Prelude(lambda order: Probe("before/refused", spoilt(orders, order)))
+    yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["refused"])
+    yield Prelude(lambda order: Probe("before/truncated", encode(order)[:-1]))
+
+
+def lookalikes(orders: Orders, order: Order) -> Iterator[Prelude]:
+    """Enumerate references that are another order's but for a hyphen, the case of letters, a zero or an end."""
+    reference = order[orders.reference]
+    head, _, tail = reference.rpartition("-")
+    texts = {
+        "hyphen": f"{head}{tail}",
+        "case": reference.lower(),
+        "zero": f"{head}-0{tail}",
+        "longer": f"{reference}0",
+    }
+
+    def with_reference(name: str, text: str) -> Prelude:
+        return Prelude(
+            lambda row: Probe(
+                f"lookalike/{name}", {**row, orders.reference: text, orders.instant: order[orders.instant]}
+            ),
+            creates=True,
+        )
+
+    yield from (with_reference(name, text) for name, text in texts.items())

@@ -1,0 +1,139 @@
+"""Prism, a mock server of others, started on the project's own contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from spec.contract import DEFAULT_PATH, Contract
+from tests.integration.command import CREDENTIALS
+from tests.integration.tools import do_without
+
+RIGHT = (CREDENTIALS.client_key, CREDENTIALS.api_token)
+_HERE = Path(__file__).parent
+_CACHE = _HERE.parents[1] / ".cache"
+_INSTALL = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
+_LOOPBACK = "127.0.0.1"
+_INSTALLED_WITHIN, _UP_WITHIN, _DOWN_WITHIN, _BETWEEN_LOOKS = 300.0, 60.0, 10.0, 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Prism:
+    """A running server."""
+
+    url: str
+    contract: Contract
+
+    def post(
+        self,
+        body: Mapping[str, Any] | bytes,
+        auth: tuple[str, str] | None = RIGHT,
+        *,
+        media_type: str = "application/json",
+        timeout: float = 5.0,
+    ) -> requests.Response:
+        """Send a body once, on a connection of its own.
+
+        Raises:
+            requests.Timeout: there is no answer within `timeout` seconds.
+
+        """
+        data = body if isinstance(body, bytes) else json.dumps(body)
+        with requests.Session() as session:
+            session.trust_env = False
+            url, headers = self.url + self.contract.path, {"Content-Type": media_type}
+            return session.post(url, data=data, auth=auth, headers=headers, timeout=timeout)
+
+
+def installed(name: str, cache: Path = _CACHE) -> Path:
+    """Install what the folder `name` asks for, unless it is there already; return where the programs are."""
+    if shutil.which("npm") is None:
+        do_without("npm is not on PATH; install Node.js with npm to try the suite on Prism")
+    wanted = (_HERE / name / "package.json").read_text()
+    folder = cache / name
+    finished = folder / "installed"
+    if not finished.exists() or finished.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "package.json").write_text(wanted)
+        ended = subprocess.run(
+            _INSTALL, cwd=folder, capture_output=True, text=True, timeout=_INSTALLED_WITHIN, check=False
+        )
+        if ended.returncode:
+            do_without(f"{' '.join(_INSTALL)} failed: {ended.stderr[-2000:]}")
+        finished.write_text(wanted)
+    return folder / "node_modules" / ".bin"
+
+
+@contextmanager
+def prism(programs: Path, log: Path) -> Iterator[Prism]:
+    """Run a server until the context ends.
+
+    Args:
+        programs: where the server is installed, and maybe the Node.js that it asks for.
+        log: where its output goes.
+
+    Raises:
+        RuntimeError: it does not start.
+
+    """
+    port = _free_port()
+    command = [programs / "prism", "mock", DEFAULT_PATH, "-h", _LOOPBACK, "-p", str(port)]
+    path = os.pathsep.join((str(programs), os.environ["PATH"]))
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(  # noqa: S603 - installed above
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, "PATH": path}
+        ) as process,
+    ):
+        try:
+            _wait_until_up(process, port, log)
+            yield Prism(f"http://{_LOOPBACK}:{port}", Contract.load())
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.create_server((_LOOPBACK, 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _UP_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((_LOOPBACK, port), timeout=_BETWEEN_LOOKS).close()
+        except OSError:
+            if _ends(process, _BETWEEN_LOOKS):
+                break
+        else:
+            return
+    message = f"Prism did not start: {log.read_text(errors='replace')[-2000:]}"
+    raise RuntimeError(message)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    if not _ends(process, _DOWN_WITHIN):
+        process.kill()
+
+
+def _ends(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Wait for the end of a process, but not for long."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

@@ -1,0 +1,165 @@
+"""The service on real HTTP, and what its siblings do on the wire."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from mock import different, faulty
+from mock.messages import Reply, Request, Wire
+from mock.server import serve, serving
+from mock.service import Service
+from spec.contract import Contract
+from tests.mock.client import KEY, TOKEN, opened
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.auth = (KEY, TOKEN)
+        yield session
+
+
+def test_orders_are_created_and_kept_over_http(
+    contract: Contract, session: requests.Session, order: dict[str, Any]
+) -> None:
+    with serving(opened(contract)) as url:
+        created = session.post(url + contract.path, json=order)
+        assert created.status_code == 201
+        assert created.json()["href"].startswith(url)
+        assert session.get(created.json()["href"]).json() == created.json()
+        assert session.post(url + contract.path, json=order).status_code == 409
+
+
+def test_requests_are_handed_over_as_they_were_sent(contract: Contract, session: requests.Session) -> None:
+    seen: list[Request] = []
+
+    class Listening(Service):
+        def handle(self, request: Request) -> Reply:
+            seen.append(request)
+            return Reply(418, (("X-Odd", "é"),), b"\xff")
+
+    with serving(opened(contract, Listening)) as url:
+        reply = session.put(f"{url}/any%2Fpath?a=b%20c", data=b"\x00\xff", headers={"X-Given": "Value"})
+    assert (reply.status_code, reply.content, reply.headers["X-Odd"]) == (418, b"\xff", "é")
+    assert (seen[0].method, seen[0].path, seen[0].body) == ("PUT", "/any%2Fpath?a=b%20c", b"\x00\xff")
+    assert seen[0].header("x-given") == "Value"
+
+
+def test_each_connection_has_a_name_of_its_own(contract: Contract) -> None:
+    names: list[str] = []
+
+    class Listening(Service):
+        def handle(self, request: Request) -> Reply:
+            names.append(request.connection)
+            return Reply(200, (), b"")
+
+    with serving(opened(contract, Listening)) as url:
+        for _ in range(2):
+            with requests.Session() as kept:
+                kept.get(url)
+                kept.get(url)
+    assert names[0] == names[1] != names[2] == names[3]
+
+
+def test_requests_are_handled_at_once(contract: Contract, session: requests.Session) -> None:
+    met = threading.Barrier(3, timeout=5)
+
+    class Meeting(Service):
+        def handle(self, request: Request) -> Reply:
+            met.wait()
+            return Reply(200)
+
+    with serving(opened(contract, Meeting)) as url, ThreadPoolExecutor(3) as pool:
+        assert [reply.status_code for reply in pool.map(session.get, [url] * 3)] == [200] * 3
+
+
+def test_a_server_ends_while_a_request_hangs(contract: Contract, session: requests.Session) -> None:
+    with serving(opened(contract, _sending(Wire(hang=True)))) as url, pytest.raises(requests.ReadTimeout):
+        session.get(url, timeout=0.05)
+
+
+def test_a_port_that_is_taken_is_an_error(contract: Contract) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match="in use"), serving(opened(contract), port=port):
+            pytest.fail("the port was taken")
+        with pytest.raises(OSError, match="in use"):
+            serve(opened(contract), port=port)
+
+
+def _sending(wire: Wire) -> type[Service]:
+    class Sending(Service):
+        def handle(self, request: Request) -> Reply:
+            return Reply(200, (("Content-Type", "text/plain"),), b"0123456789" * 10, wire)
+
+    return Sending
+
+
+@pytest.fixture(params=["before", "after"])
+def dropping(request: pytest.FixtureRequest) -> type[Service]:
+    return _sending(Wire(drop=request.param))
+
+
+def test_connections_are_dropped(contract: Contract, session: requests.Session, dropping: type[Service]) -> None:
+    with serving(opened(contract, dropping)) as url:
+        for _ in range(2):
+            with pytest.raises(requests.ConnectionError):
+                session.get(url)
+
+
+def test_bodies_are_chunked(contract: Contract, session: requests.Session) -> None:
+    with serving(opened(contract, _sending(Wire(chunked=True)))) as url:
+        reply = session.get(url)
+    assert reply.headers["Transfer-Encoding"] == "chunked"
+    assert "Content-Length" not in reply.headers
+    assert len(reply.content) == 100
+
+
+def test_connections_are_closed_after_the_answer(contract: Contract) -> None:
+    with serving(opened(contract, _sending(Wire(close=True)))) as url:
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = connection.makefile("rb").read()
+    assert b"connection: close" in answer
+    assert answer.endswith(b"0123456789")
+
+
+def test_bodies_break_off(contract: Contract, session: requests.Session) -> None:
+    with serving(opened(contract, _sending(Wire(missing=7)))) as url:
+        with session.get(url, stream=True) as reply:
+            assert reply.headers["Content-Length"] == "107"
+            assert reply.raw.read(100, decode_content=False) == b"0123456789" * 10
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            session.get(url)
+
+
+def test_answers_are_late(contract: Contract, session: requests.Session) -> None:
+    with serving(opened(contract, _sending(Wire(delay=0.2)))) as url:
+        assert session.get(url).elapsed.total_seconds() >= 0.2
+
+
+def test_bodies_are_compressed(contract: Contract, session: requests.Session, order: dict[str, Any]) -> None:
+    with serving(opened(contract, different.CATALOGUE["compressed"])) as url:
+        reply = session.post(url + contract.path, json=order)
+    assert reply.headers["Content-Encoding"] == "gzip"
+    assert reply.json()["referenceId"] == order["referenceId"]
+
+
+@pytest.mark.parametrize("name", ["checks-before-it-acts", "lets-racers-share"])
+def test_races_are_real(contract: Contract, session: requests.Session, order: dict[str, Any], name: str) -> None:
+    with serving(opened(contract, faulty.CATALOGUE[name])) as url, ThreadPoolExecutor(4) as pool:
+
+        def post(body: Mapping[str, Any]) -> int:
+            return session.post(url + contract.path, json=body).status_code
+
+        assert sorted(pool.map(post, [order] * 4)).count(201) > 1
+        assert post(order) == 409
