@@ -22,10 +22,10 @@ _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "boolean": (True, False),
     "array": ([_LIKE], []),
     "object": ({"value": _LIKE}, {}),
-    "string": ("50", "", "abc", "12.30", "NaN", "1,5"),
+    "string": ("50", "", "1,5", "NaN", "abc", "12.30"),
 }
-# So many near misses of a date are tried in every date field; the first few of them even in a small plan.
-_TELLING, _MOST_TELLING = 9, 5
+# So many near misses are tried in every field of a kind; the rest is shared out among them.
+_TELLING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,21 @@ def single(contract: Contract, plain: Order) -> Iterator[Fault]:
         plain: an order that has every field with a plain value.
 
     """
+    names = list(contract.fields)
+    enums = [field.name for field in contract.fields.values() if field.enum]
     dates = [field.name for field in contract.fields.values() if field.format == "date-time"]
     for field in contract.fields.values():
         if field.required:
             yield Fault(f"{field.name}/missing", field.name, MISSING, 0)
             yield Fault(f"{field.name}/null", field.name, None, 0)
-        yield from _of_wrong_type(field, plain[field.name])
+        yield from _of_wrong_type(field, plain[field.name], names.index(field.name))
         if field.enum:
             others = itertools.chain.from_iterable(other.enum for other in contract.fields.values() if other != field)
-            yield from _ranked(f"{field.name}/enum", field.name, near_values(field, tuple(others)))
+            near = _shared(tuple(near_values(field, tuple(others))), enums.index(field.name), len(enums))
+            yield from _ranked(f"{field.name}/enum", field.name, near)
         if field.format == "date-time":
-            yield from _ranked(f"{field.name}/format", field.name, _near_dates(dates.index(field.name), len(dates)))
+            near = _shared(moments.NEAR_MISSES, dates.index(field.name), len(dates))
+            yield from _ranked(f"{field.name}/format", field.name, near)
 
 
 def pairs(faults: Iterable[Fault]) -> Iterator[tuple[Fault, Fault]]:
@@ -179,19 +183,18 @@ def random_bodies(order: Order, text: str) -> st.SearchStrategy[tuple[str, bytes
     return st.sampled_from(list(broken_bodies(order, text))) | cut
 
 
-def _near_dates(place: int, places: int) -> Iterator[str]:
-    """Share out the texts that are close to a date: each field gets the most telling ones, and its part of the rest."""
-    telling, rest = moments.NEAR_MISSES[:_TELLING], moments.NEAR_MISSES[_TELLING:]
-    yield from telling[:_MOST_TELLING]
-    yield from rest[place::places]
-    yield from telling[_MOST_TELLING:]
+def _shared(texts: tuple[str, ...], place: int, places: int) -> tuple[str, ...]:
+    """Share out near misses: each field gets the most telling ones, and its part of the rest."""
+    return (*texts[:_TELLING], *texts[_TELLING:][place::places])
 
 
-def _of_wrong_type(field: RequestField, plain: Any) -> Iterator[Fault]:
+def _of_wrong_type(field: RequestField, plain: Any, place: int) -> Iterator[Fault]:
+    """Enumerate values of every other JSON type; which one comes first changes from field to field."""
     for kind, values in _OF_TYPE.items():
         if kind == field.type:
             continue
-        for rank, value in enumerate(values):
+        turn = 0 if kind == "string" else place % len(values)
+        for rank, value in enumerate((*values[turn:], *values[:turn])):
             yield Fault(f"{field.name}/type/{kind}/{rank}", field.name, _filled(value, plain), rank)
 
 

@@ -61,9 +61,22 @@ def refused(orders: Orders) -> Iterator[Prelude]:
     def as_media_type(media_type: str) -> Prelude:
         return Prelude(lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type))
 
-    yield Prelude(lambda order: Probe("before/refused", spoilt(orders, order)))
+    yield refused_neighbour(orders)
     yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["refused"])
     yield Prelude(lambda order: Probe("before/truncated", encode(order)[:-1]))
+
+
+def refused_neighbour(orders: Orders) -> Prelude:
+    """Send another order that is refused, full of values that must not turn up in the order that follows."""
+
+    def probe(order: Order) -> Probe:
+        return Probe("before/refused-neighbour", spoilt(orders, orders.other({**orders.full(), **_key(orders, order)})))
+
+    return Prelude(probe)
+
+
+def _key(orders: Orders, order: Order) -> Order:
+    return {name: order[name] for name in (orders.reference, orders.instant)}
 
 
 def lookalikes(orders: Orders, order: Order) -> Iterator[Prelude]:
@@ -79,9 +92,7 @@ def lookalikes(orders: Orders, order: Order) -> Iterator[Prelude]:
 
     def with_reference(name: str, text: str) -> Prelude:
         return Prelude(
-            lambda row: Probe(
-                f"lookalike/{name}", {**row, orders.reference: text, orders.instant: order[orders.instant]}
-            ),
+            lambda row: Probe(f"lookalike/{name}", {**row, orders.reference: text}),
             creates=True,
         )
 

@@ -7,7 +7,7 @@ wrong credentials, so that a refusal that leaves something behind shows without 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +51,7 @@ class Systematic:
         )
         self._rows = orders.covering(extent.strength)
         self._first: Order | None = None
+        self._lookalikes: Iterator[Prelude] = iter(())
 
     def scripts(self) -> Mapping[str, Callable[[], Script]]:
         """List the scripts by name."""
@@ -68,15 +69,23 @@ class Systematic:
 
     def first_orders(self) -> Script:
         """Create the full and the minimal order."""
-        self._first = yield from self._row(next(self._rows))
-        yield from self._row(next(self._rows))
+        first = yield from self._row(next(self._rows))
+        self._first = first
+        self._lookalikes = preludes.lookalikes(self._orders, first)
+        refused = preludes.refused_neighbour(self._orders)
+        yield from self._row(next(self._rows), refused, next(self._lookalikes))
 
     def remaining_orders(self) -> Script:
         """Create every other order of the plan, each after something refused with its key while there is any left."""
         unauthorized = iter(list(preludes.unauthorized(self._orders, self._wrong)))
         others = iter([*preludes.other_words(self._orders, self._right), *preludes.refused(self._orders)])
         for row in self._rows:
-            yield from self._row(row, *itertools.islice(unauthorized, 1), *itertools.islice(others, 1))
+            # A lookalike has to have the instant of the order that it resembles.
+            same = self._first is not None and row[self._orders.instant] == self._first[self._orders.instant]
+            lookalike = itertools.islice(self._lookalikes, 1) if same else ()
+            yield from self._row(
+                row, *itertools.islice(unauthorized, 1), *(tuple(lookalike) or itertools.islice(others, 1))
+            )
         for turn in itertools.zip_longest(unauthorized, others):
             for prelude in turn:
                 if prelude is not None:
@@ -96,16 +105,13 @@ class Systematic:
         yield Send(Probe("repeat/after-refusal", fresh))
         yield Send(Probe("repeat/unauthorized", fresh, credentials=self._wrong[0]))
         yield Send(Probe("repeat/after-unauthorized", fresh))
-        first_lookalike, *lookalikes = preludes.lookalikes(self._orders, fresh)
-        yield from self._row(self._next_row(), first_lookalike)
+        yield from self._row(self._next_row())
         yield Send(Probe("repeat/after-order", fresh))
         yield Send(Probe("repeat/same-instant", moved(self._orders, fresh, timedelta(), (2, 0))))
         recycled = moved(self._orders, fresh, timedelta(days=-10))
         yield Send(Probe("recycled", recycled))
         yield Send(Probe("recycled/repeat", recycled))
         yield Send(Probe("recycled/first", fresh))
-        for lookalike in lookalikes:
-            yield from self._row(self._next_row(), lookalike)
         nearby = (timedelta(seconds=1), timedelta(days=1), timedelta(hours=-1), timedelta(days=2))
         for distance in nearby[: self._extent.near_instants]:
             yield Send(Probe(f"near/{distance}", moved(self._orders, fresh, distance)))
@@ -152,8 +158,8 @@ class Systematic:
         changes = unusual.changes(self._contract, self._orders.fresh())
         for turn, change in enumerate(itertools.islice(changes, self._extent.unusual_rounds)):
             yield from self._group(f"unusual/{turn}", change)
+        yield Send(Probe("unusual/deep", unusual.deep(200)))
         if self._extent.extremes:
-            yield Send(Probe("unusual/deep", unusual.deep(200)))
             long = self._orders.fresh() + "X" * 300
             for end in "AB":
                 yield Send(
@@ -187,7 +193,7 @@ class Systematic:
         number = self._contract.fields[fault.field].type == "number"
         limits = {
             # A number is what servers most often read out of texts of all kinds.
-            "type": self._extent.wrong_types * (3 if number else 1),
+            "type": self._extent.wrong_types * (4 if number else 1),
             "enum": self._extent.near_values,
             "format": self._extent.near_dates,
         }

@@ -67,7 +67,7 @@ def installed(name: str, cache: Path = _CACHE) -> Path:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / "package.json").write_text(wanted)
-        ended = subprocess.run(
+        ended = subprocess.run(  # noqa: S603 - a command of our own
             _INSTALL, cwd=folder, capture_output=True, text=True, timeout=_INSTALLED_WITHIN, check=False
         )
         if ended.returncode:
@@ -89,7 +89,7 @@ def prism(programs: Path, log: Path) -> Iterator[Prism]:
 
     """
     port = _free_port()
-    command = [programs / "prism", "mock", DEFAULT_PATH, "-h", _LOOPBACK, "-p", str(port)]
+    command = [str(programs / "prism"), "mock", str(DEFAULT_PATH), "-h", _LOOPBACK, "-p", str(port)]
     path = os.pathsep.join((str(programs), os.environ["PATH"]))
     with (
         log.open("wb") as output,

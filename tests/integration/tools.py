@@ -9,7 +9,7 @@ import pytest
 
 
 def do_without(message: str) -> NoReturn:
-    """End a test for which something is missing: it fails in CI, where everything is installed, and is skipped elsewhere."""
+    """End a test for which something is missing: it fails in CI, where everything is installed; else it is skipped."""
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
