@@ -69,7 +69,9 @@ class AcceptanceJudge:
 
     def _either(self, reply: Reply, seen: Classification, relation: Relation, *, may_conflict: bool) -> Judgement:
         names = [*seen.unusual, *([("missing_media_type",)] if seen.media == "missing" else [])]
-        observed = tuple((name, f"{reply.status} to {_unusual(name, seen)}") for name in names)
+        # Of several unusual things in a refused order, any may be the reason.
+        telling = names if reply.status in SUCCESS or len(names) == 1 else []
+        observed = tuple((name, f"{reply.status} to {_unusual(name, seen)}") for name in telling)
         if reply.status >= SERVER_ERROR or reply.status in _TOO_LARGE:
             return Judgement((), observed)
         if reply.status in SUCCESS:

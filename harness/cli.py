@@ -1,4 +1,4 @@
-"""The command line: `run`, `serve` and `list`."""
+"""The command line."""
 
 from __future__ import annotations
 
@@ -104,6 +104,54 @@ def serve(host: str, port: int, contract_path: Path | None) -> None:
     except OSError as error:
         message = f"{host}:{port} cannot be listened at ({error.strerror}): choose another host or port"
         raise UsageProblem(message) from error
+
+
+@cli.command()
+@click.option("--profile", metavar="NAME", default="ci", show_default=True, help=f"One of {', '.join(PROFILES)}.")
+@click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, help="The seed of the random traffic.")
+@_pattern
+@_contract
+def plan(**options: Any) -> None:
+    """Tell what a run will cost and leave untested; nothing is sent."""
+    # Imported here: only a plan needs a rehearsal.
+    from harness.invocation import Invocation  # noqa: PLC0415 - see above
+    from harness.planning import plan as planned  # noqa: PLC0415 - see above
+
+    for line in planned(Invocation(**options)):
+        click.echo(line)
+
+
+@cli.command()
+@click.argument("record", type=click.Path(path_type=Path))
+@click.argument("finding")
+@click.option("--target", metavar="URL", help="Another base URL than the record's.")
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="How long to wait for an answer.",
+)
+@_contract
+def replay(record: Path, finding: str, target: str | None, timeout: float, contract_path: Path | None) -> NoReturn:
+    """Send the minimal exchange of a FINDING in a RECORD again, and say whether it still fails.
+
+    FINDING is the id of a finding (f1) or of a requirement that failed. Exit status: 0 it no longer fails, 1 it does.
+    """
+    # Imported here: only a replay reads records.
+    from harness.invocation import connected  # noqa: PLC0415 - see above
+    from harness.replay import load  # noqa: PLC0415 - see above
+    from harness.replay import replay as replayed  # noqa: PLC0415 - see above
+    from harness.target import Retrying  # noqa: PLC0415 - see above
+
+    contract = read_contract(contract_path)
+    written, chosen = load(record, finding)
+    with connected(contract, target or written.header["target"]["url"], timeout) as (credentials, connections):
+        outcome = replayed(written, chosen, contract, credentials, Retrying(connections, connections.patience))
+    word = "still fails" if outcome.fails else "no longer fails"
+    click.echo(f"{outcome.requirement} {word}: {outcome.observed}")
+    sys.exit(1 if outcome.fails else 0)
 
 
 @cli.command("list")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from harness.exchange import Request
+from strategies.credentials import Credentials
 
 KEY_VARIABLE = "ORDERS_CLIENT_KEY"
 TOKEN_VARIABLE = "ORDERS_API_TOKEN"  # noqa: S105 - the name of a variable, not a token
@@ -32,25 +33,47 @@ _AUTHORIZATION: Mapping[str, str] = {
     "other-scheme": f'-H "Authorization: Bearer {_BASE64}"',
     "undecodable": "-H 'Authorization: Basic %%%'",
 }
+# The same for the further headers that are close to the right one.
+_NEAR: Mapping[str, str] = {
+    "scheme alone": "-H 'Authorization: Basic'",
+    "token's last character": f'-u "{_KEY}:${{{TOKEN_VARIABLE}%?}}x"',
+    "token's first character": f'-u "{_KEY}:x${{{TOKEN_VARIABLE}#?}}"',
+    "key longer": f'-u "{_KEY}x:{_TOKEN}"',
+    "key empty": f'-u ":{_TOKEN}"',
+    "token without its first character": f'-u "{_KEY}:${{{TOKEN_VARIABLE}#?}}"',
+    "key without its last character": f'-u "${{{KEY_VARIABLE}%?}}:{_TOKEN}"',
+    "key's last character": f'-u "${{{KEY_VARIABLE}%?}}x:{_TOKEN}"',
+    "token and a blank": f'-u "{_KEY}:{_TOKEN} "',
+    "half a token": f'-u "{_KEY}:$(printf %s "{_TOKEN}" | cut -c1-$((${{#{TOKEN_VARIABLE}}} / 2)))"',
+    "key twice": f'-u "{_KEY}:{_KEY}"',
+    "token twice": f'-u "{_TOKEN}:{_TOKEN}"',
+    "key alone": f'-H "Authorization: Basic $(printf %s "{_KEY}" | base64 | tr -d \'\\n\')"',
+}
 
 
-def curl(url: str, requests: list[tuple[Request, str]], prefix: str) -> str:
+def curl(url: str, requests: Iterable[Request], credentials: Credentials, prefix: str) -> str:
     """Write a line that sends requests in turn.
 
     Args:
         url: where to.
-        requests: each with the variant of its credentials.
+        requests: what to send.
+        credentials: the right ones, by which wrong ones are named.
         prefix: what every reference of the run begins with; it is replaced by one that is new at each use, so that the
             orders of the run itself are not in the way.
 
     """
-    lines = [_one(url, request, variant, prefix) for request, variant in requests]
+    near = {header: name for name, header in credentials.near_headers().items()}
+    lines = []
+    for request in requests:
+        name = near.get(request.authorization or "")
+        words = _NEAR[name] if name else _AUTHORIZATION[credentials.variant(request.authorization)]
+        lines.append(_one(url, request, words, prefix))
     fresh = "R=OC$(date +%s); " if any('"$R"' in line for line in lines) else ""
     return fresh + "; ".join(lines)
 
 
-def _one(url: str, request: Request, variant: str, prefix: str) -> str:
-    parts = ["curl -sS -i", _AUTHORIZATION.get(variant, _AUTHORIZATION["wrong-password"])]
+def _one(url: str, request: Request, authorization: str, prefix: str) -> str:
+    parts = ["curl -sS -i", authorization]
     media_type = "Content-Type:" if request.content_type is None else f"Content-Type: {request.content_type}"
     parts.append(f"-H {shlex.quote(media_type)}")
     try:

@@ -39,7 +39,7 @@ class InProcess:
             self.connections += 1
             connection = f"new-{self.connections}"
         reply = self.service.handle(ServerRequest("POST", self.path, tuple(headers), request.body, connection))
-        if reply.wire.drop:
+        if reply.wire.drop or reply.wire.missing:
             return Failure("dropped", "the connection ended")
         if reply.wire.hang:
             return Failure("timeout", "no answer")

@@ -21,6 +21,7 @@ from harness.target import Connections, Patience, Retrying
 from harness.verdict import Outcome
 from reports.record import Writer
 from reports.write import Rendered, render
+from spec.contract import Contract
 from strategies.credentials import Credentials
 from strategies.orders import Orders
 from strategies.references import References, run_prefix
@@ -59,6 +60,22 @@ class Invocation:
     contract_path: Path | None = None
 
 
+@contextmanager
+def connected(contract: Contract, target: str, timeout: float) -> Iterator[tuple[Credentials, Connections]]:
+    """Keep connections to a target, with the credentials from the environment.
+
+    Raises:
+        UsageProblem: the URL is none, or credentials are missing.
+
+    """
+    agent = f"{SUITE}/{metadata.version(SUITE)}"
+    connections = Connections(target, contract.path, Patience(timeout=timeout), agent)
+    try:
+        yield read_credentials(os.environ), connections
+    finally:
+        connections.close()
+
+
 def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _exchange: None) -> Rendered:
     """Check what was asked for, conduct the run and write its reports.
 
@@ -68,7 +85,7 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
         reports.write.ReportError: the reports cannot be written.
 
     """
-    settings = _narrowed(_settings(asked))
+    settings = settings_of(asked)
     with _at_target(settings, asked.target) as (at_target, connections):
         record = _folder(asked.report_dir) / "record.jsonl"
         with Writer(record) as writer:
@@ -85,6 +102,16 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
 def exit_status(rendered: Rendered) -> int:
     """Tell the exit status; the report may be worse than the run knew: its reader checks that the record is whole."""
     return EXIT_STATUS[Outcome(rendered.report["outcome"])]
+
+
+def settings_of(asked: Invocation) -> Settings:
+    """Check what was asked for; credentials and target are still open.
+
+    Raises:
+        UsageProblem: it cannot be done.
+
+    """
+    return _narrowed(_settings(asked))
 
 
 def _settings(asked: Invocation) -> Settings:
@@ -124,12 +151,8 @@ def _narrowed(settings: Settings) -> Settings:
 def _at_target(settings: Settings, target: str | None) -> Iterator[tuple[Settings, Connections]]:
     """Name the target in the settings, and keep connections to it; without one, the embedded server is started."""
     if target is not None:
-        connections = _connections(settings, target)
-        credentials = read_credentials(os.environ)
-        try:
+        with connected(settings.contract, target, settings.profile.timeout) as (credentials, connections):
             yield replace(settings, credentials=credentials, target=connections.url), connections
-        finally:
-            connections.close()
         return
     # Imported here: a run against a target needs no server of ours.
     from harness.embedded import embedded_service, random_credentials  # noqa: PLC0415 - see above
@@ -138,17 +161,12 @@ def _at_target(settings: Settings, target: str | None) -> Iterator[tuple[Setting
     credentials = random_credentials()
     service = embedded_service(settings.contract, credentials)
     with serving(service) as url:
-        connections = _connections(settings, url)
+        connections = Connections(url, settings.contract.path, Patience(timeout=settings.profile.timeout), SUITE)
         try:
             yield replace(settings, credentials=credentials, target=url), connections
         finally:
             connections.close()
     service.close()
-
-
-def _connections(settings: Settings, url: str) -> Connections:
-    agent = f"{SUITE}/{metadata.version(SUITE)} (profile {settings.profile.name})"
-    return Connections(url, settings.contract.path, Patience(timeout=settings.profile.timeout), agent)
 
 
 def _folder(path: Path) -> Path:

@@ -11,64 +11,67 @@ from decimal import Decimal
 from typing import Any
 
 from harness.classification import Name
-from harness.engine import Engine, Judged
+from harness.engine import Engine
+from harness.evaluation import Judged
 from harness.evidence import Evidence, Suspicion
 from strategies.probe import Pause, Probe, Script, Send
 
 _ABSENT = object()
 # Orders that are created to see whether an older one is forgotten for them.
 _ORDERS_SINCE = 6
+# So many orders are taken apart for the same reason; later ones that could have it are put down to it.
+_OFTEN = 4
 # How specific each family is about why an order was accepted; the most specific one is blamed first.
 _SPECIFIC = ("value", "optional", "offset", "fraction", "accept")
 
 
-def explain(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
+def explain(engine: Engine, judged: Judged, suspicion: Suspicion, *, last: bool) -> bool:
     """Send what settles a suspicion, and count the evidence.
 
     Returns:
-        Whether it could be settled; where no valid order was accepted yet, it may be possible later.
+        Whether it is settled; where no valid order was accepted yet, it may be possible later.
 
     """
     if suspicion.kind == "circumstances":
         return _explain_repeat(engine, judged, suspicion)
     if suspicion.kind == "conflict":
         return _explain_conflict(engine, judged, suspicion)
-    return _Refused(engine, judged, suspicion).explain()
+    return _Refused(engine, judged, suspicion).explain(last=last)
 
 
 def _blame(engine: Engine, judged: Judged, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
     evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
-    engine.blame(judged, evidence)
+    engine.evaluation.blame(judged, evidence)
     return True
 
 
 def _explain_repeat(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
     """Try each circumstance alone; where none of them alone is to blame, the first one stands for all."""
     for name in suspicion.candidates:
-        if engine.tally.is_broken(name):
+        if engine.evaluation.tally.is_broken(name):
             return _blame(engine, judged, name, suspicion)
     scripts = _Circumstances(engine)
     for name in suspicion.candidates:
         engine.perform(scripts.script(name[0]))
-        if engine.tally.is_broken(name):
+        if engine.evaluation.tally.is_broken(name):
             return True
     return _blame(engine, judged, suspicion.fallback, suspicion)
 
 
 def _explain_conflict(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
     """See whether an order with another reference conflicts as well, and if not, which refusal left something."""
-    if engine.tally.is_broken(suspicion.fallback):
+    if engine.evaluation.tally.is_broken(suspicion.fallback):
         return _blame(engine, judged, suspicion.fallback, suspicion)
-    order = _plain(judged.seen.document or {})
+    order = sendable(judged.seen.document or {})
     again = engine.send(Probe("isolate/other-reference", engine.orders.rekeyed(order)))
-    if again.exchange.reply is not None and again.exchange.reply.status == engine.oracle.statuses.conflict:
+    if again.exchange.reply is not None and again.exchange.reply.status == engine.evaluation.oracle.statuses.conflict:
         return True  # that one had nothing about it but its reference, and was blamed as it was judged
     first, *others = suspicion.candidates
     if others and first == ("unauthorized_leaves_nothing",):
         alone = engine.orders.rekeyed(order)
         engine.send(Probe("isolate/unauthorized", alone, credentials="none"))
         engine.send(Probe("isolate/after-unauthorized", alone))
-        first = first if engine.tally.is_broken(first) else others[0]
+        first = first if engine.evaluation.tally.is_broken(first) else others[0]
     return _blame(engine, judged, first, suspicion)
 
 
@@ -79,43 +82,73 @@ class _Refused:
         self._engine = engine
         self._judged = judged
         self._suspicion = suspicion
-        self._refused = _plain(judged.seen.document or {})
+        self._refused = sendable(judged.seen.document or {})
         # Features that were accepted elsewhere before this order was taken apart.
-        self._accepted = set(engine.memory.accepted)
+        self._accepted = set(engine.evaluation.memory.accepted)
         self._last = judged
 
-    def explain(self) -> bool:
+    def explain(self, *, last: bool) -> bool:
         """Find the fewest fields of the order that are refused together, and blame what they stand for."""
         for name in self._suspicion.candidates:
-            if name not in self._accepted and self._engine.tally.is_broken(name):
+            if name not in self._accepted and self._engine.evaluation.tally.is_broken(name):
                 return self._blame(name, self._judged)
+        weary = next((name for name in self._suspicion.candidates if self._often_blamed(name)), None)
+        if weary is not None:
+            return self._blame(weary, self._judged)
         accepted = self._nearest()
         if accepted is None:
-            return False
+            return last and self._nothing_plain()
         if not self._is_refused(self._refused):
             return self._not_the_order()
         refused = self._last
         if self._is_refused(accepted):
-            return self._blame(("accepted",), refused, "also what was accepted before is refused now: ")
+            return self._reference_or_nothing(accepted, refused)
         fields = [
             name
-            for name in self._engine.oracle.contract.fields
+            for name in self._engine.evaluation.oracle.contract.fields
             if name != self._engine.orders.reference and self._refused.get(name, _ABSENT) != accepted.get(name, _ABSENT)
         ]
-        last = refused
+        found = refused
 
         def fails(names: Sequence[str]) -> bool:
-            nonlocal last
+            nonlocal found
             mixed = next(filter(self._is_plain, self._mixtures(accepted, names)), None)
             if mixed is None or not self._is_refused(mixed):
                 return False
-            last = self._last
+            found = self._last
             return True
 
         minimal = fewest(fields, fails)
-        for name in self._culprits(minimal, last) or [("accepted",)]:
-            self._blame(name, last)
+        for name in self._culprits(minimal, found) or [("accepted",)]:
+            self._blame(name, found)
         return True
+
+    def _often_blamed(self, name: Name) -> bool:
+        """Whether taking one more order apart for the same reason would only cost the target more."""
+        return self._engine.evaluation.tally.times_broken(name) >= _OFTEN
+
+    def _nothing_plain(self) -> bool:
+        """Where only unusual orders were accepted, see which plain value alone makes such an order be refused."""
+        names = self._engine.evaluation.oracle.contract.fields
+        reference = self._engine.orders.reference
+        for taken in map(sendable, self._engine.evaluation.memory.unusual[-1:]):
+            for name in names:
+                if name == reference or self._refused.get(name, _ABSENT) == taken.get(name, _ABSENT):
+                    continue
+                mixed = self._engine.orders.rekeyed(_mixed(taken, self._refused, [name]))
+                status = self._engine.send(Probe("isolate/plain-value", mixed)).status
+                if status == self._engine.evaluation.oracle.statuses.refused and name in self._refused:
+                    feature = next(one for one in self._suspicion.candidates if one[1] == name)
+                    return self._blame(feature, self._judged)
+        return self._blame(("accepted",), self._judged, "no plain order was ever accepted: ")
+
+    def _reference_or_nothing(self, accepted: Mapping[str, Any], refused: Judged) -> bool:
+        """Where an order is refused once its reference is new, see whether the reference's writing is the reason."""
+        reference = self._engine.orders.reference
+        bare = {**accepted, reference: self._engine.orders.fresh().replace("-", "")}
+        if self._engine.send(Probe("isolate/reference", bare)).judgement.suspicion is None:
+            return self._blame(("accept", reference), refused)
+        return self._blame(("accepted",), refused, "also what was accepted before is refused now: ")
 
     def _not_the_order(self) -> bool:
         """Blame the manner in which the order was sent, if it is refused in that manner again."""
@@ -129,8 +162,8 @@ class _Refused:
         return self._blame(("accepted",), self._judged, "refused once, and accepted when it was sent again: ")
 
     def _nearest(self) -> Mapping[str, Any] | None:
-        orders = [_plain(order) for order in self._engine.memory.plain]
-        names = self._engine.oracle.contract.fields
+        orders = [sendable(order) for order in self._engine.evaluation.memory.plain]
+        names = self._engine.evaluation.oracle.contract.fields
 
         def alike(order: Mapping[str, Any]) -> int:
             return sum(order.get(name, _ABSENT) == self._refused.get(name, _ABSENT) for name in names)
@@ -143,7 +176,7 @@ class _Refused:
         Fields that depend on each other may not be plain so; then those that the refused order has with them come
         along, and dates that would have to follow are left out.
         """
-        core = self._engine.oracle.contract.extension["core"]
+        core = self._engine.evaluation.oracle.contract.extension["core"]
         partners = [name for group in core["together"] if set(group) & set(names) for name in group]
         dates = [name for name in core["chronology"] if name not in names and name != self._engine.orders.instant]
         for taken in (names, [*names, *partners]):
@@ -161,14 +194,14 @@ class _Refused:
         return self._last.judgement.suspicion is not None
 
     def _culprits(self, minimal: Sequence[str], last: Judged) -> list[Name]:
-        groups = self._engine.oracle.contract.extension["core"]["together"]
+        groups = self._engine.evaluation.oracle.contract.extension["core"]["together"]
         partners = {name for group in groups if set(group) & set(minimal) for name in group}
         features = [name for name in last.seen.features if name[1] in minimal or name[1] in partners]
         features.sort(key=lambda name: _SPECIFIC.index(name[0]))
         new = [name for name in features if name not in self._accepted]
         if len(new) > 1 and partners:
             self._try_partners(partners)
-            new = [name for name in new if name not in self._engine.memory.accepted] or new
+            new = [name for name in new if name not in self._engine.evaluation.memory.accepted] or new
         if len(minimal) == 1 and (len(new) <= 1 or not partners):
             return (new or [name for name in features if name[1] in minimal])[:1]
         by_field = {name[1]: name for name in reversed(new)}
@@ -176,8 +209,8 @@ class _Refused:
 
     def _try_partners(self, partners: set[str]) -> None:
         """See which other choices of fields that depend on each other are accepted; that clears their features."""
-        base = self._engine.memory.plain[-1]
-        others = {name: value for name, value in _plain(base).items() if name not in partners}
+        base = self._engine.evaluation.memory.plain[-1]
+        others = {name: value for name, value in sendable(base).items() if name not in partners}
         for choice in self._engine.orders.choices(partners):
             self._is_refused({**others, **choice})
 
@@ -212,7 +245,7 @@ class _Circumstances:
 
     def __init__(self, engine: Engine) -> None:
         self._orders = engine.orders
-        self._pause = engine.elapsed
+        self._pause = engine.sender.elapsed
         self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
             "duplicate_other_fields": self._other_fields,
             "duplicate_other_connection": self._other_connection,
@@ -266,14 +299,14 @@ def _mixed(accepted: Mapping[str, Any], refused: Mapping[str, Any], names: Seque
     return mixed
 
 
-def _plain(order: Mapping[str, Any]) -> dict[str, Any]:
+def sendable(order: Mapping[str, Any]) -> dict[str, Any]:
     """Turn the decimals of a document back into what can be sent."""
     return {name: _sendable(value) for name, value in order.items()}
 
 
 def _sendable(value: Any) -> Any:
     if isinstance(value, dict):
-        return _plain(value)
+        return sendable(value)
     if isinstance(value, list):
         return [_sendable(item) for item in value]
     if isinstance(value, Decimal):

@@ -79,21 +79,25 @@ class Journal:
 
     def finding(self, finding: Finding) -> None:
         """Write a finding, with the command that shows it again."""
-        sent = [*finding.before, finding.exchange]
-        requests = [(one.request, self.credentials.variant(one.request.authorization)) for one in sent]
+        requests = [one.request for one in (*finding.before, finding.exchange)]
         self.sink(
             {
                 "type": "finding",
                 "id": finding.id,
                 "requirement": finding.requirement.id,
                 "exchange": finding.exchange.id,
+                "before": [one.id for one in finding.before],
                 "expected": self.hide(finding.expected),
                 "observed": self.hide(finding.observed),
                 "confirmed": finding.confirmed,
                 "minimal": finding.minimal,
-                "curl": self.hide(curl(self.url, requests, self.prefix)),
+                "curl": self.hide(curl(self.url, requests, self.credentials, self.prefix)),
             }
         )
+
+    def note(self, text: str) -> None:
+        """Write down something that a reader should know."""
+        self.sink({"type": "note", "text": self.hide(text)})
 
     def observation(self, requirement: Requirement, exchange: str | None, text: str) -> None:
         """Write an observation."""

@@ -48,7 +48,7 @@ class Memory:
         held: the circumstances under which repeats were refused rightly, with their greatest extent.
         refused: the statuses by which each key was refused before it was created.
         orders: how many orders were created; `refusals` how many requests were refused.
-        plain: valid orders that were accepted, newest last.
+        plain: valid orders of the plain core that were accepted, newest last; `unusual` likewise others that were.
 
     """
 
@@ -65,6 +65,7 @@ class Memory:
     orders: int = 0
     refusals: int = 0
     plain: list[Mapping[str, Any]] = field(default_factory=list)
+    unusual: list[Mapping[str, Any]] = field(default_factory=list)
 
     def remember(self, order: Created) -> None:
         """Add an order that exists or may exist."""

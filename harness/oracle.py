@@ -134,8 +134,8 @@ class Oracle:
             return
         for name in seen.features:
             memory.accepted.setdefault(name, exchange.id)
-        if not seen.violations and not seen.unusual and seen.document is not None:
-            memory.plain.append(seen.document)
+        if not seen.violations and seen.document is not None:
+            (memory.unusual if seen.unusual else memory.plain).append(seen.document)
 
     def _learn_conflict(self, exchange: Exchange, key: Key, seen: Classification, memory: Memory) -> None:
         relation, known = memory.relation(key)

@@ -40,18 +40,19 @@ def _usable(engine: Engine, exchange: Exchange) -> bool:
     reply = exchange.reply
     if reply is None:
         return False
-    away = {engine.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD, *_REDIRECTS}
+    away = {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD, *_REDIRECTS}
     return reply.status not in away
 
 
 def _problem(engine: Engine, exchange: Exchange) -> BrokenRun:
-    reply, url = exchange.reply, engine.journal.url
+    journal = engine.evaluation.journal
+    reply, url = exchange.reply, journal.url
     if reply is None:
         why = exchange.failure.detail if exchange.failure else "no answer"
         return TargetUnavailable(
-            f"{url} does not answer ({engine.journal.hide(why)}): see that it is up, or allow a longer timeout"
+            f"{url} does not answer ({journal.hide(why)}): see that it is up, or allow a longer timeout"
         )
-    if reply.status in {engine.oracle.statuses.unauthorized, _FORBIDDEN}:
+    if reply.status in {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN}:
         return CredentialsRefused(
             f"{url} refuses the credentials (status {reply.status}): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"
         )

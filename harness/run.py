@@ -12,13 +12,15 @@ from importlib import metadata
 from typing import Any
 
 from harness import isolation
-from harness.engine import Budget, Deliver, Engine
-from harness.errors import BrokenRun, fault_of_ours
+from harness.engine import Engine
+from harness.errors import BrokenRun, BudgetSpent, fault_of_ours
+from harness.evaluation import Evaluation
 from harness.exchange import Exchange, Request
 from harness.journal import Journal, Sink
 from harness.oracle import Oracle
 from harness.preflight import preflight
 from harness.profiles import Profile
+from harness.sender import Budget, Deliver, Sender
 from harness.tally import Tally
 from harness.verdict import Judged, Outcome, Verdict, outcome, verdict
 from spec.contract import Contract
@@ -98,6 +100,10 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     broken: str | None = None
     try:
         _send_everything(settings, engine, started)
+    except BudgetSpent as problem:
+        engine.evaluation.journal.note(str(problem))
+        # What was found within the budget stands; without a finding, the run could not judge.
+        broken = None if _is_failed(settings, engine) else str(problem)
     except BrokenRun as problem:
         broken = str(problem)
     except KeyboardInterrupt:
@@ -107,27 +113,33 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     return _conclude(settings, engine, around, broken)
 
 
+def _is_failed(settings: Settings, engine: Engine) -> bool:
+    levels = {"must"} if settings.fail_on == "must" else {"must", "should"}
+    return any(requirement.level in levels for requirement in engine.evaluation.tally.failed())
+
+
 def _engine(settings: Settings, around: Surroundings) -> Engine:
     orders = Orders(settings.contract, settings.organisation, References(run_prefix()))
+    oracle = Oracle(settings.contract, settings.credentials, settings.organisation)
+    url = f"{settings.target}{settings.contract.path}"
     return Engine(
-        oracle=Oracle(settings.contract, settings.credentials, settings.organisation),
-        credentials=settings.credentials,
-        orders=orders,
-        tally=Tally(settings.contract, settings.selected),
-        journal=Journal(
-            around.sink,
-            settings.credentials,
-            f"{settings.target}{settings.contract.path}",
-            around.headers,
-            orders.prefix,
+        sender=Sender(
+            deliver=around.deliver,
+            credentials=settings.credentials,
+            orders=orders,
+            budget=Budget(settings.profile.requests, settings.profile.orders),
+            clock=around.clock,
         ),
-        deliver=around.deliver,
-        budget=Budget(settings.profile.requests, settings.profile.orders),
-        now=around.now,
+        evaluation=Evaluation(
+            oracle=oracle,
+            tally=Tally(settings.contract, settings.selected),
+            journal=Journal(around.sink, settings.credentials, url, around.headers, orders.prefix),
+            memory=oracle.memory(),
+            now=around.now,
+        ),
         explain=isolation.explain,
-        progress=around.progress,
-        clock=around.clock,
         sleep=around.sleep,
+        progress=around.progress,
     )
 
 
@@ -155,12 +167,14 @@ def scripts(settings: Settings, orders: Orders) -> dict[str, Callable[[], Script
 
 def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: str | None) -> Conclusion:
     verdicts: dict[str, Verdict] = {}
-    for identifier, count in engine.tally.counts.items():
+    for identifier, count in engine.evaluation.tally.counts.items():
         level = settings.contract.requirements[identifier].level
         verdicts[identifier] = given = verdict(level, count.observed, declared=False)
-        reason = (broken or _untested(settings, identifier)) if given is Verdict.UNTESTED else None
+        reason = (broken or _untested(settings, engine, identifier)) if given is Verdict.UNTESTED else None
         if reason:
-            around.sink({"type": "untested", "requirement": identifier, "reason": engine.journal.hide(reason)})
+            around.sink(
+                {"type": "untested", "requirement": identifier, "reason": engine.evaluation.journal.hide(reason)}
+            )
         around.sink(
             {
                 "type": "verdict",
@@ -173,12 +187,12 @@ def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: 
     judged = [Judged(settings.contract.requirements[name].level, given) for name, given in verdicts.items()]
     narrowed = len(settings.selected) < len(settings.contract.requirements)
     result = outcome(judged, fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
-    why = engine.journal.hide(broken) if broken else _why(result, narrowed=narrowed)
+    why = engine.evaluation.journal.hide(broken) if broken else _why(result, narrowed=narrowed)
     around.sink(_footer(engine, around.now(), result, why, judged, settings.fail_on))
     return Conclusion(result, why, verdicts)
 
 
-def _untested(settings: Settings, identifier: str) -> str:
+def _untested(settings: Settings, engine: Engine, identifier: str) -> str:
     """Say why nothing was shown of a requirement in a run that came to its end."""
     requirement = settings.contract.requirements[identifier]
     profile = settings.profile
@@ -188,6 +202,11 @@ def _untested(settings: Settings, identifier: str) -> str:
         return "with these credentials there is no such variant"
     if requirement.family == "second_judge" and not profile.examples:
         return f"the profile {profile.name} sends no random traffic"
+    status = next((part for part in requirement.subject[:1] if part.isdigit()), None)
+    if status is not None:
+        return f"no answer {status} that bears on it came"
+    if any(engine.evaluation.tally.is_broken((rule,)) for rule in ("duplicate", "accepted", "right_credentials")):
+        return "what had to come first failed: see the other requirements"
     if requirement.level == "info":
         return f"the profile {profile.name} sends nothing that shows it"
     return "nothing that was answered bears on it"
@@ -230,7 +249,7 @@ def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[st
 def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
     engine: Engine, ended: datetime, result: Outcome, why: str | None, judged: list[Judged], fail_on: Level
 ) -> Mapping[str, Any]:
-    seconds = round(engine.elapsed, 3)
+    seconds = round(engine.sender.elapsed, 3)
     return {
         "type": "footer",
         "ended_at": _moment(ended),
@@ -239,9 +258,9 @@ def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
         "reason": why,
         "summary": _summary(result, judged, fail_on, engine),
         "traffic": {
-            "requests": engine.traffic.requests,
-            "orders_created": engine.traffic.orders,
-            "retries": engine.traffic.retries,
+            "requests": engine.sender.traffic.requests,
+            "orders_created": engine.sender.traffic.orders,
+            "retries": engine.sender.traffic.retries,
             "seconds": seconds,
         },
     }
@@ -264,7 +283,7 @@ def _summary(result: Outcome, judged: list[Judged], fail_on: Level, engine: Engi
             f" and {untested} were not tested" if untested else ""
         )
 
-    traffic = engine.traffic
+    traffic = engine.sender.traffic
     return (
         f"{words[result]} (failing on {fail_on}): {share('must')}, {share('should')}; "
         f"{traffic.requests} requests created {traffic.orders} orders."

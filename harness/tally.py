@@ -13,6 +13,8 @@ from spec.contract import Contract
 from spec.requirements import Requirement
 
 _FINDINGS_KEPT = 3
+# The name of the probes that make a finding smaller.
+SHRINK = "shrink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,8 @@ class Tally:
                 kept[requirement.id] = None
                 continue
             count.broken += 1
-            if len(count.findings) < _FINDINGS_KEPT:
+            smaller = exchange.probe == SHRINK and all(_size(exchange) < _size(one.exchange) for one in count.findings)
+            if smaller or len(count.findings) < _FINDINGS_KEPT:
                 finding = self._finding(requirement, exchange, item, before)
                 count.findings.append(finding)
                 findings.append(finding)
@@ -111,10 +114,21 @@ class Tally:
         """The requirements that were broken."""
         return (self._contract.requirements[name] for name, count in self.counts.items() if count.broken)
 
+    def smallest(self) -> list[tuple[Requirement, Finding]]:
+        """Pair each requirement that was broken with its smallest finding."""
+        return [
+            (requirement, min(self.counts[requirement.id].findings, key=lambda finding: _size(finding.exchange)))
+            for requirement in self.failed()
+        ]
+
+    def times_broken(self, name: Name) -> int:
+        """How often a requirement was shown to be broken."""
+        requirement = self.resolve(name)
+        return self.counts[requirement.id].broken if requirement is not None else 0
+
     def is_broken(self, name: Name) -> bool:
         """Whether a requirement was shown to be broken."""
-        requirement = self.resolve(name)
-        return requirement is not None and self.counts[requirement.id].broken > 0
+        return self.times_broken(name) > 0
 
     def _finding(
         self, requirement: Requirement, exchange: Exchange, item: Evidence, before: tuple[Exchange, ...]
@@ -127,4 +141,9 @@ class Tally:
             before=before,
             expected=item.expected or requirement.sentence,
             observed=item.observed or "otherwise",
+            minimal=exchange.probe == SHRINK,
         )
+
+
+def _size(exchange: Exchange) -> int:
+    return len(exchange.request.body)

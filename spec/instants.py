@@ -51,4 +51,4 @@ def parse_leniently(text: object) -> datetime | None:
 
 def text(instant: datetime) -> str:
     """Write an instant as the contract's examples do: whole seconds in UTC, ending in Z."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

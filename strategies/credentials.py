@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 RIGHT = "right"
@@ -50,25 +50,33 @@ class Credentials:
             return RIGHT if scheme == "Basic" else "scheme-case"
         return _wrong(pair, (self.client_key, self.api_token))
 
-    def near_headers(self) -> Iterator[str]:
-        """Enumerate further headers that are not the right one, though a careless comparison takes them for it."""
+    def near_headers(self) -> Mapping[str, str]:
+        """Make further headers that are not the right one, though a careless comparison takes them for it.
+
+        Returns:
+            Each header under the name of what is wrong with it.
+
+        """
         key, token = self.client_key, self.api_token
-        pairs = (
-            (key, f"{token[:-1]}{_other(token[-1:])}"),
-            (key, f"{_other(token[:1])}{token[1:]}"),
-            (f"{key}x", token),
-            ("", token),
-            (key, token[1:]),
-            (key[:-1], token),
-            (f"{key[:-1]}{_other(key[-1:])}", token),
-            (key, f"{token} "),
-            (key, f"{token[: len(token) // 2]}"),
-            (key, key),
-            (token, token),
-            ("admin", "admin"),
-        )
-        candidates = ["Basic", *(_basic(*pair) for pair in pairs), f"Basic {base64.b64encode(key.encode()).decode()}"]
-        return (header for header in candidates if self.variant(header) not in {RIGHT, "scheme-case"})
+        pairs = {
+            "token's last character": (key, f"{token[:-1]}{_other(token[-1:])}"),
+            "token's first character": (key, f"{_other(token[:1])}{token[1:]}"),
+            "key longer": (f"{key}x", token),
+            "key empty": ("", token),
+            "token without its first character": (key, token[1:]),
+            "key without its last character": (key[:-1], token),
+            "key's last character": (f"{key[:-1]}{_other(key[-1:])}", token),
+            "token and a blank": (key, f"{token} "),
+            "half a token": (key, f"{token[: len(token) // 2]}"),
+            "key twice": (key, key),
+            "token twice": (token, token),
+        }
+        headers = {
+            "scheme alone": "Basic",
+            **{name: _basic(*pair) for name, pair in pairs.items()},
+            "key alone": f"Basic {base64.b64encode(key.encode()).decode()}",
+        }
+        return {name: header for name, header in headers.items() if self.variant(header) not in {RIGHT, "scheme-case"}}
 
     def secrets(self) -> tuple[str, ...]:
         """The forms in which the token must never be seen: plain and as the base64 of the pair."""

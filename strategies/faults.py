@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,46 +141,63 @@ def random_pairs(contract: Contract, plain: Order) -> st.SearchStrategy[tuple[Fa
     return st.tuples(one, one).filter(lambda pair: pair[0].field != pair[1].field)
 
 
-def broken_bodies(order: Order, text: str) -> Iterator[tuple[str, bytes]]:
+def broken_bodies(make: Callable[[], Order], text: str) -> Iterator[tuple[str, bytes]]:
     """Enumerate bodies that are no order at all, by name, the most telling first.
 
     Args:
-        order: a plain order, which most of them are made of.
-        text: a field of the order that may hold any text.
+        make: makes plain orders with fresh references, one for each body.
+        text: a field of the orders that may hold any text.
 
     """
-    whole = encode(order)
-    decoded = whole.decode()
-    first = next(iter(order))
-    yield "empty", b""
-    yield "malformed/no-quotes", decoded.replace(f'"{first}"', first, 1).encode()
-    yield "truncated/brace", whole[:-1]
-    yield "trailing-text/word", whole + b" x"
-    yield "not-an-object/array", b"[" + whole + b"]"
-    yield "not-an-object/string", encode(decoded)
-    yield "not-a-number/NaN", _with_price(order, b"NaN")
-    yield "not-utf-8/latin-1", _with_raw(order, text, b"Caf\xe9")
-    yield "malformed/trailing-comma", whole[:-1] + b",}"
-    yield "malformed/single-quotes", decoded.replace('"', "'").encode()
-    yield "malformed/comment", b"/* order */" + whole
-    yield "malformed/leading-zero", _with_price(order, b"050")
-    yield "truncated/middle", whole[: len(whole) // 2]
-    yield "trailing-text/object", whole + whole
-    yield "trailing-text/brace", whole + b"}"
-    yield "not-an-object/null", b"null"
-    yield "not-an-object/number", b"50"
-    yield "not-a-number/Infinity", _with_price(order, b"-Infinity")
-    yield "malformed/form", "&".join(f"{name}={value}" for name, value in order.items()).encode()
-    yield "not-an-object/empty-array", b"[]"
-    yield "empty/blanks", b"  \n"
-    yield "malformed/control-character", decoded.replace(f'"{first}"', f'"\x01{first}"', 1).encode()
+    for name, spoil in _SPOILERS.items():
+        yield name, spoil(make(), text)
+
+
+def _replaced(old: str, new: str) -> Callable[[Order, str], bytes]:
+    return lambda order, _text: encode(order).decode().replace(old, new).encode()
+
+
+def _first_name(template: str) -> Callable[[Order, str], bytes]:
+    """Write the first field's name otherwise."""
+
+    def spoil(order: Order, _text: str) -> bytes:
+        first = next(iter(order))
+        return encode(order).decode().replace(f'"{first}"', template.format(first), 1).encode()
+
+    return spoil
+
+
+_SPOILERS: Mapping[str, Callable[[Order, str], bytes]] = {
+    "empty": lambda _order, _text: b"",
+    "malformed/no-quotes": _first_name("{}"),
+    "truncated/brace": lambda order, _text: encode(order)[:-1],
+    "trailing-text/word": lambda order, _text: encode(order) + b" x",
+    "not-an-object/array": lambda order, _text: b"[" + encode(order) + b"]",
+    "not-an-object/string": lambda order, _text: encode(encode(order).decode()),
+    "not-a-number/NaN": lambda order, _text: _with_number(order, b"NaN"),
+    "not-utf-8/latin-1": lambda order, text: _with_raw(order, text, b"Caf\xe9"),
+    "malformed/trailing-comma": lambda order, _text: encode(order)[:-1] + b",}",
+    "malformed/single-quotes": _replaced('"', "'"),
+    "malformed/comment": lambda order, _text: b"/* order */" + encode(order),
+    "malformed/leading-zero": lambda order, _text: _with_number(order, b"050"),
+    "truncated/middle": lambda order, _text: encode(order)[: len(encode(order)) // 2],
+    "trailing-text/object": lambda order, _text: encode(order) * 2,
+    "trailing-text/brace": lambda order, _text: encode(order) + b"}",
+    "not-an-object/null": lambda _order, _text: b"null",
+    "not-an-object/number": lambda _order, _text: b"50",
+    "not-a-number/Infinity": lambda order, _text: _with_number(order, b"-Infinity"),
+    "malformed/form": lambda order, _text: "&".join(f"{name}={value}" for name, value in order.items()).encode(),
+    "not-an-object/empty-array": lambda _order, _text: b"[]",
+    "empty/blanks": lambda _order, _text: b"  \n",
+    "malformed/control-character": _first_name('"\x01{}"'),
+}
 
 
 def random_bodies(order: Order, text: str) -> st.SearchStrategy[tuple[str, bytes]]:
     """Generate broken bodies: a listed one, or a plain order cut anywhere."""
     whole = encode(order)
     cut = st.integers(min_value=1, max_value=len(whole) - 1).map(lambda end: ("truncated/anywhere", whole[:end]))
-    return st.sampled_from(list(broken_bodies(order, text))) | cut
+    return st.sampled_from(list(broken_bodies(lambda: order, text))) | cut
 
 
 def _shared(texts: tuple[str, ...], place: int, places: int) -> tuple[str, ...]:
@@ -217,7 +234,7 @@ def _doubled(value: str) -> str:
     return value[:middle] + value[middle] + value[middle:]
 
 
-def _with_price(order: Order, literal: bytes) -> bytes:
+def _with_number(order: Order, literal: bytes) -> bytes:
     number = next(name for name, value in order.items() if isinstance(value, (int, float)))
     return encode({**order, number: "\ufffe"}).replace('"\ufffe"'.encode(), literal, 1)
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from strategies import unusual
 from strategies.credentials import RIGHT
+from strategies.neighbours import spoilt
 from strategies.orders import Orders
 from strategies.probe import Order, Probe, encode
-from strategies.sequences import spoilt
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from typing import Any
 from strategies import faults, preludes, unusual
 from strategies.credentials import Credentials
 from strategies.extent import Extent
+from strategies.neighbours import moved, spoilt
 from strategies.orders import Orders
 from strategies.preludes import Prelude
 from strategies.probe import Action, Answer, Order, Pause, Probe, Script, Send, Together
-from strategies.sequences import moved, spoilt
 
 # The script that comes after everything else, random traffic included.
 CLOSING = "closing"
@@ -41,7 +41,7 @@ class Systematic:
         self._orders = orders
         self._contract = orders.contract
         self._extent = extent
-        self._headers = tuple(credentials.near_headers())
+        self._headers = credentials.near_headers()
         variants = credentials.variants()
         self._wrong = tuple(
             variant for variant in orders.contract.extension["credentials"]["wrong"] if variant in variants
@@ -141,16 +141,17 @@ class Systematic:
 
     def broken_bodies(self) -> Script:
         """Send bodies that are no order at all."""
-        bodies = itertools.islice(faults.broken_bodies(self._orders.full(), self._orders.text), self._extent.bodies)
+        bodies = itertools.islice(faults.broken_bodies(self._orders.full, self._orders.text), self._extent.bodies)
         for name, body in bodies:
             yield Send(Probe(f"body/{name}", body))
 
     def wrong_credentials(self) -> Script:
         """Send further headers that are close to the right one, a few in a row and then a refused order."""
-        for index, header in enumerate(self._headers[: self._extent.wrong_headers]):
+        headers = itertools.islice(self._headers.items(), self._extent.wrong_headers)
+        for index, (name, header) in enumerate(headers):
             if index % IN_A_ROW == 0:
                 yield Send(Probe("between/refused", {}))
-            yield Send(Probe(f"credentials/header/{index}", self._orders.full(), authorization=header))
+            yield Send(Probe(f"credentials/{name}", self._orders.full(), authorization=header))
 
     def unusual_values(self) -> Script:
         """Send orders full of what a server may take or refuse; take apart those that it refuses."""
