@@ -80,7 +80,13 @@ class Classifier:
         self._credentials = credentials
         core = contract.extension["core"]
         own = {name: {"const": value} for name, value in organisation.items()}
-        self._core = Draft202012Validator({"allOf": [core["schema"], {"properties": own}]})
+        # Where the core says nothing of a text or a number, only its examples are known to be plain.
+        listed = {
+            field.name: {"enum": list(field.examples)}
+            for field in contract.fields.values()
+            if not (field.enum or field.format or field.organisation or field.name in core["schema"]["properties"])
+        }
+        self._core = Draft202012Validator({"allOf": [core["schema"], {"properties": {**listed, **own}}]})
         self._decimals: int = core["decimals"]
         self._after = instants.parse(core["after"])
         self._chronology: list[str] = core["chronology"]

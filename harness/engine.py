@@ -21,6 +21,8 @@ from strategies.probe import Action, Answer, Pause, Probe, Script, Send, Togethe
 _RESENT = 4
 # Unanswered requests in one script after which the rest of it would only cost time.
 _UNANSWERED = 3
+# Wrong credentials that are sent in a row at most: an account may be locked after a few.
+_STRANGERS = 4
 
 
 class Explain(Protocol):
@@ -54,6 +56,7 @@ class Engine:
         self._explaining = False
         self._unsettled: list[tuple[Judged, Suspicion]] = []
         self._groups = 0
+        self._strangers = 0
         # Broken bodies that stayed unanswered, by the credentials that they came with and what is wrong with them.
         self._silent: set[tuple[str, str]] = set()
         self._first_order: float | None = None
@@ -99,11 +102,18 @@ class Engine:
                 script.close()
                 return
 
-    def send(self, probe: Probe) -> Judged:
-        """Send one probe and judge it; where the outcome of an order is unknown, send it with another reference."""
+    def send(self, probe: Probe, *, settle: bool = True) -> Judged:
+        """Send one probe and judge it; where the outcome of an order is unknown, send it with another reference.
+
+        Args:
+            probe: what to send.
+            settle: whether a suspicion is to be settled.
+
+        """
+        self._spare_account(probe)
         for _ in range(_RESENT):
             self.sender.reserve()
-            judged = self._judge(self.sender.exchange(probe))
+            judged = self._judge(self.sender.exchange(probe), suspect=settle)
             if not self._is_lost(judged):
                 return judged
             probe = probe.with_body(self.orders.rekeyed({} if isinstance(probe.body, bytes) else probe.body))
@@ -178,14 +188,14 @@ class Engine:
             return 0
         return 1 if status in SUCCESS else 2
 
-    def _judge(self, exchange: Exchange, *, settle: bool = True) -> Judged:
+    def _judge(self, exchange: Exchange, *, suspect: bool = True, settle: bool = True) -> Judged:
         self.sender.traffic.count(exchange)
         judged = self.evaluation.judge(exchange)
         self._note_silence(judged.exchange, judged.seen)
         if judged.status in SUCCESS and self._first_order is None:
             self._first_order = exchange.at
         self.progress(judged.exchange)
-        if judged.judgement.suspicion is not None and not self._explaining:
+        if judged.judgement.suspicion is not None and suspect and not self._explaining:
             self._unsettled.append((judged, judged.judgement.suspicion))
         if settle and self._unsettled and not self._explaining and self.evaluation.memory.plain:
             self._settle_all()
@@ -212,6 +222,15 @@ class Engine:
             and not judged.seen.violations
             and not self.evaluation.memory.exists(key)
         )
+
+    def _spare_account(self, probe: Probe) -> None:
+        """Let the right credentials in before too many wrong ones in a row lock an account."""
+        let_in = self.evaluation.oracle.is_let_in(self.sender.request(probe).authorization)
+        self._strangers = 0 if let_in else self._strangers + 1
+        if self._strangers > _STRANGERS:
+            self._strangers = 1
+            self.sender.reserve()
+            self._judge(self.sender.exchange(Probe("between/refused", {})))
 
     def _blame_losses(self, judged: Judged) -> None:
         """Blame a target that loses the answer to every new order: what is always so is not transient."""

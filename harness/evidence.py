@@ -61,10 +61,13 @@ def describe(reply: Reply) -> str:
 
 
 def excerpt(value: Any) -> str:
-    """Write a value, or the beginning of it, on one line."""
+    """Write a value, or the beginning of it, on one line: bytes as the text that they are, anything else as JSON.
+
+    Control characters stay in the text of bytes; the reports make them visible.
+    """
     if isinstance(value, bytes):
-        text = value.decode(errors="replace")
-        text = json.dumps(text, ensure_ascii=False) if text else "an empty body"
+        text = " ".join(value.decode(errors="replace").split())
+        text = text or ("white space only" if value else "an empty body")
     else:
         text = json.dumps(value, ensure_ascii=False, default=_plain)
     return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}… ({len(text)} characters)"

@@ -202,10 +202,17 @@ class _Refused:
         if len(new) > 1 and partners:
             self._try_partners(partners)
             new = [name for name in new if name not in self._engine.evaluation.memory.accepted] or new
+        if len(minimal) == 1 and not new and self._was_accepted(minimal[0]):
+            return [("combinations",)]
         if len(minimal) == 1 and (len(new) <= 1 or not partners):
             return (new or [name for name in features if name[1] in minimal])[:1]
         by_field = {name[1]: name for name in reversed(new)}
         return list(by_field.values()) or [("combinations",)]
+
+    def _was_accepted(self, field: str) -> bool:
+        """Whether some order was accepted with the same value of a field, or likewise without it."""
+        value = self._refused.get(field, _ABSENT)
+        return any(sendable(order).get(field, _ABSENT) == value for order in self._engine.evaluation.memory.plain)
 
     def _try_partners(self, partners: set[str]) -> None:
         """See which other choices of fields that depend on each other are accepted; that clears their features."""

@@ -46,6 +46,7 @@ class Memory:
         accepted: which exchange first showed each feature accepted.
         absent: the value answered for a field that was not sent, by field name.
         held: the circumstances under which repeats were refused rightly, with their greatest extent.
+        plain_repeat_taken: whether a repeat without any circumstance was created once more.
         refused: the statuses by which each key was refused before it was created.
         orders: how many orders were created; `refusals` how many requests were refused.
         plain: valid orders of the plain core that were accepted, newest last; `unusual` likewise others that were.
@@ -60,6 +61,7 @@ class Memory:
     accepted: dict[Name, str] = field(default_factory=dict)
     absent: dict[str, Any] = field(default_factory=dict)
     held: dict[str, float] = field(default_factory=dict)
+    plain_repeat_taken: bool = False
     refused: dict[Key, set[int]] = field(default_factory=dict)
     conflicts: set[Key] = field(default_factory=set)
     orders: int = 0

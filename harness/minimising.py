@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.classification import read_body
 from harness.engine import Engine
+from harness.evidence import Evidence
 from harness.isolation import sendable
 from harness.shrinking import shrink
 from harness.tally import SHRINK, Finding
@@ -42,8 +43,14 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
         fresh = engine.orders.rekeyed(order) if engine.orders.reference in order else order
         stranger = "none" if request.authorization is None else RIGHT
         probe = Probe(SHRINK, fresh, stranger, content_type=request.content_type, authorization=request.authorization)
-        judged = engine.send(probe)
-        return any(item.requirement == name for item in judged.judgement.broken)
+        judged = engine.send(probe, settle=False)
+        suspicion = judged.judgement.suspicion
+        if suspicion is None or name not in (*suspicion.candidates, ("combinations",)):
+            return any(item.requirement == name for item in judged.judgement.broken)
+        engine.evaluation.blame(
+            judged, Evidence(name, held=False, expected=suspicion.expected, observed=suspicion.observed)
+        )
+        return True
 
-    shrink(sendable(document), fails, engine.orders.full(), attempts)
+    shrink(sendable(document), fails, engine.orders.minimal(), attempts)
     return sent

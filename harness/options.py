@@ -57,7 +57,8 @@ def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str
     for text in given:
         name, separator, value = text.partition("=")
         if not separator or not value:
-            message = f"the organisation's value {text!r} is not written as field=value: write it like currencyCode=EUR"
+            example = "=".join(next(iter(organisation.items()), ("field", "value")))
+            message = f"the organisation's value {text!r} is not written as field=value: write it like {example}"
             raise UsageProblem(message)
         if name not in organisation:
             message = f"an organisation defines no {name!r}: {nearest(name, organisation)}"

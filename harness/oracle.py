@@ -38,6 +38,7 @@ class Oracle:
         """
         self.contract = contract
         self.statuses = contract.statuses
+        self._credentials = credentials
         self._let_in = frozenset(contract.extension["credentials"]["right"])
         self._classifier = Classifier(contract, credentials, organisation)
         self._acceptance = AcceptanceJudge(contract, contract.statuses)
@@ -52,6 +53,10 @@ class Oracle:
     def classify(self, request: Request, now: datetime) -> Classification:
         """Say what the contract sees in a request that is sent at `now`."""
         return self._classifier.classify(request, now)
+
+    def is_let_in(self, authorization: str | None) -> bool:
+        """Whether an Authorization header has to be let in."""
+        return self._credentials.variant(authorization) in self._let_in
 
     def judge(self, exchange: Exchange, seen: Classification, memory: Memory, now: datetime) -> Judgement:
         """Judge an exchange.
@@ -116,6 +121,7 @@ class Oracle:
         if reply is None or reply.status >= SERVER_ERROR:
             return
         if created and key:
+            self._learn_repeat(exchange, key, seen, memory)
             memory.remember(_order(exchange, key, seen, memory, certain=True))
             self._learn_created(exchange, reply, seen, memory)
         elif key and reply.status == self.statuses.conflict:
@@ -136,6 +142,12 @@ class Oracle:
             memory.accepted.setdefault(name, exchange.id)
         if not seen.violations and seen.document is not None:
             (memory.unusual if seen.unusual else memory.plain).append(seen.document)
+
+    def _learn_repeat(self, exchange: Exchange, key: Key, seen: Classification, memory: Memory) -> None:
+        relation, known = memory.relation(key)
+        if relation is Relation.REPEAT and known and known.certain and seen.document is not None:
+            plain = not Repeat.of(exchange, seen, memory, known, self.contract).circumstances
+            memory.plain_repeat_taken = memory.plain_repeat_taken or (plain and not seen.violations)
 
     def _learn_conflict(self, exchange: Exchange, key: Key, seen: Classification, memory: Memory) -> None:
         relation, known = memory.relation(key)

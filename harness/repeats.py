@@ -3,7 +3,8 @@
 A repeat differs from the simplest one, sent at once on the same connection, by circumstances: other orders were
 created since, a request was refused since, time has passed. A repeat that is refused rightly clears all of its
 circumstances, to their extent; one that is taken accuses those that were never cleared. If several remain, that is a
-suspicion, and further traffic separates them.
+suspicion, and further traffic separates them. Where even the plainest repeat was taken, no circumstance needs to be to
+blame.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def judge_repeat(repeat: Repeat, memory: Memory, expected: str, observed: str) -
     """Judge a repeat that was taken."""
     cleared = memory.held
     left = [name for name, extent in repeat.circumstances.items() if extent > cleared.get(name, 0.0)]
-    if not repeat.circumstances or not left:
+    # The same was refused before in circumstances as far as these; any of them may be to blame all the same.
+    left = left or list(repeat.circumstances)
+    if not left or memory.plain_repeat_taken:
         return Judgement((Evidence(("duplicate",), held=False, expected=expected, observed=observed),))
     if len(left) == 1:
         return Judgement((Evidence((left[0],), held=False, expected=expected, observed=observed),))

@@ -181,6 +181,7 @@ def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: 
                 "requirement": identifier,
                 "verdict": given.value,
                 "exchanges": count.held + count.broken,
+                "against": count.broken,
                 "reason": None,
             }
         )

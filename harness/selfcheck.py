@@ -1,67 +1,50 @@
-"""The kill matrix: the suite against every faulty and every differing server, in every profile.
-
-A run without random traffic has to find every fault; what random traffic adds is not counted. Servers are judged in
-this process, and over HTTP where their peculiarity lives on the wire; no clock is waited for in either case.
-"""
+"""The kill matrix: every faulty and every differing server in every profile, and what it has to come to."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from multiprocessing import get_context
-from typing import Any
 
-from harness.embedded import embedded_service, random_credentials
 from harness.profiles import PROFILES
-from harness.rehearsal import Rehearsal, VirtualTime, rehearse
-from harness.run import SUITE, Settings, Surroundings, conduct
-from harness.target import Connections, Patience, Retrying
-from harness.verdict import Outcome, Verdict
-from mock import different, faulty
-from mock.server import serving
+from harness.trials import Trial, judge
+from mock.different import FAMILIES as DIFFERENT
+from mock.faulty import FAMILIES as FAULTY
 from mock.service import Service
 from spec.contract import Contract
 from spec.requirements import Level
-from strategies.credentials import Credentials
-from strategies.orders import default_organisation
 
-# Seconds until a server that never answers is given up; the others answer within a few milliseconds.
-_TIMEOUT = 1.0
+_PERCENT = 100
 # Servers that a process judges before it reports back.
 _CHUNK = 20
 # The embedded server itself, judged beside its siblings.
 _EMBEDDED = ""
+# The profile that spares its target, and the only one that some differing servers are meant for.
+_SPARING = "tenant"
+
+_Trials = Mapping[tuple[str, str], Trial]
+_Families = Mapping[str, Mapping[str, type[Service]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """What a run of one profile made of one server.
+class Bounds:
+    """What a profile promises.
 
     Attributes:
-        failed: the requirements that failed, in the contract's order.
-        broken: why the run could not judge, or None.
-        found_by: the requirement that was found broken first, or None.
-        sent: requests that had been sent when it was found, tries that did not count included; None where nothing was
-            found, and where it took several requests at once, whose turn is not the same each time.
-        requests: requests of the whole run; `orders` likewise the orders that it created.
+        share: per cent of the faulty servers that it finds at least.
+        requests: requests to a conformant server at most; `orders` likewise orders created, or None.
 
     """
 
-    failed: tuple[str, ...]
-    broken: str | None
-    found_by: str | None
-    sent: int | None
+    share: float
     requests: int
-    orders: int
+    orders: int | None
 
-    @property
-    def found(self) -> bool:
-        """Whether the run saw that something is wrong with the server."""
-        return bool(self.failed) and self.broken is None
+
+BOUNDS: Mapping[str, Bounds] = {"ci": Bounds(100, 500, None), "tenant": Bounds(95, 200, 25)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +92,22 @@ class Matrix:
     faulty: tuple[Subject, ...]
     different: tuple[Subject, ...]
 
-    def accusations(self, subject: Subject, profile: str) -> tuple[str, ...]:
-        """Requirements of level must that a server failed."""
-        return tuple(one for one in subject.trials[profile].failed if self.levels[one] == "must")
-
     def found(self, profile: str) -> tuple[Subject, ...]:
         """Faulty servers that a profile found."""
         return tuple(subject for subject in self.faulty if subject.trials[profile].found)
+
+    def share(self, profile: str) -> float:
+        """Tell what share of the faulty servers a profile found, in per cent."""
+        return _PERCENT * len(self.found(profile)) / len(self.faulty)
+
+    def accused(self, profile: str) -> tuple[Subject, ...]:
+        """Differing servers that failed a requirement of level must, or that could not be judged."""
+        return tuple(
+            subject
+            for subject in self.different
+            if (trial := subject.trials.get(profile))
+            and (trial.broken is not None or any(self.levels[one] == "must" for one in trial.failed))
+        )
 
     def unbroken(self) -> tuple[str, ...]:
         """Requirements that can fail and that no faulty server made fail: nothing shows that they are tested."""
@@ -123,25 +115,45 @@ class Matrix:
         return tuple(one for one, level in self.levels.items() if level != "info" and one not in broken)
 
 
-def matrix(progress: Callable[[int, int], None] = lambda _done, _all: None) -> Matrix:
+def shortcomings(matrix: Matrix) -> Iterator[str]:
+    """Say in a line each what a matrix should not come to."""
+    for profile, bounds in BOUNDS.items():
+        cost = matrix.embedded[profile]
+        if matrix.share(profile) < bounds.share:
+            yield f"{profile} finds {matrix.share(profile):.1f} % of the faulty servers, not {bounds.share:g} %"
+        if cost.requests > bounds.requests:
+            yield f"{profile} sends {cost.requests} requests, more than {bounds.requests}"
+        if bounds.orders is not None and cost.orders > bounds.orders:
+            yield f"{profile} creates {cost.orders} orders, more than {bounds.orders}"
+        for subject in matrix.accused(profile):
+            trial = subject.trials[profile]
+            yield f"{profile} accuses {subject.name}: {trial.broken or ', '.join(trial.failed)}"
+        for subject in (*matrix.faulty, *matrix.different):
+            if profile in subject.trials and (undeclared := subject.undeclared(profile)):
+                yield f"{profile} finds more in {subject.name} than it breaks: {', '.join(undeclared)}"
+            if bounds.share == _PERCENT and profile in subject.trials and (unseen := subject.unseen(profile)):
+                yield f"{profile} does not find all that {subject.name} breaks: {', '.join(unseen)}"
+    for one in matrix.unbroken():
+        yield f"no faulty server breaks {one}"
+
+
+def judge_all(progress: Callable[[int, int], None] = lambda _done, _all: None) -> Matrix:
     """Judge every server of both catalogues in every profile, on all cores.
 
     Args:
         progress: is told how many runs there were, and how many there will be.
 
     """
-    trials = _all_trials(progress)
+    trials = _trials(progress)
     return Matrix(
         levels={identifier: one.level for identifier, one in Contract.load().requirements.items()},
         embedded={profile: trials[profile, _EMBEDDED] for profile in PROFILES},
-        faulty=_subjects(faulty.FAMILIES, trials),
-        different=_subjects(different.FAMILIES, trials),
+        faulty=_subjects(FAULTY, trials),
+        different=_subjects(DIFFERENT, trials),
     )
 
 
-def _subjects(
-    families: Mapping[str, Mapping[str, type[Service]]], trials: Mapping[tuple[str, str], Trial]
-) -> tuple[Subject, ...]:
+def _subjects(families: _Families, trials: _Trials) -> tuple[Subject, ...]:
     return tuple(
         Subject(
             name=name,
@@ -156,123 +168,44 @@ def _subjects(
 
 
 def _kinds() -> dict[str, type[Service]]:
-    return {_EMBEDDED: Service, **faulty.CATALOGUE, **different.CATALOGUE}
+    siblings = {name: kind for part in (*FAULTY.values(), *DIFFERENT.values()) for name, kind in part.items()}
+    return {_EMBEDDED: Service, **siblings}
 
 
-def _all_trials(progress: Callable[[int, int], None]) -> dict[tuple[str, str], Trial]:
+def _trials(progress: Callable[[int, int], None]) -> _Trials:
     """Judge on two pools of processes: those that wait for the wire leave the cores to the others."""
     kinds = _kinds()
-    meant = [
+    asked = [
         (profile, name)
         for profile in PROFILES
         for name, kind in kinds.items()
-        if profile == "tenant" or not kind.tenant_only
+        if profile == _SPARING or not kind.tenant_only
     ]
-    wired = [one for one in meant if kinds[one[1]].wire]
-    local = [one for one in meant if not kinds[one[1]].wire]
+    wired = [one for one in asked if kinds[one[1]].wire]
+    local = [one for one in asked if not kinds[one[1]].wire]
     trials: dict[tuple[str, str], Trial] = {}
     with _processes() as waiting, _processes() as working:
-        chunks: list[Future[dict[tuple[str, str], Trial]]] = [
+        chunks: list[Future[_Trials]] = [
             *(waiting.submit(_judge, (one,)) for one in wired),
             *(working.submit(_judge, tuple(local[at : at + _CHUNK])) for at in range(0, len(local), _CHUNK)),
         ]
         for chunk in as_completed(chunks):
-            trials |= chunk.result()
-            progress(len(trials), len(meant))
+            trials.update(chunk.result())
+            progress(len(trials), len(asked))
     return trials
 
 
 @contextmanager
 def _processes() -> Iterator[ProcessPoolExecutor]:
     """Keep as many processes as there are cores; what has not begun is dropped when something goes wrong."""
-    pool = ProcessPoolExecutor(len(os.sched_getaffinity(0)), mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(mp_context=get_context("spawn"))
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _judge(ones: tuple[tuple[str, str], ...]) -> dict[tuple[str, str], Trial]:
-    """Judge some servers, each given as profile and name."""
+def _judge(ones: tuple[tuple[str, str], ...]) -> _Trials:
+    """Judge some servers, each given as profile and name: the servers themselves cannot go between processes."""
     contract, kinds = Contract.load(), _kinds()
-    return {(profile, name): trial(contract, profile, kinds[name]) for profile, name in ones}
-
-
-def trial(contract: Contract, profile: str, kind: type[Service]) -> Trial:
-    """Judge one server.
-
-    Args:
-        contract: what it has to keep.
-        profile: the name of a profile.
-        kind: the server.
-
-    """
-    settings = Settings(
-        contract=contract,
-        profile=replace(PROFILES[profile], examples=0, timeout=_TIMEOUT),
-        credentials=Credentials("", ""),
-        organisation=default_organisation(contract),
-        seed=0,
-        fail_on="must",
-        selection=None,
-        selected=tuple(contract.requirements),
-        scripts=None,
-        target="",
-        embedded=True,
-        shown={},
-    )
-    return _summed_up(over_http(settings, kind) if kind.wire else rehearse(settings, kind))
-
-
-def over_http(settings: Settings, kind: type[Service]) -> Rehearsal:
-    """Conduct a run on a server over HTTP, with clocks that stand still until somebody sleeps."""
-    credentials = random_credentials()
-    service = embedded_service(settings.contract, credentials, kind)
-    time = VirtualTime()
-    service.clock = time.now
-    events: list[Mapping[str, Any]] = []
-    try:
-        with serving(service) as url:
-            patience = Patience(timeout=settings.profile.timeout)
-            connections = Connections(url, settings.contract.path, patience, SUITE)
-            around = Surroundings(
-                deliver=Retrying(connections, patience, sleep=time.sleep),
-                headers=connections.headers,
-                sink=events.append,
-                now=time.now,
-                clock=time.clock,
-                sleep=time.sleep,
-            )
-            try:
-                conclusion = conduct(replace(settings, credentials=credentials, target=url), around)
-            finally:
-                connections.close()
-    finally:
-        service.close()
-    return Rehearsal(conclusion, tuple(events))
-
-
-def _summed_up(run: Rehearsal) -> Trial:
-    conclusion = run.conclusion
-    found_by, sent = _first_finding(run.events)
-    return Trial(
-        failed=tuple(name for name, verdict in conclusion.verdicts.items() if verdict is Verdict.FAILED),
-        broken=conclusion.reason or "no reason given" if conclusion.outcome is Outcome.BROKEN else None,
-        found_by=found_by,
-        sent=sent,
-        requests=run.traffic["requests"],
-        orders=run.traffic["orders_created"],
-    )
-
-
-def _first_finding(events: tuple[Mapping[str, Any], ...]) -> tuple[str | None, int | None]:
-    """Tell which requirement was found broken first, and how many requests had been sent by then."""
-    sent = 0
-    together: set[str] = set()
-    for event in events:
-        if event["type"] == "exchange":
-            sent += 1 + len(event["attempts"])
-            together |= {event["id"]} if event["group"] else set()
-        elif event["type"] == "finding":
-            return event["requirement"], None if event["exchange"] in together else sent
-    return None, None
+    return {(profile, name): judge(contract, profile, kinds[name]) for profile, name in ones}

@@ -39,7 +39,7 @@ class Patience:
 
     timeout: float = 5.0
     transient: int = 8
-    dropped: int = 4
+    dropped: int = 8
     hung: int = 2
     longest_wait: float = 60.0
     largest: int = 1024 * 1024
@@ -103,10 +103,18 @@ class Retrying:
         if header:
             try:
                 return float(min(Retry().parse_retry_after(header), self.patience.longest_wait))
-            except HTTPError:
+            except (HTTPError, ValueError, OverflowError):
                 header = None
         # The vendor says to try again at once after a 503; only then do waits grow.
         return 0.0 if tried == 1 else min(0.05 * 2**tried, 2.0)
+
+
+class _Session(requests.Session):
+    """A session that does not even read where a redirect leads; one that leads nowhere would be an error."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its signature is the library's
+        """Find no redirect."""
+        return
 
 
 @dataclass
@@ -150,7 +158,7 @@ class Connections:
             session.close()
 
     def _session(self) -> requests.Session:
-        session = requests.Session()
+        session = _Session()
         session.trust_env = self.proxies
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
@@ -224,13 +232,17 @@ def check_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")
+        requests.Request("POST", url).prepare()
     except ValueError:
         port, parts = None, urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        message = f"the target {url!r} is no base URL: {example}"
+    usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
+    if "@" in parts.netloc or ("@" in url and not usable):
+        # The URL is not repeated: where it is malformed, the password could be anywhere in it.
+        message = "the target has credentials in its URL: put them into the environment"
         raise UsageProblem(message)
-    if parts.username is not None or parts.password is not None:
-        message = f"the target at {parts.hostname} has credentials in its URL: put them into the environment"
+    if not usable:
+        message = f"the target {url!r} is no base URL: {example}"
         raise UsageProblem(message)
     if parts.query or parts.fragment:
         message = f"the target {url!r} has a query or a fragment: {example}"

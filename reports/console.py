@@ -5,7 +5,7 @@ from pathlib import Path
 
 from reports.schema import LEVELS
 from reports.summary import Report
-from reports.text import shortened, visible_line
+from reports.text import clipped, visible_line
 
 FAILURES_SHOWN = 40
 _PHRASE_LIMIT = 160
@@ -47,4 +47,4 @@ def _why(report: Report) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    return visible_line(shortened(text, _PHRASE_LIMIT))
+    return visible_line(clipped(text, _PHRASE_LIMIT))

@@ -7,7 +7,8 @@ a content security policy forbids everything but the page's own style, should an
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -19,14 +20,20 @@ from markupsafe import Markup, escape
 
 from reports.schema import LEVELS, VERDICTS
 from reports.summary import Report
-from reports.text import shortened, visible, visible_line
+from reports.text import clipped, shortened, visible, visible_line
+from reports.wording import capitalised, weight
 
 FINDINGS_SHOWN = 3
+BEFORE_SHOWN = 3
+OBSERVATIONS_SHOWN = 5
 _BODY_LIMIT = 4_000
 _PHRASE_LIMIT = 1_000
+_GLANCE_LIMIT = 80
 _HEADERS_SHOWN = 60
 _TEMPLATES = Path(__file__).with_name("templates")
 _SECTION_SEGMENTS = 2
+_PIECE = re.compile(r"[^\s,]+,*")
+_BREAKABLE_WITHIN = re.compile(r"[^\w,]")
 
 
 def page(report: Report) -> str:
@@ -47,6 +54,9 @@ def page(report: Report) -> str:
         untested=_untested_by_reason(report),
         sections=_sections(requirements),
         findings_shown=FINDINGS_SHOWN,
+        before_shown=BEFORE_SHOWN,
+        observations_shown=OBSERVATIONS_SHOWN,
+        weight=weight,
         wire=_wire,
     )
 
@@ -63,9 +73,12 @@ def _template() -> Template:
     )
     environment.filters.update(
         phrase=_phrase,
+        glance=_glance,
         line=visible_line,
         command=_command,
         breakable=_breakable,
+        pieces=_pieces,
+        capitalised=capitalised,
         anchor=visible_line,
         fragment=_fragment,
         number=_number,
@@ -85,6 +98,11 @@ def _phrase(text: str) -> str:
     return visible_line(shortened(text, _PHRASE_LIMIT))
 
 
+def _glance(text: str) -> str:
+    """Return the beginning of text that stands in whole where its details are unfolded."""
+    return visible_line(clipped(text, _GLANCE_LIMIT))
+
+
 def _command(text: str) -> str:
     return visible(shortened(text, _BODY_LIMIT))
 
@@ -96,6 +114,25 @@ def _setting(value: object) -> str:
 def _breakable(path: str) -> Markup:
     """Return a path-like name that may wrap after its slashes."""
     return Markup("/<wbr>").join(escape(segment) for segment in visible_line(path).split("/"))
+
+
+def _pieces(text: str) -> Markup:
+    """Return text that wraps at blanks and after commas.
+
+    Left alone, browsers wrap at the hyphens of dates and identifiers too. Whatever would wrap within becomes an element
+    that does so only where it is longer than the line; unlike joiners or break marks, elements are not copied.
+    """
+    return Markup("").join(_kept_together(text))
+
+
+def _kept_together(text: str) -> Iterator[Markup]:
+    end = 0
+    for piece in _PIECE.finditer(text):
+        yield escape(text[end : piece.start()])
+        safe = escape(piece[0])
+        yield Markup('<span class="piece">{}</span>').format(safe) if _BREAKABLE_WITHIN.search(piece[0]) else safe
+        end = piece.end()
+    yield escape(text[end:])
 
 
 def _fragment(name: str) -> str:

@@ -3,7 +3,7 @@
 A record from which lines were lost or taken, or whose verdicts do not follow from its evidence, must not be believed.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,9 @@ def _unknown_names(record: "Record") -> Iterator[str]:
         if event["requirement"] not in requirements:
             yield f"{_a(event['type'])} names the requirement {event['requirement']}, which the header does not list"
     for event in (*record.findings, *record.observations):
-        if event["exchange"] is not None and event["exchange"] not in record.exchanges:
-            yield f"{_a(event['type'])} names the exchange {event['exchange']}, which is not in the record"
+        for name in (event["exchange"], *event.get("before", ())):
+            if name is not None and name not in record.exchanges:
+                yield f"{_a(event['type'])} names the exchange {name}, which is not in the record"
     findings = {finding["id"] for finding in record.findings}
     for exchange in record.exchanges.values():
         for finding in exchange["findings"]:
@@ -36,12 +37,22 @@ def _unknown_names(record: "Record") -> Iterator[str]:
 
 
 def _verdicts_without_grounds(record: "Record") -> Iterator[str]:
-    confirmed = {finding["requirement"] for finding in record.findings if finding["confirmed"]}
+    shown: defaultdict[str, set[str]] = defaultdict(set)
+    for finding in record.findings:
+        shown[finding["requirement"]].add(finding["exchange"])
     for requirement, verdict in record.verdicts.items():
-        word = verdict["verdict"]
-        if word in {"passed", "untested"} and requirement in confirmed:
-            yield f"the requirement {requirement} is {word} although a confirmed finding speaks against it"
-        if word == "passed" and verdict["exchanges"] == 0:
+        word, exchanges, against = verdict["verdict"], verdict["exchanges"], verdict["against"]
+        if against > exchanges:
+            yield f"more exchanges speak against the requirement {requirement} than bear on it"
+        if against < len(shown[requirement]):
+            yield f"more exchanges speak against the requirement {requirement} than its verdict counts"
+        if word in {"passed", "untested"} and against:
+            yield f"the requirement {requirement} is {word} although exchanges speak against it"
+        # A declared deviation that is not there fails with a reason instead of evidence.
+        stale = word == "failed" and verdict["reason"]
+        if word in {"failed", "waived"} and not against and not stale:
+            yield f"the requirement {requirement} is {word} although no exchange speaks against it"
+        if word == "passed" and exchanges == 0:
             yield f"the requirement {requirement} passed although no exchange bears on it"
 
 

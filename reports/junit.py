@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from reports.summary import Report
 from reports.text import shortened, visible, visible_line
+from reports.wording import weight
 
 _MESSAGE_LIMIT = 300
 _TEXT_LIMIT = 4_000
@@ -97,6 +98,7 @@ def _headline(requirement: Report) -> str:
 
 def _account(requirement: Report) -> str:
     lines = [requirement["sentence"], f"Source: {requirement['source']}"]
+    lines += [line for line in (requirement["reason"], weight(requirement)) if line]
     for finding in requirement["findings"][:1]:
         lines += [f"{word.capitalize()}: {shortened(finding[word], _TEXT_LIMIT)}" for word in ("expected", "observed")]
         lines.append(f"To see it yourself: {shortened(finding['curl'], _TEXT_LIMIT)}")

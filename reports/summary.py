@@ -18,6 +18,8 @@ REPORT_VERSION = 1
 FINDINGS_SHOWN = 20
 _EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings"})
 _BROKEN = "broken"
+# Settings that are options of the command; one that holds a list may be given repeatedly.
+_OPTIONS = ("timeout", "organisation", "contract")
 _NO_VERDICT = "The record holds no verdict for it."
 
 
@@ -63,6 +65,7 @@ def _requirements(record: Record) -> list[Report]:
                 "verdict": word,
                 "reason": _reason(word, verdict, reasons.get(name)),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
+                "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
                 "findings": [_finding(finding, record.exchanges) for finding in telling[:FINDINGS_SHOWN]],
                 "findings_omitted": max(0, len(own) - FINDINGS_SHOWN),
                 "observations": _observations(observations.get(name, ())),
@@ -74,8 +77,7 @@ def _requirements(record: Record) -> list[Report]:
 def _verdict(verdict: Event | None, findings: Sequence[Event]) -> str:
     """Return the recorded verdict, unless it is missing or contradicted by the findings."""
     recorded: str = "untested" if verdict is None else verdict["verdict"]
-    speaks_against = findings if verdict is None else [finding for finding in findings if finding["confirmed"]]
-    return "failed" if recorded in {"passed", "untested"} and speaks_against else recorded
+    return "failed" if recorded in {"passed", "untested"} and findings else recorded
 
 
 def _reason(word: str, verdict: Event | None, untested: str | None) -> str | None:
@@ -89,8 +91,13 @@ def _finding(finding: Event, exchanges: Mapping[str, Event]) -> Report:
     exchange = exchanges.get(finding["exchange"])
     return {
         **{key: finding[key] for key in ("id", "expected", "observed", "confirmed", "minimal", "curl")},
-        "exchange": exchange and {key: value for key, value in exchange.items() if key not in _EXCHANGE_INTERNALS},
+        "exchange": None if exchange is None else _exchange(exchange),
+        "before": [_exchange(exchanges[name]) for name in finding.get("before", ()) if name in exchanges],
     }
+
+
+def _exchange(event: Event) -> Report:
+    return {key: value for key, value in event.items() if key not in _EXCHANGE_INTERNALS}
 
 
 def _observations(events: Sequence[Event]) -> list[Report]:
@@ -153,6 +160,10 @@ def _command(header: Event) -> str:
     words += ["--profile", header["profile"], "--seed", str(header["seed"]), "--fail-on", header["fail_on"]]
     if header["selection"] is not None:
         words += ["-k", header["selection"]]
+    for name in _OPTIONS:
+        given = header["settings"].get(name, [])
+        for value in given if isinstance(given, list) else [given]:
+            words += [f"--{name}", str(value)]
     return shlex.join(words)
 
 

@@ -44,6 +44,11 @@ def shortened(text: str, limit: int) -> str:
     return f"{text[:limit]}… ({limit:,} of {len(text):,} characters shown)"
 
 
+def clipped(text: str, limit: int) -> str:
+    """Return `text`, or its first `limit` characters and an ellipsis, where the whole stands elsewhere."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
 def _name(char: str) -> str:
     code = ord(char)
     return f"⟨{_NAMES.get(code, f'U+{code:04X}')}⟩"

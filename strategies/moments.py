@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from hypothesis import strategies as st
 
+from spec import instants
+
 # Chosen for what servers get wrong: leap days, the turn of a year, midnight and noon, summer time, a day that could be
 # a month, evenings whose day differs by zone, the first years of Unix time, and every way to write offset and fraction.
 PLAIN = (
@@ -104,6 +106,9 @@ def forms() -> st.SearchStrategy[tuple[float | None, int]]:
 def near_misses() -> st.SearchStrategy[str]:
     """Generate texts that look like dates and are none: a listed one, or a plain one with one character changed."""
 
+    def is_none(text: str) -> bool:
+        return instants.parse(text) is None and not instants.is_unusual(text)
+
     def damaged(text: str, position: int, character: str) -> str:
         position %= len(text)
         return text[:position] + character + text[position + 1 :]
@@ -111,4 +116,4 @@ def near_misses() -> st.SearchStrategy[str]:
     broken = st.builds(
         damaged, st.sampled_from(PLAIN), st.integers(min_value=0, max_value=40), st.sampled_from("x9/ -")
     )
-    return st.sampled_from(NEAR_MISSES) | broken
+    return st.sampled_from(NEAR_MISSES) | broken.filter(is_none)

@@ -84,14 +84,14 @@ class Orders:
     def other(self, order: Order) -> dict[str, Any]:
         """Change every field of a plain order that may be changed, but not its key."""
         changed = dict(order)
+        later = instants.parse(order[self.instant]) or instants.parse(moments.PLAIN[0])
         for factor in self._factors:
             for choice in factor:
                 if self.instant not in choice and all(
-                    order.get(name, ABSENT) != value for name, value in choice.items()
+                    order.get(name, ABSENT) != self._value(name, value, later) for name, value in choice.items()
                 ):
                     changed |= choice
                     break
-        later = instants.parse(order[self.instant]) or instants.parse(moments.PLAIN[0])
         assembled = {name: value for name, value in changed.items() if value is not ABSENT}
         return {name: self._value(name, value, later) for name, value in assembled.items()}
 

@@ -21,8 +21,6 @@ from strategies.probe import Action, Answer, Order, Pause, Probe, Script, Send, 
 
 # The script that comes after everything else, random traffic included.
 CLOSING = "closing"
-# So many wrong credentials are never exceeded in a row: an account may be locked after a few.
-IN_A_ROW = 4
 Row = Generator[Action, Any, Order]
 
 
@@ -68,9 +66,10 @@ class Systematic:
         }
 
     def first_orders(self) -> Script:
-        """Create the full and the minimal order."""
+        """Create the full order, repeat it, and create the minimal one."""
         first = yield from self._row(next(self._rows))
         self._first = first
+        yield Send(Probe("repeat/at-once", first))
         self._lookalikes = preludes.lookalikes(self._orders, first)
         refused = preludes.refused_neighbour(self._orders)
         yield from self._row(next(self._rows), refused, next(self._lookalikes))
@@ -94,7 +93,7 @@ class Systematic:
     def repeats(self) -> Script:
         """Repeat an order under every circumstance, one more at a time, and use its key for what is not a repeat."""
         if self._first is not None:
-            yield Send(Probe("repeat/at-once", self._first))
+            yield Send(Probe("repeat/first", self._first))
         fresh = yield from self._row(self._next_row())
         yield Send(Probe("repeat/at-once", fresh))
         yield Send(Probe("repeat/again", fresh))
@@ -146,11 +145,8 @@ class Systematic:
             yield Send(Probe(f"body/{name}", body))
 
     def wrong_credentials(self) -> Script:
-        """Send further headers that are close to the right one, a few in a row and then a refused order."""
-        headers = itertools.islice(self._headers.items(), self._extent.wrong_headers)
-        for index, (name, header) in enumerate(headers):
-            if index % IN_A_ROW == 0:
-                yield Send(Probe("between/refused", {}))
+        """Send further headers that are close to the right one."""
+        for name, header in itertools.islice(self._headers.items(), self._extent.wrong_headers):
             yield Send(Probe(f"credentials/{name}", self._orders.full(), authorization=header))
 
     def unusual_values(self) -> Script:

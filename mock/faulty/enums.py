@@ -14,7 +14,9 @@ from spec.fields import ReplyField, RequestField
 SERVERS = Catalogue()
 
 _ENUMS = tuple(field for field in CONTRACT.fields.values() if field.enum)
-_BOTH = tuple(f"create/request/{field.name}/enum" for field in _ENUMS)
+# A near miss need not be tried on every field that it could be taken in.
+_ANY = ("create/request/*/enum",)
+_EACH = tuple(f"create/request/{field.name}/enum" for field in _ENUMS)
 
 
 class _RefusesValue(Service):
@@ -106,7 +108,7 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str, tuple[str, ...]], str | None], s
     ),
 }
 for _name, (_near, _lie) in _NEAR_MISSES.items():
-    of_row(SERVERS, _TakesNearMisses, _name, _lie, _BOTH, near=staticmethod(_near))
+    of_row(SERVERS, _TakesNearMisses, _name, _lie, _ANY, near=staticmethod(_near))
 
 
 class _IgnoresCaseInField(Lenient):
@@ -128,7 +130,7 @@ for _field in _ENUMS:
 class TakesOtherFieldsValues(Lenient):
     """Has one list of values for all fields that have one."""
 
-    breaks = _BOTH
+    breaks = _ANY
 
     def mend(self, field: RequestField, value: Any) -> Any:
         known = {value for other in self.contract.fields.values() for value in other.enum}
@@ -139,7 +141,7 @@ class TakesOtherFieldsValues(Lenient):
 class CorrectsSpelling(Lenient):
     """Takes values whose spelling is right where that of the contract is not."""
 
-    breaks = _BOTH
+    breaks = _ANY
 
     def mend(self, field: RequestField, value: Any) -> Any:
         return field.enum[0] if isinstance(value, str) and value in field.never else value
@@ -161,7 +163,7 @@ class InsistsOnSpelling(Service):
 class TakesAnyText(Service):
     """Does not look at lists of values."""
 
-    breaks = (*_BOTH, "create/201/channel/enum", "create/201/status/enum")
+    breaks = (*_EACH, "create/201/channel/enum", "create/201/status/enum")
 
     def value_problem(self, field: RequestField, value: Any) -> str | None:
         return None if field.enum and isinstance(value, str) else super().value_problem(field, value)

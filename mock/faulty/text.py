@@ -220,14 +220,20 @@ _REFUSED: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
 )
 # The type of payment and that of the card come together. Where every order has such a value, none can be blamed.
 _TOGETHER = ("create/request/*Type/*",)
-_BLAMED = {"paymentType": _TOGETHER, "cardType": _TOGETHER, "pointOfSale": ("create/request/pointOfSale/accept",)}
+_BLAMED = {
+    "paymentType": _TOGETHER,
+    "cardType": _TOGETHER,
+    "pointOfSale": ("create/request/pointOfSale/accept",),
+    "currencyCode": ("create/request/currencyCode/accept",),
+    "RefusesHyphens": ("create/request/referenceId/accept",),
+}
 for _name, _field, _refused, _lie in _REFUSED:
     of_row(
         SERVERS,
         _RefusesText,
         _name,
         _lie,
-        _BLAMED.get(_field, ("create/201/status",)),
+        _BLAMED.get(_field) or _BLAMED.get(_name, ("create/201/status",)),
         field=_field,
         refused=staticmethod(_refused),
     )

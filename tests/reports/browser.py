@@ -48,7 +48,7 @@ class Browser:
         self.devtools("Emulation.setEmulatedMedia", media="print" if print_media else "screen", features=[scheme])
         self._post("url", url=page.resolve().as_uri())
 
-    def evaluate(self, expression: str) -> Any:  # noqa: ANN401 - whatever the page answers
+    def evaluate(self, expression: str) -> Any:
         """Return the value of a JavaScript expression."""
         return self._post("execute/sync", script=f"return {expression}", args=[])
 
@@ -66,11 +66,11 @@ class Browser:
         found = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=beyond_window)
         return base64.b64decode(found["data"])
 
-    def devtools(self, command: str, **parameters: Any) -> Any:  # noqa: ANN401 - any command of the protocol
+    def devtools(self, command: str, **parameters: Any) -> Any:
         """Send a command of the Chrome DevTools protocol and return its result."""
         return self._post("goog/cdp/execute", cmd=command, params=parameters)
 
-    def _post(self, command: str, **parameters: Any) -> Any:  # noqa: ANN401 - any command of the protocol
+    def _post(self, command: str, **parameters: Any) -> Any:
         return _value(self.client.post(f"{self.session}/{command}", json=parameters, timeout=_TIMEOUT))
 
 
@@ -102,7 +102,7 @@ def _port(driver: "subprocess.Popen[bytes]") -> int:
     raise RuntimeError(message)
 
 
-def _value(answer: requests.Response) -> Any:  # noqa: ANN401 - any value of the protocol
+def _value(answer: requests.Response) -> Any:
     value = answer.json()["value"]
     if not answer.ok:
         raise RuntimeError(value["message"])

@@ -4,6 +4,7 @@ Every function returns new data. `nonconformant` is the realistic one: a server 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -89,7 +90,7 @@ def requirements() -> list[Event]:
     ]
 
 
-def header(listed: Iterable[Event] | None = None, **changes: Any) -> Event:  # noqa: ANN401 - any field of the header
+def header(listed: Iterable[Event] | None = None, **changes: Any) -> Event:
     """Return a header; `changes` replace fields of it."""
     return {
         "type": "header",
@@ -123,7 +124,7 @@ def header(listed: Iterable[Event] | None = None, **changes: Any) -> Event:  # n
     } | changes
 
 
-def order(name: str, **changes: Any) -> Event:  # noqa: ANN401 - any JSON value
+def order(name: str, **changes: Any) -> Event:
     """Return a valid order; `changes` replace fields of it."""
     return {
         "referenceId": f"OC7F3A-{name}",
@@ -133,19 +134,19 @@ def order(name: str, **changes: Any) -> Event:  # noqa: ANN401 - any JSON value
     } | changes
 
 
-def created(name: str, **changes: Any) -> Event:  # noqa: ANN401 - any JSON value
+def created(name: str, **changes: Any) -> Event:
     """Return the answer to `order(name)`; `changes` replace fields of it."""
     ref = f"2d7de9df-45a2-45ea-872c-30e4513{name:0>5}"
     return {"ref": ref, "href": f"{URL}/{ref}"} | order(name) | changes
 
 
-def sending(name: str, **changes: Any) -> Event:  # noqa: ANN401 - any JSON value
+def sending(name: str, **changes: Any) -> Event:
     """Return the request of `exchange(name)`; `changes` replace fields of the order."""
     request: Event = exchange(name)["request"]
     return request | {"body": {"text": json.dumps(order(name, **changes))}}
 
 
-def exchange(name: str, **changes: Any) -> Event:  # noqa: ANN401 - any field of the exchange
+def exchange(name: str, **changes: Any) -> Event:
     """Return a created order; `changes` replace fields of the exchange."""
     sent, answered = order(name), created(name)
     return {
@@ -179,8 +180,8 @@ def exchange(name: str, **changes: Any) -> Event:  # noqa: ANN401 - any field of
     } | changes
 
 
-def finding(name: str, about: str, shown_by: str, **changes: Any) -> Event:  # noqa: ANN401 - any field of the finding
-    """Return a confirmed finding on the requirement `about`; `changes` replace fields of it."""
+def finding(name: str, about: str, shown_by: str, **changes: Any) -> Event:
+    """Return a finding on the requirement `about`; `changes` replace fields of it."""
     return {
         "type": "finding",
         "id": name,
@@ -188,7 +189,7 @@ def finding(name: str, about: str, shown_by: str, **changes: Any) -> Event:  # n
         "exchange": shown_by,
         "expected": "400",
         "observed": "201 Created",
-        "confirmed": True,
+        "confirmed": False,
         "minimal": True,
         "curl": CURL,
     } | changes
@@ -204,9 +205,18 @@ def untested(about: str, reason: str) -> Event:
     return {"type": "untested", "requirement": about, "reason": reason}
 
 
-def verdict(about: str, word: str = "passed", *, exchanges: int = 3, reason: str | None = None) -> Event:
-    """Return the verdict on one requirement."""
-    return {"type": "verdict", "requirement": about, "verdict": word, "exchanges": exchanges, "reason": reason}
+def verdict(
+    about: str, word: str = "passed", *, exchanges: int = 3, against: int | None = None, reason: str | None = None
+) -> Event:
+    """Return the verdict on one requirement; unless told, one exchange speaks against what failed or is waived."""
+    return {
+        "type": "verdict",
+        "requirement": about,
+        "verdict": word,
+        "exchanges": exchanges,
+        "against": int(word in {"failed", "waived"}) if against is None else against,
+        "reason": reason,
+    }
 
 
 def verdicts(listed: Iterable[Event], words: Mapping[str, Event] | None = None) -> list[Event]:
@@ -223,7 +233,7 @@ def note(text: str) -> Event:
     return {"type": "note", "text": text}
 
 
-def footer(outcome: str = "conformant", **changes: Any) -> Event:  # noqa: ANN401 - any field of the footer
+def footer(outcome: str = "conformant", **changes: Any) -> Event:
     """Return a footer; `changes` replace fields of it."""
     return {
         "type": "footer",
@@ -249,12 +259,16 @@ def nonconformant() -> list[Event]:
         "body": {"text": '{"status":400,"code":400,"message":"invalid","developerMessage":"invalid"}'},
     }
     words = {
-        "create/request/price/type": verdict("create/request/price/type", "failed", exchanges=8),
+        "create/request/price/type": verdict("create/request/price/type", "failed", exchanges=8, against=3),
         "create/409/duplicate": verdict("create/409/duplicate", "failed", exchanges=5),
         "create/no-5xx": verdict("create/no-5xx", "failed", exchanges=412),
-        "create/400/message/names-field": verdict("create/400/message/names-field", "failed", exchanges=61),
+        "create/400/message/names-field": verdict("create/400/message/names-field", "failed", exchanges=61, against=61),
         "create/401/www-authenticate": verdict(
-            "create/401/www-authenticate", "waived", exchanges=9, reason="The gateway strips it (declared in ORD-311)."
+            "create/401/www-authenticate",
+            "waived",
+            exchanges=9,
+            against=9,
+            reason="The gateway strips it (declared in ORD-311).",
         ),
         "create/request/channel/type": verdict("create/request/channel/type", "untested", exchanges=0),
         "create/request/status/type": verdict("create/request/status/type", "untested", exchanges=0),
@@ -314,6 +328,7 @@ def nonconformant() -> list[Event]:
             "f4",
             "create/409/duplicate",
             "x30",
+            before=["x1"],
             expected="409, because an order with this referenceId and orderedAt was created by x1",
             observed="201 with another ref",
         ),
@@ -360,7 +375,7 @@ def hostile() -> list[Event]:
         *verdicts(
             requirements(),
             {
-                name: verdict(name, "failed", reason=HOSTILE_TEXT),
+                name: verdict(name, "failed", against=3, reason=HOSTILE_TEXT),
                 "create/409/duplicate": verdict("create/409/duplicate", "untested", exchanges=0, reason=HOSTILE_TEXT),
             },
         ),
@@ -381,10 +396,10 @@ def large(exchanges: int = 800, borne: int = 50, found: int = 100) -> list[Event
         raised = [f"f{number}"] if number < found else []
         events.append(exchange(f"x{number}", bears_on=names[start : start + borne], findings=raised))
         events += (finding(name, names[number % 40], f"x{number}") for name in raised)
-    broken = {event["requirement"] for event in events if event["type"] == "finding"}
+    broken = Counter(event["requirement"] for event in events if event["type"] == "finding")
     return [
         *events,
-        *(verdict(name, "failed" if name in broken else "passed", exchanges=100) for name in names),
+        *(verdict(name, "failed" if broken[name] else "passed", exchanges=100, against=broken[name]) for name in names),
         footer("nonconformant" if broken else "conformant"),
     ]
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reports.console import closing_lines
+from reports.console import account, closing_lines
 from reports.record import read
 from reports.summary import Report, summarise
 from tests.reports import records
@@ -47,6 +47,12 @@ def test_a_broken_run_says_why(tmp_path: Path) -> None:
 def test_very_many_failures_are_cut_and_counted(tmp_path: Path) -> None:
     lines = closing_lines(report_of(tmp_path, records.nonconformant()), PAGE, limit=1)
     assert lines[1] == "… and 3 more failed requirements; the report has them all."
+
+
+def test_a_long_account_is_cut_without_a_count(tmp_path: Path) -> None:
+    requirement = report_of(tmp_path, records.hostile())["requirements"][8]
+    requirement["findings"][0] |= {"expected": "400", "observed": "x" * 161}
+    assert account(requirement) == f"expected 400; observed {'x' * 160}…"
 
 
 def test_hostile_text_stays_on_its_line_and_moves_no_cursor(tmp_path: Path) -> None:

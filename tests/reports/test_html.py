@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reports.html import page
+from reports.html import OBSERVATIONS_SHOWN, page
 from reports.record import read
 from reports.summary import summarise
 from tests.reports import records
@@ -66,7 +66,7 @@ def flat(text: str) -> str:
 @pytest.mark.parametrize("sample", [records.conformant, records.nonconformant, records.hostile, records.large])
 def test_every_link_within_the_page_leads_somewhere_and_no_id_stands_twice(
     tmp_path: Path,
-    sample: Any,  # noqa: ANN401 - a function of records
+    sample: Any,
 ) -> None:
     outline = outline_of(tmp_path, sample())
     names = Counter(outline.values("id"))
@@ -97,7 +97,12 @@ def test_every_requirement_appears_with_sentence_and_id(tmp_path: Path) -> None:
         "Null was taken. 3 times, first in x1",
         "The clock of the target is 2 s behind.",
         "sha256:" + "8d3f" * 16,
-        "orders-conformance run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must",
+        "orders-conformance run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must --timeout",
+        "Shown by 3 of the 8 exchanges that bear on it.",
+        "8 exchanges, 3 against",
+        "Shown once; not seen again in the 4 other exchanges that bear on it.",
+        "Sent before it: x1 x1, probe accept/plain, credentials “right”",
+        "Not stated",
         "412 requests, of them 3 retries; 188 orders created; 6.21 s",
         "accepted_statuses [429, 503]",
         "OC7F3A (every reference that the run sent starts with it)",
@@ -128,6 +133,45 @@ def test_a_damaged_record_is_shown_as_not_judged(tmp_path: Path) -> None:
     assert "Why: The record is damaged: there is no footer, so the run did not end." in text
 
 
+@pytest.mark.parametrize(("confirmed", "times"), [(False, 0), (True, 1)])
+def test_a_repeat_is_mentioned_only_where_there_was_one(tmp_path: Path, *, confirmed: bool, times: int) -> None:
+    name = "create/no-5xx"
+    events = [
+        records.header(),
+        records.exchange("x1", findings=["f1"]),
+        records.finding("f1", name, "x1", confirmed=confirmed),
+        *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
+        records.footer("nonconformant"),
+    ]
+    text = outline_of(tmp_path, events).text
+    assert text.count("Seen again when repeated.") == times
+    assert "onfirmed" not in text
+
+
+def test_a_stale_deviation_fails_with_its_reason_and_without_evidence(tmp_path: Path) -> None:
+    name = "create/no-5xx"
+    stale = records.verdict(name, "failed", against=0, reason="the declared deviation was not seen")
+    events = [
+        records.header(),
+        *records.verdicts(records.requirements(), {name: stale}),
+        records.footer("nonconformant"),
+    ]
+    text = flat(outline_of(tmp_path, events).text)
+    assert "The declared deviation was not seen" in text
+    assert "The record holds no finding for it." not in text
+
+
+def test_many_observations_are_folded_and_counted(tmp_path: Path) -> None:
+    name = "create/409/near"
+    events = [
+        records.header(),
+        *(records.observation(name, f"value {number}") for number in range(OBSERVATIONS_SHOWN + 2)),
+        *records.verdicts(records.requirements()),
+        records.footer(),
+    ]
+    assert "value 4 2 more value 5 value 6" in flat(outline_of(tmp_path, events).text)
+
+
 def test_a_failure_without_a_reply_says_what_came_instead(tmp_path: Path) -> None:
     name = "create/no-5xx"
     failure = {"kind": "timeout", "detail": "no reply within 10 s"}
@@ -142,7 +186,7 @@ def test_a_failure_without_a_reply_says_what_came_instead(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("sample", [records.nonconformant, records.hostile])
-def test_the_page_needs_no_script_and_no_other_resource(tmp_path: Path, sample: Any) -> None:  # noqa: ANN401 - ditto
+def test_the_page_needs_no_script_and_no_other_resource(tmp_path: Path, sample: Any) -> None:
     outline = outline_of(tmp_path, sample())
     tags = {tag for tag, _ in outline.elements}
     handlers = {name for _, attributes in outline.elements for name in attributes if name.startswith("on")}

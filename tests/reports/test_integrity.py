@@ -39,8 +39,35 @@ def ending(outcome: str, must: str = "passed", should: str = "passed") -> list[r
         ([HEADER, *ending("conformant")[1:]], f"no verdict for the requirement {MUST}"),
         ([HEADER, *ending("conformant")[2:]], f"no verdict for the requirement {MUST} and 1 more"),
         ([records.header(LISTED * 2), *ending("conformant")], f"lists the requirement {MUST} 2 times"),
-        ([HEADER, EXCHANGE, FINDING, *ending("conformant")], "is passed although a confirmed finding"),
-        ([HEADER, EXCHANGE, FINDING, *ending("partial", "untested")], "is untested although a confirmed finding"),
+        (
+            [HEADER, EXCHANGE, FINDING | {"before": ["x0"]}, *ending("nonconformant", "failed")],
+            "names the exchange x0, which is not in the record",
+        ),
+        ([HEADER, EXCHANGE, FINDING, *ending("conformant")], f"against the requirement {MUST} than its verdict counts"),
+        (
+            [HEADER, EXCHANGE, FINDING, *ending("partial", "untested")],
+            f"against the requirement {MUST} than its verdict counts",
+        ),
+        (
+            [HEADER, records.verdict(MUST, against=1), *ending("conformant")[1:]],
+            "is passed although exchanges speak against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "untested", against=1), *ending("partial")[1:]],
+            "is untested although exchanges speak against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "failed", against=0), *ending("nonconformant")[1:]],
+            "is failed although no exchange speaks against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "waived", against=0, reason="declared"), *ending("partial")[1:]],
+            "is waived although no exchange speaks against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "failed", against=4), *ending("nonconformant")[1:]],
+            f"more exchanges speak against the requirement {MUST} than bear on it",
+        ),
         (
             [HEADER, records.verdict(MUST, exchanges=0), *ending("conformant")[1:]],
             "passed although no exchange bears on it",
@@ -70,7 +97,12 @@ def test_a_contradiction_makes_the_outcome_broken(tmp_path: Path, events: list[r
         [HEADER, *ending("broken", "untested")],
         [HEADER, *ending("nonconformant", "failed")],
         [GATED, *ending("nonconformant", should="failed")],
-        [HEADER, EXCHANGE, FINDING | {"confirmed": False}, *ending("conformant")],
+        [HEADER, EXCHANGE, FINDING | {"before": ["x1"]}, *ending("nonconformant", "failed")],
+        [
+            HEADER,
+            records.verdict(MUST, "failed", against=0, reason="The declared deviation is not there."),
+            *ending("nonconformant")[1:],
+        ],
         [HEADER, EXCHANGE | {"bears_on": ["create/not-selected"], "findings": []}, *ending("conformant")],
     ],
 )

@@ -50,6 +50,7 @@ def test_a_failure_tells_obligation_expected_observed_and_how_to_see_it(tmp_path
     assert failure.text == (
         "The server MUST refuse an order whose price is not a number.\n"
         "Source: Request fields: price\n"
+        "Shown by 3 of the 8 exchanges that bear on it.\n"
         "Expected: 400, because price is a string instead of a number\n"
         'Observed: 201; the order was created with price "50"\n'
         f"To see it yourself: {records.CURL}"
@@ -100,7 +101,7 @@ def test_a_run_that_fails_for_another_reason_is_not_green(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("sample", [records.conformant, records.nonconformant])
-def test_a_run_that_ended_well_has_no_case_of_its_own(tmp_path: Path, sample: Any) -> None:  # noqa: ANN401 - a function
+def test_a_run_that_ended_well_has_no_case_of_its_own(tmp_path: Path, sample: Any) -> None:
     names = {case.get("name") for case in suite_of(tmp_path, sample()).iter("testcase")}
     assert "run" not in names
 

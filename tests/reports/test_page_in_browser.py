@@ -63,6 +63,30 @@ def test_nothing_is_wider_than_the_window(chromium: Browser, hostile_page: Path,
     assert chromium.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+_CODE = "[...document.querySelectorAll('.wire pre, pre.command')]"
+_UNFOLDED = "[...document.querySelectorAll('details')].map(each => each.open = true).length"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_piece_of_json_that_fits_on_a_line_is_broken(chromium: Browser, ordinary_page: Path, width: int) -> None:
+    chromium.open(ordinary_page, width)
+    assert chromium.evaluate(_UNFOLDED) > 0
+    pieces = "[...document.querySelectorAll('.wire .piece')].filter(each => each.textContent.length <= 30)"
+    lines = "Math.round(each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight))"
+    assert set(chromium.evaluate(f"{pieces}.map(each => {lines})")) == {1}
+
+
+def test_what_is_copied_from_a_grey_box_is_what_was_sent(chromium: Browser, ordinary_page: Path) -> None:
+    chromium.open(ordinary_page, WIDTHS[1])
+    assert chromium.evaluate(_UNFOLDED) > 0
+    assert chromium.evaluate(f"{_CODE}.length") > 0
+    altered = (
+        f"{_CODE}.filter(each => {{ getSelection().selectAllChildren(each);"
+        " return getSelection().toString().trim() !== each.textContent.trim() }).map(each => each.textContent)"
+    )
+    assert chromium.evaluate(altered) == []
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_style_of_the_page_applies_in_both_colour_schemes(
     chromium: Browser, ordinary_page: Path, *, dark: bool

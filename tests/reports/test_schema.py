@@ -49,7 +49,7 @@ def test_every_kind_of_event_is_in_the_samples() -> None:
 
 
 @pytest.mark.parametrize("sample", [records.conformant, records.nonconformant, records.hostile])
-def test_every_sample_event_fits_by_both_validators(sample: Any) -> None:  # noqa: ANN401 - a function of records
+def test_every_sample_event_fits_by_both_validators(sample: Any) -> None:
     validator = jsonschema.Draft202012Validator(load("record.schema.json"))
     for event in sample():
         assert fault(event) is None

@@ -31,7 +31,7 @@ def unfinished() -> list[records.Event]:
 @pytest.mark.parametrize(
     "sample", [records.conformant, records.nonconformant, records.hostile, records.large, unfinished]
 )
-def test_a_report_fits_its_schema(tmp_path: Path, sample: Any) -> None:  # noqa: ANN401 - a function that makes events
+def test_a_report_fits_its_schema(tmp_path: Path, sample: Any) -> None:
     report = report_of(tmp_path, sample())
     jsonschema.Draft202012Validator(load("report.schema.json")).validate(json.loads(json.dumps(report)))
 
@@ -53,7 +53,7 @@ def test_the_requirements_stand_in_contract_order_with_sentence_level_and_verdic
     report = report_of(tmp_path, records.nonconformant())
     listed = [{name: each[name] for name in ("id", "level", "sentence", "source")} for each in report["requirements"]]
     assert listed == records.requirements()
-    assert (about(report, PRICE)["verdict"], about(report, PRICE)["exchanges"]) == ("failed", 8)
+    assert [about(report, PRICE)[name] for name in ("verdict", "exchanges", "against")] == ["failed", 8, 3]
 
 
 def test_a_finding_carries_its_whole_exchange(tmp_path: Path) -> None:
@@ -61,6 +61,11 @@ def test_a_finding_carries_its_whole_exchange(tmp_path: Path) -> None:
     sent = next(event for event in events if event.get("id") == "x17")
     shown = about(report_of(tmp_path, events), PRICE)["findings"][0]["exchange"]
     assert shown == {key: value for key, value in sent.items() if key not in {"type", "bears_on", "findings"}}
+
+
+def test_a_finding_carries_the_exchanges_that_have_to_come_first(tmp_path: Path) -> None:
+    finding = about(report_of(tmp_path, records.nonconformant()), "create/409/duplicate")["findings"][0]
+    assert [each["id"] for each in finding["before"]] == ["x1"]
 
 
 def test_minimal_and_confirmed_findings_come_first(tmp_path: Path) -> None:
@@ -152,9 +157,10 @@ def test_the_traffic_of_an_unfinished_record_is_counted_from_its_exchanges(tmp_p
 def test_the_exchanges_of_an_unfinished_record_are_counted_by_what_they_bear_on(tmp_path: Path) -> None:
     report = report_of(tmp_path, unfinished())
     assert (about(report, PRICE)["exchanges"], about(report, "create/no-5xx")["exchanges"]) == (2, 2)
+    assert (about(report, PRICE)["against"], about(report, "create/no-5xx")["against"]) == (2, 1)
 
 
-def test_a_recorded_pass_does_not_outlive_a_confirmed_finding(tmp_path: Path) -> None:
+def test_a_recorded_pass_does_not_outlive_a_finding(tmp_path: Path) -> None:
     events = [
         records.header(),
         records.exchange("x1", findings=["f1"]),
@@ -168,10 +174,17 @@ def test_a_recorded_pass_does_not_outlive_a_confirmed_finding(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("changes", "command"),
     [
-        ({}, "run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must"),
+        ({}, "run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must --timeout 10.0"),
         (
             {"target": {"url": "http://127.0.0.1:1", "embedded": True}, "selection": "price or $(rm -r .)"},
-            "run --profile ci --seed 20240501 --fail-on must -k 'price or $(rm -r .)'",
+            "run --profile ci --seed 20240501 --fail-on must -k 'price or $(rm -r .)' --timeout 10.0",
+        ),
+        (
+            {"settings": {"organisation": ["currencyCode=CHF", "pointOfSale=$(id)"], "python": "3.11"}},
+            (
+                "run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must "
+                "--organisation currencyCode=CHF --organisation 'pointOfSale=$(id)'"
+            ),
         ),
     ],
 )

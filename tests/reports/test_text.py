@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.text import shortened, single_spaced, visible, visible_line
+from reports.text import clipped, shortened, single_spaced, visible, visible_line
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 
@@ -42,7 +42,11 @@ def test_line_breaks_of_our_own_become_spaces() -> None:
 
 
 def test_a_short_text_stays_whole() -> None:
-    assert shortened("four", 4) == "four"
+    assert shortened("four", 4) == clipped("four", 4) == "four"
+
+
+def test_what_stands_elsewhere_in_whole_is_cut_without_a_word() -> None:
+    assert clipped("fives", 4) == "five…"
 
 
 def test_a_long_text_says_how_long_it_was() -> None:

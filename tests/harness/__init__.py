@@ -1,0 +1,1 @@
+"""The run: target, oracle, memory, verdict, command line."""

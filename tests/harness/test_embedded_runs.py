@@ -1,0 +1,190 @@
+"""Whole runs: the embedded server is never blamed, and a server with one fault is blamed for that fault alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.rehearsal import rehearse
+from harness.verdict import Outcome
+from mock.messages import Headers
+from mock.service import Outcome as Answer
+from mock.service import Problem, Refusal, Reply, Request, Service
+from tests.harness.runs import CONTRACT, blamed, failed, settings
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("profile", ["ci", "tenant"])
+def test_the_embedded_server_is_never_blamed(profile: str, seed: int) -> None:
+    run = rehearse(settings(profile, seed=seed, examples=None))
+    assert failed(run) == set()
+    assert run.conclusion.outcome is (Outcome.CONFORMANT if profile == "ci" else Outcome.PARTIAL), run.conclusion.reason
+
+
+def test_a_run_in_profile_tenant_stays_within_its_budget() -> None:
+    chosen = settings("tenant").profile
+    traffic = rehearse(settings("tenant")).traffic
+    assert traffic["requests"] <= (chosen.requests or 0)
+    assert traffic["orders_created"] <= (chosen.orders or 0)
+
+
+def test_a_narrowed_run_gives_verdicts_on_what_was_selected_only() -> None:
+    selected = tuple(name for name in CONTRACT.requirements if "/409/" in name)
+    conclusion = rehearse(settings(selected=selected, selection="409")).conclusion
+    assert (tuple(conclusion.verdicts), conclusion.outcome) == (selected, Outcome.PARTIAL)
+
+
+def test_a_run_that_was_narrowed_to_something_else_does_not_see_a_fault() -> None:
+    selected = tuple(name for name in CONTRACT.requirements if "/409/" in name)
+    assert failed(rehearse(settings(selected=selected, selection="409"), TakesAnyType)) == set()
+
+
+class TakesAnyType(Service):
+    """Takes any text as an amount, namely as 0."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        order = super().normalise(order)
+        return {**order, "price": 0} if isinstance(order.get("price"), str) else order
+
+
+class DefaultsTheCurrency(Service):
+    """Fills in the currency where there is none."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        return {"currencyCode": "EUR", **super().normalise(order)}
+
+
+class TakesAnyStatus(Service):
+    """Takes every status that is a text, and puts one that is not documented down as unknown."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        order = super().normalise(order)
+        given = order.get("status")
+        strange = isinstance(given, str) and given not in self.contract.fields["status"].enum
+        return {**order, "status": "UNKNOWN"} if strange else order
+
+
+class AnswersUnprocessable(Service):
+    """Answers 422 to an invalid order."""
+
+    def respond(self, outcome: Answer, body: dict[str, Any], request: Request) -> Reply:
+        reply = super().respond(outcome, body, request)
+        return replace(reply, status=422) if outcome == "refused" else reply
+
+
+class IgnoresTheCaseOfTheToken(Service):
+    """Takes the API token in letters of any case."""
+
+    def knows(self, user: str, password: str) -> bool:
+        return self.same_text(user, self.client_key) and self.same_text(password.lower(), self.api_token.lower())
+
+
+class GivesNoChallenge(Service):
+    """Leaves out the challenge of an answer 401."""
+
+    def headers(self, outcome: Answer) -> Headers:
+        return tuple(pair for pair in super().headers(outcome) if pair[0] != "WWW-Authenticate")
+
+
+class CreatesTwice(Service):
+    """Creates the same order again and again."""
+
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+        super().store(order, record, request)
+        return True
+
+
+class RoundsAmounts(Service):
+    """Answers amounts without cents."""
+
+    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        return {**super().created(order, request), "price": int(order["price"])}
+
+
+class LinksElsewhere(Service):
+    """Answers a link to something else than the order."""
+
+    def link(self, ref: str, request: Request) -> str:
+        return f"{super().link(ref, request)}/details"
+
+
+class AnswersHtml(Service):
+    """Says that its answer to a repeat is HTML."""
+
+    def headers(self, outcome: Answer) -> Headers:
+        return (("Content-Type", "text/html"),) if outcome == "conflict" else super().headers(outcome)
+
+
+class ForgetsTheConsumers(Service):
+    """Leaves a documented field out of the answer to a new order."""
+
+    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+        record = super().created(order, request)
+        del record["consumers"]
+        return record
+
+
+class KeepsTheReason(Service):
+    """Does not say which field is wrong."""
+
+    def message(self, problems: tuple[Problem, ...]) -> str:
+        return f"The order is invalid in {len(problems)} ways."
+
+
+class ShowsItsInsides(Service):
+    """Puts a stack trace into the answer to a body that cannot be read."""
+
+    def decode(self, request: Request) -> dict[str, Any]:
+        try:
+            return super().decode(request)
+        except Refusal as refusal:
+            trace = 'Traceback (most recent call last): File "orders.py", line 3, in decode'
+            raise Refusal(refusal.outcome, refusal.message, trace) from refusal
+
+
+class BreaksDownOnText(Service):
+    """Answers 500 to a body that is said to be something else than JSON."""
+
+    def takes_media_type(self, request: Request) -> bool:
+        if (request.header("Content-Type") or "").startswith("text/"):
+            raise _BreakdownError
+        return super().takes_media_type(request)
+
+    def handle(self, request: Request) -> Reply:
+        try:
+            return super().handle(request)
+        except _BreakdownError:
+            return Reply(500, self.headers("refused"), b"{}")
+
+
+class _BreakdownError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("profile", ["ci", "tenant"])
+@pytest.mark.parametrize(
+    ("kind", "requirement"),
+    [
+        (TakesAnyType, "request/price/type"),
+        (DefaultsTheCurrency, "request/currencyCode/required"),
+        (TakesAnyStatus, "request/status/enum"),
+        (AnswersUnprocessable, "400/status"),
+        (IgnoresTheCaseOfTheToken, "request/credentials/password-case"),
+        (GivesNoChallenge, "401/www-authenticate"),
+        (CreatesTwice, "409/duplicate"),
+        (RoundsAmounts, "201/price/echo"),
+        (LinksElsewhere, "201/href/ref"),
+        (AnswersHtml, "409/media-type"),
+        (ForgetsTheConsumers, "201/consumers/present"),
+        (KeepsTheReason, "400/message/names-field"),
+        (ShowsItsInsides, "any/no-stack-trace"),
+        (BreaksDownOnText, "any/no-5xx"),
+    ],
+)
+def test_a_fault_is_found_by_exactly_the_requirement_that_it_breaks(
+    kind: type[Service], requirement: str, profile: str
+) -> None:
+    assert blamed(kind, profile) == {requirement}

@@ -1,0 +1,125 @@
+"""Under which circumstances a repeat was taken: elimination, suspicion, and what clears a circumstance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.classification import Name
+from harness.evidence import Judgement
+from harness.memory import Created, Memory
+from harness.repeats import PAUSE, Repeat, clear, judge_repeat
+from tests.harness.runs import CONTRACT, ORACLE, Judge, broken, created, exchange, full, minimal, refused, request, seen
+
+ORDER = minimal()
+CONFLICT = refused(409, developerMessage="B94TXY-1 exists")
+KEY = seen(ORDER).key
+assert KEY is not None
+KNOWN = Created(
+    KEY, seen(ORDER).document or {}, "x1", 0.0, "main", None, certain=True, orders_before=1, refusals_before=0
+)
+FIRST, SECOND = "duplicate_after_orders", "duplicate_after_pause"
+
+
+def circumstances(
+    order: Mapping[str, Any] = ORDER, known: Created = KNOWN, memory: Memory | None = None, **details: Any
+) -> Mapping[str, float]:
+    memory = memory or replace(ORACLE.memory(), orders=1)
+    sent = exchange(request(order), CONFLICT, **details)
+    return Repeat.of(sent, seen(order), memory, known, CONTRACT).circumstances
+
+
+def accused(judgement: Judgement) -> set[str]:
+    """Name what may be to blame for a repeat that was taken."""
+    candidates: tuple[Name, ...] = judgement.suspicion.candidates if judgement.suspicion else ()
+    return {name for name in broken(judgement) | {"/".join(one) for one in candidates} if "duplicate" in name}
+
+
+def taken(repeat: Mapping[str, float], held: Mapping[str, float]) -> set[str]:
+    memory = replace(ORACLE.memory(), held=dict(held))
+    return accused(judge_repeat(Repeat(repeat), memory, "409", "201"))
+
+
+def test_the_plainest_repeat_has_no_circumstances() -> None:
+    assert circumstances() == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (circumstances(full()), {"duplicate_other_fields": 1}),
+        (circumstances(minimal(orderedAt="2024-01-01T17:17:16+01:00")), {"duplicate_same_instant": 1}),
+        (circumstances(connection="other"), {"duplicate_other_connection": 1}),
+        (circumstances(at=PAUSE), {"duplicate_after_pause": PAUSE}),
+        (circumstances(at=PAUSE / 2), {}),
+        (circumstances(memory=replace(ORACLE.memory(), orders=4)), {"duplicate_after_orders": 3}),
+        (circumstances(memory=replace(ORACLE.memory(), orders=1, refusals=2)), {"duplicate_after_refusal": 2}),
+        (circumstances(memory=replace(ORACLE.memory(), orders=1, conflicts={KEY})), {"duplicate_after_conflict": 1}),
+        (circumstances(known=replace(KNOWN, group="g1"), group="g2"), {}),
+        (circumstances(known=replace(KNOWN, group="g1"), group="g1", at=9.0), {"duplicate_concurrent": 1}),
+        (circumstances(full(), connection="b"), {"duplicate_other_fields": 1, "duplicate_other_connection": 1}),
+    ],
+)
+def test_circumstances_and_their_extents(found: Mapping[str, float], expected: Mapping[str, float]) -> None:
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("repeat", "held", "expected"),
+    [
+        ({}, {}, {"duplicate"}),
+        ({FIRST: 1}, {}, {FIRST}),
+        ({FIRST: 1, SECOND: 2}, {}, {FIRST, SECOND}),
+        ({FIRST: 1, SECOND: 2}, {FIRST: 1}, {SECOND}),
+        ({FIRST: 1, SECOND: 2}, {FIRST: 9}, {SECOND}),
+        ({FIRST: 2, SECOND: 2}, {FIRST: 1}, {FIRST, SECOND}),
+        ({FIRST: 1, SECOND: 2}, {FIRST: 1, SECOND: 2}, {"duplicate"}),
+        ({FIRST: 3, SECOND: 2}, {FIRST: 1, SECOND: 2}, {FIRST}),
+    ],
+)
+def test_elimination(repeat: Mapping[str, float], held: Mapping[str, float], expected: set[str]) -> None:
+    assert taken(repeat, held) == expected
+
+
+def test_several_circumstances_are_a_suspicion_and_no_evidence() -> None:
+    judgement = judge_repeat(Repeat({FIRST: 1, SECOND: 2}), ORACLE.memory(), "409", "201")
+    assert judgement.evidence == ()
+    assert judgement.suspicion is not None
+    assert (judgement.suspicion.kind, judgement.suspicion.fallback) == ("circumstances", (FIRST,))
+
+
+def test_a_repeat_refused_rightly_clears_its_circumstances_to_their_extent() -> None:
+    memory = ORACLE.memory()
+    clear(Repeat({FIRST: 3, SECOND: 2}), memory)
+    clear(Repeat({FIRST: 1}), memory)
+    assert memory.held == {FIRST: 3, SECOND: 2}
+
+
+def test_a_conflict_in_a_run_clears_circumstances() -> None:
+    judge = Judge()
+    judge.create(ORDER)
+    judge.judge(full(), CONFLICT)
+    other = minimal(referenceId="AB-2")
+    judge.create(other)
+    repeat = full(referenceId="AB-2")
+    assert accused(judge.judge(repeat, created(repeat, "r-9"), connection="other")) == {"duplicate_other_connection"}
+
+
+def test_a_conflict_is_a_circumstance_of_the_next_repeat_of_that_order_only() -> None:
+    judge = Judge()
+    judge.create(ORDER)
+    other = minimal(referenceId="AB-2")
+    judge.create(other)
+    judge.judge(other, CONFLICT)
+    assert accused(judge.judge(other, created(other, "r-9"))) == {"duplicate_after_conflict"}
+    assert accused(judge.judge(ORDER, created(ORDER, "r-8"))) == {"duplicate_after_orders"}
+
+
+def test_a_repeat_sent_by_a_stranger_clears_nothing() -> None:
+    judge = Judge()
+    judge.create(ORDER)
+    judge.judge(request(full(), "none"), refused(401), connection="other")
+    assert judge.memory.held == {}

@@ -1,0 +1,175 @@
+"""What is transient is tried again: how often, after which wait, and what counts in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from harness.errors import TargetUnavailable
+from harness.exchange import Attempt, Failure, Reply, Request
+from harness.target import Connections, Outcome, Patience, Retrying
+from tests.harness.servers import Answer, Seen, http, listening
+
+ORDER = Request(b"{}", "application/json", "Basic a2V5OnRva2Vu")
+TIMEOUT, DROPPED, PROTOCOL = (Failure(kind, "why") for kind in ("timeout", "dropped", "protocol"))
+CREATED = Reply(201, {}, b"{}")
+
+
+def status(number: int, **headers: str) -> Reply:
+    return Reply(number, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
+
+
+@dataclass
+class Scripted:
+    """A target that answers in turn; the last answer for ever. Waits are noted and not waited."""
+
+    answers: list[Reply | Failure]
+    sent: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    def __call__(self, request: Request, connection: str) -> Reply | Failure:
+        assert request is ORDER
+        self.sent.append(connection)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def retrying(self, patience: Patience | None = None) -> Retrying:
+        return Retrying(self, patience or Patience(), self.waits.append)
+
+
+def outcome_of(*answers: Reply | Failure, patience: Patience | None = None) -> tuple[Outcome, Scripted]:
+    target = Scripted(list(answers))
+    return target.retrying(patience)(ORDER, "main"), target
+
+
+@pytest.mark.parametrize("number", [200, 201, 302, 400, 401, 404, 408, 409, 425, 500, 502, 504])
+def test_an_answer_that_is_not_transient_counts_at_once(number: int) -> None:
+    outcome, target = outcome_of(status(number, retry_after="9"), CREATED)
+    assert (outcome.reply and outcome.reply.status, outcome.attempts, target.waits) == (number, (), [])
+
+
+@pytest.mark.parametrize("number", [429, 503])
+def test_a_transient_status_is_tried_again_until_another_comes(number: int) -> None:
+    outcome, target = outcome_of(status(number), status(number), CREATED)
+    assert outcome.reply is CREATED
+    assert [attempt.status for attempt in outcome.attempts] == [number, number]
+    assert target.sent == ["main"] * 3
+
+
+@pytest.mark.parametrize("number", [429, 503])
+def test_at_the_limit_the_last_transient_status_counts(number: int) -> None:
+    outcome, target = outcome_of(status(number), patience=Patience(transient=4))
+    assert outcome.reply
+    assert (outcome.reply.status, outcome.failure, len(outcome.attempts), len(target.sent)) == (number, None, 3, 4)
+
+
+@pytest.mark.parametrize("failure", [DROPPED, PROTOCOL])
+def test_a_lost_connection_is_tried_again_until_the_limit(failure: Failure) -> None:
+    outcome, target = outcome_of(failure, patience=Patience(dropped=3))
+    assert (outcome.reply, outcome.failure) == (None, failure)
+    assert [attempt.failure for attempt in outcome.attempts] == [failure.kind] * 2
+    assert len(target.sent) == 3
+
+
+def test_a_reply_after_a_failure_counts_and_the_failure_is_told() -> None:
+    outcome, _ = outcome_of(DROPPED, CREATED)
+    assert (outcome.reply, outcome.failure) == (CREATED, None)
+    assert outcome.attempts == (Attempt(None, "dropped", 0.0),)
+
+
+def test_silence_is_waited_out_twice_and_once_it_is_a_habit_no_more() -> None:
+    target = Scripted([TIMEOUT])
+    retrying = target.retrying()
+    tries = []
+    for _ in range(3):
+        retrying(ORDER, "main")
+        tries.append(len(target.sent))
+    assert tries == [2, 3, 4]
+
+
+def test_silence_that_was_a_hiccup_leaves_the_second_try_to_later_requests() -> None:
+    target = Scripted([TIMEOUT, CREATED, TIMEOUT, CREATED])
+    retrying = target.retrying()
+    assert [retrying(ORDER, "main").reply for _ in range(2)] == [CREATED, CREATED]
+
+
+def test_the_first_wait_is_none_and_later_ones_grow_to_two_seconds() -> None:
+    _, target = outcome_of(status(503), patience=Patience(transient=12))
+    grown = target.waits
+    assert grown == sorted(grown)
+    assert 0 < grown[0] <= 0.5
+    assert grown[-1] == 2.0
+    assert len(grown) == 10
+
+
+def test_retry_after_is_obeyed_in_seconds() -> None:
+    outcome, target = outcome_of(status(429, retry_after="7"), status(503, retry_after=" 3 "), CREATED)
+    assert target.waits == [7.0, 3.0]
+    assert [attempt.waited for attempt in outcome.attempts] == [7.0, 3.0]
+
+
+def test_retry_after_is_obeyed_as_a_date() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    _, target = outcome_of(status(503, retry_after=soon), CREATED)
+    assert 20 < target.waits[0] <= 30
+
+
+@pytest.mark.parametrize("past", ["Wed, 21 Oct 2015 07:28:00 GMT", "0"])
+def test_retry_after_that_is_past_is_no_wait(past: str) -> None:
+    _, target = outcome_of(status(503, retry_after=past), CREATED)
+    assert target.waits == []
+
+
+@pytest.mark.parametrize("long", ["61", "9" * 30, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_retry_after_is_obeyed_within_the_limit_only(long: str) -> None:
+    _, target = outcome_of(status(503, retry_after=long), CREATED, patience=Patience(longest_wait=60.0))
+    assert target.waits == [60.0]
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "soon", "-5", "1.5", "nan", "9" * 5000, "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 99 Foo 2026 99:99 GMT"]
+)
+def test_retry_after_that_says_nothing_is_as_good_as_none(bad: str) -> None:
+    outcome, target = outcome_of(status(503, retry_after=bad), CREATED)
+    assert outcome.reply is CREATED
+    assert target.waits == []
+
+
+def test_a_target_that_cannot_be_reached_is_not_tried_again() -> None:
+    calls: list[str] = []
+
+    def gone(request: Request, connection: str) -> Reply | Failure:
+        calls.append(f"{connection} {request.content_type}")
+        raise TargetUnavailable
+
+    with pytest.raises(TargetUnavailable):
+        Retrying(gone, Patience(), lambda wait: calls.append(f"waited {wait}"))(ORDER, "main")
+    assert calls == ["main application/json"]
+
+
+def over_http(answers: Iterable[Answer]) -> tuple[Outcome, list[Seen], list[float]]:
+    remaining = iter(answers)
+    waits: list[float] = []
+    with listening(lambda _seen: next(remaining)) as server:
+        connections = Connections(server.url, "/v2.1/orders", Patience(), "agent/1")
+        outcome = Retrying(connections, connections.patience, waits.append)(ORDER, "main")
+        connections.close()
+    return outcome, server.seen, waits
+
+
+def test_over_http_the_wait_that_a_server_asks_for_is_kept_on_the_same_connection() -> None:
+    outcome, seen, waits = over_http([http(429, b"", "Retry-After: 2"), http(201)])
+    assert outcome.reply
+    assert (outcome.reply.status, waits, [one.connection for one in seen]) == (201, [2.0], [1, 1])
+
+
+def test_over_http_a_lost_answer_is_asked_for_again_with_the_same_request() -> None:
+    outcome, seen, _ = over_http([Answer(b"", "reset"), Answer(b"HTTP/1.", "close"), http(201, b"{}")])
+    assert outcome.reply
+    assert (outcome.reply.body, len(outcome.attempts)) == (b"{}", 2)
+    assert {(one.line, one.body, one.header("authorization")) for one in seen} == {
+        ("POST /v2.1/orders HTTP/1.1", ORDER.body, ORDER.authorization)
+    }

@@ -1,0 +1,200 @@
+"""The target over real connections: what is sent, what is not added, and what comes of bad answers."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from harness.exchange import Failure, Reply, Request
+from harness.target import Connections, Patience
+from tests.harness.servers import Answer, Seen, Server, http, listening
+
+ORDER = Request(b'{"a": 1}', "application/json", "Basic a2V5OnRva2Vu")
+SHORT = Patience(timeout=0.1)
+
+
+def created(_seen: Seen) -> Answer:
+    return http(201, b"{}", "Content-Type: application/json")
+
+
+@contextmanager
+def connected(url: str, patience: Patience | None = None) -> Iterator[Connections]:
+    connections = Connections(url, "/v2.1/orders", patience or Patience(), "agent/1")
+    try:
+        yield connections
+    finally:
+        connections.close()
+
+
+@contextmanager
+def target(respond: Callable[[Seen], Answer], patience: Patience | None = None) -> Iterator[tuple[Connections, Server]]:
+    with listening(respond) as server, connected(server.url, patience) as connections:
+        yield connections, server
+
+
+def answered(respond: Callable[[Seen], Answer], patience: Patience | None = None) -> Reply | Failure:
+    with target(respond, patience) as (connections, _):
+        return connections(ORDER, "main")
+
+
+def test_each_name_has_one_connection_and_new_has_another_each_time() -> None:
+    with target(created) as (connections, server):
+        for name in ("main", "main", "other", "main", "new", "new", "other"):
+            connections(ORDER, name)
+    assert [seen.connection for seen in server.seen] == [1, 1, 2, 1, 3, 4, 2]
+
+
+def test_a_connection_that_the_target_closed_is_opened_again() -> None:
+    closing = "Connection: close"
+    with target(lambda _seen: Answer(http(201, b"{}", closing).content, "close")) as (connections, server):
+        replies = [connections(ORDER, "main") for _ in range(2)]
+    assert [isinstance(reply, Reply) for reply in replies] == [True, True]
+    assert [seen.connection for seen in server.seen] == [1, 2]
+
+
+def test_body_and_headers_are_sent_as_they_are_and_nothing_is_added() -> None:
+    odd = Request(b'\xff{"a":\r\n', "text/plain ; Charset=x", "bASIC  %%%")
+    with target(created) as (connections, server):
+        connections(odd, "main")
+    seen = server.seen[0]
+    assert seen.line == "POST /v2.1/orders HTTP/1.1"
+    assert seen.body == odd.body
+    given = {"content-type": odd.content_type, "authorization": odd.authorization, "user-agent": "agent/1"}
+    assert given.items() <= dict(seen.headers).items()
+    ours = {"host", "accept", "accept-encoding", "content-length", "connection"}
+    assert {name for name, _ in seen.headers} <= {*given, *ours}
+
+
+@pytest.mark.parametrize("body", [b"{}", b""])
+def test_a_missing_header_stays_missing(body: bytes) -> None:
+    with target(created) as (connections, server):
+        connections(Request(body, None, None), "main")
+    assert server.seen[0].header("content-type") is None
+    assert server.seen[0].header("authorization") is None
+    assert server.seen[0].header("content-length") == str(len(body))
+
+
+def test_the_headers_that_are_told_are_the_headers_that_are_sent() -> None:
+    with target(created) as (connections, server):
+        connections(ORDER, "main")
+        told = connections.headers(ORDER)
+    assert {name.lower(): value for name, value in told.items()}.items() <= dict(server.seen[0].headers).items()
+
+
+def test_credentials_of_netrc_are_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password something\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with target(created) as (connections, server):
+        connections(Request(b"{}", None, None), "main")
+    assert server.seen[0].header("authorization") is None
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_proxies_of_the_environment_are_not_used(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with listening(created) as proxy, target(created) as (connections, server):
+        monkeypatch.setenv(variable, proxy.url)
+        connections(ORDER, "main")
+    assert (len(server.seen), len(proxy.seen)) == (1, 0)
+
+
+def test_proxies_of_the_environment_are_used_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with listening(created) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        connections = Connections("http://orders.invalid", "/v2.1/orders", Patience(), "agent/1", proxies=True)
+        connections(ORDER, "main")
+        connections.close()
+    assert proxy.seen[0].line == "POST http://orders.invalid/v2.1/orders HTTP/1.1"
+
+
+def test_cookies_are_not_sent_back() -> None:
+    with target(lambda _seen: http(201, b"{}", "Set-Cookie: session=1; Path=/")) as (connections, server):
+        for _ in range(2):
+            connections(ORDER, "main")
+    assert server.seen[1].header("cookie") is None
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", ["/elsewhere", "http://[", "http://*/", "//", "\xff", "http://a:99999/"])
+def test_redirects_are_answers_and_not_followed(status: int, location: str) -> None:
+    with target(lambda _seen: http(status, b"moved", f"Location: {location}")) as (connections, server):
+        reply = connections(ORDER, "main")
+    assert isinstance(reply, Reply)
+    assert (reply.status, reply.body, len(server.seen)) == (status, b"moved", 1)
+
+
+def test_a_reply_has_lower_case_headers_and_joins_repeated_ones() -> None:
+    reply = answered(lambda _seen: http(201, b"{}", "X-One: a", "x-one: b", "Allow: POST"))
+    assert isinstance(reply, Reply)
+    assert (reply.headers["x-one"], reply.headers["allow"]) == ("a, b", "POST")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [b"", b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{}", b"HTTP/1.1 201 Created\r\n"],
+    ids=["nothing", "half a body", "half a head"],
+)
+def test_an_answer_that_does_not_come_is_a_timeout(told: bytes) -> None:
+    failure = answered(lambda _seen: Answer(told, "hang"), SHORT)
+    assert isinstance(failure, Failure)
+    assert failure.kind == "timeout"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(b"", "close"),
+        Answer(b"", "reset"),
+        Answer(b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{}", "close"),
+        Answer(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}", "close"),
+        Answer(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", "close"),
+        Answer(b"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "close"),
+        Answer(b"this is not HTTP\r\n\r\n", "close"),
+        Answer(b"HTTP/1.1 6x1 Created\r\n\r\n", "close"),
+        Answer(b"HTTP/1.1 201 Created\r\nContent-Length: 1, 2\r\n\r\n{}", "close"),
+        Answer(b"HTTP/1.1 201 Created\r\nX: " + b"x" * 70_000, "close"),
+        Answer(b"HTTP/1.1 201 Created\r\n" + b"X: y\r\n" * 200 + b"\r\n", "close"),
+    ],
+    ids=[
+        "closed",
+        "reset",
+        "short body",
+        "short chunk",
+        "no chunk",
+        "not gzip",
+        "not HTTP",
+        "no status",
+        "two lengths",
+        "long header",
+        "many headers",
+    ],
+)
+def test_an_answer_that_breaks_off_or_is_no_http_is_a_failure(answer: Answer) -> None:
+    failure = answered(lambda _seen: answer)
+    assert isinstance(failure, Failure)
+    assert failure.kind in {"dropped", "protocol"}
+    assert failure.detail
+    assert "\n" not in failure.detail
+
+
+@pytest.mark.parametrize(("size", "kept", "truncated"), [(9, 9, False), (10, 10, False), (11, 10, True)])
+def test_a_body_beyond_the_limit_is_cut_and_marked(size: int, kept: int, *, truncated: bool) -> None:
+    reply = answered(lambda _seen: http(201, b"x" * size), Patience(largest=10))
+    assert isinstance(reply, Reply)
+    assert (len(reply.body), reply.truncated) == (kept, truncated)
+
+
+def test_a_compressed_body_is_cut_where_it_is_unpacked() -> None:
+    packed = gzip.compress(b"x" * 100_000)
+    reply = answered(lambda _seen: http(201, packed, "Content-Encoding: gzip"), Patience(largest=1000))
+    assert isinstance(reply, Reply)
+    assert (reply.body, reply.truncated) == (b"x" * 1000, True)

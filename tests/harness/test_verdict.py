@@ -1,0 +1,99 @@
+"""The verdict on a requirement and the outcome of a run, every cell of their tables."""
+
+from __future__ import annotations
+
+import itertools
+from typing import get_args
+
+import pytest
+
+from harness.verdict import Judged, Observed, Outcome, Verdict, outcome, verdict
+from spec.requirements import Level
+
+LEVELS: tuple[Level, ...] = get_args(Level)
+
+# What was observed and whether the deviation was declared: the verdict at must, should and info.
+VERDICTS = {
+    (Observed.KEPT, False): ("passed", "passed", "observed"),
+    (Observed.KEPT, True): ("failed", "failed", "observed"),
+    (Observed.BROKEN, False): ("failed", "failed", "observed"),
+    (Observed.BROKEN, True): ("waived", "waived", "observed"),
+    (Observed.NOTHING, False): ("untested", "untested", "untested"),
+    (Observed.NOTHING, True): ("untested", "untested", "untested"),
+}
+VERDICT_CELLS = [
+    (level, observed, declared, expected)
+    for (observed, declared), row in VERDICTS.items()
+    for level, expected in zip(LEVELS, row, strict=True)
+]
+
+# The outcome of a run with one requirement that passed and one of this level and verdict, failing on must and should.
+OUTCOMES = {
+    ("must", "passed"): ("conformant", "conformant"),
+    ("must", "failed"): ("nonconformant", "nonconformant"),
+    ("must", "waived"): ("partial", "partial"),
+    ("must", "untested"): ("partial", "partial"),
+    ("must", "observed"): ("conformant", "conformant"),
+    ("should", "passed"): ("conformant", "conformant"),
+    ("should", "failed"): ("conformant", "nonconformant"),
+    ("should", "waived"): ("conformant", "conformant"),
+    ("should", "untested"): ("conformant", "conformant"),
+    ("should", "observed"): ("conformant", "conformant"),
+    ("info", "passed"): ("conformant", "conformant"),
+    ("info", "failed"): ("conformant", "conformant"),
+    ("info", "waived"): ("conformant", "conformant"),
+    ("info", "untested"): ("conformant", "conformant"),
+    ("info", "observed"): ("conformant", "conformant"),
+}
+OUTCOME_CELLS = [
+    (Judged(level, Verdict(given)), fail_on, Outcome(expected))
+    for level in LEVELS
+    for given in Verdict
+    for fail_on, expected in zip(LEVELS, OUTCOMES[level, given.value], strict=False)
+]
+PASSED = Judged("must", Verdict.PASSED)
+CELLS = [Judged(level, given) for level in LEVELS for given in Verdict]
+
+
+def test_the_table_of_verdicts_has_every_cell() -> None:
+    cells = {(level, observed, declared) for level, observed, declared, _ in VERDICT_CELLS}
+    assert cells == set(itertools.product(LEVELS, Observed, (False, True)))
+
+
+@pytest.mark.parametrize(("level", "observed", "declared", "expected"), VERDICT_CELLS)
+def test_verdict(level: Level, observed: Observed, declared: bool, expected: str) -> None:  # noqa: FBT001 - a cell
+    assert verdict(level, observed, declared=declared) is Verdict(expected)
+
+
+@pytest.mark.parametrize(("judged", "fail_on", "expected"), OUTCOME_CELLS)
+def test_outcome_of_a_whole_run(judged: Judged, fail_on: Level, expected: Outcome) -> None:
+    assert outcome([PASSED, judged], fail_on=fail_on, broken=False, narrowed=False) is expected
+
+
+@pytest.mark.parametrize("judged", CELLS)
+@pytest.mark.parametrize("fail_on", ["must", "should"])
+def test_a_narrowed_run_is_never_conformant(judged: Judged, fail_on: Level) -> None:
+    whole = outcome([judged], fail_on=fail_on, broken=False, narrowed=False)
+    narrowed = outcome([judged], fail_on=fail_on, broken=False, narrowed=True)
+    assert narrowed is (Outcome.NONCONFORMANT if whole is Outcome.NONCONFORMANT else Outcome.PARTIAL)
+
+
+@pytest.mark.parametrize("judged", CELLS)
+@pytest.mark.parametrize("fail_on", ["must", "should"])
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_a_run_that_could_not_judge_is_broken_whatever_it_saw(
+    judged: Judged,
+    fail_on: Level,
+    narrowed: bool,  # noqa: FBT001 - a cell
+) -> None:
+    assert outcome([PASSED, judged], fail_on=fail_on, broken=True, narrowed=narrowed) is Outcome.BROKEN
+
+
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_a_run_without_requirements_is_broken(narrowed: bool) -> None:  # noqa: FBT001 - a cell
+    assert outcome([], fail_on="must", broken=False, narrowed=narrowed) is Outcome.BROKEN
+
+
+def test_a_failure_outweighs_a_gap() -> None:
+    judged = [Judged("must", Verdict.UNTESTED), Judged("must", Verdict.FAILED)]
+    assert outcome(judged, fail_on="must", broken=False, narrowed=False) is Outcome.NONCONFORMANT

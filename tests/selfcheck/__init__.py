@@ -1,0 +1,1 @@
+"""The kill matrix: what the suite finds, whom it accuses, and what it costs."""

@@ -1,0 +1,1 @@
+"""The contract, and the code that reads requirements out of it."""

@@ -1,0 +1,1 @@
+"""What is sent: valid where it has to be, and wrong in just the way that it says."""

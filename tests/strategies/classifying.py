@@ -1,0 +1,42 @@
+"""The contract's own word on what the strategies send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from harness.classification import Classification, Classifier
+from harness.exchange import Request
+from spec.contract import Contract
+from strategies.credentials import Credentials
+from strategies.orders import Orders, default_organisation
+from strategies.probe import JSON, Order, encode
+from strategies.references import References
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CREDENTIALS = Credentials("Key-0f3a", "Token-9C1b7d")
+PREFIX = "OCTESTED"
+
+
+def plain_orders(contract: Contract) -> Orders:
+    """Make orders with the organisation of the page's examples."""
+    return Orders(contract, default_organisation(contract), References(PREFIX))
+
+
+@dataclass(frozen=True)
+class Referee:
+    """Says what the contract sees in a body."""
+
+    contract: Contract
+    now: datetime
+
+    def see(self, body: Order | bytes) -> Classification:
+        """Classify an order, or the bytes of one, sent with the right credentials."""
+        classifier = Classifier(self.contract, CREDENTIALS, default_organisation(self.contract))
+        content = body if isinstance(body, bytes) else encode(body)
+        return classifier.classify(Request(content, JSON, CREDENTIALS.header()), self.now)
+
+    def is_plain(self, body: Order | bytes) -> bool:
+        """Whether an order is valid, and any sane server takes it."""
+        seen = self.see(body)
+        return seen.document is not None and not seen.violations and not seen.unusual

@@ -1,0 +1,24 @@
+"""What the tests of the strategies share."""
+
+from __future__ import annotations
+
+import pytest
+
+from spec.contract import Contract
+from strategies.orders import Orders
+from tests.strategies.classifying import NOW, Referee, plain_orders
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract.load()
+
+
+@pytest.fixture
+def orders(contract: Contract) -> Orders:
+    return plain_orders(contract)
+
+
+@pytest.fixture(scope="session")
+def referee(contract: Contract) -> Referee:
+    return Referee(contract, NOW)
