@@ -68,7 +68,7 @@ def curl(url: str, requests: Iterable[Request], credentials: Credentials, prefix
         name = near.get(request.authorization or "")
         words = _NEAR[name] if name else _AUTHORIZATION[credentials.variant(request.authorization)]
         lines.append(_one(url, request, words, prefix))
-    fresh = "R=OC$(date +%s); " if any('"$R"' in line for line in lines) else ""
+    fresh = "R=OC$(date +%H%M%S)$$; " if any('"$R"' in line for line in lines) else ""
     return fresh + "; ".join(lines)
 
 

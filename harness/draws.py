@@ -10,10 +10,11 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.internal.conjecture.choice import choice_permitted
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, GLOBAL_CONSTANTS, HypothesisProvider
+from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS, HypothesisProvider
 from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
@@ -58,28 +59,23 @@ def _round(strategy: SearchStrategy[T], number: int) -> list[T]:
     return drawn
 
 
-class _SameEverywhere(HypothesisProvider):
-    """Draws without the constants of the modules that happen to be imported.
+def _global_constant(self: HypothesisProvider, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
+    """Draw a constant, but none of the modules that happen to be imported.
 
     Hypothesis mixes literals of the loaded local modules into what it draws, so that a seed would mean another thing
     under pytest than on the command line, and the literals of a server in the same process would be among them.
     """
-
-    def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
-        chance = cast("random.Random", self._random)
-        if chance.random() > p:
-            return None
-        known = GLOBAL_CONSTANTS.set_for_type(choice_type)
-        permitted = [constant for constant in known if choice_permitted(constant, constraints)]
-        return chance.choice(permitted) if permitted else None
+    chance = cast("random.Random", self._random)
+    if chance.random() > p:
+        return None
+    known = GLOBAL_CONSTANTS.set_for_type(choice_type)
+    permitted = [constant for constant in known if choice_permitted(constant, constraints)]
+    return chance.choice(permitted) if permitted else None
 
 
 @contextmanager
 def reproducible() -> Iterator[None]:
     """Draw reproducibly while the context lasts; the setting is the process's: not for two threads at a time."""
-    usual = AVAILABLE_PROVIDERS["hypothesis"]
-    AVAILABLE_PROVIDERS["hypothesis"] = _SameEverywhere
-    try:
+    # Hypothesis makes some of its providers itself, without looking into its registry; so the class is changed.
+    with patch.object(HypothesisProvider, "_maybe_draw_constant", _global_constant):
         yield
-    finally:
-        AVAILABLE_PROVIDERS["hypothesis"] = usual

@@ -133,8 +133,18 @@ def _settings(asked: Invocation) -> Settings:
         scripts=None,
         target="",
         embedded=asked.target is None,
-        shown={"timeout": profile.timeout},
+        shown=_shown(asked, profile.timeout),
     )
+
+
+def _shown(asked: Invocation, timeout: float) -> dict[str, Any]:
+    """List the settings that repeat the run, by the names of their options."""
+    shown: dict[str, Any] = {"timeout": timeout}
+    if asked.organisation:
+        shown["organisation"] = list(asked.organisation)
+    if asked.contract_path is not None:
+        shown["contract"] = str(asked.contract_path)
+    return shown
 
 
 def _narrowed(settings: Settings) -> Settings:

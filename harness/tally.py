@@ -78,6 +78,7 @@ class Tally:
 
         """
         kept: dict[str, None] = {}
+        against: set[str] = set()
         findings: list[Finding] = []
         for item in evidence:
             requirement = self.resolve(item.requirement)
@@ -89,14 +90,15 @@ class Tally:
                     count.held += 1
                 kept[requirement.id] = None
                 continue
-            count.broken += 1
+            if requirement.id not in against:
+                count.broken += 1
+            against.add(requirement.id)
             smaller = exchange.probe == SHRINK and all(_size(exchange) < _size(one.exchange) for one in count.findings)
             if smaller or len(count.findings) < _FINDINGS_KEPT:
                 finding = self._finding(requirement, exchange, item, before)
                 count.findings.append(finding)
                 findings.append(finding)
-        broken = {finding.requirement.id for finding in findings}
-        return [identifier for identifier in kept if identifier not in broken], findings
+        return [identifier for identifier in kept if identifier not in against], findings
 
     def observe(self, name: Name, text: str, exchange: str | None) -> Requirement | None:
         """Note an observation; return its requirement where it is new."""

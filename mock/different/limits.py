@@ -138,7 +138,7 @@ class CentsOnly(_NumberLimit):
 
     def number_limit(self, value: Decimal) -> str | None:
         exponent = value.normalize().as_tuple().exponent
-        return "must have at most two decimals" if isinstance(exponent, int) and exponent < -2 else None  # noqa: PLR2004 - cents
+        return "must have at most two decimals" if isinstance(exponent, int) and exponent < -2 else None
 
 
 @SERVERS.add

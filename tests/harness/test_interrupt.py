@@ -97,7 +97,7 @@ def test_what_was_not_judged_is_untested(interrupted: Interrupted) -> None:
     verdicts = [one["verdict"] for one in interrupted.run.report()["requirements"]]
     assert len(verdicts) == len(CONTRACT.requirements)
     assert "failed" not in verdicts
-    assert verdicts.count("untested") > len(verdicts) / 2
+    assert verdicts.count("untested") > 20
 
 
 @pytest.mark.parametrize("name", ["report.json", "report.html", "junit.xml"])
@@ -108,7 +108,8 @@ def test_every_report_is_written(interrupted: Interrupted, name: str) -> None:
 
 def test_the_output_says_it_in_one_line_without_a_stack_trace(interrupted: Interrupted) -> None:
     lines = interrupted.run.output.decode().splitlines()
-    assert [line for line in lines if "interrupted" in line] == [
-        "Why: the run was interrupted: start it again to judge the rest"
+    assert lines[-2:] == [
+        "Why: the run was interrupted: start it again to judge the rest",
+        f"Report: {interrupted.run.folder / 'report.html'}",
     ]
     assert not any("Traceback" in line for line in lines)

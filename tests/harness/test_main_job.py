@@ -74,7 +74,7 @@ def content(body: Mapping[str, str]) -> bytes:
 def pauses(ended: Run) -> float:
     """Add up the seconds in which a run waited before it sent the next request."""
     sent = [event for event in ended.events() if event["type"] == "exchange"]
-    gaps = [later["at"] - earlier["at"] - earlier["elapsed"] for earlier, later in pairwise(sent)]
+    gaps: list[float] = [later["at"] - earlier["at"] - earlier["elapsed"] for earlier, later in pairwise(sent)]
     return sum(gap for gap in gaps if gap > 0.5)
 
 

@@ -118,3 +118,10 @@ def test_a_server_error_is_blamed_alone(status: int) -> None:
 
 def test_no_answer_is_blamed_alone() -> None:
     assert broken(Judge().judge(ORDER, Failure("protocol", "not HTTP"))) == {"answered"}
+
+
+def test_a_lost_repeat_leaves_no_doubt_about_an_order_that_surely_exists() -> None:
+    judge = Judge()
+    judge.create(ORDER)
+    judge.judge(ORDER, Failure("dropped", "the connection ended"))
+    assert [one.certain for one in judge.memory.created["B94TXY-1"]] == [True]

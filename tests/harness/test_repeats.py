@@ -76,7 +76,7 @@ def test_circumstances_and_their_extents(found: Mapping[str, float], expected: M
         ({FIRST: 1, SECOND: 2}, {FIRST: 1}, {SECOND}),
         ({FIRST: 1, SECOND: 2}, {FIRST: 9}, {SECOND}),
         ({FIRST: 2, SECOND: 2}, {FIRST: 1}, {FIRST, SECOND}),
-        ({FIRST: 1, SECOND: 2}, {FIRST: 1, SECOND: 2}, {"duplicate"}),
+        ({FIRST: 1, SECOND: 2}, {FIRST: 1, SECOND: 2}, {FIRST, SECOND}),
         ({FIRST: 3, SECOND: 2}, {FIRST: 1, SECOND: 2}, {FIRST}),
     ],
 )
@@ -123,3 +123,10 @@ def test_a_repeat_sent_by_a_stranger_clears_nothing() -> None:
     judge.create(ORDER)
     judge.judge(request(full(), "none"), refused(401), connection="other")
     assert judge.memory.held == {}
+
+
+def test_where_the_plainest_repeat_was_taken_no_circumstance_is_to_blame() -> None:
+    judge = Judge()
+    judge.create(ORDER)
+    judge.judge(ORDER, created(ORDER, "r-8"))
+    assert accused(judge.judge(full(), created(full(), "r-9"), connection="other")) == {"duplicate"}

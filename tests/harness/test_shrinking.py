@@ -96,3 +96,9 @@ def test_a_fault_that_needs_a_plain_field_to_be_missing_keeps_it_missing() -> No
 def test_an_order_that_fails_in_no_simpler_form_is_left_as_it_is() -> None:
     order = {"a": 2, "d": "bad"}
     assert shrink(order, lambda _order: False, PLAIN, MANY) == order
+
+
+def test_attempts_that_change_nothing_count_as_well() -> None:
+    fails = Fails(lambda _order: False)
+    shrink(dict.fromkeys("abcdefgh", "odd"), fails, PLAIN, 3)
+    assert len(fails.asked) == 3

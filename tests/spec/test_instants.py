@@ -131,6 +131,7 @@ def test_a_lenient_reader_takes_no_nonsense(written: str) -> None:
         (datetime(2024, 1, 1, 16, 17, 16, tzinfo=UTC), "2024-01-01T16:17:16Z"),
         (datetime(2024, 1, 1, 16, 17, 16, 999_999, tzinfo=UTC), "2024-01-01T16:17:16Z"),
         (datetime(2024, 1, 1, 1, tzinfo=timezone(timedelta(hours=2))), "2023-12-31T23:00:00Z"),
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
     ],
 )
 def test_an_instant_is_written_in_whole_seconds_of_utc(moment: datetime, written: str) -> None:
