@@ -186,7 +186,8 @@ class Engine:
         status = exchange.reply.status if exchange.reply else None
         if status == self.evaluation.oracle.statuses.created:
             return 0
-        return 1 if status in SUCCESS else 2
+        # One whose first try was lost may have created the order all the same.
+        return 1 if status in SUCCESS or status is None or exchange.uncertain else 2
 
     def _judge(self, exchange: Exchange, *, suspect: bool = True, settle: bool = True) -> Judged:
         self.sender.traffic.count(exchange)

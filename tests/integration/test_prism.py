@@ -57,11 +57,7 @@ ECHO = {
     )
 }
 SAME = {"create/201/ref/unique", "create/201/href/unique"}
-FORGOTTEN = {
-    "create/409/duplicate",
-    "create/409/duplicate/after-other-orders",
-    "create/409/duplicate/concurrent",
-}
+FORGOTTEN = {"create/409/duplicate"}
 STATIC_MESSAGE = {"create/400/message/names-field"}
 NO_CHALLENGE = {"create/401/www-authenticate"}
 OWN_REFUSAL = {
@@ -72,6 +68,8 @@ SILENCE = {"create/any/answered"}
 
 # What only some of the random traffic shows, or what the size of the plan decides.
 MAYBE = {
+    "create/409/duplicate/after-other-orders",
+    "create/409/duplicate/concurrent",
     "create/409/duplicate/other-fields",
     "create/409/duplicate/after-refusal",
     "create/409/duplicate/again",
