@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent: the exact bytes of the body, and the two headers that the contract speaks of."""
+    """What is sent: the exact bytes of the body, and the two headers that the contract speaks of.
+
+    `purpose` is the requirement that it is sent for, so that an operator can attribute traffic.
+    """
 
     body: bytes
     content_type: str | None
     authorization: str | None = field(repr=False)
+    purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why no reply came: `timeout`, `dropped` (the connection ended early) or `protocol` (not HTTP)."""
+    """Why no reply came.
+
+    `kind` is `timeout`, `dropped` (the connection ended early), `protocol` (not HTTP, or more than is read), or
+    `refused` (no connection could be made, so that nothing was sent).
+    """
 
     kind: str
     detail: str
@@ -64,9 +73,35 @@ class Exchange:
     @property
     def uncertain(self) -> bool:
         """Whether an attempt before the last may have been processed without our knowing."""
-        return any(attempt.status != TOO_MANY_REQUESTS for attempt in self.attempts)
+        return any(effect(attempt.status, attempt.failure) is Effect.UNKNOWN for attempt in self.attempts)
 
 
+class Effect(StrEnum):
+    """What one try may have left behind at the target."""
+
+    CREATED = "created"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+def effect(status: int | None, failure: str | None) -> Effect:
+    """Tell what a try left behind, as far as its answer tells.
+
+    Args:
+        status: of the reply, or None.
+        failure: the kind of the failure, or None.
+
+    """
+    if failure is not None or status is None:
+        return Effect.NONE if failure == REFUSED else Effect.UNKNOWN
+    if status in SUCCESS:
+        return Effect.CREATED
+    return Effect.NONE if status in CLIENT_ERROR else Effect.UNKNOWN
+
+
+REFUSED = "refused"
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 SUCCESS = range(200, 300)
+REDIRECTION = range(300, 400)
+CLIENT_ERROR = range(400, 500)

@@ -23,6 +23,7 @@ from harness.profiles import Profile
 from harness.sender import Budget, Deliver, Sender
 from harness.tally import Tally
 from harness.verdict import Judged, Outcome, Verdict, outcome, verdict
+from spec import instants
 from spec.contract import Contract
 from spec.requirements import Level
 from strategies.credentials import Credentials
@@ -226,7 +227,7 @@ def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[st
         "type": "header",
         "record_version": 1,
         "run": secrets.token_hex(8),
-        "started_at": _moment(started),
+        "started_at": instants.precise(started),
         "seed": settings.seed,
         "profile": settings.profile.name,
         "selection": settings.selection,
@@ -253,7 +254,7 @@ def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
     seconds = round(engine.sender.elapsed, 3)
     return {
         "type": "footer",
-        "ended_at": _moment(ended),
+        "ended_at": instants.precise(ended),
         "seconds": seconds,
         "outcome": result.value,
         "reason": why,
@@ -289,7 +290,3 @@ def _summary(result: Outcome, judged: list[Judged], fail_on: Level, engine: Engi
         f"{words[result]} (failing on {fail_on}): {share('must')}, {share('should')}; "
         f"{traffic.requests} requests created {traffic.orders} orders."
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

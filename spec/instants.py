@@ -52,3 +52,8 @@ def parse_leniently(text: object) -> datetime | None:
 def text(instant: datetime) -> str:
     """Write an instant as the contract's examples do: whole seconds in UTC, ending in Z."""
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def precise(instant: datetime) -> str:
+    """Write an instant with milliseconds, in UTC, ending in Z."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

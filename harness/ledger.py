@@ -1,0 +1,157 @@
+"""The ledger: what was sent that may have left an order behind, on disk before it goes out.
+
+One JSON object a line; lines are only ever appended, and a folder keeps one ledger for all its runs. Each run begins
+with a `run`. Each try of a request is an `intent`, flushed to disk before the try, and an `outcome`, written after it.
+An intent without an outcome is a try of which nothing is known. What `cleanup` does is appended as `deletion`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from harness.classification import read_body
+from harness.errors import UsageProblem
+from harness.exchange import Effect, Failure, Reply, Request, effect
+from spec import instants
+from spec.contract import Contract
+
+VERSION = 1
+# Characters of a text of the server's that are kept.
+_LONGEST = 2000
+
+Event = Mapping[str, Any]
+
+
+class Ledger:
+    """Appends to the ledger at a path; threads may share it.
+
+    Raises:
+        UsageProblem: the file cannot be written.
+
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it; a line that an earlier run left unfinished is ended first."""
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            self._file = path.open("ab+")
+            if self._file.tell():
+                self._file.seek(-1, os.SEEK_END)
+                if self._file.read(1) != b"\n":
+                    self._file.write(b"\n")
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    def append(self, event: Event, *, durable: bool) -> None:
+        """Write one event; a durable one, and all before it, are on disk when this returns.
+
+        Raises:
+            UsageProblem: the file cannot be written.
+
+        """
+        line = json.dumps(event, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
+        with self._lock:
+            try:
+                self._file.write(line)
+                self._file.flush()
+                if durable:
+                    os.fsync(self._file.fileno())
+            except OSError as error:
+                raise _unwritable(self.path, error) from error
+
+    def close(self) -> None:
+        """Bring everything to disk and close the file."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+@dataclass
+class Bookkeeping:
+    """Keeps the ledger of one run.
+
+    Attributes:
+        ledger: where to.
+        run: the id of the run.
+        contract: names the fields that an order is known by.
+        prefix: what every reference of the run begins with.
+        hide: takes secrets out of a text.
+        now: tells the time of day.
+
+    """
+
+    ledger: Ledger
+    run: str
+    contract: Contract
+    prefix: str
+    hide: Callable[[str], str]
+    now: Callable[[], datetime]
+
+    def __post_init__(self) -> None:
+        """Begin with no try."""
+        rule, identity = self.contract.extension["duplicate"], self.contract.extension["identity"]
+        self._key = (rule["reference"], rule["instant"])
+        self._identity = (identity["reference"], identity["link"])
+        self._own = re.compile(re.escape(self.prefix.encode()) + rb"-[0-9A-Z]+")
+        self._numbers = itertools.count(1)
+
+    def begin(self, target: str, suite: Mapping[str, str | None]) -> None:
+        """Write what is run."""
+        event = {"type": "run", "ledger_version": VERSION, "run": self.run, "at": self._moment()}
+        self.ledger.append({**event, "target": target, "path": self.contract.path, "suite": suite}, durable=True)
+
+    def intend(self, request: Request) -> str:
+        """Write that a try is about to be sent; return its id, which is unique within the run."""
+        identifier = f"a{next(self._numbers)}"
+        event = {"type": "intent", "run": self.run, "id": identifier, "at": self._moment(), "for": request.purpose}
+        self.ledger.append({**event, "order": self._sent(request.body)}, durable=True)
+        return identifier
+
+    def settle(self, identifier: str, answer: Reply | Failure) -> None:
+        """Write what became of a try."""
+        status = answer.status if isinstance(answer, Reply) else None
+        failure = answer.kind if isinstance(answer, Failure) else None
+        left = effect(status, failure)
+        event = {
+            "type": "outcome",
+            "run": self.run,
+            "id": identifier,
+            "status": status,
+            "failure": failure,
+            "left": left,
+        }
+        answered = self._answered(answer.body) if isinstance(answer, Reply) and left is Effect.CREATED else {}
+        self.ledger.append({**event, "order": answered}, durable=False)
+
+    def _sent(self, body: bytes) -> dict[str, str]:
+        document = read_body(body)[1]
+        if document is not None and isinstance(document.get(self._key[0]), str):
+            return self._texts(document, self._key)
+        # A body that is no JSON may be taken all the same.
+        own = self._own.search(body)
+        return {self._key[0]: own[0].decode()} if own else {}
+
+    def _answered(self, body: bytes) -> dict[str, str]:
+        document = read_body(body)[1]
+        return self._texts(document or {}, (*self._key, *self._identity))
+
+    def _texts(self, document: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
+        return {name: self.hide(value)[:_LONGEST] for name in names if isinstance(value := document.get(name), str)}
+
+    def _moment(self) -> str:
+        return instants.precise(self.now())
+
+
+def _unwritable(path: Path, error: OSError) -> UsageProblem:
+    reason = error.strerror or str(error)
+    return UsageProblem(f"the ledger {str(path)!r} cannot be written ({reason}): name a folder that can be written to")
