@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from harness.engine import Engine
 from harness.errors import BrokenRun, CredentialsRefused, TargetUnavailable
-from harness.exchange import Exchange
+from harness.exchange import REDIRECTION, Exchange
 from strategies.probe import Probe
 
 _FORBIDDEN = 403
 _NOT_FOUND = 404
 _METHOD = 405
-_REDIRECTS = range(300, 400)
 
 
 def preflight(engine: Engine) -> None:
@@ -40,7 +39,7 @@ def _usable(engine: Engine, exchange: Exchange) -> bool:
     reply = exchange.reply
     if reply is None:
         return False
-    away = {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD, *_REDIRECTS}
+    away = {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD, *REDIRECTION}
     return reply.status not in away
 
 
@@ -56,7 +55,7 @@ def _problem(engine: Engine, exchange: Exchange) -> BrokenRun:
         return CredentialsRefused(
             f"{url} refuses the credentials (status {reply.status}): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"
         )
-    if reply.status in _REDIRECTS:
+    if reply.status in REDIRECTION:
         return TargetUnavailable(
             f"{url} redirects (status {reply.status}): name the URL that it leads to as the target"
         )

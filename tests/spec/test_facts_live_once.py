@@ -14,8 +14,8 @@ from spec.contract import HERE, Contract
 PACKAGES = ("spec", "strategies", "harness", "reports")
 # Names of fields that are words of English or of JSON Schema as well: `$ref`, "status 401", "no message".
 WORDS = {"ref", "status", "message"}
-# Numbers that are statuses of the contract by chance: the end of the redirects, and how many requests a run may send.
-NUMBERS = {("harness/preflight.py", 400), ("harness/profiles.py", 400)}
+# A number that is a status of the contract by chance: how many requests a run may send.
+NUMBERS = {("harness/profiles.py", 400)}
 
 Fact = tuple[str, str | int]
 
