@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
+from harness.configuration import configured, variable
 from harness.errors import Problem, UsageProblem, fault_of_ours
-from harness.options import read_contract, read_credentials
+from harness.options import read_contract
 from harness.profiles import PROFILES
 from harness.run import SUITE
+from harness.secrecy import check_arguments, read_credentials
 from harness.selection import select
 from harness.watching import watching
 from reports.console import closing_lines
@@ -32,6 +35,83 @@ _contract = click.option(
 _pattern = click.option("-k", "pattern", metavar="PATTERN", help="Only requirements whose id matches, as with pytest.")
 
 
+_Command = Callable[..., Any]
+_RUN_OPTIONS: tuple[Callable[[_Command], _Command], ...] = (
+    click.option(
+        "--config",
+        envvar=variable("config"),
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Settings; by default [tool.orders-conformance] in pyproject.toml.",
+    ),
+    click.option(
+        "--target",
+        envvar=variable("target"),
+        metavar="URL",
+        help="Base URL of the service, or a name of the settings; without it, the embedded server is judged.",
+    ),
+    click.option(
+        "--profile",
+        envvar=variable("profile"),
+        metavar="NAME",
+        default="ci",
+        show_default=True,
+        help=f"How thorough: {' or '.join(PROFILES)}.",
+    ),
+    click.option(
+        "--max-orders",
+        envvar=variable("max-orders"),
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Orders that may be created at most; needed for a target that is not loopback.",
+    ),
+    click.option(
+        "--max-requests",
+        envvar=variable("max-requests"),
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Requests that may be sent at most, retries included.",
+    ),
+    click.option(
+        "--rate",
+        envvar=variable("rate"),
+        metavar="N",
+        type=click.FloatRange(min=0, max=1000),
+        help="Requests a second at most, 0 for any number; by default the profile's own.",
+    ),
+    click.option(
+        "--timeout",
+        envvar=variable("timeout"),
+        metavar="SECONDS",
+        type=click.FloatRange(min=0, min_open=True),
+        help="How long to wait for a whole answer; by default the profile's own.",
+    ),
+    click.option(
+        "--organisation",
+        envvar=variable("organisation"),
+        metavar="FIELD=VALUE",
+        multiple=True,
+        help="A value that the organisation defines; repeatable.",
+    ),
+    click.option(
+        "--seed",
+        envvar=variable("seed"),
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Repeat the random traffic of another run.",
+    ),
+    _pattern,
+    click.option(
+        "--contract",
+        "contract_path",
+        envvar=variable("contract"),
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Another contract than spec/orders.yaml.",
+    ),
+)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(metadata.version(SUITE), prog_name=SUITE)
 def cli() -> None:
@@ -41,44 +121,62 @@ def cli() -> None:
     """
 
 
+def _configurable(command: _Command) -> _Command:
+    """Give a command the options that say what is run against what; the environment may give them as well."""
+    for option in reversed(_RUN_OPTIONS):
+        command = option(command)
+    return command
+
+
 @cli.command()
-@click.option("--target", metavar="URL", help="Base URL of the service; without it, the embedded server is judged.")
-@click.option(
-    "--profile", metavar="NAME", default="ci", show_default=True, help=f"How thorough: {' or '.join(PROFILES)}."
-)
+@_configurable
 @click.option(
     "--report-dir",
+    envvar=variable("report-dir"),
     metavar="DIR",
     type=click.Path(path_type=Path),
     default=Path("conformance-report"),
     show_default=True,
-    help="Where record and reports go.",
-)
-@click.option("--seed", metavar="N", type=click.IntRange(min=0), help="Repeat the random traffic of another run.")
-@click.option(
-    "--fail-on", metavar="LEVEL", default="must", show_default=True, help="The weakest level that counts: must, should."
+    help="Where record, ledger and reports go.",
 )
 @click.option(
-    "--organisation", metavar="FIELD=VALUE", multiple=True, help="A value that the organisation defines; repeatable."
+    "--fail-on",
+    envvar=variable("fail-on"),
+    metavar="LEVEL",
+    default="must",
+    show_default=True,
+    help="The weakest level that counts: must, should.",
 )
 @click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    help="How long to wait for an answer; by default the profile's own.",
+    "--ca-bundle",
+    envvar=variable("ca-bundle"),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="CA certificates that the target's certificate is verified by.",
 )
-@_pattern
-@_contract
-def run(**options: Any) -> NoReturn:
+@click.option("--proxy", envvar=variable("proxy"), metavar="URL", help="A proxy; none is used unless asked for.")
+@click.option(
+    "--credentials-fd",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Read client key and API token, a line each, from a file descriptor.",
+)
+@click.option(
+    "--keyring", envvar=variable("keyring"), metavar="SERVICE", help="Take the credentials from the system's keyring."
+)
+@click.pass_context
+def run(context: click.Context, /, **_options: Any) -> NoReturn:
     """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
 
-    Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN.
+    Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN, a file descriptor or a keyring. An option that is not
+    given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.
     """
     # Imported here: listing requirements needs neither the network nor the engine.
     from harness.invocation import Invocation, execute, exit_status  # noqa: PLC0415 - see above
 
+    asked = Invocation(**configured(context, os.environ, run))
     with watching(sys.stderr) as progress:
-        rendered = execute(Invocation(**options), progress)
+        rendered = execute(asked, progress)
     for line in closing_lines(rendered.report, rendered.html):
         click.echo(line)
     sys.exit(exit_status(rendered))
@@ -107,17 +205,15 @@ def serve(host: str, port: int, contract_path: Path | None) -> None:
 
 
 @cli.command()
-@click.option("--profile", metavar="NAME", default="ci", show_default=True, help=f"One of {', '.join(PROFILES)}.")
-@click.option("--seed", metavar="N", type=click.IntRange(min=0), default=0, help="The seed of the random traffic.")
-@_pattern
-@_contract
-def plan(**options: Any) -> None:
+@_configurable
+@click.pass_context
+def plan(context: click.Context, /, **_options: Any) -> None:
     """Tell what a run will cost and leave untested; nothing is sent."""
     # Imported here: only a plan needs a rehearsal.
     from harness.invocation import Invocation  # noqa: PLC0415 - see above
     from harness.planning import plan as planned  # noqa: PLC0415 - see above
 
-    for line in planned(Invocation(**options)):
+    for line in planned(Invocation(**configured(context, os.environ, run))):
         click.echo(line)
 
 
@@ -143,11 +239,12 @@ def replay(record: Path, finding: str, target: str | None, timeout: float, contr
     from harness.invocation import connected  # noqa: PLC0415 - see above
     from harness.replay import load  # noqa: PLC0415 - see above
     from harness.replay import replay as replayed  # noqa: PLC0415 - see above
-    from harness.target import Retrying  # noqa: PLC0415 - see above
+    from harness.retries import Patience, Retrying  # noqa: PLC0415 - see above
 
     contract = read_contract(contract_path)
     written, chosen = load(record, finding)
-    with connected(contract, target or written.header["target"]["url"], timeout) as (credentials, connections):
+    credentials = read_credentials(os.environ)
+    with connected(contract, target or written.header["target"]["url"], Patience(timeout=timeout)) as connections:
         outcome = replayed(written, chosen, contract, credentials, Retrying(connections, connections.patience))
     word = "still fails" if outcome.fails else "no longer fails"
     click.echo(f"{outcome.requirement} {word}: {outcome.observed}")
@@ -205,6 +302,7 @@ def _count_runs(done: int, of: int) -> None:
 def main() -> NoReturn:
     """Run the command line; every problem of ours is told in one line."""
     try:
+        check_arguments(sys.argv[1:], os.environ)
         cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)

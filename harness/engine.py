@@ -9,16 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from harness.classification import Classification
+from harness.classification import Classification, Name
 from harness.evaluation import Evaluation, Judged
 from harness.evidence import Evidence, Suspicion
-from harness.exchange import SUCCESS, Exchange
+from harness.exchange import REDIRECTION, SUCCESS, Exchange
 from harness.sender import Sender
 from strategies.orders import Orders
 from strategies.probe import Action, Answer, Pause, Probe, Script, Send, Together
 
 # How often an order whose outcome is unknown is sent again with another reference.
-_RESENT = 4
+_RESENT = 6
 # Unanswered requests in one script after which the rest of it would only cost time.
 _UNANSWERED = 3
 # Wrong credentials that are sent in a row at most: an account may be locked after a few.
@@ -60,6 +60,8 @@ class Engine:
         # Broken bodies that stayed unanswered, by the credentials that they came with and what is wrong with them.
         self._silent: set[tuple[str, str]] = set()
         self._first_order: float | None = None
+        # Whether it was seen to be a habit of the target that the answer to a new order is lost.
+        self._loses = False
 
     @property
     def unsettled(self) -> tuple[Judged, ...]:
@@ -111,8 +113,8 @@ class Engine:
 
         """
         self._spare_account(probe)
-        for _ in range(_RESENT):
-            self.sender.reserve()
+        for _ in range(1 if self._loses else _RESENT):
+            self.sender.allowance.reserve()
             judged = self._judge(self.sender.exchange(probe), suspect=settle)
             if not self._is_lost(judged):
                 return judged
@@ -122,7 +124,7 @@ class Engine:
 
     def try_out(self, probe: Probe) -> Exchange:
         """Send a probe without judging what comes back."""
-        self.sender.reserve()
+        self.sender.allowance.reserve()
         return self.sender.once(probe)
 
     def adopt(self, exchange: Exchange) -> None:
@@ -169,7 +171,7 @@ class Engine:
             barrier.wait()
             return self.sender.exchange(probe, group)
 
-        self.sender.reserve(len(probes))
+        self.sender.allowance.reserve(len(probes))
         with ThreadPoolExecutor(len(probes)) as pool:
             exchanges = list(pool.map(one, probes))
         # Any order of concurrent requests may be what happened; the one in which orders are created first explains
@@ -190,7 +192,6 @@ class Engine:
         return 1 if status in SUCCESS or status is None or exchange.uncertain else 2
 
     def _judge(self, exchange: Exchange, *, suspect: bool = True, settle: bool = True) -> Judged:
-        self.sender.traffic.count(exchange)
         judged = self.evaluation.judge(exchange)
         self._note_silence(judged.exchange, judged.seen)
         if judged.status in SUCCESS and self._first_order is None:
@@ -230,14 +231,18 @@ class Engine:
         self._strangers = 0 if let_in else self._strangers + 1
         if self._strangers > _STRANGERS:
             self._strangers = 1
-            self.sender.reserve()
+            self.sender.allowance.reserve()
             self._judge(self.sender.exchange(Probe("between/refused", {})))
 
     def _blame_losses(self, judged: Judged) -> None:
         """Blame a target that loses the answer to every new order: what is always so is not transient."""
         last = judged.exchange.attempts[-1]
-        name = ("answered",) if last.failure else ("no_server_error",)
-        observed = f"{last.failure or last.status} at the first try of each of {_RESENT} new orders"
+        name: Name = ("answered",) if last.failure else ("no_server_error",)
+        if last.status in REDIRECTION:
+            name = ("accepted",)
+        often = "one more new order" if self._loses else f"each of {_RESENT} new orders"
+        observed = f"{last.failure or last.status} at the first try of {often}"
+        self._loses = True
         self.evaluation.blame(
             judged, Evidence(name, held=False, expected="an answer to the first try", observed=observed)
         )

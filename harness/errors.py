@@ -5,7 +5,9 @@
     └── BrokenRun           exit 3: the run could not judge
         ├── TargetUnavailable   the target cannot be reached, or stopped answering
         ├── CredentialsRefused  the target does not let the right credentials in
-        └── BudgetSpent         the run may send nothing more
+        └── Restraint           the run may send nothing more
+            ├── BudgetSpent         its budget does not allow it
+            └── CircuitOpen         the target fails too often
 
 None of them is ever counted against the server.
 """
@@ -44,5 +46,13 @@ class CredentialsRefused(BrokenRun):
     """The target does not let the right credentials in."""
 
 
-class BudgetSpent(BrokenRun):
-    """The run may send nothing more."""
+class Restraint(BrokenRun):
+    """The run may send nothing more; what was found until then stands."""
+
+
+class BudgetSpent(Restraint):
+    """The budget does not allow to send more."""
+
+
+class CircuitOpen(Restraint):
+    """The target fails too often to be asked more."""

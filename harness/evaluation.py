@@ -56,6 +56,11 @@ class Evaluation:
         """Say what the contract sees in a request."""
         return self.oracle.classify(request, self.now())
 
+    def purpose(self, request: Request) -> str:
+        """Name the requirement that a request is mainly sent for, by its id; empty where it serves none alone."""
+        requirement = self.oracle.contract.find(*self.oracle.purpose(self.classify(request), self.memory))
+        return requirement.id if requirement else ""
+
     def judge(self, unnamed: Exchange) -> Judged:
         """Give an exchange its id, judge it, count and write the evidence, and learn from it."""
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")

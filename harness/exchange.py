@@ -27,7 +27,6 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,7 @@ def effect(status: int | None, failure: str | None) -> Effect:
 
 REFUSED = "refused"
 TOO_MANY_REQUESTS = 429
+UNAVAILABLE = 503
 SERVER_ERROR = 500
 SUCCESS = range(200, 300)
 _CLASS = len(SUCCESS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -13,11 +13,14 @@ from typing import Any
 
 from harness.errors import UsageProblem
 from harness.exchange import Exchange
-from harness.options import nearest, read_contract, read_credentials, read_organisation
-from harness.profiles import PROFILES
+from harness.ledger import Ledger
+from harness.options import nearest, read_contract, read_organisation, readable
+from harness.profiles import PROFILES, Profile
+from harness.retries import Patience
 from harness.run import SUITE, Settings, Surroundings, conduct, scripts
+from harness.secrecy import check_written, find_credentials
 from harness.selection import select
-from harness.target import Connections, Patience, Retrying
+from harness.target import Connections, check_url, is_loopback
 from harness.verdict import Outcome
 from reports.record import Writer
 from reports.write import Rendered, render
@@ -45,6 +48,13 @@ class Invocation:
         organisation: values that the organisation defines, as `field=value`.
         timeout: seconds to wait for an answer; None for the profile's own.
         contract_path: another contract than the one that ships.
+        max_orders: orders that may be created at most; None for the profile's own, and then only on loopback.
+        max_requests: requests that may be sent at most; None for the profile's own.
+        rate: requests a second at most, 0 for any number; None for the profile's own.
+        ca_bundle: CA certificates; None for the usual ones.
+        proxy: the URL of a proxy; None for none.
+        credentials_fd: the file descriptor that holds the credentials; None for another source.
+        keyring: the service under which a keyring holds the credentials; None for another source.
 
     """
 
@@ -58,20 +68,44 @@ class Invocation:
     organisation: tuple[str, ...] = ()
     timeout: float | None = None
     contract_path: Path | None = None
+    max_orders: int | None = None
+    max_requests: int | None = None
+    rate: float | None = None
+    ca_bundle: Path | None = None
+    proxy: str | None = None
+    credentials_fd: int | None = None
+    keyring: str | None = None
 
 
 @contextmanager
-def connected(contract: Contract, target: str, timeout: float) -> Iterator[tuple[Credentials, Connections]]:
-    """Keep connections to a target, with the credentials from the environment.
+def connected(  # noqa: PLR0913 - each is an option of its own
+    contract: Contract,
+    target: str,
+    patience: Patience,
+    *,
+    run: str = "",
+    proxy: str | None = None,
+    ca: Path | None = None,
+) -> Iterator[Connections]:
+    """Keep connections to a target.
+
+    Args:
+        contract: tells the path of the endpoint.
+        target: its base URL.
+        patience: how long to wait.
+        run: the id of the run, for the target's operator.
+        proxy: the URL of a proxy, or None for none.
+        ca: CA certificates that the target's one is verified by, or None for the usual ones.
 
     Raises:
-        UsageProblem: the URL is none, or credentials are missing.
+        UsageProblem: a URL is none, or the certificates cannot be read.
 
     """
-    agent = f"{SUITE}/{metadata.version(SUITE)}"
-    connections = Connections(target, contract.path, Patience(timeout=timeout), agent)
+    agent = f"{SUITE}/{metadata.version(SUITE)}{f' run/{run}' if run else ''}"
+    verify = True if ca is None else str(readable(ca, "CA bundle", "--ca-bundle"))
+    connections = Connections(target, contract.path, patience, agent, proxy and check_url(proxy, "proxy"), verify)
     try:
-        yield read_credentials(os.environ), connections
+        yield connections
     finally:
         connections.close()
 
@@ -86,17 +120,41 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
 
     """
     settings = settings_of(asked)
-    with _at_target(settings, asked.target) as (at_target, connections):
-        record = _folder(asked.report_dir) / "record.jsonl"
-        with Writer(record) as writer:
+    _check_orders_allowed(asked, settings)
+    with _at_target(settings, asked) as (at_target, connections):
+        folder = _folder(asked.report_dir)
+        record = folder / "record.jsonl"
+        with closing(Ledger(folder / "ledger.jsonl")) as ledger, Writer(record) as writer:
             around = Surroundings(
-                deliver=Retrying(connections, connections.patience),
+                transport=connections,
                 headers=connections.headers,
                 sink=writer.write,
+                ledger=ledger,
                 progress=progress,
             )
             conduct(at_target, around)
-    return render(record, asked.report_dir)
+    rendered = render(record, asked.report_dir)
+    check_written([record, ledger.path, rendered.json, rendered.html, rendered.junit], at_target.credentials)
+    return rendered
+
+
+def _check_orders_allowed(asked: Invocation, settings: Settings) -> None:
+    """See that somebody said how many real orders may be created.
+
+    Raises:
+        UsageProblem: nobody did, and the target is not loopback.
+
+    """
+    if asked.target is None or asked.max_orders is not None or is_loopback(asked.target):
+        return
+    from harness.rehearsal import rehearse  # noqa: PLC0415 - only needed to tell what a run needs
+
+    cost = rehearse(settings).traffic
+    message = (
+        f"{check_url(asked.target)} is not loopback, and every order that it takes is real: allow some with "
+        f"--max-orders N (this run needs {cost['orders_created']} orders and {cost['requests']} requests)"
+    )
+    raise UsageProblem(message)
 
 
 def exit_status(rendered: Rendered) -> int:
@@ -119,7 +177,14 @@ def _settings(asked: Invocation) -> Settings:
     _check_choice("level", asked.fail_on, _LEVELS)
     contract = read_contract(asked.contract_path)
     profile = PROFILES[asked.profile]
-    profile = replace(profile, timeout=asked.timeout or profile.timeout)
+    profile = replace(
+        profile,
+        patience=replace(profile.patience, timeout=asked.timeout or profile.patience.timeout),
+        orders=profile.orders if asked.max_orders is None else asked.max_orders,
+        requests=profile.requests if asked.max_requests is None else asked.max_requests,
+        # The embedded server needs no sparing.
+        rate=asked.rate if asked.rate is not None else profile.rate if asked.target is not None else 0.0,
+    )
     selected = select(contract, asked.pattern) if asked.only is None else asked.only
     return Settings(
         contract=contract,
@@ -133,18 +198,26 @@ def _settings(asked: Invocation) -> Settings:
         scripts=None,
         target="",
         embedded=asked.target is None,
-        shown=_shown(asked, profile.timeout),
+        shown=_shown(asked, profile),
     )
 
 
-def _shown(asked: Invocation, timeout: float) -> dict[str, Any]:
-    """List the settings that repeat the run, by the names of their options."""
-    shown: dict[str, Any] = {"timeout": timeout}
-    if asked.organisation:
-        shown["organisation"] = list(asked.organisation)
-    if asked.contract_path is not None:
-        shown["contract"] = str(asked.contract_path)
-    return shown
+def _shown(asked: Invocation, profile: Profile) -> dict[str, Any]:
+    """List the effective settings by the names of their options, without secrets; those that are None are not set."""
+    source = "keyring" if asked.keyring else "file descriptor" if asked.credentials_fd is not None else "environment"
+    shown: dict[str, Any] = {
+        "timeout": profile.patience.timeout,
+        "rate": profile.rate,
+        "max-orders": profile.orders,
+        "max-requests": profile.requests,
+        "organisation": list(asked.organisation) or None,
+        "contract": asked.contract_path and str(asked.contract_path),
+        "ca-bundle": asked.ca_bundle and str(asked.ca_bundle),
+        "proxy": asked.proxy,
+        "keyring": asked.keyring,
+        "credentials": source if asked.target is not None else None,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def _narrowed(settings: Settings) -> Settings:
@@ -158,10 +231,15 @@ def _narrowed(settings: Settings) -> Settings:
 
 
 @contextmanager
-def _at_target(settings: Settings, target: str | None) -> Iterator[tuple[Settings, Connections]]:
+def _at_target(settings: Settings, asked: Invocation) -> Iterator[tuple[Settings, Connections]]:
     """Name the target in the settings, and keep connections to it; without one, the embedded server is started."""
-    if target is not None:
-        with connected(settings.contract, target, settings.profile.timeout) as (credentials, connections):
+    patience = settings.profile.patience
+    if asked.target is not None:
+        credentials = find_credentials(os.environ, asked.credentials_fd, asked.keyring)
+        way = connected(
+            settings.contract, asked.target, patience, run=settings.run, proxy=asked.proxy, ca=asked.ca_bundle
+        )
+        with way as connections:
             yield replace(settings, credentials=credentials, target=connections.url), connections
         return
     # Imported here: a run against a target needs no server of ours.
@@ -170,12 +248,8 @@ def _at_target(settings: Settings, target: str | None) -> Iterator[tuple[Setting
 
     credentials = random_credentials()
     service = embedded_service(settings.contract, credentials)
-    with serving(service) as url:
-        connections = Connections(url, settings.contract.path, Patience(timeout=settings.profile.timeout), SUITE)
-        try:
-            yield replace(settings, credentials=credentials, target=url), connections
-        finally:
-            connections.close()
+    with serving(service) as url, connected(settings.contract, url, patience, run=settings.run) as connections:
+        yield replace(settings, credentials=credentials, target=url), connections
     service.close()
 
 

@@ -11,11 +11,10 @@ from harness.commands import curl
 from harness.exchange import Exchange, Reply, Request
 from harness.tally import Finding
 from spec.requirements import Requirement
-from strategies.credentials import Credentials
+from strategies.credentials import HIDDEN, Credentials
 
 Event = Mapping[str, Any]
 Sink = Callable[[Event], None]
-HIDDEN = "[hidden]"
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,7 @@ class Journal:
 
     def hide(self, text: str) -> str:
         """Take the secrets out of a text."""
-        for secret in self.credentials.secrets():
-            text = text.replace(secret, HIDDEN)
-        return text
+        return self.credentials.hidden(text)
 
     def exchange(self, exchange: Exchange, held: list[str], findings: list[str]) -> None:
         """Write an exchange with the requirements that it shows kept and the findings that it gave."""
@@ -106,15 +103,12 @@ class Journal:
         )
 
     def _reply(self, reply: Reply) -> Event:
-        body = self._body(reply.body)
-        if reply.truncated:
-            body["truncated"] = True
         headers = [[name, self.hide(value)] for name, value in reply.headers.items()]
-        return {"status": reply.status, "headers": headers, "body": body}
+        return {"status": reply.status, "headers": headers, "body": self._body(reply.body)}
 
     def _body(self, body: bytes) -> dict[str, Any]:
-        for secret in self.credentials.secrets():
-            body = body.replace(secret.encode(), HIDDEN.encode())
+        for form in self.credentials.forms():
+            body = body.replace(form.encode(), HIDDEN.encode())
         try:
             return {"text": body.decode()}
         except UnicodeDecodeError:

@@ -8,10 +8,7 @@ from collections.abc import Iterator
 from harness.evidence import Evidence
 from harness.exchange import Reply
 from spec.contract import Contract
-from strategies.credentials import Credentials
-
-# A shorter secret would be found in answers by chance.
-_SHORTEST_SECRET = 6
+from strategies.credentials import SHORTEST_SECRET, Credentials
 
 
 class LeakJudge:
@@ -19,7 +16,7 @@ class LeakJudge:
 
     def __init__(self, contract: Contract, credentials: Credentials) -> None:
         """Prepare the patterns of the contract's `stack_trace` and the forms of the token."""
-        self._secrets = tuple(form.encode() for form in credentials.secrets() if len(form) >= _SHORTEST_SECRET)
+        self._secrets = tuple(form.encode() for form in credentials.secrets() if len(form) >= SHORTEST_SECRET)
         self._trace = re.compile("|".join(f"(?:{pattern})" for pattern in contract.extension["stack_trace"]))
 
     def judge(self, reply: Reply) -> Iterator[Evidence]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.classification import read_body
-from harness.errors import UsageProblem
+from harness.errors import BrokenRun, UsageProblem
 from harness.exchange import Effect, Failure, Reply, Request, effect
 from spec import instants
 from spec.contract import Contract
@@ -50,13 +50,13 @@ class Ledger:
                 if self._file.read(1) != b"\n":
                     self._file.write(b"\n")
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise UsageProblem(_unwritable(path, error)) from error
 
     def append(self, event: Event, *, durable: bool) -> None:
         """Write one event; a durable one, and all before it, are on disk when this returns.
 
         Raises:
-            UsageProblem: the file cannot be written.
+            BrokenRun: the file cannot be written.
 
         """
         line = json.dumps(event, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
@@ -67,7 +67,7 @@ class Ledger:
                 if durable:
                     os.fsync(self._file.fileno())
             except OSError as error:
-                raise _unwritable(self.path, error) from error
+                raise BrokenRun(_unwritable(self.path, error)) from error
 
     def close(self) -> None:
         """Bring everything to disk and close the file."""
@@ -152,6 +152,6 @@ class Bookkeeping:
         return instants.precise(self.now())
 
 
-def _unwritable(path: Path, error: OSError) -> UsageProblem:
+def _unwritable(path: Path, error: OSError) -> str:
     reason = error.strerror or str(error)
-    return UsageProblem(f"the ledger {str(path)!r} cannot be written ({reason}): name a folder that can be written to")
+    return f"the ledger {str(path)!r} cannot be written ({reason}): name a folder that can be written to"

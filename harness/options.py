@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from harness.commands import KEY_VARIABLE, TOKEN_VARIABLE
 from harness.errors import UsageProblem
 from spec.contract import DEFAULT_PATH, Contract, ContractError, check_openapi
-from strategies.credentials import Credentials
 from strategies.orders import default_organisation
 
 
@@ -27,23 +25,6 @@ def read_contract(path: Path | None) -> Contract:
     except ContractError as error:
         raise UsageProblem(str(error)) from error
     return contract
-
-
-def read_credentials(environment: Mapping[str, str]) -> Credentials:
-    """Take the credentials from the environment.
-
-    Raises:
-        UsageProblem: one of them is not set, or cannot be sent by basic authentication.
-
-    """
-    for name in (KEY_VARIABLE, TOKEN_VARIABLE):
-        if not environment.get(name):
-            message = f"{name} is not set: a target needs {KEY_VARIABLE} and {TOKEN_VARIABLE} in the environment"
-            raise UsageProblem(message)
-    if ":" in environment[KEY_VARIABLE]:
-        message = f"{KEY_VARIABLE} has a colon, which basic authentication cannot send: check that it is the client key"
-        raise UsageProblem(message)
-    return Credentials(environment[KEY_VARIABLE], environment[TOKEN_VARIABLE])
 
 
 def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str]:
@@ -65,6 +46,21 @@ def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str
             raise UsageProblem(message)
         organisation[name] = value
     return organisation
+
+
+def readable(path: Path, what: str, option: str) -> Path:
+    """See that a file can be read.
+
+    Raises:
+        UsageProblem: it cannot.
+
+    """
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        message = f"the {what} {str(path)!r} cannot be read ({error.strerror}): name another with {option}"
+        raise UsageProblem(message) from error
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from harness.acceptance import AcceptanceJudge
 from harness.admission import judge_right, judge_wrong
-from harness.classification import Classification, Classifier, Key
+from harness.classification import Classification, Classifier, Key, Name
 from harness.created import CreatedJudge
 from harness.evidence import Evidence, Judgement, describe, excerpt
 from harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Reply, Request
@@ -53,6 +53,20 @@ class Oracle:
     def classify(self, request: Request, now: datetime) -> Classification:
         """Say what the contract sees in a request that is sent at `now`."""
         return self._classifier.classify(request, now)
+
+    def purpose(self, seen: Classification, memory: Memory) -> Name:
+        """Name the requirement that a request mainly serves."""
+        if seen.credentials not in self._let_in:
+            return ("credentials", seen.credentials)
+        if seen.media == "other":
+            return ("other_media_type",)
+        if seen.body_fault:
+            return ("body", seen.body_fault)
+        if seen.violations:
+            return seen.violations[0]
+        if seen.key and memory.relation(seen.key)[0] is Relation.REPEAT:
+            return ("duplicate",)
+        return seen.unusual[0] if seen.unusual else ("accepted",)
 
     def is_let_in(self, authorization: str | None) -> bool:
         """Whether an Authorization header has to be let in."""

@@ -6,34 +6,63 @@ requirement is a test of its own; its verdict is the run's.
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from dataclasses import replace
 
+import click
 import pytest
 
+from harness.cli import run
+from harness.configuration import configured, options
 from harness.errors import Problem
 from harness.invocation import Invocation, execute
 from harness.options import read_contract
-from harness.profiles import PROFILES
 from reports.console import account
 from reports.summary import Report
 
+_PREFIX = "orders_conformance_"
+# Options whose names are taken by pytest or by its common plugins.
+_RENAMED = {"seed": "run-seed", "timeout": "run-timeout"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of the suite; they mean what they mean to `orders-conformance run`."""
+    """Add the options of `orders-conformance run`; they mean what they mean there."""
     group = parser.getgroup("orders-conformance")
-    group.addoption("--target", metavar="URL", help="base URL of the service; by default the embedded server")
-    group.addoption("--profile", default="ci", choices=sorted(PROFILES), help="how thorough the run is")
-    group.addoption("--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go")
-    group.addoption("--run-seed", type=int, help="repeat the random traffic of another run")
-    group.addoption("--fail-on", default="must", choices=["must", "should"], help="the weakest level that counts")
-    group.addoption("--contract", type=Path, help="another contract than spec/orders.yaml")
+    for key, option in options(run).items():
+        group.addoption(
+            f"--{_RENAMED.get(key, key)}",
+            dest=_destination(option),
+            action="append" if option.multiple else "store",
+            metavar=option.metavar,
+            help=option.help,
+        )
+    group.addoption("--settings", dest=f"{_PREFIX}config", metavar="FILE", help="settings; as --config of the command")
+
+
+def _destination(option: click.Option) -> str:
+    return f"{_PREFIX}{option.name}"
+
+
+def _asked(config: pytest.Config) -> Invocation:
+    """Read the options as the command line does, the settings file and the environment included."""
+    words: list[str] = []
+    for option in run.params:
+        given = config.getoption(f"{_PREFIX}{option.name}", None)
+        values = given if isinstance(given, list) else [given]
+        words += [word for value in values if value is not None for word in (option.opts[-1], str(value))]
+    try:
+        return Invocation(**configured(run.make_context(run.name, words), os.environ, run))
+    except click.ClickException as error:
+        raise pytest.UsageError(error.format_message()) from None
+    except Problem as problem:
+        raise pytest.UsageError(str(problem)) from None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Make a test of each requirement; its id is the requirement's."""
     if {"requirement", "verdict"} <= set(metafunc.fixturenames):
         try:
-            contract = read_contract(metafunc.config.getoption("--contract"))
+            contract = read_contract(_asked(metafunc.config).contract_path)
         except Problem as problem:
             raise pytest.UsageError(str(problem)) from None
         metafunc.parametrize("requirement", list(contract.requirements), ids=str)
@@ -42,24 +71,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def conformance_report(request: pytest.FixtureRequest) -> Report:
     """The report of the run, which takes place when the first test asks for it."""
-    option = request.config.getoption
     chosen = tuple(
         str(item.callspec.params["requirement"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and "verdict" in item.fixturenames
     )
     try:
-        rendered = execute(
-            Invocation(
-                target=option("--target"),
-                profile=option("--profile"),
-                report_dir=option("--report-dir"),
-                seed=option("--run-seed"),
-                fail_on=option("--fail-on"),
-                contract_path=option("--contract"),
-                only=chosen,
-            )
-        )
+        rendered = execute(replace(_asked(request.config), pattern=None, only=chosen))
     except Problem as problem:
         pytest.exit(f"orders-conformance: {problem}", returncode=3)
     return rendered.report

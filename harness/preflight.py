@@ -6,6 +6,8 @@ nothing if they are wrong, and if they are right, the answer to the invalid orde
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
+
 from harness.engine import Engine
 from harness.errors import BrokenRun, CredentialsRefused, TargetUnavailable
 from harness.exchange import REDIRECTION, Exchange
@@ -14,6 +16,8 @@ from strategies.probe import Probe
 _FORBIDDEN = 403
 _NOT_FOUND = 404
 _METHOD = 405
+# Seconds between two clocks that are worth a note; the header has whole seconds only.
+_SKEW = 2.0
 
 
 def preflight(engine: Engine) -> None:
@@ -25,6 +29,7 @@ def preflight(engine: Engine) -> None:
 
     """
     first = engine.try_out(Probe("preflight", {}))
+    _note_clock(engine, first)
     if _usable(engine, first):
         engine.adopt(first)
         return
@@ -33,6 +38,19 @@ def preflight(engine: Engine) -> None:
         raise _problem(engine, second)
     engine.adopt(first)
     engine.adopt(second)
+
+
+def _note_clock(engine: Engine, exchange: Exchange) -> None:
+    """Note how far the target's clock is from ours: what is judged by the time of day depends on it."""
+    written = exchange.reply.headers.get("date", "") if exchange.reply else ""
+    try:
+        skew = (parsedate_to_datetime(written) - engine.evaluation.now()).total_seconds()
+    except (ValueError, TypeError):
+        return
+    if abs(skew) >= _SKEW:
+        engine.evaluation.journal.note(
+            f"the target's clock is {abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} ours"
+        )
 
 
 def _usable(engine: Engine, exchange: Exchange) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from harness.retries import Patience
 from strategies.extent import Extent
 
 
@@ -18,7 +19,9 @@ class Profile:
         examples: how many random requests follow it; 0 for none.
         orders: how many orders may be created; None for no limit.
         requests: how many requests may be sent; None for no limit.
-        timeout: seconds to wait for an answer.
+        rate: tries a second at most; 0 for any number.
+        server_errors: so many in a row stop the run; None for never.
+        patience: how long to wait, and how often to try.
 
     """
 
@@ -27,7 +30,9 @@ class Profile:
     examples: int
     orders: int | None
     requests: int | None
-    timeout: float
+    rate: float
+    server_errors: int | None
+    patience: Patience
 
 
 _CI = Profile(
@@ -50,7 +55,9 @@ _CI = Profile(
     examples=120,
     orders=None,
     requests=None,
-    timeout=5.0,
+    rate=0.0,
+    server_errors=None,
+    patience=Patience(timeout=5.0),
 )
 
 _TENANT = Profile(
@@ -73,7 +80,9 @@ _TENANT = Profile(
     examples=0,
     orders=40,
     requests=400,
-    timeout=30.0,
+    rate=4.0,
+    server_errors=12,
+    patience=Patience(timeout=30.0, backoff=0.5, longest_backoff=30.0, longest_wait=300.0),
 )
 
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (_CI, _TENANT)}

@@ -13,7 +13,6 @@ from typing import Any
 
 from harness.embedded import InProcess, embedded_service, random_credentials
 from harness.run import Conclusion, Settings, Surroundings, conduct
-from harness.target import Patience, Retrying
 from mock.service import Service
 
 
@@ -67,7 +66,7 @@ def rehearse(settings: Settings, kind: type[Service] = Service) -> Rehearsal:
     events: list[Mapping[str, Any]] = []
     transport = InProcess(service, settings.contract.path)
     around = Surroundings(
-        deliver=Retrying(transport, Patience(), sleep=time.sleep),
+        transport=transport,
         headers=lambda _request: {},
         sink=events.append,
         now=time.now,

@@ -15,7 +15,8 @@ from harness.errors import UsageProblem
 from harness.evaluation import Evaluation, Judged
 from harness.journal import Journal
 from harness.oracle import Oracle
-from harness.sender import Budget, Deliver, Sender
+from harness.restraint import Allowance, Budget
+from harness.sender import Deliver, Sender
 from harness.tally import Tally
 from reports.record import Record, RecordError, read
 from spec.contract import Contract
@@ -96,7 +97,7 @@ def _engine(
     orders = Orders(contract, organisation, References(run_prefix()))
     oracle = Oracle(contract, credentials, organisation)
     return Engine(
-        sender=Sender(deliver, credentials, orders, Budget()),
+        sender=Sender(deliver, credentials, orders, Allowance(Budget(), contract.statuses.conflict)),
         evaluation=Evaluation(
             oracle=oracle,
             tally=Tally(contract, [finding["requirement"]]),

@@ -6,21 +6,24 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
 from harness import isolation
 from harness.engine import Engine
-from harness.errors import BrokenRun, BudgetSpent, fault_of_ours
+from harness.errors import BrokenRun, Restraint, fault_of_ours
 from harness.evaluation import Evaluation
 from harness.exchange import Exchange, Request
 from harness.journal import Journal, Sink
+from harness.ledger import Bookkeeping, Ledger
 from harness.oracle import Oracle
 from harness.preflight import preflight
 from harness.profiles import Profile
-from harness.sender import Budget, Deliver, Sender
+from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
+from harness.retries import Retrying, Transport
+from harness.sender import Deliver, Sender
 from harness.tally import Tally
 from harness.verdict import Judged, Outcome, Verdict, outcome, verdict
 from spec import instants
@@ -51,6 +54,7 @@ class Settings:
         scripts: the names of the scripts that serve them, or None for all.
         target: the base URL; `embedded` tells whether it is a server of our own.
         shown: further settings to be shown in the report, without secrets.
+        run: the id of the run.
 
     """
 
@@ -66,6 +70,7 @@ class Settings:
     target: str
     embedded: bool
     shown: Mapping[str, Any]
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,12 @@ class Conclusion:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run touches: the way to the target, the record, the clocks, and who watches."""
+    """What a run touches: the way to the target, record and ledger, the clocks, and who watches."""
 
-    deliver: Deliver
+    transport: Transport
     headers: Callable[[Request], Mapping[str, str]]
     sink: Sink
+    ledger: Ledger | None = None
     progress: Callable[[Exchange], None] = lambda _exchange: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
@@ -101,9 +107,9 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     broken: str | None = None
     try:
         _send_everything(settings, engine, started)
-    except BudgetSpent as problem:
+    except Restraint as problem:
         engine.evaluation.journal.note(str(problem))
-        # What was found within the budget stands; without a finding, the run could not judge.
+        # What was found until then stands; without a finding, the run could not judge.
         broken = None if _is_failed(settings, engine) else str(problem)
     except BrokenRun as problem:
         broken = str(problem)
@@ -123,25 +129,50 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
     orders = Orders(settings.contract, settings.organisation, References(run_prefix()))
     oracle = Oracle(settings.contract, settings.credentials, settings.organisation)
     url = f"{settings.target}{settings.contract.path}"
+    evaluation = Evaluation(
+        oracle=oracle,
+        tally=Tally(settings.contract, settings.selected),
+        journal=Journal(around.sink, settings.credentials, url, around.headers, orders.prefix),
+        memory=oracle.memory(),
+        now=around.now,
+    )
+    allowance = Allowance(
+        Budget(settings.profile.requests, settings.profile.orders), settings.contract.statuses.conflict
+    )
     return Engine(
         sender=Sender(
-            deliver=around.deliver,
+            deliver=_deliver(settings, around, allowance, _books(settings, around, evaluation.journal)),
             credentials=settings.credentials,
             orders=orders,
-            budget=Budget(settings.profile.requests, settings.profile.orders),
+            allowance=allowance,
             clock=around.clock,
+            purpose=evaluation.purpose,
         ),
-        evaluation=Evaluation(
-            oracle=oracle,
-            tally=Tally(settings.contract, settings.selected),
-            journal=Journal(around.sink, settings.credentials, url, around.headers, orders.prefix),
-            memory=oracle.memory(),
-            now=around.now,
-        ),
+        evaluation=evaluation,
         explain=isolation.explain,
         sleep=around.sleep,
         progress=around.progress,
     )
+
+
+def _deliver(settings: Settings, around: Surroundings, allowance: Allowance, books: Bookkeeping | None) -> Deliver:
+    """Put together the way to the target: every try keeps to budget and pace, and is in the books before it goes."""
+    restrained = Restrained(
+        around.transport,
+        allowance,
+        Pace(settings.profile.rate, around.clock, around.sleep),
+        Breaker(settings.profile.server_errors),
+        books,
+    )
+    return Retrying(restrained, settings.profile.patience, around.sleep)
+
+
+def _books(settings: Settings, around: Surroundings, journal: Journal) -> Bookkeeping | None:
+    if around.ledger is None:
+        return None
+    books = Bookkeeping(around.ledger, settings.run, settings.contract, journal.prefix, journal.hide, around.now)
+    books.begin(settings.target, {"name": SUITE, "version": metadata.version(SUITE)})
+    return books
 
 
 def _send_everything(settings: Settings, engine: Engine, started: datetime) -> None:
@@ -226,7 +257,7 @@ def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[st
     return {
         "type": "header",
         "record_version": 1,
-        "run": secrets.token_hex(8),
+        "run": settings.run,
         "started_at": instants.precise(started),
         "seed": settings.seed,
         "profile": settings.profile.name,
@@ -260,9 +291,10 @@ def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
         "reason": why,
         "summary": _summary(result, judged, fail_on, engine),
         "traffic": {
-            "requests": engine.sender.traffic.requests,
-            "orders_created": engine.sender.traffic.orders,
-            "retries": engine.sender.traffic.retries,
+            "requests": engine.sender.allowance.requests,
+            "orders_created": engine.sender.allowance.orders,
+            "orders_possible": engine.sender.allowance.possible,
+            "retries": engine.sender.retries,
             "seconds": seconds,
         },
     }
@@ -285,8 +317,9 @@ def _summary(result: Outcome, judged: list[Judged], fail_on: Level, engine: Engi
             f" and {untested} were not tested" if untested else ""
         )
 
-    traffic = engine.sender.traffic
+    cost = engine.sender.allowance
+    perhaps = f" and perhaps {cost.possible} more" if cost.possible else ""
     return (
         f"{words[result]} (failing on {fail_on}): {share('must')}, {share('should')}; "
-        f"{traffic.requests} requests created {traffic.orders} orders."
+        f"{cost.requests} requests created {cost.orders} orders{perhaps}."
     )

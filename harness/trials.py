@@ -13,7 +13,7 @@ from harness.embedded import embedded_service, random_credentials
 from harness.profiles import PROFILES
 from harness.rehearsal import Rehearsal, VirtualTime, rehearse
 from harness.run import SUITE, Settings, Surroundings, conduct
-from harness.target import Connections, Patience, Retrying
+from harness.target import Connections
 from harness.verdict import Outcome, Verdict
 from mock.server import serving
 from mock.service import Service
@@ -61,9 +61,10 @@ def judge(contract: Contract, profile: str, kind: type[Service]) -> Trial:
         kind: the server.
 
     """
+    chosen = PROFILES[profile]
     settings = Settings(
         contract=contract,
-        profile=replace(PROFILES[profile], examples=0, timeout=_TIMEOUT),
+        profile=replace(chosen, examples=0, patience=replace(chosen.patience, timeout=_TIMEOUT)),
         credentials=Credentials("", ""),
         organisation=default_organisation(contract),
         seed=0,
@@ -84,12 +85,11 @@ def _over_http(settings: Settings, kind: type[Service]) -> Rehearsal:
     service = embedded_service(settings.contract, credentials, kind)
     time = VirtualTime()
     service.clock = time.now
-    patience = Patience(timeout=settings.profile.timeout)
     events: list[Mapping[str, Any]] = []
     with serving(service) as url:
-        connections = Connections(url, settings.contract.path, patience, SUITE)
+        connections = Connections(url, settings.contract.path, settings.profile.patience, SUITE)
         around = Surroundings(
-            deliver=Retrying(connections, patience, sleep=time.sleep),
+            transport=connections,
             headers=connections.headers,
             sink=events.append,
             now=time.now,

@@ -19,7 +19,17 @@ FINDINGS_SHOWN = 20
 _EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings"})
 _BROKEN = "broken"
 # Settings that are options of the command; one that holds a list may be given repeatedly.
-_OPTIONS = ("timeout", "organisation", "contract")
+_OPTIONS = (
+    "timeout",
+    "rate",
+    "max-orders",
+    "max-requests",
+    "organisation",
+    "contract",
+    "ca-bundle",
+    "proxy",
+    "keyring",
+)
 _NO_VERDICT = "The record holds no verdict for it."
 
 
@@ -161,8 +171,9 @@ def _command(header: Event) -> str:
     if header["selection"] is not None:
         words += ["-k", header["selection"]]
     for name in _OPTIONS:
-        given = header["settings"].get(name, [])
-        for value in given if isinstance(given, list) else [given]:
+        given = header["settings"].get(name)
+        values = given if isinstance(given, list) else [given]
+        for value in (one for one in values if one is not None):
             words += [f"--{name}", str(value)]
     return shlex.join(words)
 

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
+# Seconds between the bytes of an answer that drips.
+_DRIP = 0.02
 _LINGER_NOT = b"\x01\0\0\0\0\0\0\0"
 
 
@@ -30,10 +32,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent, and what becomes of the connection then; one that hangs stays open until the server ends."""
+    """What is sent, and what becomes of the connection then.
+
+    One that hangs stays open until the server ends; one that drips goes on in single bytes until then.
+    """
 
     content: bytes
-    then: Literal["keep", "close", "reset", "hang"] = "keep"
+    then: Literal["keep", "close", "reset", "hang", "drip"] = "keep"
 
 
 def http(status: int, body: bytes = b"", *headers: str) -> Answer:
@@ -61,6 +66,8 @@ class Server:
                 connection.sendall(answer.content)
                 if answer.then == "hang":
                     self.stopping.wait()
+                while answer.then == "drip" and not self.stopping.wait(_DRIP):
+                    connection.sendall(b"x")
                 if answer.then == "reset":
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
                 if answer.then != "keep":

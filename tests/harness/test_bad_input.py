@@ -177,7 +177,7 @@ def test_a_refused_connection_is_told(terminal: Terminal) -> None:
 
 
 def test_a_host_that_nobody_knows_is_told(terminal: Terminal) -> None:
-    assert "cannot be found: check its name" in broken(terminal, "http://nowhere.invalid")
+    assert "cannot be found: check its name" in broken(terminal, "http://nowhere.invalid", "--max-orders", "9")
 
 
 def test_a_target_that_never_answers_is_told(terminal: Terminal) -> None:

@@ -38,7 +38,7 @@ def faulty() -> Iterator[str]:
 @pytest.fixture
 def judged(terminal: Terminal, faulty: str) -> Said:
     """What is said of the faulty server; `price` is one of few requirements, so that few requests are sent."""
-    return terminal.type("run", "--target", faulty, "--profile", "tenant", "-k", "request/price")
+    return terminal.type("run", "--target", faulty, "--profile", "tenant", "--rate", "0", "-k", "request/price")
 
 
 def test_a_fault_is_told_on_a_line_and_by_the_exit_status(terminal: Terminal, judged: Said) -> None:
@@ -64,7 +64,7 @@ def test_a_selection_is_judged_alone(terminal: Terminal, judged: Said) -> None:
 
 
 def test_a_selection_without_the_fault_is_no_more_than_partial(terminal: Terminal, faulty: str) -> None:
-    said = terminal.type("run", "--target", faulty, "--profile", "tenant", "-k", "409/status")
+    said = terminal.type("run", "--target", faulty, "--profile", "tenant", "--rate", "0", "-k", "409/status")
     assert said.status == 0
     assert terminal.report()["outcome"] == "partial"
 
@@ -101,7 +101,7 @@ def test_the_embedded_server_is_served_alone(tmp_path: Path) -> None:
         assert process.stdout is not None
         line = process.stdout.readline().decode()
         url = line.rpartition(" ")[2].strip()
-        ended = run(tmp_path / "report", "--target", url, "--profile", "tenant", "-k", "401/status")
+        ended = run(tmp_path / "report", "--target", url, "--profile", "tenant", "--rate", "0", "-k", "401/status")
         process.terminate()
     assert line.startswith("serving Create an order at http://127.0.0.1:")
     assert ended.status == 0, ended.output

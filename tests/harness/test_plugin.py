@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Path]:
     folder = tmp_path_factory.mktemp("faulty")
     with served(TakesAnyStatus) as url:
         session = pytest_on_suite(
-            "--target", url, "--profile", "tenant", "--report-dir", str(folder), "-k", "request/status"
+            "--target", url, "--profile", "tenant", "--rate", "0", "--report-dir", str(folder), "-k", "request/status"
         )
     return session, folder
 
@@ -145,3 +146,12 @@ def test_wrong_usage_is_told_without_a_stack_trace(tmp_path: Path, words: tuple[
     assert session.status not in {0, 1}
     assert words[1] in session.output
     assert "Traceback" not in session.output
+
+
+def test_every_option_of_the_command_is_one_of_the_session(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("max-requests = 5\n", encoding="utf-8")
+    with served() as url:
+        words = ("--settings", str(tmp_path / "settings.toml"), "--target", url, "--organisation", "pointOfSale=shop")
+        pytest_on_suite(*words, "--report-dir", str(tmp_path), "-k", "no-5xx")
+    header = json.loads((tmp_path / "record.jsonl").read_text(encoding="utf-8").partition("\n")[0])
+    assert (header["settings"]["max-requests"], header["settings"]["pointOfSale"]) == (5, "shop")

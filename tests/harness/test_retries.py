@@ -11,11 +11,13 @@ import pytest
 
 from harness.errors import TargetUnavailable
 from harness.exchange import Attempt, Failure, Reply, Request
-from harness.target import Connections, Outcome, Patience, Retrying
+from harness.retries import Outcome, Patience, Retrying
+from harness.target import Connections
 from tests.harness.servers import Answer, Seen, http, listening
 
 ORDER = Request(b"{}", "application/json", "Basic a2V5OnRva2Vu")
 TIMEOUT, DROPPED, PROTOCOL = (Failure(kind, "why") for kind in ("timeout", "dropped", "protocol"))
+GONE = Failure("refused", "nobody is there")
 CREATED = Reply(201, {}, b"{}")
 
 
@@ -80,20 +82,34 @@ def test_a_reply_after_a_failure_counts_and_the_failure_is_told() -> None:
     assert outcome.attempts == (Attempt(None, "dropped", 0.0),)
 
 
-def test_silence_is_waited_out_twice_and_once_it_is_a_habit_no_more() -> None:
-    target = Scripted([TIMEOUT])
+def test_silence_counts_at_once() -> None:
+    outcome, target = outcome_of(TIMEOUT, CREATED)
+    assert (outcome.failure, len(target.sent)) == (TIMEOUT, 1)
+
+
+def test_a_target_that_was_never_reached_is_not_tried_again() -> None:
+    target = Scripted([GONE])
+    with pytest.raises(TargetUnavailable, match="nobody is there"):
+        target.retrying()(ORDER, "main")
+    assert len(target.sent) == 1
+
+
+def test_a_target_that_is_gone_for_a_moment_is_tried_again() -> None:
+    target = Scripted([CREATED, GONE, GONE, CREATED])
     retrying = target.retrying()
-    tries = []
-    for _ in range(3):
+    retrying(ORDER, "main")
+    outcome = retrying(ORDER, "main")
+    assert outcome.reply is CREATED
+    assert [attempt.failure for attempt in outcome.attempts] == ["refused", "refused"]
+
+
+def test_a_target_that_stays_away_is_given_up() -> None:
+    target = Scripted([CREATED, GONE])
+    retrying = target.retrying(Patience(refused=3))
+    retrying(ORDER, "main")
+    with pytest.raises(TargetUnavailable, match="nobody is there"):
         retrying(ORDER, "main")
-        tries.append(len(target.sent))
-    assert tries == [2, 3, 4]
-
-
-def test_silence_that_was_a_hiccup_leaves_the_second_try_to_later_requests() -> None:
-    target = Scripted([TIMEOUT, CREATED, TIMEOUT, CREATED])
-    retrying = target.retrying()
-    assert [retrying(ORDER, "main").reply for _ in range(2)] == [CREATED, CREATED]
+    assert len(target.sent) == 1 + 3
 
 
 def test_the_first_wait_is_none_and_later_ones_grow_to_two_seconds() -> None:
@@ -124,8 +140,15 @@ def test_retry_after_that_is_past_is_no_wait(past: str) -> None:
 
 
 @pytest.mark.parametrize("long", ["61", "9" * 30, "Fri, 31 Dec 9999 23:59:59 GMT"])
-def test_retry_after_is_obeyed_within_the_limit_only(long: str) -> None:
-    _, target = outcome_of(status(503, retry_after=long), CREATED, patience=Patience(longest_wait=60.0))
+def test_a_longer_wait_than_allowed_ends_the_run_instead_of_being_cut_short(long: str) -> None:
+    target = Scripted([status(503, retry_after=long), CREATED])
+    with pytest.raises(TargetUnavailable, match="run again later"):
+        target.retrying(Patience(longest_wait=60.0))(ORDER, "main")
+    assert (target.waits, len(target.sent)) == ([], 1)
+
+
+def test_the_longest_wait_that_is_allowed_is_kept() -> None:
+    _, target = outcome_of(status(503, retry_after="60"), CREATED, patience=Patience(longest_wait=60.0))
     assert target.waits == [60.0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness.exchange import Failure, Reply, Request
-from harness.target import Connections, Patience
+from harness.retries import Patience
+from harness.target import Connections
 from tests.harness.servers import Answer, Seen, Server, http, listening
 
 ORDER = Request(b'{"a": 1}', "application/json", "Basic a2V5OnRva2Vu")
@@ -105,12 +107,9 @@ def test_proxies_of_the_environment_are_not_used(variable: str, monkeypatch: pyt
     assert (len(server.seen), len(proxy.seen)) == (1, 0)
 
 
-def test_proxies_of_the_environment_are_used_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
+def test_a_proxy_is_used_when_told() -> None:
     with listening(created) as proxy:
-        monkeypatch.setenv("http_proxy", proxy.url)
-        connections = Connections("http://orders.invalid", "/v2.1/orders", Patience(), "agent/1", proxies=True)
+        connections = Connections("http://orders.invalid", "/v2.1/orders", Patience(), "agent/1", proxy.url)
         connections(ORDER, "main")
         connections.close()
     assert proxy.seen[0].line == "POST http://orders.invalid/v2.1/orders HTTP/1.1"
@@ -159,6 +158,8 @@ def test_an_answer_that_does_not_come_is_a_timeout(told: bytes) -> None:
         Answer(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", "close"),
         Answer(b"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "close"),
         Answer(b"this is not HTTP\r\n\r\n", "close"),
+        Answer(b"HTTP/1.1 201", "close"),
+        Answer(b"HTTP/1.1 201 Created\r\nX: y\r\n", "close"),
         Answer(b"HTTP/1.1 6x1 Created\r\n\r\n", "close"),
         Answer(b"HTTP/1.1 201 Created\r\nContent-Length: 1, 2\r\n\r\n{}", "close"),
         Answer(b"HTTP/1.1 201 Created\r\nX: " + b"x" * 70_000, "close"),
@@ -172,6 +173,8 @@ def test_an_answer_that_does_not_come_is_a_timeout(told: bytes) -> None:
         "no chunk",
         "not gzip",
         "not HTTP",
+        "cut status line",
+        "cut head",
         "no status",
         "two lengths",
         "long header",
@@ -186,15 +189,50 @@ def test_an_answer_that_breaks_off_or_is_no_http_is_a_failure(answer: Answer) ->
     assert "\n" not in failure.detail
 
 
-@pytest.mark.parametrize(("size", "kept", "truncated"), [(9, 9, False), (10, 10, False), (11, 10, True)])
-def test_a_body_beyond_the_limit_is_cut_and_marked(size: int, kept: int, *, truncated: bool) -> None:
+@pytest.mark.parametrize("size", [9, 10])
+def test_a_body_within_the_limit_is_read(size: int) -> None:
     reply = answered(lambda _seen: http(201, b"x" * size), Patience(largest=10))
     assert isinstance(reply, Reply)
-    assert (len(reply.body), reply.truncated) == (kept, truncated)
+    assert reply.body == b"x" * size
 
 
-def test_a_compressed_body_is_cut_where_it_is_unpacked() -> None:
+def test_a_body_beyond_the_limit_is_a_failure() -> None:
+    failure = answered(lambda _seen: http(201, b"x" * 11), Patience(largest=10))
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.detail) == ("protocol", "an answer of more than the 10 bytes that are read")
+
+
+def test_a_compressed_body_is_measured_where_it_is_unpacked() -> None:
     packed = gzip.compress(b"x" * 100_000)
-    reply = answered(lambda _seen: http(201, packed, "Content-Encoding: gzip"), Patience(largest=1000))
-    assert isinstance(reply, Reply)
-    assert (reply.body, reply.truncated) == (b"x" * 1000, True)
+    failure = answered(lambda _seen: http(201, packed, "Content-Encoding: gzip"), Patience(largest=1000))
+    assert isinstance(failure, Failure)
+    assert failure.kind == "protocol"
+
+
+@pytest.mark.parametrize("told", ["Content-Length: 2", "Transfer-Encoding: chunked"])
+def test_an_answer_longer_than_it_says_is_a_failure(told: str) -> None:
+    body = b"2\r\n{}\r\n0\r\n\r\n" if "chunked" in told else b"{}"
+    answer = Answer(f"HTTP/1.1 201 Created\r\n{told}\r\n\r\n".encode() + body + b'"more"', "hang")
+    failure = answered(lambda _seen: answer)
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.detail) == ("protocol", "an answer longer than it says")
+
+
+def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:
+    answers = iter([Answer(http(201, b"{}").content + b"HTTP/1.1 500 Wrong\r\n\r\n", "hang"), http(201, b"{}")])
+    with target(lambda _seen: next(answers)) as (connections, _server):
+        first, second = connections(ORDER, "main"), connections(ORDER, "main")
+    assert isinstance(first, Failure)
+    assert isinstance(second, Reply)
+    assert second.status == 201
+
+
+@pytest.mark.parametrize("dripped", ["head", "body"])
+def test_an_answer_in_single_bytes_has_one_deadline_for_all_of_it(dripped: str) -> None:
+    start = b"" if dripped == "head" else b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n"
+    answer = Answer(start, "drip")
+    began = time.monotonic()
+    failure = answered(lambda _seen: answer, Patience(timeout=0.3))
+    assert isinstance(failure, Failure)
+    assert failure.kind == "timeout"
+    assert time.monotonic() - began < 2.0

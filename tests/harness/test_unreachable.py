@@ -10,8 +10,9 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 import pytest
 
 from harness.errors import TargetUnavailable, UsageProblem
-from harness.exchange import Reply, Request
-from harness.target import Connections, Patience, check_url
+from harness.exchange import Failure, Reply, Request
+from harness.retries import Patience
+from harness.target import Connections, check_url
 from mock.server import serving
 from tests.harness.runs import CONTRACT
 from tests.harness.servers import Answer, Seen, Server, http, listening, unused_url
@@ -25,6 +26,15 @@ def created(_seen: Seen) -> Answer:
     return http(201, b"{}", "Content-Type: application/json")
 
 
+def refused(url: str) -> str:
+    connections = Connections(url, "/v2.1/orders", Patience(), "agent/1")
+    failure = connections(ORDER, "main")
+    connections.close()
+    assert isinstance(failure, Failure)
+    assert (failure.kind, len(failure.detail.splitlines())) == ("refused", 1)
+    return failure.detail
+
+
 def unavailable(url: str) -> str:
     connections = Connections(url, "/v2.1/orders", Patience(), "agent/1")
     with pytest.raises(TargetUnavailable) as told:
@@ -34,13 +44,13 @@ def unavailable(url: str) -> str:
     return str(told.value)
 
 
-def test_a_refused_connection_is_a_target_that_is_not_there() -> None:
+def test_a_refused_connection_is_told_as_one() -> None:
     with unused_url() as url:
-        assert f"{url} refuses connections" in unavailable(url)
+        assert f"{url} refuses connections" in refused(url)
 
 
-def test_a_host_that_is_unknown_is_a_target_that_is_not_there() -> None:
-    assert "the host of http://orders.invalid cannot be found" in unavailable("http://orders.invalid")
+def test_a_host_that_is_unknown_is_told_as_one() -> None:
+    assert "the host of http://orders.invalid cannot be found" in refused("http://orders.invalid")
 
 
 @pytest.fixture(scope="module")

@@ -174,10 +174,10 @@ def test_a_recorded_pass_does_not_outlive_a_finding(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "command"),
     [
-        ({}, "run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must --timeout 10.0"),
+        ({}, "run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must --timeout 10.0 --rate 0"),
         (
             {"target": {"url": "http://127.0.0.1:1", "embedded": True}, "selection": "price or $(rm -r .)"},
-            "run --profile ci --seed 20240501 --fail-on must -k 'price or $(rm -r .)' --timeout 10.0",
+            "run --profile ci --seed 20240501 --fail-on must -k 'price or $(rm -r .)' --timeout 10.0 --rate 0",
         ),
         (
             {"settings": {"organisation": ["currencyCode=CHF", "pointOfSale=$(id)"], "python": "3.11"}},

@@ -1,0 +1,126 @@
+"""What is transient is tried again, within limits: refusals for a while, and connections that fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from urllib3.exceptions import HTTPError
+from urllib3.util import Retry
+
+from harness.errors import TargetUnavailable
+from harness.exchange import REFUSED, TOO_MANY_REQUESTS, UNAVAILABLE, Attempt, Failure, Reply, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, and how often to try.
+
+    Attributes:
+        timeout: seconds until a connection, and until the whole of an answer.
+        transient: tries of a request that is answered 429 or 503.
+        dropped: tries of a request whose connection ends early.
+        refused: tries where no connection can be made, once the target has answered before.
+        backoff: seconds of the first wait that is no answer's own; each further one is twice as long.
+        longest_backoff: seconds of such a wait at most.
+        longest_wait: seconds that a `Retry-After` may ask for.
+        largest: bytes of a body that are read.
+
+    """
+
+    timeout: float = 5.0
+    transient: int = 8
+    dropped: int = 8
+    refused: int = 5
+    backoff: float = 0.1
+    longest_backoff: float = 2.0
+    longest_wait: float = 60.0
+    largest: int = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a request: a reply or a failure, after the attempts that did not count."""
+
+    reply: Reply | None
+    failure: Failure | None
+    attempts: tuple[Attempt, ...]
+
+
+class Transport(Protocol):
+    """Sends one request once. Raises `TargetUnavailable` where nothing can be reached."""
+
+    def __call__(self, request: Request, connection: str) -> Reply | Failure:
+        """Send a request by the named connection."""
+        ...
+
+
+@dataclass
+class Retrying:
+    """Sends a request until it counts: a transient status or failure is tried again, within limits.
+
+    Silence is not tried again here: each try costs the whole timeout, and the sender first sees that the target is
+    still there.
+    """
+
+    send: Transport
+    patience: Patience
+    sleep: Callable[[float], None] = time.sleep
+    _reached: bool = field(default=False, init=False)
+
+    def __call__(self, request: Request, connection: str) -> Outcome:
+        """Send a request; the last attempt counts, whatever it is.
+
+        Raises:
+            TargetUnavailable: no connection can be made, or the target wants to be left alone for longer than we wait.
+
+        """
+        attempts: list[Attempt] = []
+        while True:
+            answer = self.send(request, connection)
+            status = answer.status if isinstance(answer, Reply) else None
+            failure = answer if isinstance(answer, Failure) else None
+            tried = len(attempts) + 1
+            if tried >= self._tries(status, failure):
+                if failure is not None and failure.kind == REFUSED:
+                    raise TargetUnavailable(failure.detail)
+                return Outcome(answer if isinstance(answer, Reply) else None, failure, tuple(attempts))
+            self._reached = self._reached or failure is None or failure.kind != REFUSED
+            wait = self._wait(answer, tried)
+            attempts.append(Attempt(status, failure.kind if failure else None, wait))
+            if wait:
+                self.sleep(wait)
+
+    def _tries(self, status: int | None, failure: Failure | None) -> int:
+        if failure is None:
+            self._reached = True
+            return self.patience.transient if status in {TOO_MANY_REQUESTS, UNAVAILABLE} else 1
+        if failure.kind == REFUSED:
+            return self.patience.refused if self._reached else 1
+        return 1 if failure.kind == "timeout" else self.patience.dropped
+
+    def _wait(self, answer: Reply | Failure, tried: int) -> float:
+        asked = _retry_after(answer)
+        if asked is not None:
+            if asked > self.patience.longest_wait:
+                message = (
+                    f"the target wants to be left alone for {asked:.0f} s (Retry-After), longer than the "
+                    f"{self.patience.longest_wait:g} s that a run waits: run again later"
+                )
+                raise TargetUnavailable(message)
+            return asked
+        # The vendor says to try again at once after a 503; only then do waits grow.
+        return 0.0 if tried == 1 else min(self.patience.backoff * 2.0 ** (tried - 1), self.patience.longest_backoff)
+
+
+def _retry_after(answer: Reply | Failure) -> float | None:
+    """Tell the seconds that an answer asks to wait for, if it does so in a form that RFC 9110, 10.2.3, knows."""
+    header = answer.headers.get("retry-after") if isinstance(answer, Reply) else None
+    if not header:
+        return None
+    try:
+        return float(Retry().parse_retry_after(header))
+    except (HTTPError, ValueError, OverflowError):
+        return None
