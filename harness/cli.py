@@ -247,7 +247,7 @@ def replay(record: Path, finding: str, target: str | None, timeout: float, contr
     with connected(contract, target or written.header["target"]["url"], Patience(timeout=timeout)) as connections:
         outcome = replayed(written, chosen, contract, credentials, Retrying(connections, connections.patience))
     word = "still fails" if outcome.fails else "no longer fails"
-    click.echo(f"{outcome.requirement} {word}: {outcome.observed}")
+    click.echo(f"{outcome.requirement} {word}: {outcome.observed} (after {outcome.sent - 1} requests before it)")
     sys.exit(1 if outcome.fails else 0)
 
 

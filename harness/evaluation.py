@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -51,6 +51,8 @@ class Evaluation:
     memory: Memory
     now: Callable[[], datetime]
     exchanges: dict[str, Exchange] = field(default_factory=dict)
+    # What was seen in requests that are not judged yet: each is looked at before it is sent, for its purpose.
+    _seen: dict[tuple[bytes, str | None, str | None], Classification] = field(default_factory=dict)
 
     def classify(self, request: Request) -> Classification:
         """Say what the contract sees in a request."""
@@ -58,7 +60,8 @@ class Evaluation:
 
     def purpose(self, request: Request) -> str:
         """Name the requirement that a request is mainly sent for, by its id; empty where it serves none alone."""
-        requirement = self.oracle.contract.find(*self.oracle.purpose(self.classify(request), self.memory))
+        seen = self._seen[_identity(request)] = self.classify(request)
+        requirement = self.oracle.contract.find(*self.oracle.purpose(seen, self.memory))
         return requirement.id if requirement else ""
 
     def judge(self, unnamed: Exchange) -> Judged:
@@ -66,7 +69,7 @@ class Evaluation:
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
         self.exchanges[exchange.id] = exchange
         now = self.now()
-        seen = self.oracle.classify(exchange.request, now)
+        seen = self._seen.pop(_identity(exchange.request), None) or self.classify(exchange.request)
         judged = Judged(exchange, seen, self.oracle.judge(exchange, seen, self.memory, now))
         self._write(judged)
         self.oracle.learn(exchange, seen, self.memory)
@@ -102,32 +105,38 @@ class Evaluation:
     def _before(self, judged: Judged, broken: Iterable[Evidence]) -> tuple[Exchange, ...]:
         """The exchanges that have to come first to show the same again: what is repeated, and what came in between."""
         rules = {item.requirement[0] for item in broken}
-        known = self.memory.relation(judged.seen.key)[1] if judged.seen.key else None
+        if not rules:
+            return ()
         if rules & _IDENTITY:
-            return tuple(self._last(_succeeded))
-        if known is None or known.exchange == judged.exchange.id:
+            return tuple(itertools.islice(filter(_succeeded, self._earlier(judged)), 1))
+        known = self.memory.relation(judged.seen.key)[1] if judged.seen.key else None
+        if known is None or known.exchange not in {one.id for one in self._earlier(judged)}:
             reference = judged.seen.key.reference.encode() if judged.seen.key else b""
-            same_key = rules & _AFTER_REFUSAL and reference
-            return tuple(self._last(lambda one: reference in one.request.body)) if same_key else ()
+            same_key = (one for one in self._earlier(judged) if reference in one.request.body)
+            return tuple(itertools.islice(same_key, 1)) if rules & _AFTER_REFUSAL and reference else ()
         first = self.exchanges[known.exchange]
         between: list[Exchange] = []
         if "duplicate_after_orders" in rules:
-            between += self._since(first, _succeeded)
+            between += self._since(first, judged, _succeeded)
         if "duplicate_after_refusal" in rules:
-            between += self._since(first, lambda one: one.reply is not None and not _succeeded(one))
+            between += self._since(first, judged, lambda one: one.reply is not None and not _succeeded(one))
         if "duplicate_after_conflict" in rules:
             between.append(first)
         return (first, *between)
 
-    def _since(self, first: Exchange, wanted: Callable[[Exchange], bool]) -> list[Exchange]:
-        """Find the newest few exchanges after a given one that are wanted, oldest first."""
-        since = itertools.takewhile(lambda one: one.id != first.id, reversed(self.exchanges.values()))
-        found = list(itertools.islice(filter(wanted, itertools.islice(since, 1, None)), _BETWEEN))
-        return found[::-1]
+    def _since(self, first: Exchange, judged: Judged, wanted: Callable[[Exchange], bool]) -> list[Exchange]:
+        """Find the newest few exchanges between a given one and the one at hand that are wanted, oldest first."""
+        since = itertools.takewhile(lambda one: one.id != first.id, self._earlier(judged))
+        return list(itertools.islice(filter(wanted, since), _BETWEEN))[::-1]
 
-    def _last(self, wanted: Callable[[Exchange], bool]) -> list[Exchange]:
-        """Find the newest exchange before the one at hand that is wanted."""
-        return list(itertools.islice(filter(wanted, itertools.islice(reversed(self.exchanges.values()), 1, None)), 1))
+    def _earlier(self, judged: Judged) -> Iterator[Exchange]:
+        """Enumerate the exchanges before the one at hand, newest first; more may have been judged since."""
+        newer = itertools.dropwhile(lambda one: one.id != judged.exchange.id, reversed(self.exchanges.values()))
+        return itertools.islice(newer, 1, None)
+
+
+def _identity(request: Request) -> tuple[bytes, str | None, str | None]:
+    return request.body, request.content_type, request.authorization
 
 
 def _succeeded(exchange: Exchange) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,22 +21,35 @@ from harness.sender import Deliver, Sender
 from harness.tally import Tally
 from reports.record import Record, RecordError, read
 from spec.contract import Contract
+from spec.requirements import Requirement
 from strategies.credentials import RIGHT, Credentials
 from strategies.orders import Orders
 from strategies.probe import JSON, Pause, Probe, Script, Send, Together
 from strategies.references import References, run_prefix
 
 _AT_ONCE = 5
-_PAUSE = 2.0
+# Seconds between two exchanges from which on the time that passed is sent again too.
+_PAUSE = 1.0
+# How much of what came before an exchange is sent again, where less did not show the fault.
+_LENGTHS = (8, 32, 128)
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of a replay: whether the requirement is still broken, and what was observed."""
+    """What came of a replay: whether the requirement is still broken, what was observed, and after how many steps."""
 
     requirement: str
     fails: bool
     observed: str
+    sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Exchanges of a record that are sent at once, after a pause in seconds."""
+
+    exchanges: tuple[Mapping[str, Any], ...]
+    pause: float = 0.0
 
 
 def load(path: Path, wanted: str) -> tuple[Record, Mapping[str, Any]]:
@@ -57,30 +71,92 @@ def load(path: Path, wanted: str) -> tuple[Record, Mapping[str, Any]]:
     raise UsageProblem(message)
 
 
-def replay(
-    record: Record, finding: Mapping[str, Any], contract: Contract, credentials: Credentials, deliver: Deliver
+def replay(  # noqa: PLR0913 - each is a dependency that a test replaces
+    record: Record,
+    finding: Mapping[str, Any],
+    contract: Contract,
+    credentials: Credentials,
+    deliver: Deliver,
+    *,
+    allowance: Allowance | None = None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Replayed:
-    """Send the exchanges of a finding again, with new references, and judge the last one.
+    """Send the exchanges of a finding again, with new references, and judge them.
+
+    What has to come first is in the record as far as it is known. Where that does not show the fault again, more and
+    more of what the run had sent before follows, at last all of it: the fault may lie in the server's state.
+
+    Args:
+        record: of the run.
+        finding: one of its findings.
+        contract: the one of the run.
+        credentials: the right ones.
+        deliver: sends a request by a named connection, with retries.
+        allowance: counts what is sent, and says what may be; None for no limit.
+        sleep: waits.
 
     Raises:
         UsageProblem: the record was made by another contract.
-        BrokenRun: the target cannot be reached.
+        BrokenRun: the target cannot be reached, or no more may be sent.
 
     """
     if record.header["contract"]["digest"] != contract.digest:
         message = "the record was made by another version of the contract: name that file with --contract"
         raise UsageProblem(message)
-    engine = _engine(record, finding, contract, credentials, deliver)
     requirement = contract.requirements[finding["requirement"]]
-    exchanges = [record.exchanges[name] for name in (*finding.get("before", ()), finding["exchange"])]
-    prefix = record.header["reference_prefix"]
-    probes = [_probe(one, credentials, prefix, engine.orders.prefix) for one in exchanges]
-    engine.perform(_script(probes, requirement.family))
-    last = next(reversed(engine.evaluation.exchanges.values()))
-    broken = engine.evaluation.tally.counts[requirement.id].broken > 0
+    allowance = allowance or Allowance(Budget(), contract.statuses.conflict)
+    replayed = Replayed(requirement.id, fails=False, observed="nothing was sent", sent=0)
+    for steps in _histories(record, finding, requirement.family):
+        engine = _engine(record, finding, contract, credentials, deliver, allowance, sleep)
+        engine.perform(_script(steps, credentials, record.header["reference_prefix"], engine.orders.prefix))
+        replayed = _outcome(engine, requirement, len(steps))
+        if replayed.fails:
+            break
+    return replayed
+
+
+def _histories(record: Record, finding: Mapping[str, Any], family: str) -> Iterator[Sequence[_Step]]:
+    """Enumerate what to send, ending with the exchange itself: the least that may do, then ever more."""
+    last = record.exchanges[finding["exchange"]]
+    before = [record.exchanges[name] for name in finding.get("before", ())]
+    if family == "duplicate_concurrent":
+        yield [*(_Step((one,)) for one in before if one["group"] != last["group"]), _Step((last,) * _AT_ONCE)]
+    else:
+        pause = _gap(before[-1], last) if before and family == "duplicate_after_pause" else 0.0
+        yield [*(_Step((one,)) for one in before), _Step((last,), pause)]
+    whole = _steps(record, last)
+    yield from (whole[-length - 1 :] for length in _LENGTHS if length < len(whole) - 1)
+    yield whole
+
+
+def _steps(record: Record, last: Mapping[str, Any]) -> list[_Step]:
+    """List all that was sent until an exchange came back: what was sent at once is one step, and pauses are kept."""
+    steps: list[_Step] = []
+    previous: Mapping[str, Any] | None = None
+    for exchange in record.exchanges.values():
+        if exchange["group"] is not None and previous is not None and previous["group"] == exchange["group"]:
+            steps[-1] = replace(steps[-1], exchanges=(*steps[-1].exchanges, exchange))
+        elif last in (steps[-1].exchanges if steps else ()):
+            break
+        else:
+            gap = _gap(previous, exchange) if previous else 0.0
+            steps.append(_Step((exchange,), gap if gap >= _PAUSE else 0.0))
+        previous = exchange
+    return steps
+
+
+def _gap(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> float:
+    return max(0.0, float(later["at"] - earlier["at"] - earlier["elapsed"]))
+
+
+def _outcome(engine: Engine, requirement: Requirement, sent: int) -> Replayed:
+    count = engine.evaluation.tally.counts[requirement.id]
     name = (requirement.family, *requirement.subject)
     suspected = any(name in _suspected(judged) for judged in engine.unsettled)
-    return Replayed(requirement.id, broken or suspected, _shown(last.reply.status if last.reply else None))
+    last = next(reversed(engine.evaluation.exchanges.values()))
+    telling = count.findings[0].exchange if count.findings else last
+    observed = _shown(telling.reply.status if telling.reply else None)
+    return Replayed(requirement.id, count.broken > 0 or suspected, observed, sent)
 
 
 def _suspected(judged: Judged) -> tuple[Name, ...]:
@@ -89,24 +165,28 @@ def _suspected(judged: Judged) -> tuple[Name, ...]:
     return (*suspicion.candidates, suspicion.fallback, ("combinations",)) if suspicion else ()
 
 
-def _engine(
-    record: Record, finding: Mapping[str, Any], contract: Contract, credentials: Credentials, deliver: Deliver
+def _engine(  # noqa: PLR0913, PLR0917 - what an engine is made of
+    record: Record,
+    finding: Mapping[str, Any],
+    contract: Contract,
+    credentials: Credentials,
+    deliver: Deliver,
+    allowance: Allowance,
+    sleep: Callable[[float], None],
 ) -> Engine:
     settings = record.header["settings"]
     organisation = {field.name: settings[field.name] for field in contract.fields.values() if field.organisation}
     orders = Orders(contract, organisation, References(run_prefix()))
     oracle = Oracle(contract, credentials, organisation)
-    return Engine(
-        sender=Sender(deliver, credentials, orders, Allowance(Budget(), contract.statuses.conflict)),
-        evaluation=Evaluation(
-            oracle=oracle,
-            tally=Tally(contract, [finding["requirement"]]),
-            journal=Journal(lambda _event: None, credentials, "", lambda _request: {}, orders.prefix),
-            memory=oracle.memory(),
-            now=lambda: datetime.now(UTC),
-        ),
-        explain=_leave,
+    evaluation = Evaluation(
+        oracle=oracle,
+        tally=Tally(contract, [finding["requirement"]]),
+        journal=Journal(lambda _event: None, credentials, "", lambda _request: {}, orders.prefix),
+        memory=oracle.memory(),
+        now=lambda: datetime.now(UTC),
     )
+    sender = Sender(deliver, credentials, orders, allowance, purpose=evaluation.purpose)
+    return Engine(sender=sender, evaluation=evaluation, explain=_leave, sleep=sleep)
 
 
 def _leave(*_arguments: Any, **_words: Any) -> bool:
@@ -118,11 +198,14 @@ def _probe(exchange: Mapping[str, Any], credentials: Credentials, old: str, new:
     request = exchange["request"]
     body = request["body"]
     content = body["text"].encode() if "text" in body else base64.b64decode(body["base64"])
+    # Some references are another one in small letters.
+    for spelt in (str, str.lower):
+        content = content.replace(spelt(old).encode(), spelt(new).encode())
     headers = {name.lower(): value for name, value in request["headers"]}
     near = credentials.near_headers().get(exchange["probe"].removeprefix("credentials/"))
     return Probe(
         exchange["probe"],
-        content.replace(old.encode(), new.encode()),
+        content,
         credentials=request["credentials"] if near is None else RIGHT,
         authorization=near,
         content_type=headers.get("content-type") if headers else JSON,
@@ -130,17 +213,16 @@ def _probe(exchange: Mapping[str, Any], credentials: Credentials, old: str, new:
     )
 
 
-def _script(probes: list[Probe], family: str) -> Script:
-    *before, last = probes
-    for probe in before:
-        yield Send(probe)
-    if family == "duplicate_after_pause":
-        yield Pause(_PAUSE)
-    if family == "duplicate_concurrent":
-        lanes = tuple(Probe(last.name, last.body, connection=f"racer-{lane}") for lane in range(_AT_ONCE))
-        yield Together(lanes)
-    else:
-        yield Send(last)
+def _script(steps: Sequence[_Step], credentials: Credentials, old: str, new: str) -> Script:
+    for step in steps:
+        if step.pause:
+            yield Pause(step.pause)
+        probes = [_probe(exchange, credentials, old, new) for exchange in step.exchanges]
+        if len(probes) == 1:
+            yield Send(probes[0])
+        else:
+            lanes = (replace(probe, connection=f"racer-{lane}") for lane, probe in enumerate(probes))
+            yield Together(tuple(lanes))
 
 
 def _shown(status: int | None) -> str:
