@@ -36,6 +36,8 @@ class CreatedJudge:
             return
         sent = seen.plainly_sent()
         wrong = seen.document.keys() - sent.keys()
+        # A repeat that is taken may be answered with the order that it repeats.
+        repeated = memory.is_used(seen.key)
         for field in self._echoed:
             name = field.name
             value = body.get(name)
@@ -61,11 +63,12 @@ class CreatedJudge:
                     expected=f"{name}: about {instants.text(now)}",
                     observed=f"{name}: {excerpt(value)}",
                 )
-            elif field.only_repeats:
+            elif field.only_repeats and not repeated:
                 yield self._own(name, value, memory)
 
     def learn(self, exchange: str, body: Mapping[str, Any], seen: Classification, memory: Memory) -> None:
-        """Remember identity and the values given to fields that were not sent."""
+        """Remember identity and the values given to fields that were not sent; before the order itself is."""
+        repeated = memory.is_used(seen.key)
         reference, link = body.get(self._identity["reference"]), body.get(self._identity["link"])
         if isinstance(reference, str):
             memory.refs.setdefault(reference, exchange)
@@ -74,7 +77,7 @@ class CreatedJudge:
         sent = seen.document or {}
         for field in self._echoed:
             value = body.get(field.name)
-            if sent.get(field.name) is None and field.only_repeats and value is not None:
+            if sent.get(field.name) is None and field.only_repeats and value is not None and not repeated:
                 memory.absent.setdefault(field.name, value)
 
     def _unique(self, body: Mapping[str, Any], memory: Memory) -> Iterator[Evidence]:

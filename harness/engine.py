@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from harness.classification import Classification, Name
 from harness.evaluation import Evaluation, Judged
 from harness.evidence import Evidence, Suspicion
-from harness.exchange import REDIRECTION, SUCCESS, Exchange
+from harness.exchange import REDIRECTION, SUCCESS, Effect, Exchange, effect
 from harness.sender import Sender
 from strategies.orders import Orders
 from strategies.probe import Action, Answer, Pause, Probe, Script, Send, Together
@@ -188,8 +188,9 @@ class Engine:
         status = exchange.reply.status if exchange.reply else None
         if status == self.evaluation.oracle.statuses.created:
             return 0
+        left = effect(status, exchange.failure.kind if exchange.failure else None)
         # One whose first try was lost may have created the order all the same.
-        return 1 if status in SUCCESS or status is None or exchange.uncertain else 2
+        return 2 if left is Effect.NONE and not exchange.uncertain else 1
 
     def _judge(self, exchange: Exchange, *, suspect: bool = True, settle: bool = True) -> Judged:
         judged = self.evaluation.judge(exchange)

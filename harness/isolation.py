@@ -6,6 +6,7 @@ A repeat that was taken had several circumstances; each is tried alone. The orac
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -46,12 +47,16 @@ def _blame(engine: Engine, judged: Judged, name: Name, suspicion: Suspicion, rem
 
 
 def _explain_repeat(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
-    """Try each circumstance alone; where none of them alone is to blame, the first one stands for all."""
+    """Repeat the order at once, then under each circumstance alone; where none is to blame, the first stands for all.
+
+    An order whose plainest repeat is taken does not need any circumstance: the fault lies in what the order is like.
+    """
     for name in suspicion.candidates:
         if engine.evaluation.tally.is_broken(name):
             return _blame(engine, judged, name, suspicion)
-    scripts = _Circumstances(engine)
-    for name in suspicion.candidates:
+    scripts = _Circumstances(engine, _repeated(engine, judged))
+    plain: Name = ("duplicate",)
+    for name in (plain, *suspicion.candidates):
         engine.perform(scripts.script(name[0]))
         if engine.evaluation.tally.is_broken(name):
             return True
@@ -75,6 +80,13 @@ def _explain_conflict(engine: Engine, judged: Judged, suspicion: Suspicion) -> b
     return _blame(engine, judged, first, suspicion)
 
 
+def _repeated(engine: Engine, judged: Judged) -> Mapping[str, Any]:
+    """Find the order that was repeated; a plain one stands for one that a server may refuse."""
+    known = engine.evaluation.memory.relation(judged.seen.key)[1] if judged.seen.key else None
+    order = sendable(known.order) if known else {}
+    return order if engine.is_plain(Probe("isolate", engine.orders.rekeyed(order))) else engine.orders.full()
+
+
 class _Refused:
     """A valid order that was refused, compared with the accepted order that is most like it."""
 
@@ -89,12 +101,9 @@ class _Refused:
 
     def explain(self, *, last: bool) -> bool:
         """Find the fewest fields of the order that are refused together, and blame what they stand for."""
-        for name in self._suspicion.candidates:
-            if name not in self._accepted and self._engine.evaluation.tally.is_broken(name):
-                return self._blame(name, self._judged)
-        weary = next((name for name in self._suspicion.candidates if self._often_blamed(name)), None)
-        if weary is not None:
-            return self._blame(weary, self._judged)
+        known = self._known()
+        if known is not None:
+            return self._blame(known, self._judged)
         accepted = self._nearest()
         if accepted is None:
             return last and self._nothing_plain()
@@ -119,9 +128,19 @@ class _Refused:
             return True
 
         minimal = fewest(fields, fails)
+        # A server that fails now and then would be blamed for whatever was in its hands.
+        if self._is_refused(accepted) or not fails(minimal):
+            return self._blame(("accepted",), refused, "refused now and then: ")
         for name in self._culprits(minimal, found) or [("accepted",)]:
             self._blame(name, found)
         return True
+
+    def _known(self) -> Name | None:
+        """Find a candidate that was broken before and never kept, or that was blamed so often that it is clear."""
+        tally, candidates = self._engine.evaluation.tally, self._suspicion.candidates
+        never_kept = (name for name in candidates if name not in self._accepted and tally.is_broken(name))
+        weary = (name for name in candidates if self._often_blamed(name))
+        return next(itertools.chain(never_kept, weary), None)
 
     def _often_blamed(self, name: Name) -> bool:
         """Whether taking one more order apart for the same reason would only cost the target more."""
@@ -248,12 +267,14 @@ def fewest(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list
 
 
 class _Circumstances:
-    """Scripts that repeat a new order under one circumstance only."""
+    """Scripts that repeat a new order under one circumstance only, or under none."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, order: Mapping[str, Any]) -> None:
         self._orders = engine.orders
+        self._order = order
         self._pause = engine.sender.elapsed
         self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
+            "duplicate": self._at_once,
             "duplicate_other_fields": self._other_fields,
             "duplicate_other_connection": self._other_connection,
             "duplicate_after_conflict": self._again,
@@ -263,10 +284,13 @@ class _Circumstances:
         }
 
     def script(self, rule: str) -> Script:
-        order = self._orders.full()
+        order = self._orders.rekeyed(self._order)
         yield Send(Probe("isolate/order", order))
         if rule in self._kinds:
             yield from self._kinds[rule](order)
+
+    def _at_once(self, order: dict[str, Any]) -> Script:
+        yield Send(Probe("isolate/at-once", order))
 
     def _other_fields(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/other-fields", self._orders.other(order)))

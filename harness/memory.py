@@ -46,7 +46,8 @@ class Memory:
         accepted: which exchange first showed each feature accepted.
         absent: the value answered for a field that was not sent, by field name.
         held: the circumstances under which repeats were refused rightly, with their greatest extent.
-        plain_repeat_taken: whether a repeat without any circumstance was created once more.
+        plain_repeat_taken: whether a repeat without any circumstance was created once more; `repeat_taken` whether
+            any was that came after its order by the same connection.
         refused: the statuses by which each key was refused before it was created.
         orders: how many orders were created; `refusals` how many requests were refused.
         plain: valid orders of the plain core that were accepted, newest last; `unusual` likewise others that were.
@@ -62,6 +63,7 @@ class Memory:
     absent: dict[str, Any] = field(default_factory=dict)
     held: dict[str, float] = field(default_factory=dict)
     plain_repeat_taken: bool = False
+    repeat_taken: bool = False
     refused: dict[Key, set[int]] = field(default_factory=dict)
     conflicts: set[Key] = field(default_factory=set)
     orders: int = 0
@@ -77,13 +79,13 @@ class Memory:
 
     def relation(self, key: Key) -> tuple[Relation, Created | None]:
         """How a key relates to what exists: the closest relation, with the order that gives it."""
-        closest, found = Relation.FREE, None
+        closest, found, best = Relation.FREE, None, (False, 0, False)
         for order in self.created.get(key.reference, ()):
             relation = self._relation(key, order.key)
-            closer = _CLOSENESS[relation] > _CLOSENESS[closest]
-            surer = relation is closest and found is not None and order.certain and not found.certain
-            if closer or surer:
-                closest, found = relation, order
+            # An order of the same instant that surely exists says more than one in the same words that may not.
+            rank = (order.certain and relation in _SAME, _CLOSENESS[relation], order.certain)
+            if rank > best:
+                closest, found, best = relation, order, rank
         if found is None:
             for reference in self.folded.get(fold(key.reference), set()) - {key.reference}:
                 return Relation.LETTERS, self.created[reference][0]
@@ -100,6 +102,11 @@ class Memory:
         """Whether an order with exactly this key surely exists."""
         return any(order.certain and order.key == key for order in self.created.get(key.reference, ()))
 
+    def is_used(self, key: Key | None) -> bool:
+        """Whether an order with this reference and instant surely exists, however the instant is written."""
+        relation, known = self.relation(key) if key else (Relation.FREE, None)
+        return relation in _SAME and known is not None and known.certain
+
     def certain(self) -> Iterator[Created]:
         """The orders that surely exist, oldest first."""
         return (order for orders in self.created.values() for order in orders if order.certain)
@@ -113,6 +120,7 @@ class Memory:
 
 
 _CLOSENESS = {relation: rank for rank, relation in enumerate(Relation)}
+_SAME = {Relation.REPEAT, Relation.SAME_INSTANT}
 
 
 def fold(reference: str) -> str:

@@ -136,8 +136,8 @@ class Oracle:
             return
         if created and key:
             self._learn_repeat(exchange, key, seen, memory)
-            memory.remember(_order(exchange, key, seen, memory, certain=True))
             self._learn_created(exchange, reply, seen, memory)
+            memory.remember(_order(exchange, key, seen, memory, certain=True))
         elif key and reply.status == self.statuses.conflict:
             self._learn_conflict(exchange, key, seen, memory)
         elif not created:
@@ -160,8 +160,10 @@ class Oracle:
     def _learn_repeat(self, exchange: Exchange, key: Key, seen: Classification, memory: Memory) -> None:
         relation, known = memory.relation(key)
         if relation is Relation.REPEAT and known and known.certain and seen.document is not None:
-            plain = not Repeat.of(exchange, seen, memory, known, self.contract).circumstances
+            repeat = Repeat.of(exchange, seen, memory, known, self.contract)
+            plain = not repeat.circumstances
             memory.plain_repeat_taken = memory.plain_repeat_taken or (plain and not seen.violations)
+            memory.repeat_taken = memory.repeat_taken or repeat.follows
 
     def _learn_conflict(self, exchange: Exchange, key: Key, seen: Classification, memory: Memory) -> None:
         relation, known = memory.relation(key)

@@ -54,13 +54,28 @@ class Repeat:
         return cls({name: extent for name, extent in extents.items() if extent > 0})
 
     @property
+    def concurrent(self) -> bool:
+        """Whether order and repeat were sent at the same time."""
+        return "duplicate_concurrent" in self.circumstances
+
+    @property
+    def follows(self) -> bool:
+        """Whether the repeat came after the order by the same connection."""
+        return not self.concurrent and "duplicate_other_connection" not in self.circumstances
+
+    @property
     def names(self) -> tuple[Name, ...]:
         """The requirements that hold if this repeat is refused."""
         return tuple((name,) for name in self.circumstances)
 
 
 def judge_repeat(repeat: Repeat, memory: Memory, expected: str, observed: str) -> Judgement:
-    """Judge a repeat that was taken."""
+    """Judge a repeat that was taken.
+
+    A server that takes repeats one after the other may also take them at the same time; that shows nothing new.
+    """
+    if repeat.concurrent and memory.repeat_taken:
+        return Judgement(())
     cleared = memory.held
     left = [name for name, extent in repeat.circumstances.items() if extent > cleared.get(name, 0.0)]
     # The same was refused before in circumstances as far as these; any of them may be to blame all the same.
