@@ -36,8 +36,6 @@ class CreatedJudge:
             return
         sent = seen.plainly_sent()
         wrong = seen.document.keys() - sent.keys()
-        # A repeat that is taken may be answered with the order that it repeats.
-        repeated = memory.is_used(seen.key)
         for field in self._echoed:
             name = field.name
             value = body.get(name)
@@ -63,7 +61,7 @@ class CreatedJudge:
                     expected=f"{name}: about {instants.text(now)}",
                     observed=f"{name}: {excerpt(value)}",
                 )
-            elif field.only_repeats and not repeated:
+            elif field.only_repeats:
                 yield self._own(name, value, memory)
 
     def learn(self, exchange: str, body: Mapping[str, Any], seen: Classification, memory: Memory) -> None:

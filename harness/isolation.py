@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,13 @@ from harness.classification import Name
 from harness.engine import Engine
 from harness.evaluation import Judged
 from harness.evidence import Evidence, Suspicion
+from harness.memory import Created
+from strategies.neighbours import moved
 from strategies.probe import Pause, Probe, Script, Send
 
 _ABSENT = object()
+# An instant that is written otherwise has an offset that no plain order has.
+_ANOTHER_OFFSET = (3, 0)
 # Orders that are created to see whether an older one is forgotten for them.
 _ORDERS_SINCE = 6
 # So many orders are taken apart for the same reason; later ones that could have it are put down to it.
@@ -50,13 +55,16 @@ def _explain_repeat(engine: Engine, judged: Judged, suspicion: Suspicion) -> boo
     """Repeat the order at once, then under each circumstance alone; where none is to blame, the first stands for all.
 
     An order whose plainest repeat is taken does not need any circumstance: the fault lies in what the order is like.
+    Time passes under every circumstance, so that it is looked at before the others.
     """
     for name in suspicion.candidates:
         if engine.evaluation.tally.is_broken(name):
             return _blame(engine, judged, name, suspicion)
-    scripts = _Circumstances(engine, _repeated(engine, judged))
-    plain: Name = ("duplicate",)
-    for name in (plain, *suspicion.candidates):
+    known = engine.evaluation.memory.relation(judged.seen.key)[1] if judged.seen.key else None
+    age = judged.exchange.at - known.at if known else 0.0
+    scripts = _Circumstances(engine, _repeated(engine, known), sendable(judged.seen.document or {}), age)
+    plain, pause = ("duplicate",), ("duplicate_after_pause",)
+    for name in (plain, *sorted(suspicion.candidates, key=lambda name: name != pause)):
         engine.perform(scripts.script(name[0]))
         if engine.evaluation.tally.is_broken(name):
             return True
@@ -80,9 +88,8 @@ def _explain_conflict(engine: Engine, judged: Judged, suspicion: Suspicion) -> b
     return _blame(engine, judged, first, suspicion)
 
 
-def _repeated(engine: Engine, judged: Judged) -> Mapping[str, Any]:
+def _repeated(engine: Engine, known: Created | None) -> Mapping[str, Any]:
     """Find the order that was repeated; a plain one stands for one that a server may refuse."""
-    known = engine.evaluation.memory.relation(judged.seen.key)[1] if judged.seen.key else None
     order = sendable(known.order) if known else {}
     return order if engine.is_plain(Probe("isolate", engine.orders.rekeyed(order))) else engine.orders.full()
 
@@ -269,12 +276,15 @@ def fewest(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list
 class _Circumstances:
     """Scripts that repeat a new order under one circumstance only, or under none."""
 
-    def __init__(self, engine: Engine, order: Mapping[str, Any]) -> None:
+    def __init__(self, engine: Engine, order: Mapping[str, Any], repeat: Mapping[str, Any], age: float) -> None:
         self._orders = engine.orders
         self._order = order
-        self._pause = engine.sender.elapsed
+        self._repeat = repeat
+        # A little longer: no two requests take the same time.
+        self._pause = age * 1.1
         self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
             "duplicate": self._at_once,
+            "duplicate_same_instant": self._same_instant,
             "duplicate_other_fields": self._other_fields,
             "duplicate_other_connection": self._other_connection,
             "duplicate_after_conflict": self._again,
@@ -293,7 +303,12 @@ class _Circumstances:
         yield Send(Probe("isolate/at-once", order))
 
     def _other_fields(self, order: dict[str, Any]) -> Script:
+        key = {name: order[name] for name in (self._orders.reference, self._orders.instant)}
+        yield Send(Probe("isolate/repeat", {**self._repeat, **key}))
         yield Send(Probe("isolate/other-fields", self._orders.other(order)))
+
+    def _same_instant(self, order: dict[str, Any]) -> Script:
+        yield Send(Probe("isolate/same-instant", moved(self._orders, order, timedelta(), _ANOTHER_OFFSET)))
 
     def _other_connection(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/other-connection", order, connection="other"))

@@ -7,6 +7,7 @@ the request. `learn` then adds the exchange to the memory.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,12 +92,14 @@ class Oracle:
             )
         evidence = [Evidence(("answered",), held=True), *self._leaks.judge(reply), _no_server_error(reply)]
         if reply.status in self.contract.replies:
-            body, found = self._replies.judge(reply, seen)
+            # A repeat that is taken may be answered with the order that it repeats: what was sent is not the measure.
+            about = replace(seen, document=None) if memory.is_used(seen.key) else seen
+            body, found = self._replies.judge(reply, about)
             evidence += found
             if body is not None:
                 evidence += self._messages(reply, body, seen, memory)
                 if reply.status == self.statuses.created:
-                    evidence += self._created.judge(body, seen, memory, now)
+                    evidence += self._created.judge(body, about, memory, now)
         outcome = self._outcome(exchange, reply, seen, memory)
         return Judgement((*evidence, *outcome.evidence), outcome.observed, outcome.suspicion)
 

@@ -2,9 +2,9 @@
 
 A repeat differs from the simplest one, sent at once on the same connection, by circumstances: other orders were
 created since, a request was refused since, time has passed. A repeat that is refused rightly clears all of its
-circumstances, to their extent; one that is taken accuses those that were never cleared. If several remain, that is a
-suspicion, and further traffic separates them. Where even the plainest repeat was taken, no circumstance needs to be to
-blame.
+circumstances, to their extent; one that is taken accuses its only circumstance. If there are several, that is a
+suspicion, and further traffic separates them, beginning with those that were never cleared. Where even the plainest
+repeat was taken, no circumstance needs to be to blame.
 """
 
 from __future__ import annotations
@@ -76,15 +76,14 @@ def judge_repeat(repeat: Repeat, memory: Memory, expected: str, observed: str) -
     """
     if repeat.concurrent and memory.repeat_taken:
         return Judgement(())
-    cleared = memory.held
-    left = [name for name, extent in repeat.circumstances.items() if extent > cleared.get(name, 0.0)]
-    # The same was refused before in circumstances as far as these; any of them may be to blame all the same.
-    left = left or list(repeat.circumstances)
-    if not left or memory.plain_repeat_taken:
+    names = repeat.names
+    if not names or memory.plain_repeat_taken:
         return Judgement((Evidence(("duplicate",), held=False, expected=expected, observed=observed),))
-    if len(left) == 1:
-        return Judgement((Evidence((left[0],), held=False, expected=expected, observed=observed),))
-    candidates = tuple((name,) for name in left)
+    if len(names) == 1:
+        return Judgement((Evidence(names[0], held=False, expected=expected, observed=observed),))
+    # What was refused before in circumstances as far as these may be to blame all the same, in this company.
+    cleared = (extent <= memory.held.get(name, 0.0) for name, extent in repeat.circumstances.items())
+    candidates = tuple(name for _, name in sorted(zip(cleared, names, strict=True), key=lambda pair: pair[0]))
     return Judgement((), suspicion=Suspicion("circumstances", candidates, candidates[0], expected, observed))
 
 

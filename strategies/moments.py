@@ -12,12 +12,12 @@ from spec import instants
 # a month, evenings whose day differs by zone, the first years of Unix time, and every way to write offset and fraction.
 PLAIN = (
     "2024-01-01T16:17:16Z",
-    "2022-03-04T05:06:07Z",
+    "2020-05-06T00:30:00-08:00",
     "2024-02-29T12:00:00Z",
     "1999-12-31T23:59:59Z",
     "2023-01-01T00:00:00Z",
     "2021-07-08T23:30:00+02:00",
-    "2020-05-06T00:30:00-08:00",
+    "2022-03-04T05:06:07Z",
     "2019-10-11T09:08:07.250Z",
     "2000-02-29T00:00:01+05:30",
     "2018-06-30T12:34:56.5+01:00",

@@ -178,3 +178,33 @@ def test_exactly_the_requirement_that_is_broken_is_blamed(kind: type[Service], r
 
 def test_all_requirements_that_are_broken_for_one_reason_are_blamed() -> None:
     assert blamed(KeyByConnection) == {"409/duplicate/other-connection", "409/duplicate/concurrent"}
+
+
+class KnowsRepeatsInUtcOnly(Service):
+    """Sees that an order exists only where its instant is written in UTC."""
+
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+        return super().store(order, record, request) or not order[self.instant_field].endswith("Z")
+
+
+def test_an_order_of_which_every_repeat_is_taken_needs_no_circumstance() -> None:
+    assert blamed(KnowsRepeatsInUtcOnly) == {"409/duplicate"}
+
+
+class StumblesAfterConflict(Service):
+    """Breaks down at the first order after a conflict, whatever that order is."""
+
+    def begin(self) -> None:
+        self.stumbles = False
+
+    def handle(self, request: Request) -> Reply:
+        reply = super().handle(request)
+        if reply.status == self.statuses["created"] and self.stumbles:
+            self.stumbles = False
+            return Reply(500, self.headers("refused"), b"{}")
+        self.stumbles = self.stumbles or reply.status == self.statuses["conflict"]
+        return reply
+
+
+def test_a_server_that_fails_now_and_then_is_not_blamed_for_what_it_had_in_hands() -> None:
+    assert blamed(StumblesAfterConflict) == {"201/status", "any/no-5xx"}

@@ -32,13 +32,14 @@ def circumstances(
     return Repeat.of(sent, seen(order), memory, known, CONTRACT).circumstances
 
 
-def accused(judgement: Judgement) -> set[str]:
-    """Name what may be to blame for a repeat that was taken."""
+def accused(judgement: Judgement) -> tuple[str, ...]:
+    """Name what may be to blame for a repeat that was taken, the likeliest first."""
     candidates: tuple[Name, ...] = judgement.suspicion.candidates if judgement.suspicion else ()
-    return {name for name in broken(judgement) | {"/".join(one) for one in candidates} if "duplicate" in name}
+    names = (*broken(judgement), *("/".join(one) for one in candidates))
+    return tuple(name for name in names if "duplicate" in name)
 
 
-def taken(repeat: Mapping[str, float], held: Mapping[str, float]) -> set[str]:
+def taken(repeat: Mapping[str, float], held: Mapping[str, float]) -> tuple[str, ...]:
     memory = replace(ORACLE.memory(), held=dict(held))
     return accused(judge_repeat(Repeat(repeat), memory, "409", "201"))
 
@@ -70,17 +71,20 @@ def test_circumstances_and_their_extents(found: Mapping[str, float], expected: M
 @pytest.mark.parametrize(
     ("repeat", "held", "expected"),
     [
-        ({}, {}, {"duplicate"}),
-        ({FIRST: 1}, {}, {FIRST}),
-        ({FIRST: 1, SECOND: 2}, {}, {FIRST, SECOND}),
-        ({FIRST: 1, SECOND: 2}, {FIRST: 1}, {SECOND}),
-        ({FIRST: 1, SECOND: 2}, {FIRST: 9}, {SECOND}),
-        ({FIRST: 2, SECOND: 2}, {FIRST: 1}, {FIRST, SECOND}),
-        ({FIRST: 1, SECOND: 2}, {FIRST: 1, SECOND: 2}, {FIRST, SECOND}),
-        ({FIRST: 3, SECOND: 2}, {FIRST: 1, SECOND: 2}, {FIRST}),
+        ({}, {}, ("duplicate",)),
+        ({FIRST: 1}, {}, (FIRST,)),
+        ({FIRST: 1}, {FIRST: 1}, (FIRST,)),
+        ({FIRST: 1, SECOND: 2}, {}, (FIRST, SECOND)),
+        ({FIRST: 1, SECOND: 2}, {FIRST: 1}, (SECOND, FIRST)),
+        ({FIRST: 1, SECOND: 2}, {FIRST: 9}, (SECOND, FIRST)),
+        ({FIRST: 2, SECOND: 2}, {FIRST: 1}, (FIRST, SECOND)),
+        ({FIRST: 1, SECOND: 2}, {FIRST: 1, SECOND: 2}, (FIRST, SECOND)),
+        ({FIRST: 3, SECOND: 2}, {FIRST: 1, SECOND: 2}, (FIRST, SECOND)),
     ],
 )
-def test_elimination(repeat: Mapping[str, float], held: Mapping[str, float], expected: set[str]) -> None:
+def test_what_was_never_cleared_is_the_likeliest(
+    repeat: Mapping[str, float], held: Mapping[str, float], expected: tuple[str, ...]
+) -> None:
     assert taken(repeat, held) == expected
 
 
@@ -105,7 +109,7 @@ def test_a_conflict_in_a_run_clears_circumstances() -> None:
     other = minimal(referenceId="AB-2")
     judge.create(other)
     repeat = full(referenceId="AB-2")
-    assert accused(judge.judge(repeat, created(repeat, "r-9"), connection="other")) == {"duplicate_other_connection"}
+    assert accused(judge.judge(repeat, created(repeat, "r-9"), connection="other"))[0] == "duplicate_other_connection"
 
 
 def test_a_conflict_is_a_circumstance_of_the_next_repeat_of_that_order_only() -> None:
@@ -114,8 +118,8 @@ def test_a_conflict_is_a_circumstance_of_the_next_repeat_of_that_order_only() ->
     other = minimal(referenceId="AB-2")
     judge.create(other)
     judge.judge(other, CONFLICT)
-    assert accused(judge.judge(other, created(other, "r-9"))) == {"duplicate_after_conflict"}
-    assert accused(judge.judge(ORDER, created(ORDER, "r-8"))) == {"duplicate_after_orders"}
+    assert accused(judge.judge(other, created(other, "r-9"))) == ("duplicate_after_conflict",)
+    assert accused(judge.judge(ORDER, created(ORDER, "r-8"))) == ("duplicate_after_orders",)
 
 
 def test_a_repeat_sent_by_a_stranger_clears_nothing() -> None:
@@ -129,4 +133,22 @@ def test_where_the_plainest_repeat_was_taken_no_circumstance_is_to_blame() -> No
     judge = Judge()
     judge.create(ORDER)
     judge.judge(ORDER, created(ORDER, "r-8"))
-    assert accused(judge.judge(full(), created(full(), "r-9"), connection="other")) == {"duplicate"}
+    assert accused(judge.judge(full(), created(full(), "r-9"), connection="other")) == ("duplicate",)
+
+
+def test_a_race_that_creates_twice_is_evidence_where_repeats_conflict() -> None:
+    assert accused(judge_repeat(Repeat({"duplicate_concurrent": 1}), ORACLE.memory(), "409", "201")) == (
+        "duplicate_concurrent",
+    )
+
+
+@pytest.mark.parametrize(("connection", "expected"), [("main", ()), ("other", ("duplicate_concurrent",))])
+def test_a_race_shows_nothing_new_of_a_server_that_takes_repeats_by_the_same_connection(
+    connection: str, expected: tuple[str, ...]
+) -> None:
+    judge = Judge()
+    judge.create(ORDER)
+    judge.judge(full(), created(full(), "r-9"), connection=connection)
+    race = minimal(referenceId="AB-2")
+    judge.judge(race, created(race, "r-10"), group="g1", connection="racer-0")
+    assert accused(judge.judge(race, created(race, "r-11"), group="g1", connection="racer-1")) == expected

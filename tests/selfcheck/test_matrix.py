@@ -12,8 +12,6 @@ from harness.selfcheck import Matrix
 
 _DOCS = Path(__file__).parents[2] / "docs"
 
-pytestmark = pytest.mark.matrix
-
 
 def test_ci_finds_every_fault(judged: Matrix) -> None:
     assert {one.name for one in judged.faulty} - {one.name for one in judged.found("ci")} == set()
