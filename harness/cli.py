@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
+from harness import parameters
+from harness.aftermath import cleanup_command, report
 from harness.configuration import configured, variable
 from harness.errors import Problem, UsageProblem, fault_of_ours
 from harness.options import read_contract
 from harness.profiles import PROFILES
 from harness.run import SUITE
-from harness.secrecy import check_arguments, read_credentials
+from harness.secrecy import check_arguments, known_credentials, read_credentials
 from harness.selection import select
 from harness.watching import watching
 from reports.console import closing_lines
-from reports.record import RecordError
+from reports.record import CutRecordError, RecordError
 from reports.write import ReportError
 
 _USAGE, _BROKEN = 2, 3
@@ -35,15 +36,8 @@ _contract = click.option(
 _pattern = click.option("-k", "pattern", metavar="PATTERN", help="Only requirements whose id matches, as with pytest.")
 
 
-_Command = Callable[..., Any]
-_RUN_OPTIONS: tuple[Callable[[_Command], _Command], ...] = (
-    click.option(
-        "--config",
-        envvar=variable("config"),
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="Settings; by default [tool.orders-conformance] in pyproject.toml.",
-    ),
+_RUN_OPTIONS: tuple[parameters.Option, ...] = (
+    parameters.CONFIG,
     click.option(
         "--target",
         envvar=variable("target"),
@@ -72,20 +66,8 @@ _RUN_OPTIONS: tuple[Callable[[_Command], _Command], ...] = (
         type=click.IntRange(min=0),
         help="Requests that may be sent at most, retries included.",
     ),
-    click.option(
-        "--rate",
-        envvar=variable("rate"),
-        metavar="N",
-        type=click.FloatRange(min=0, max=1000),
-        help="Requests a second at most, 0 for any number; by default the profile's own.",
-    ),
-    click.option(
-        "--timeout",
-        envvar=variable("timeout"),
-        metavar="SECONDS",
-        type=click.FloatRange(min=0, min_open=True),
-        help="How long to wait for a whole answer; by default the profile's own.",
-    ),
+    parameters.RATE,
+    parameters.TIMEOUT,
     click.option(
         "--organisation",
         envvar=variable("organisation"),
@@ -101,14 +83,7 @@ _RUN_OPTIONS: tuple[Callable[[_Command], _Command], ...] = (
         help="Repeat the random traffic of another run.",
     ),
     _pattern,
-    click.option(
-        "--contract",
-        "contract_path",
-        envvar=variable("contract"),
-        metavar="FILE",
-        type=click.Path(path_type=Path),
-        help="Another contract than spec/orders.yaml.",
-    ),
+    parameters.CONTRACT,
 )
 
 
@@ -121,15 +96,8 @@ def cli() -> None:
     """
 
 
-def _configurable(command: _Command) -> _Command:
-    """Give a command the options that say what is run against what; the environment may give them as well."""
-    for option in reversed(_RUN_OPTIONS):
-        command = option(command)
-    return command
-
-
 @cli.command()
-@_configurable
+@parameters.given(*_RUN_OPTIONS)
 @click.option(
     "--report-dir",
     envvar=variable("report-dir"),
@@ -147,23 +115,7 @@ def _configurable(command: _Command) -> _Command:
     show_default=True,
     help="The weakest level that counts: must, should.",
 )
-@click.option(
-    "--ca-bundle",
-    envvar=variable("ca-bundle"),
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="CA certificates that the target's certificate is verified by.",
-)
-@click.option("--proxy", envvar=variable("proxy"), metavar="URL", help="A proxy; none is used unless asked for.")
-@click.option(
-    "--credentials-fd",
-    metavar="N",
-    type=click.IntRange(min=0),
-    help="Read client key and API token, a line each, from a file descriptor.",
-)
-@click.option(
-    "--keyring", envvar=variable("keyring"), metavar="SERVICE", help="Take the credentials from the system's keyring."
-)
+@parameters.given(parameters.CA_BUNDLE, parameters.PROXY, parameters.CREDENTIALS_FD, parameters.KEYRING)
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
     """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
@@ -205,7 +157,7 @@ def serve(host: str, port: int, contract_path: Path | None) -> None:
 
 
 @cli.command()
-@_configurable
+@parameters.given(*_RUN_OPTIONS)
 @click.pass_context
 def plan(context: click.Context, /, **_options: Any) -> None:
     """Tell what a run will cost and leave untested; nothing is sent."""
@@ -295,6 +247,10 @@ def selfcheck(folder: Path, *, check: bool) -> NoReturn:
     sys.exit(1 if problems else 0)
 
 
+cli.add_command(cleanup_command(run))
+cli.add_command(report)
+
+
 def _count_runs(done: int, of: int) -> None:
     click.echo(f"\r{done} of {of} runs", nl=done == of, err=True)
 
@@ -309,6 +265,8 @@ def main() -> NoReturn:
         sys.exit(_USAGE)
     except click.ClickException as error:
         problem, status = error.format_message(), _USAGE
+    except CutRecordError as error:
+        problem, status = str(error), _BROKEN
     except (UsageProblem, RecordError, ReportError) as error:
         problem, status = str(error), _USAGE
     except Problem as error:
@@ -319,5 +277,6 @@ def main() -> NoReturn:
         problem, status = fault_of_ours(bug), _BROKEN
     else:
         sys.exit(0)
-    click.echo(f"{SUITE}: {' '.join(problem.split())}", err=True)
+    known = known_credentials(os.environ)
+    click.echo(f"{SUITE}: {' '.join((known.hidden(problem) if known else problem).split())}", err=True)
     sys.exit(status)

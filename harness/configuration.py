@@ -20,6 +20,7 @@ from harness.errors import UsageProblem
 from harness.options import nearest
 
 PREFIX = "ORDERS_CONFORMANCE_"
+_TARGET = "target"
 _TARGETS = "targets"
 _URL = "url"
 _TOOL = ("tool", "orders-conformance")
@@ -40,13 +41,16 @@ def variable(option: str) -> str:
     return PREFIX + option.upper().replace("-", "_")
 
 
-def configured(context: click.Context, environment: Mapping[str, str], all_options: click.Command) -> dict[str, Any]:
+def configured(
+    context: click.Context, environment: Mapping[str, str], all_options: click.Command, target: str | None = None
+) -> dict[str, Any]:
     """Complete the parameters of a command by its settings file.
 
     Args:
         context: of a command whose options were read, among them `config` and `target`.
         environment: the environment variables.
         all_options: the command that has every option; a file may hold what is for others than this one.
+        target: the base URL that the command is about, where it has no option that says so.
 
     Raises:
         UsageProblem: a key or a value is not known, here or in the environment.
@@ -61,24 +65,29 @@ def configured(context: click.Context, environment: Mapping[str, str], all_optio
         return given
     check_keys(file, known)
     own = options(context.command)
+    has_target = _TARGET in own
+    chosen = given.get(_TARGET) or file.general.get(_TARGET) if has_target else _name(file, target)
+    section = file.targets.get(str(chosen), {})
     for option in own.values():
-        value = _value(context, option, file, given)
+        value = _value(context, option, file, section)
         if value is not None:
             given[str(option.name)] = value
-    target = file.targets.get(str(given.get("target")))
-    if target is not None:
-        given["target"] = _cast(context, own["target"], file, _URL, target.get(_URL))
+    if has_target and section:
+        given[_TARGET] = _cast(context, own[_TARGET], file, _URL, section.get(_URL))
     return given
 
 
-def _value(context: click.Context, option: click.Option, file: File, given: Mapping[str, Any]) -> Any:
-    """Find the value that the file has for an option that nobody else gave."""
+def _name(file: File, url: str | None) -> str | None:
+    """Find the name of the target that has a base URL."""
+    return next((name for name, one in file.targets.items() if str(one[_URL]).rstrip("/") == url), None)
+
+
+def _value(context: click.Context, option: click.Option, file: File, section: Mapping[str, Any]) -> Any:
+    """Find the value that the file has, in the section of the target or in general, for an option nobody else gave."""
     if context.get_parameter_source(str(option.name)) is not ParameterSource.DEFAULT:
         return None
     key = _key(option)
-    # The file's own target comes first among the options: what goes for it depends on it.
-    chosen = given.get("target") or file.general.get("target")
-    sections = (file.targets.get(str(chosen), {}), file.general)
+    sections = (section, file.general)
     found = next((section[key] for section in sections if key in section), None)
     return None if found is None else _cast(context, option, file, key, found)
 

@@ -11,13 +11,16 @@ from enum import StrEnum
 class Request:
     """What is sent: the exact bytes of the body, and the two headers that the contract speaks of.
 
-    `purpose` is the requirement that it is sent for, so that an operator can attribute traffic.
+    `purpose` is the requirement that it is sent for, so that an operator can attribute traffic. `item` is the segment
+    of the path that names an order below the endpoint, as a URL has it; it is blank for the endpoint itself.
     """
 
     body: bytes
     content_type: str | None
     authorization: str | None = field(repr=False)
     purpose: str = ""
+    method: str = "POST"
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)

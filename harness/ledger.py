@@ -3,6 +3,7 @@
 One JSON object a line; lines are only ever appended, and a folder keeps one ledger for all its runs. Each run begins
 with a `run`. Each try of a request is an `intent`, flushed to disk before the try, and an `outcome`, written after it.
 An intent without an outcome is a try of which nothing is known. What `cleanup` does is appended as `deletion`.
+`accounts` reads it back.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import os
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +28,11 @@ from spec.contract import Contract
 
 VERSION = 1
 # Characters of a text of the server's that are kept.
-_LONGEST = 2000
+LONGEST = 2000
 
 Event = Mapping[str, Any]
+# What tells one request from another: body, media type and credentials.
+_Identity = tuple[bytes, str | None, str | None]
 
 
 class Ledger:
@@ -104,17 +108,25 @@ class Bookkeeping:
         self._identity = (identity["reference"], identity["link"])
         self._own = re.compile(re.escape(self.prefix.encode()) + rb"-[0-9A-Z]+")
         self._numbers = itertools.count(1)
+        self._requests: defaultdict[_Identity, str] = defaultdict(map("q{}".format, itertools.count(1)).__next__)
+        self._lock = threading.Lock()
 
-    def begin(self, target: str, suite: Mapping[str, str | None]) -> None:
-        """Write what is run."""
-        event = {"type": "run", "ledger_version": VERSION, "run": self.run, "at": self._moment()}
-        self.ledger.append({**event, "target": target, "path": self.contract.path, "suite": suite}, durable=True)
+    def begin(self, target: str, suite: Mapping[str, str | None], *, embedded: bool = False) -> None:
+        """Write what is run; `embedded` tells that the target ends with the run, and its orders with it."""
+        event = {"type": "run", "ledger_version": VERSION, "run": self.run, "at": self._moment(), "target": target}
+        self.ledger.append({**event, "embedded": embedded, "path": self.contract.path, "suite": suite}, durable=True)
 
     def intend(self, request: Request) -> str:
-        """Write that a try is about to be sent; return its id, which is unique within the run."""
+        """Write that a try is about to be sent; return its id, which is unique within the run.
+
+        Tries of the very same request carry the same number of the request.
+        """
         identifier = f"a{next(self._numbers)}"
-        event = {"type": "intent", "run": self.run, "id": identifier, "at": self._moment(), "for": request.purpose}
-        self.ledger.append({**event, "order": self._sent(request.body)}, durable=True)
+        with self._lock:
+            number = self._requests[request.body, request.content_type, request.authorization]
+        event = {"type": "intent", "run": self.run, "id": identifier, "at": self._moment(), "request": number}
+        order = self._sent(request.body)
+        self.ledger.append({**event, "for": request.purpose, "order": order}, durable=True)
         return identifier
 
     def settle(self, identifier: str, answer: Reply | Failure) -> None:
@@ -146,7 +158,7 @@ class Bookkeeping:
         return self._texts(document or {}, (*self._key, *self._identity))
 
     def _texts(self, document: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-        return {name: self.hide(value)[:_LONGEST] for name in names if isinstance(value := document.get(name), str)}
+        return {name: self.hide(value)[:LONGEST] for name in names if isinstance(value := document.get(name), str)}
 
     def _moment(self) -> str:
         return instants.precise(self.now())

@@ -171,7 +171,7 @@ def _books(settings: Settings, around: Surroundings, journal: Journal) -> Bookke
     if around.ledger is None:
         return None
     books = Bookkeeping(around.ledger, settings.run, settings.contract, journal.prefix, journal.hide, around.now)
-    books.begin(settings.target, {"name": SUITE, "version": metadata.version(SUITE)})
+    books.begin(settings.target, {"name": SUITE, "version": metadata.version(SUITE)}, embedded=settings.embedded)
     return books
 
 

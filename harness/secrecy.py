@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,8 @@ from strategies.credentials import SHORTEST_SECRET, Credentials
 
 # Bytes of a file descriptor that are read at most.
 _LONGEST = 64 * 1024
+# What a file in gzip begins with.
+_GZIP = b"\x1f\x8b"
 
 
 def find_credentials(environment: Mapping[str, str], descriptor: int | None, service: str | None) -> Credentials:
@@ -52,6 +55,12 @@ def read_credentials(environment: Mapping[str, str]) -> Credentials:
     return _checked(Credentials(environment[KEY_VARIABLE], environment[TOKEN_VARIABLE]), KEY_VARIABLE)
 
 
+def known_credentials(environment: Mapping[str, str]) -> Credentials | None:
+    """Tell what the environment holds of credentials, for who only wants to keep them secret; None for nothing."""
+    key, token = (environment.get(name, "") for name in (KEY_VARIABLE, TOKEN_VARIABLE))
+    return Credentials(key, token) if key or token else None
+
+
 def check_arguments(arguments: Iterable[str], environment: Mapping[str, str]) -> None:
     """See that no argument holds the API token: every user of the machine can read arguments.
 
@@ -80,6 +89,8 @@ def check_written(paths: Iterable[Path], credentials: Credentials) -> None:
     }
     for path in paths:
         content = path.read_bytes()
+        if content.startswith(_GZIP):
+            content += gzip.decompress(content)
         if any(form in content for form in forms):
             message = f"{str(path)!r} holds a secret: delete it, and change the API token if anybody could read it"
             raise BrokenRun(message)

@@ -93,7 +93,9 @@ class Connections:
         return session
 
     def _send(self, session: requests.Session, request: Request) -> Reply | Failure:
-        prepared = requests.Request("POST", self.endpoint, headers=self.headers(request), data=request.body).prepare()
+        url = f"{self.endpoint}/{request.item}" if request.item else self.endpoint
+        made = requests.Request(request.method, url, headers=self.headers(request), data=request.body)
+        prepared = made.prepare()
         try:
             response = session.send(
                 prepared, timeout=self.patience.timeout, allow_redirects=False, stream=True, verify=self.verify

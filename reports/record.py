@@ -18,10 +18,16 @@ from reports.schema import Event, fault
 from reports.text import single_spaced
 
 _FAULTS_TOLD = 3
+# What every record begins with.
+_BEGINNING = b'{"type":"header",'
 
 
 class RecordError(Exception):
     """The record cannot be written, or cannot be read at all. The message is one line."""
+
+
+class CutRecordError(RecordError):
+    """The record ends before its header does: the run was ended as it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ def read(path: Path) -> Record:
     """Read the record at `path`.
 
     Raises:
-        RecordError: If the file cannot be read or does not start with a whole header.
+        CutRecordError: If the file ends before its header does.
+        RecordError: If the file cannot be read or is no record.
     """
     try:
         content = path.read_bytes()
@@ -114,6 +121,9 @@ def read(path: Path) -> Record:
         raise RecordError(message) from error
     first, *lines = content.split(b"\n")
     header, wrong = _parsed(first)
+    if _BEGINNING.startswith(content) or (header is None and not lines and first.startswith(_BEGINNING)):
+        message = f"the record {_named(path)} ends within its header: the run was ended as it began; start it again"
+        raise CutRecordError(message)
     if header is None or header["type"] != "header":
         message = f"the record {_named(path)} does not start with a header: {wrong or 'its first line is an event'}"
         raise RecordError(message)

@@ -54,7 +54,7 @@ def render_record(record: Record, directory: Path) -> Rendered:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for path, form in zip(paths, _FORMATS.values(), strict=True):
-            _replace(path, form(report))
+            replace_file(path, form(report))
     except OSError as error:
         message = (
             f"the report cannot be written to '{visible_line(str(directory))}': {error.strerror}; "
@@ -64,8 +64,12 @@ def render_record(record: Record, directory: Path) -> Rendered:
     return Rendered(report, *paths)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write through a file beside it, so that nobody ever sees half a report."""
+def replace_file(path: Path, content: bytes) -> None:
+    """Write through a file beside it, so that nobody ever sees half a file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)
     part.replace(path)

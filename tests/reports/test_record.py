@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.record import RecordError, Writer, read
+from reports.record import CutRecordError, RecordError, Writer, read
 from reports.summary import summarise
 from tests.reports import records
 
@@ -106,9 +106,9 @@ def test_everything_that_was_written_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "it is empty"),
         (b"\n", "it is empty"),
-        (b'{"type":"header"', "cut off or not JSON"),
+        (b'{"type":"header",\n', "cut off or not JSON"),
+        (b'{"type": "header"', "cut off or not JSON"),
         (b"\xff\xfe", "cut off or not JSON"),
         (b"[]\n", "not a JSON object"),
         (b"[" * 200_000, "nested too deeply"),
@@ -172,15 +172,14 @@ def test_many_faults_are_told_in_one_line(tmp_path: Path) -> None:
 
 def test_a_record_cut_at_any_byte_is_never_green(tmp_path: Path) -> None:
     listed = records.requirements()[:3]
-    whole = b"".join(
-        lines_of([records.header(listed), records.exchange("x1"), *records.verdicts(listed), records.footer()])
-    )
     path = tmp_path / "record.jsonl"
+    events = [records.header(listed), records.exchange("x1"), *records.verdicts(listed), records.footer()]
+    whole = records.save(path, events).read_bytes()
     end_of_header = whole.index(b"\n")
     for length in range(len(whole) - 1):
         written(path, whole[:length])
         if length < end_of_header:
-            with pytest.raises(RecordError):
+            with pytest.raises(CutRecordError, match="the run was ended as it began"):
                 read(path)
         else:
             assert summarise(read(path))["outcome"] not in GREEN

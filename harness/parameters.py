@@ -1,0 +1,73 @@
+"""Options that several commands have, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.configuration import variable
+
+Command = Callable[..., Any]
+Option = Callable[[Command], Command]
+
+
+def given(*options: Option) -> Option:
+    """Give a command options, in this order."""
+
+    def decorated(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorated
+
+
+CONFIG = click.option(
+    "--config",
+    envvar=variable("config"),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Settings; by default [tool.orders-conformance] in pyproject.toml.",
+)
+RATE = click.option(
+    "--rate",
+    envvar=variable("rate"),
+    metavar="N",
+    type=click.FloatRange(min=0, max=1000),
+    help="Requests a second at most, 0 for any number; by default the profile's own.",
+)
+TIMEOUT = click.option(
+    "--timeout",
+    envvar=variable("timeout"),
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help="How long to wait for a whole answer; by default the profile's own.",
+)
+CONTRACT = click.option(
+    "--contract",
+    "contract_path",
+    envvar=variable("contract"),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Another contract than spec/orders.yaml.",
+)
+CA_BUNDLE = click.option(
+    "--ca-bundle",
+    envvar=variable("ca-bundle"),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="CA certificates that the target's certificate is verified by.",
+)
+PROXY = click.option("--proxy", envvar=variable("proxy"), metavar="URL", help="A proxy; none is used unless asked for.")
+CREDENTIALS_FD = click.option(
+    "--credentials-fd",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Read client key and API token, a line each, from a file descriptor.",
+)
+KEYRING = click.option(
+    "--keyring", envvar=variable("keyring"), metavar="SERVICE", help="Take the credentials from the system's keyring."
+)
