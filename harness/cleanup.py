@@ -93,25 +93,34 @@ def clean_up(asked: Cleanup, tell: Callable[[str], None]) -> int:
     contract = read_contract(asked.contract_path)
     found = _find(asked, contract)
     credentials = _credentials(asked)
+    say = _saying(tell, credentials)
     for remark in found.remarks:
-        tell(f"Note: {remark}.")
+        say(f"Note: {remark}.")
     path = _batch_path(asked)
-    # Before anything is deleted: it is good for all that is left whatever happens then, and it can be written.
-    _write_batch(path, found.left, contract)
     problem: BrokenRun | None = None
-    try:
-        problem = _tell_rows(asked, found, contract, credentials, tell)
-    except KeyboardInterrupt:
-        problem = BrokenRun("the cleanup was interrupted: start it again, it goes on where it was")
+    with _remover(asked, found, contract, credentials) as remover:
+        # Before anything is deleted: it is good for all that is left whatever happens then, and it can be written.
+        _write_batch(path, found.left, contract)
+        try:
+            _tell_rows(found, contract, remover, say)
+        except KeyboardInterrupt:
+            problem = BrokenRun("the cleanup was interrupted: start it again, it goes on where it was")
     after = _find(asked, contract).orders
     written = _write_batch(path, [order for order in after if order.is_left], contract)
     if credentials is not None:
         check_written([asked.ledger, *([path] if written else [])], credentials)
     for line in closing_lines(after, str(path) if written else None, contract):
-        tell(line)
+        say(line)
+    if problem is None and remover is not None:
+        problem = remover.problem
     if problem is not None:
         raise problem
     return 1 if any(map(needs_hand, after)) else 0
+
+
+def _saying(tell: Callable[[str], None], credentials: Credentials | None) -> Callable[[str], None]:
+    """Take secrets out of what is told: a ledger may hold what no suite of ours wrote."""
+    return tell if credentials is None else lambda line: tell(credentials.hidden(line))
 
 
 def target_of(ledger: Path, runs: Collection[str]) -> str | None:
@@ -157,27 +166,27 @@ def _check_one_target(found: _Found, contract: Contract) -> None:
             raise UsageProblem(message)
 
 
-def _tell_rows(
-    asked: Cleanup, found: _Found, contract: Contract, credentials: Credentials | None, tell: Callable[[str], None]
-) -> BrokenRun | None:
-    """Tell the orders one by one, each as it is deleted if that is asked for; return why that had to end early."""
+def _tell_rows(found: _Found, contract: Contract, remover: Remover | None, say: Callable[[str], None]) -> None:
+    """Tell the orders one by one, each as it is deleted if that is asked for."""
     table = Table.of(found.orders, contract)
+    removals = remover.remove(found.left) if remover is not None else None
     if found.orders:
-        tell(table.head)
-    if not asked.delete or credentials is None or not found.left:
-        for order in found.orders:
-            tell(table.row(order))
-        return None
-    with _remover(asked, found, contract, credentials) as remover:
-        removals = remover.remove(found.left)
-        for order in found.orders:
-            tell(table.row(order, next(removals).told if order.is_left else ""))
-        return remover.problem
+        say(table.head)
+    for order in found.orders:
+        say(table.row(order, next(removals).told if removals is not None and order.is_left else ""))
 
 
 @contextmanager
-def _remover(asked: Cleanup, found: _Found, contract: Contract, credentials: Credentials) -> Iterator[Remover]:
-    """Connect to the target of what is left; what happens to each order is on disk before the next one is deleted."""
+def _remover(
+    asked: Cleanup, found: _Found, contract: Contract, credentials: Credentials | None
+) -> Iterator[Remover | None]:
+    """Connect to the target of what is left; what happens to each order is on disk before the next one is deleted.
+
+    Where nothing is to be deleted, there is no remover.
+    """
+    if not asked.delete or credentials is None or not found.left:
+        yield None
+        return
     target = found.accounts.runs[found.left[0].run].target
     patience = replace(_SPARING.patience, timeout=asked.timeout or _SPARING.patience.timeout)
     rate = asked.rate if asked.rate is not None else 0.0 if is_loopback(target) else _SPARING.rate

@@ -163,7 +163,8 @@ def _unambiguous(orders: list[Order], targets: Mapping[str, str]) -> Iterator[Or
     times = Counter((targets[one.run], text) for one in orders for text in {one.ref, one.link})
     for one in orders:
         ref, link = (None if times[targets[one.run], text] > 1 else text for text in (one.ref, one.link))
-        yield replace(one, ref=ref, link=link)
+        # Beside a ref of its own, a link has only to agree with it.
+        yield replace(one, ref=ref, link=one.link if ref else link)
 
 
 def deleting(accounts: Accounts) -> frozenset[str]:
