@@ -156,7 +156,7 @@ def test_an_unknown_finding_is_told_with_those_that_there_are(terminal: Terminal
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(None, "cannot be read"), ("", "does not start with a header"), ("{}\n", "header")]
+    ("content", "told"), [(None, "cannot be read"), ("", "ends within its header"), ("{}\n", "header")]
 )
 def test_what_is_no_record_is_told_in_one_line(terminal: Terminal, content: str | None, told: str) -> None:
     if content is not None:
