@@ -83,6 +83,13 @@ _RUN_OPTIONS: tuple[parameters.Option, ...] = (
         help="Repeat the random traffic of another run.",
     ),
     _pattern,
+    click.option(
+        "--deviations",
+        envvar=variable("deviations"),
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="Deviations that were declared beforehand.",
+    ),
     parameters.CONTRACT,
 )
 
@@ -115,6 +122,13 @@ def cli() -> None:
     show_default=True,
     help="The weakest level that counts: must, should.",
 )
+@click.option(
+    "--write-deviations",
+    envvar=variable("write-deviations"),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what failed as deviations, whose reasons are to be filled in.",
+)
 @parameters.given(parameters.CA_BUNDLE, parameters.PROXY, parameters.CREDENTIALS_FD, parameters.KEYRING)
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
@@ -129,7 +143,7 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     asked = Invocation(**configured(context, os.environ, run))
     with watching(sys.stderr) as progress:
         rendered = execute(asked, progress)
-    for line in closing_lines(rendered.report, rendered.html):
+    for line in closing_lines(rendered.report, rendered.html, deviations=asked.write_deviations):
         click.echo(line)
     sys.exit(exit_status(rendered))
 

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from harness.deviations import load
 from harness.errors import UsageProblem
 from harness.exchange import Exchange
 from harness.ledger import Ledger
@@ -23,7 +24,7 @@ from harness.selection import select
 from harness.target import Connections, check_url, is_loopback
 from harness.verdict import Outcome
 from reports.record import Writer
-from reports.write import Rendered, render
+from reports.write import Rendered, render, write_deviations
 from spec.contract import Contract
 from strategies.credentials import Credentials
 from strategies.orders import Orders
@@ -55,6 +56,8 @@ class Invocation:
         proxy: the URL of a proxy; None for none.
         credentials_fd: the file descriptor that holds the credentials; None for another source.
         keyring: the service under which a keyring holds the credentials; None for another source.
+        deviations: the file of the declared deviations; None for none.
+        write_deviations: where to write what failed, as deviations to be declared; None for nowhere.
 
     """
 
@@ -75,6 +78,8 @@ class Invocation:
     proxy: str | None = None
     credentials_fd: int | None = None
     keyring: str | None = None
+    deviations: Path | None = None
+    write_deviations: Path | None = None
 
 
 @contextmanager
@@ -121,6 +126,8 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
     """
     settings = settings_of(asked)
     _check_orders_allowed(asked, settings)
+    if asked.write_deviations is not None:
+        _check_new(asked.write_deviations)
     with _at_target(settings, asked) as (at_target, connections):
         folder = _folder(asked.report_dir)
         record = folder / "record.jsonl"
@@ -134,7 +141,10 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
             )
             conduct(at_target, around)
     rendered = render(record, asked.report_dir)
-    check_written([record, ledger.path, rendered.json, rendered.html, rendered.junit], at_target.credentials)
+    written = [record, ledger.path, rendered.json, rendered.html, rendered.junit]
+    if asked.write_deviations is not None and write_deviations(rendered.report, asked.write_deviations):
+        written.append(asked.write_deviations)
+    check_written(written, at_target.credentials)
     return rendered
 
 
@@ -199,6 +209,7 @@ def _settings(asked: Invocation) -> Settings:
         target="",
         embedded=asked.target is None,
         shown=_shown(asked, profile),
+        deviations=load(asked.deviations, contract) if asked.deviations is not None else None,
     )
 
 
@@ -212,6 +223,7 @@ def _shown(asked: Invocation, profile: Profile) -> dict[str, Any]:
         "max-requests": profile.requests,
         "organisation": list(asked.organisation) or None,
         "contract": asked.contract_path and str(asked.contract_path),
+        "deviations": asked.deviations and str(asked.deviations),
         "ca-bundle": asked.ca_bundle and str(asked.ca_bundle),
         "proxy": asked.proxy,
         "keyring": asked.keyring,
@@ -260,6 +272,25 @@ def _folder(path: Path) -> Path:
         message = f"the report folder {str(path)!r} cannot be made ({error.strerror}): choose another with --report-dir"
         raise UsageProblem(message) from error
     return path
+
+
+def _check_new(path: Path) -> None:
+    """See that a file can be written that is not there yet.
+
+    Raises:
+        UsageProblem: it is there, or cannot be written.
+
+    """
+    try:
+        # Whether it can be made is known only by making it; left there, it would say that nothing deviates.
+        path.open("xb").close()
+        path.unlink()
+    except FileExistsError:
+        message = f"{str(path)!r} is there already, and is not written over: name another with --write-deviations"
+        raise UsageProblem(message) from None
+    except OSError as error:
+        message = f"{str(path)!r} cannot be written ({error.strerror}): name another file with --write-deviations"
+        raise UsageProblem(message) from None
 
 
 def _check_choice(what: str, value: str, known: Any) -> None:

@@ -19,6 +19,7 @@ from harness.invocation import Invocation, execute
 from harness.options import read_contract
 from reports.console import account
 from reports.summary import Report
+from reports.wording import is_stale
 
 _PREFIX = "orders_conformance_"
 # Options whose names are taken by pytest or by its common plugins.
@@ -89,6 +90,6 @@ def verdict(requirement: str, conformance_report: Report) -> tuple[str, str]:
     if conformance_report["outcome"] == "broken":
         pytest.exit(f"orders-conformance: {conformance_report['reason']}", returncode=3)
     one = next(one for one in conformance_report["requirements"] if one["id"] == requirement)
-    counts = one["level"] == "must" or conformance_report["fail_on"] == one["level"]
+    counts = one["level"] in {"must", conformance_report["fail_on"]} or is_stale(one)
     word = one["verdict"]
     return ("noted" if word == "failed" and not counts else word), f"{one['sentence']} {account(one)}"

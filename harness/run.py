@@ -5,13 +5,15 @@ from __future__ import annotations
 import platform
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Any
 
 from harness import isolation
+from harness.conclusion import sentence, why
+from harness.deviations import Deviations
 from harness.engine import Engine
 from harness.errors import BrokenRun, Restraint, fault_of_ours
 from harness.evaluation import Evaluation
@@ -25,7 +27,8 @@ from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
 from harness.retries import Retrying, Transport
 from harness.sender import Deliver, Sender
 from harness.tally import Tally
-from harness.verdict import Judged, Outcome, Verdict, outcome, verdict
+from harness.verdict import Declared, Judged, Outcome, Verdict, outcome, verdict
+from harness.waiving import Standing, standings
 from spec import instants
 from spec.contract import Contract
 from spec.requirements import Level
@@ -54,6 +57,7 @@ class Settings:
         scripts: the names of the scripts that serve them, or None for all.
         target: the base URL; `embedded` tells whether it is a server of our own.
         shown: further settings to be shown in the report, without secrets.
+        deviations: what was declared beforehand, or None.
         run: the id of the run.
 
     """
@@ -70,6 +74,7 @@ class Settings:
     target: str
     embedded: bool
     shown: Mapping[str, Any]
+    deviations: Deviations | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
@@ -105,24 +110,27 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     started = around.now()
     around.sink(_header(settings, engine, started))
     broken: str | None = None
+    whole = False
     try:
         _send_everything(settings, engine, started)
+        whole = True
     except Restraint as problem:
         engine.evaluation.journal.note(str(problem))
-        # What was found until then stands; without a finding, the run could not judge.
-        broken = None if _is_failed(settings, engine) else str(problem)
+        # What was found until then stands; without a finding that counts, the run could not judge.
+        excused = _standings(settings, engine, started, whole=False)
+        broken = None if _is_failed(settings, engine, excused) else str(problem)
     except BrokenRun as problem:
         broken = str(problem)
     except KeyboardInterrupt:
         broken = "the run was interrupted: start it again to judge the rest"
     except Exception as bug:  # noqa: BLE001 - a bug of ours must not look like the server's, nor cost the record
         broken = fault_of_ours(bug)
-    return _conclude(settings, engine, around, broken)
+    return _conclude(settings, engine, around, _standings(settings, engine, started, whole=whole), broken)
 
 
-def _is_failed(settings: Settings, engine: Engine) -> bool:
+def _is_failed(settings: Settings, engine: Engine, excused: Collection[str]) -> bool:
     levels = {"must"} if settings.fail_on == "must" else {"must", "should"}
-    return any(requirement.level in levels for requirement in engine.evaluation.tally.failed())
+    return any(one.level in levels and one.id not in excused for one in engine.evaluation.tally.failed())
 
 
 def _engine(settings: Settings, around: Surroundings) -> Engine:
@@ -197,16 +205,20 @@ def scripts(settings: Settings, orders: Orders) -> dict[str, Callable[[], Script
     return {name: script for name, script in plan.items() if settings.scripts is None or name in settings.scripts}
 
 
-def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: str | None) -> Conclusion:
-    verdicts: dict[str, Verdict] = {}
+def _conclude(
+    settings: Settings, engine: Engine, around: Surroundings, standing: Mapping[str, Standing], broken: str | None
+) -> Conclusion:
+    judged: dict[str, Judged] = {}
+    hide = engine.evaluation.journal.hide
     for identifier, count in engine.evaluation.tally.counts.items():
-        level = settings.contract.requirements[identifier].level
-        verdicts[identifier] = given = verdict(level, count.observed, declared=False)
+        level, stands = settings.contract.requirements[identifier].level, standing.get(identifier)
+        given = verdict(level, count.observed, stands.declared if stands else Declared.NOT)
+        stale = stands is not None and stands.declared is Declared.STALE
+        judged[identifier] = Judged(level, given, stale=stale)
         reason = (broken or _untested(settings, engine, identifier)) if given is Verdict.UNTESTED else None
         if reason:
-            around.sink(
-                {"type": "untested", "requirement": identifier, "reason": engine.evaluation.journal.hide(reason)}
-            )
+            around.sink({"type": "untested", "requirement": identifier, "reason": hide(reason)})
+        telling = stands if given is Verdict.WAIVED or stale else None
         around.sink(
             {
                 "type": "verdict",
@@ -214,15 +226,25 @@ def _conclude(settings: Settings, engine: Engine, around: Surroundings, broken: 
                 "verdict": given.value,
                 "exchanges": count.held + count.broken,
                 "against": count.broken,
-                "reason": None,
+                "reason": hide(telling.reason) if telling else None,
+                "declared": telling.deviation.requirement if telling else None,
             }
         )
-    judged = [Judged(settings.contract.requirements[name].level, given) for name, given in verdicts.items()]
     narrowed = len(settings.selected) < len(settings.contract.requirements)
-    result = outcome(judged, fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
-    why = engine.evaluation.journal.hide(broken) if broken else _why(result, narrowed=narrowed)
-    around.sink(_footer(engine, around.now(), result, why, judged, settings.fail_on))
-    return Conclusion(result, why, verdicts)
+    result = outcome(judged.values(), fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
+    reason = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
+    around.sink(_footer(settings, engine, around.now(), result, reason, judged.values()))
+    return Conclusion(result, reason, {identifier: one.verdict for identifier, one in judged.items()})
+
+
+def _standings(settings: Settings, engine: Engine, started: datetime, *, whole: bool) -> Mapping[str, Standing]:
+    """Tell what the declared deviations do to the requirements of the run, which was whole or cut short."""
+    if settings.deviations is None:
+        return {}
+    requirements = settings.contract.requirements
+    counts = engine.evaluation.tally.counts.items()
+    observed = {name: count.observed for name, count in counts if requirements[name].level != "info"}
+    return standings(settings.deviations.entries, observed, started.date(), whole=whole)
 
 
 def _untested(settings: Settings, engine: Engine, identifier: str) -> str:
@@ -243,12 +265,6 @@ def _untested(settings: Settings, engine: Engine, identifier: str) -> str:
     if requirement.level == "info":
         return f"the profile {profile.name} sends nothing that shows it"
     return "nothing that was answered bears on it"
-
-
-def _why(result: Outcome, *, narrowed: bool) -> str | None:
-    if result is not Outcome.PARTIAL:
-        return None
-    return "only some of the requirements were judged" if narrowed else "not every requirement of level must was tested"
 
 
 def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str, Any]:
@@ -272,6 +288,7 @@ def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[st
         "target": {"url": settings.target, "embedded": settings.embedded},
         "suite": {"name": SUITE, "version": metadata.version(SUITE), "commit": None},
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
+        "deviations": _declared(settings.deviations, engine.evaluation.journal.hide),
         "reference_prefix": engine.orders.prefix,
         "requirements": [
             {"id": one.id, "level": one.level, "sentence": one.sentence, "source": one.source} for one in chosen
@@ -279,47 +296,45 @@ def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[st
     }
 
 
+def _declared(deviations: Deviations | None, hide: Callable[[str], str]) -> Mapping[str, Any] | None:
+    if deviations is None:
+        return None
+    entries = [
+        {
+            "requirement": one.requirement,
+            "reason": hide(one.reason),
+            "ticket": hide(one.ticket) if one.ticket is not None else None,
+            "expires": one.expires.isoformat() if one.expires else None,
+        }
+        for one in deviations.entries
+    ]
+    return {"digest": deviations.digest, "entries": entries}
+
+
 def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
-    engine: Engine, ended: datetime, result: Outcome, why: str | None, judged: list[Judged], fail_on: Level
+    settings: Settings,
+    engine: Engine,
+    ended: datetime,
+    result: Outcome,
+    reason: str | None,
+    judged: Collection[Judged],
 ) -> Mapping[str, Any]:
-    seconds = round(engine.sender.elapsed, 3)
+    seconds, cost = round(engine.sender.elapsed, 3), engine.sender.allowance
+    perhaps = f" and perhaps {cost.possible} more" if cost.possible else ""
     return {
         "type": "footer",
         "ended_at": instants.precise(ended),
         "seconds": seconds,
         "outcome": result.value,
-        "reason": why,
-        "summary": _summary(result, judged, fail_on, engine),
+        "reason": reason,
+        "summary": sentence(
+            result, judged, settings.fail_on, f"{cost.requests} requests created {cost.orders} orders{perhaps}"
+        ),
         "traffic": {
-            "requests": engine.sender.allowance.requests,
-            "orders_created": engine.sender.allowance.orders,
-            "orders_possible": engine.sender.allowance.possible,
+            "requests": cost.requests,
+            "orders_created": cost.orders,
+            "orders_possible": cost.possible,
             "retries": engine.sender.retries,
             "seconds": seconds,
         },
     }
-
-
-def _summary(result: Outcome, judged: list[Judged], fail_on: Level, engine: Engine) -> str:
-    """Say in one sentence how the run ended."""
-    words = {
-        Outcome.CONFORMANT: "The target is conformant",
-        Outcome.PARTIAL: "The target is conformant as far as it was judged",
-        Outcome.NONCONFORMANT: "The target is not conformant",
-        Outcome.BROKEN: "The run could not judge the target",
-    }
-
-    def share(level: Level) -> str:
-        of_level = [one for one in judged if one.level == level]
-        failed = sum(one.verdict is Verdict.FAILED for one in of_level)
-        untested = sum(one.verdict is Verdict.UNTESTED for one in of_level)
-        return f"{failed} of {len(of_level)} {level} requirements failed" + (
-            f" and {untested} were not tested" if untested else ""
-        )
-
-    cost = engine.sender.allowance
-    perhaps = f" and perhaps {cost.possible} more" if cost.possible else ""
-    return (
-        f"{words[result]} (failing on {fail_on}): {share('must')}, {share('should')}; "
-        f"{cost.requests} requests created {cost.orders} orders{perhaps}."
-    )

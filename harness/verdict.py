@@ -17,6 +17,14 @@ class Observed(StrEnum):
     NOTHING = "nothing"
 
 
+class Declared(StrEnum):
+    """What a declared deviation does to a requirement."""
+
+    NOT = "not"
+    IN_FORCE = "in force"
+    STALE = "stale"
+
+
 class Verdict(StrEnum):
     """The verdict on a requirement."""
 
@@ -38,29 +46,32 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A requirement's level with its verdict."""
+    """A requirement's level with its verdict, and whether that fails because a declared deviation is stale."""
 
     level: Level
     verdict: Verdict
+    stale: bool = False
 
 
-def verdict(level: Level, observed: Observed, *, declared: bool) -> Verdict:
+def verdict(level: Level, observed: Observed, declared: Declared) -> Verdict:
     """Give the verdict on a requirement.
 
     Args:
         level: an observation never fails.
         observed: what the run showed.
-        declared: whether the deviation was declared beforehand. A declared deviation that is not there fails: the
-            declaration is stale. A requirement that nothing bore on is untested, declared or not.
+        declared: what was declared beforehand. A deviation in force excuses; one that is stale fails, whatever was
+            shown. A requirement that nothing bore on is untested, declared or not.
 
     """
     if observed is Observed.NOTHING:
         return Verdict.UNTESTED
     if level == "info":
         return Verdict.OBSERVED
+    if declared is Declared.STALE:
+        return Verdict.FAILED
     if observed is Observed.BROKEN:
-        return Verdict.WAIVED if declared else Verdict.FAILED
-    return Verdict.FAILED if declared else Verdict.PASSED
+        return Verdict.WAIVED if declared is Declared.IN_FORCE else Verdict.FAILED
+    return Verdict.PASSED
 
 
 def outcome(judged: Iterable[Judged], *, fail_on: Level, broken: bool, narrowed: bool) -> Outcome:
@@ -68,7 +79,7 @@ def outcome(judged: Iterable[Judged], *, fail_on: Level, broken: bool, narrowed:
 
     Args:
         judged: every requirement of the run.
-        fail_on: the weakest level whose failures count.
+        fail_on: the weakest level whose failures count; a stale declaration counts at every level.
         broken: whether the run could not judge.
         narrowed: whether only some of the contract's requirements were asked for.
 
@@ -77,9 +88,10 @@ def outcome(judged: Iterable[Judged], *, fail_on: Level, broken: bool, narrowed:
     counting = {"must"} if fail_on == "must" else {"must", "should"}
     if broken or not everything:
         return Outcome.BROKEN
-    if any(one.verdict is Verdict.FAILED and one.level in counting for one in everything):
+    if any(one.verdict is Verdict.FAILED and (one.stale or one.level in counting) for one in everything):
         return Outcome.NONCONFORMANT
-    gaps = {Verdict.UNTESTED, Verdict.WAIVED}
-    if narrowed or any(one.verdict in gaps and one.level == "must" for one in everything):
+    waived = any(one.verdict is Verdict.WAIVED and one.level in counting for one in everything)
+    untested = any(one.verdict is Verdict.UNTESTED and one.level == "must" for one in everything)
+    if narrowed or waived or untested:
         return Outcome.PARTIAL
     return Outcome.CONFORMANT

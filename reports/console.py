@@ -3,42 +3,67 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from reports.deviations import blank, is_judged
 from reports.schema import LEVELS
 from reports.summary import Report
 from reports.text import clipped, visible_line
+from reports.wording import followed_up
 
 FAILURES_SHOWN = 40
 _PHRASE_LIMIT = 160
 
 
-def closing_lines(report: Report, page: Path, *, limit: int = FAILURES_SHOWN) -> tuple[str, ...]:
-    """Return the lines that end a run: what failed, the summary sentence, why, and where the report lies.
+def closing_lines(
+    report: Report, page: Path, *, limit: int = FAILURES_SHOWN, deviations: Path | None = None
+) -> tuple[str, ...]:
+    """Return the lines that end a run: what failed or is waived, the summary sentence, why, and where the report lies.
 
     Args:
         report: What `reports.summary.summarise` made of the record.
         page: The path of the report that a person should open.
-        limit: How many failed requirements get a line of their own.
+        limit: How many failed requirements, and how many waived ones, get a line of their own.
+        deviations: The path of the deviations file that was asked for.
 
     Every line is free of escape sequences, whatever the server sent.
     """
-    return (*_failures(report, limit), visible_line(report["summary"]), *_why(report), f"Report: {_shown(str(page))}")
+    return (
+        *_listed(report, "waived", limit),
+        *_listed(report, "failed", limit),
+        visible_line(report["summary"]),
+        *_why(report),
+        f"Report: {_shown(str(page))}",
+        *_suggested(report, deviations),
+    )
 
 
 def account(requirement: Report) -> str:
-    """Say on one line, free of escape sequences, what was expected and observed of a requirement that failed."""
+    """Say on one line, free of escape sequences, what is wrong with a requirement that failed, or why it is waived."""
+    deviation = requirement["deviation"]
+    if deviation is not None:
+        told = followed_up(deviation) if requirement["verdict"] == "waived" else ""
+        return _shown(requirement["reason"]) + (f" ({_shown(told)})" if told else "")
     finding = next(iter(requirement["findings"]), None)
     if finding is None:
         return _shown(requirement["reason"] or requirement["sentence"])
     return f"expected {_shown(finding['expected'])}; observed {_shown(finding['observed'])}"
 
 
-def _failures(report: Report, limit: int) -> Iterator[str]:
-    failed = [requirement for requirement in report["requirements"] if requirement["verdict"] == "failed"]
-    failed.sort(key=lambda requirement: LEVELS.index(requirement["level"]))
-    for requirement in failed[:limit]:
-        yield f"failed {requirement['level']:<6} {_shown(requirement['id'])}: {account(requirement)}"
-    if len(failed) > limit:
-        yield f"… and {len(failed) - limit} more failed requirements; the report has them all."
+def _listed(report: Report, verdict: str, limit: int) -> Iterator[str]:
+    found = [requirement for requirement in report["requirements"] if requirement["verdict"] == verdict]
+    found.sort(key=lambda requirement: LEVELS.index(requirement["level"]))
+    for requirement in found[:limit]:
+        yield f"{verdict} {requirement['level']:<6} {_shown(requirement['id'])}: {account(requirement)}"
+    if len(found) > limit:
+        yield f"… and {len(found) - limit} more {verdict} requirements; the report has them all."
+
+
+def _suggested(report: Report, deviations: Path | None) -> Iterator[str]:
+    if deviations is not None and is_judged(report):
+        blanks = blank(report)
+        todo = f"; fill in {blanks} reason{'' if blanks == 1 else 's'}" if blanks else ""
+        yield f"Deviations: {_shown(str(deviations))}{todo}"
+    elif deviations is not None:
+        yield "Deviations: not written, since the run could not judge"
 
 
 def _why(report: Report) -> Iterator[str]:

@@ -13,7 +13,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from reports.schema import LEVELS, VERDICTS
 from reports.summary import Report
 from reports.text import clipped, shortened, visible, visible_line
-from reports.wording import capitalised, weight
+from reports.wording import capitalised, is_stale, weight
 
 FINDINGS_SHOWN = 3
 BEFORE_SHOWN = 3
@@ -57,6 +57,8 @@ def page(report: Report) -> str:
         before_shown=BEFORE_SHOWN,
         observations_shown=OBSERVATIONS_SHOWN,
         weight=weight,
+        is_stale=is_stale,
+        is_link=_is_link,
         wire=_wire,
     )
 
@@ -137,6 +139,14 @@ def _kept_together(text: str) -> Iterator[Markup]:
 
 def _fragment(name: str) -> str:
     return quote(visible_line(name))
+
+
+def _is_link(text: str) -> bool:
+    """Whether a text may become a link: records may be altered by hand, and a link could run a script."""
+    try:
+        return urlsplit(text).scheme in {"http", "https"} and text.isprintable()
+    except ValueError:
+        return False
 
 
 def _number(value: int) -> str:

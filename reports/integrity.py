@@ -5,16 +5,19 @@ A record from which lines were lost or taken, or whose verdicts do not follow fr
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # record.py imports this module
     from reports.record import Record
+    from reports.schema import Event
 
 
 def contradictions(record: "Record") -> Iterator[str]:
     """Yield, one line each, what contradicts itself in `record`; nothing for a sound one."""
     yield from _unknown_names(record)
     yield from _verdicts_without_grounds(record)
+    yield from _unfounded_waivers(record)
     if record.footer is not None:
         yield from _missing_verdicts(record)
         yield from _outcome_too_good(record, record.footer["outcome"])
@@ -48,12 +51,31 @@ def _verdicts_without_grounds(record: "Record") -> Iterator[str]:
             yield f"more exchanges speak against the requirement {requirement} than its verdict counts"
         if word in {"passed", "untested"} and against:
             yield f"the requirement {requirement} is {word} although exchanges speak against it"
-        # A declared deviation that is not there fails with a reason instead of evidence.
-        stale = word == "failed" and verdict["reason"]
+        stale = word == "failed" and verdict.get("declared") is not None
         if word in {"failed", "waived"} and not against and not stale:
             yield f"the requirement {requirement} is {word} although no exchange speaks against it"
         if word == "passed" and exchanges == 0:
             yield f"the requirement {requirement} passed although no exchange bears on it"
+
+
+def _unfounded_waivers(record: "Record") -> Iterator[str]:
+    day = record.header["started_at"][:10]
+    for requirement, verdict in record.verdicts.items():
+        word, deviation = verdict["verdict"], declared(record, verdict)
+        if verdict.get("declared") is not None and (
+            deviation is None or not fnmatchcase(requirement, deviation["requirement"])
+        ):
+            yield f"the header declares no such deviation as the verdict on the requirement {requirement} names"
+        elif word == "waived" and deviation is None:
+            yield f"the requirement {requirement} is waived although no deviation was declared"
+        elif word == "waived" and deviation is not None and (deviation["expires"] or day) < day:
+            yield f"the requirement {requirement} is waived although the deviation had expired"
+
+
+def declared(record: "Record", verdict: "Event") -> "Event | None":
+    """Find the declared deviation that a verdict names; None where it names none, or one that was not declared."""
+    deviations = record.header.get("deviations") or {"entries": ()}
+    return next((one for one in deviations["entries"] if one["requirement"] == verdict.get("declared")), None)
 
 
 def _missing_verdicts(record: "Record") -> Iterator[str]:
@@ -74,8 +96,11 @@ def _outcome_too_good(record: "Record", outcome: str) -> Iterator[str]:
     gate = {"must"} if record.header["fail_on"] == "must" else {"must", "should"}
     if outcome in {"conformant", "partial"} and any((level, "failed") in found for level in gate):
         yield f"the outcome is {outcome} although a requirement that counts failed"
-    if outcome == "conformant" and found & {("must", "untested"), ("must", "waived")}:
-        yield "the outcome is conformant although a requirement of level must is untested or waived"
+    stale = any(one["verdict"] == "failed" and one.get("declared") is not None for one in record.verdicts.values())
+    if outcome in {"conformant", "partial"} and stale:
+        yield f"the outcome is {outcome} although a declared deviation is stale"
+    if outcome == "conformant" and found & {("must", "untested"), *((level, "waived") for level in gate)}:
+        yield "the outcome is conformant although a requirement that counts is untested or waived"
 
 
 def _a(kind: str) -> str:

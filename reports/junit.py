@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from reports.summary import Report
 from reports.text import shortened, visible, visible_line
-from reports.wording import weight
+from reports.wording import followed_up, is_stale, weight
 
 _MESSAGE_LIMIT = 300
 _TEXT_LIMIT = 4_000
@@ -61,12 +61,14 @@ def _properties(report: Report) -> ET.Element:
 def _case(requirement: Report, fail_on: str) -> ET.Element:
     level, verdict, reason = requirement["level"], requirement["verdict"], requirement["reason"]
     case = ET.Element("testcase", {"classname": level, "name": visible_line(requirement["id"]), "time": "0"})
-    if verdict == "failed" and level in {"must", fail_on}:
+    if verdict == "failed" and (level in {"must", fail_on} or is_stale(requirement)):
         _add(case, "failure", _headline(requirement), _account(requirement))
     elif verdict == "failed":
         ET.SubElement(case, "system-out").text = visible(f"Failed, but does not count.\n{_account(requirement)}")
     elif verdict in {"untested", "waived"}:
-        _add(case, "skipped", f"{verdict}: {reason or 'no reason is recorded'}", None)
+        followed = followed_up(requirement["deviation"]) if requirement["deviation"] else ""
+        told = f" ({followed})" if followed else ""
+        _add(case, "skipped", f"{verdict}: {reason or 'no reason is recorded'}{told}", None)
     if verdict != "failed" and requirement["observations"]:
         ET.SubElement(case, "system-out").text = "\n".join(
             visible_line(shortened(observation["observed"], _TEXT_LIMIT)) for observation in requirement["observations"]
@@ -92,8 +94,9 @@ def _add(case: ET.Element, kind: str, message: str, text: str | None) -> None:
 
 def _headline(requirement: Report) -> str:
     findings = requirement["findings"]
-    headline: str = findings[0]["observed"] if findings else requirement["reason"] or requirement["sentence"]
-    return headline
+    if findings and not is_stale(requirement):
+        return str(findings[0]["observed"])
+    return str(requirement["reason"] or requirement["sentence"])
 
 
 def _account(requirement: Report) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from reports.integrity import declared
 from reports.record import Record
 from reports.schema import LEVELS, VERDICTS, Event
 
@@ -25,6 +26,7 @@ _OPTIONS = (
     "max-orders",
     "max-requests",
     "organisation",
+    "deviations",
     "contract",
     "ca-bundle",
     "proxy",
@@ -48,6 +50,7 @@ def summarise(record: Record) -> Report:
         **{name: header[name] for name in ("run", "profile", "selection", "fail_on", "seed", "started_at")},
         "ended_at": footer["ended_at"] if footer is not None else None,
         **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
+        "deviations": header.get("deviations"),
         "reproduce": _command(header),
         "traffic": footer["traffic"] if footer is not None else _traffic(record),
         "counts": counts,
@@ -74,6 +77,7 @@ def _requirements(record: Record) -> list[Report]:
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
                 "verdict": word,
                 "reason": _reason(word, verdict, reasons.get(name)),
+                "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
                 "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
                 "findings": [_finding(finding, record.exchanges) for finding in telling[:FINDINGS_SHOWN]],

@@ -26,6 +26,17 @@ def weight(requirement: Report) -> str:
             return f"Shown by {against:,} of the {against + others:,} exchanges that bear on it."
 
 
+def is_stale(requirement: Report) -> bool:
+    """Whether a requirement failed because a declared deviation is stale, so that it counts at every level."""
+    return requirement["verdict"] == "failed" and requirement["deviation"] is not None
+
+
+def followed_up(deviation: Report) -> str:
+    """Say where a declared deviation is followed up and until when it holds; nothing where neither is declared."""
+    told = (deviation["ticket"], deviation["expires"] and f"until {deviation['expires']}")
+    return ", ".join(text for text in told if text)
+
+
 def capitalised(text: str) -> str:
     """Return a sentence with a capital at its beginning, unless that is a name such as `orderedAt` or `price:`."""
     return text[:1].upper() + text[1:] if _FIRST_WORD.match(text) else text

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from reports.deviations import is_judged, suggestion
 from reports.html import page
 from reports.junit import document
 from reports.record import Record, read
@@ -62,6 +63,27 @@ def render_record(record: Record, directory: Path) -> Rendered:
         )
         raise ReportError(message) from error
     return Rendered(report, *paths)
+
+
+def write_deviations(report: Report, path: Path) -> bool:
+    """Write the deviations file that `report` suggests to `path`, where nothing may be; return whether it was written.
+
+    A report that could not judge suggests nothing.
+
+    Raises:
+        ReportError: If the file is there, or cannot be written.
+    """
+    if not is_judged(report):
+        return False
+    try:
+        with path.open("xb") as file:
+            file.write(suggestion(report).encode("utf-8"))
+    except OSError as error:
+        message = (
+            f"the deviations cannot be written to '{visible_line(str(path))}': {error.strerror}; name another file"
+        )
+        raise ReportError(message) from error
+    return True
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -7,19 +7,22 @@ from typing import get_args
 
 import pytest
 
-from harness.verdict import Judged, Observed, Outcome, Verdict, outcome, verdict
+from harness.verdict import Declared, Judged, Observed, Outcome, Verdict, outcome, verdict
 from spec.requirements import Level
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
-# What was observed and whether the deviation was declared: the verdict at must, should and info.
+# What was observed and what a declared deviation does: the verdict at must, should and info.
 VERDICTS = {
-    (Observed.KEPT, False): ("passed", "passed", "observed"),
-    (Observed.KEPT, True): ("failed", "failed", "observed"),
-    (Observed.BROKEN, False): ("failed", "failed", "observed"),
-    (Observed.BROKEN, True): ("waived", "waived", "observed"),
-    (Observed.NOTHING, False): ("untested", "untested", "untested"),
-    (Observed.NOTHING, True): ("untested", "untested", "untested"),
+    (Observed.KEPT, Declared.NOT): ("passed", "passed", "observed"),
+    (Observed.KEPT, Declared.IN_FORCE): ("passed", "passed", "observed"),
+    (Observed.KEPT, Declared.STALE): ("failed", "failed", "observed"),
+    (Observed.BROKEN, Declared.NOT): ("failed", "failed", "observed"),
+    (Observed.BROKEN, Declared.IN_FORCE): ("waived", "waived", "observed"),
+    (Observed.BROKEN, Declared.STALE): ("failed", "failed", "observed"),
+    (Observed.NOTHING, Declared.NOT): ("untested", "untested", "untested"),
+    (Observed.NOTHING, Declared.IN_FORCE): ("untested", "untested", "untested"),
+    (Observed.NOTHING, Declared.STALE): ("untested", "untested", "untested"),
 }
 VERDICT_CELLS = [
     (level, observed, declared, expected)
@@ -36,7 +39,7 @@ OUTCOMES = {
     ("must", "observed"): ("conformant", "conformant"),
     ("should", "passed"): ("conformant", "conformant"),
     ("should", "failed"): ("conformant", "nonconformant"),
-    ("should", "waived"): ("conformant", "conformant"),
+    ("should", "waived"): ("conformant", "partial"),
     ("should", "untested"): ("conformant", "conformant"),
     ("should", "observed"): ("conformant", "conformant"),
     ("info", "passed"): ("conformant", "conformant"),
@@ -57,12 +60,12 @@ CELLS = [Judged(level, given) for level in LEVELS for given in Verdict]
 
 def test_the_table_of_verdicts_has_every_cell() -> None:
     cells = {(level, observed, declared) for level, observed, declared, _ in VERDICT_CELLS}
-    assert cells == set(itertools.product(LEVELS, Observed, (False, True)))
+    assert cells == set(itertools.product(LEVELS, Observed, Declared))
 
 
 @pytest.mark.parametrize(("level", "observed", "declared", "expected"), VERDICT_CELLS)
-def test_verdict(level: Level, observed: Observed, declared: bool, expected: str) -> None:  # noqa: FBT001 - a cell
-    assert verdict(level, observed, declared=declared) is Verdict(expected)
+def test_verdict(level: Level, observed: Observed, declared: Declared, expected: str) -> None:
+    assert verdict(level, observed, declared) is Verdict(expected)
 
 
 @pytest.mark.parametrize(("judged", "fail_on", "expected"), OUTCOME_CELLS)
@@ -92,6 +95,19 @@ def test_a_run_that_could_not_judge_is_broken_whatever_it_saw(
 @pytest.mark.parametrize("narrowed", [False, True])
 def test_a_run_without_requirements_is_broken(narrowed: bool) -> None:  # noqa: FBT001 - a cell
     assert outcome([], fail_on="must", broken=False, narrowed=narrowed) is Outcome.BROKEN
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("fail_on", ["must", "should"])
+@pytest.mark.parametrize("narrowed", [False, True])
+def test_a_stale_deviation_counts_at_every_level(
+    level: Level,
+    fail_on: Level,
+    narrowed: bool,  # noqa: FBT001 - a cell
+) -> None:
+    judged = [PASSED, Judged(level, Verdict.FAILED, stale=True)]
+    assert outcome(judged, fail_on=fail_on, broken=False, narrowed=narrowed) is Outcome.NONCONFORMANT
+    assert outcome(judged, fail_on=fail_on, broken=True, narrowed=narrowed) is Outcome.BROKEN
 
 
 def test_a_failure_outweighs_a_gap() -> None:

@@ -206,7 +206,7 @@ def untested(about: str, reason: str) -> Event:
 
 
 def verdict(
-    about: str, word: str = "passed", *, exchanges: int = 3, against: int | None = None, reason: str | None = None
+    about: str, word: str = "passed", *, exchanges: int = 3, against: int | None = None, **changes: Any
 ) -> Event:
     """Return the verdict on one requirement; unless told, one exchange speaks against what failed or is waived."""
     return {
@@ -215,8 +215,24 @@ def verdict(
         "verdict": word,
         "exchanges": exchanges,
         "against": int(word in {"failed", "waived"}) if against is None else against,
-        "reason": reason,
-    }
+        "reason": None,
+        "declared": None,
+    } | changes
+
+
+def deviation(about: str, **changes: Any) -> Event:
+    """Return a declared deviation; `changes` replace fields of it."""
+    return {
+        "requirement": about,
+        "reason": "The gateway strips it.",
+        "ticket": "https://tracker.example/ORD-311",
+        "expires": "2024-12-31",
+    } | changes
+
+
+def deviations(*entries: Event) -> Event:
+    """Return the declared deviations as the header lists them."""
+    return {"digest": "sha256:" + "51c0" * 16, "entries": list(entries)}
 
 
 def verdicts(listed: Iterable[Event], words: Mapping[str, Event] | None = None) -> list[Event]:
@@ -268,13 +284,14 @@ def nonconformant() -> list[Event]:
             "waived",
             exchanges=9,
             against=9,
-            reason="The gateway strips it (declared in ORD-311).",
+            reason="The gateway strips it.",
+            declared="create/401/*",
         ),
         "create/request/channel/type": verdict("create/request/channel/type", "untested", exchanges=0),
         "create/request/status/type": verdict("create/request/status/type", "untested", exchanges=0),
     }
     return [
-        header(),
+        header(deviations=deviations(deviation("create/401/*"))),
         exchange("x1", bears_on=["create/201/status", "create/request/price/accept"]),
         exchange(
             "x17",

@@ -22,7 +22,7 @@ def test_a_good_run_ends_with_the_summary_and_the_path(tmp_path: Path) -> None:
 
 
 def test_each_failed_requirement_has_a_line_and_the_worst_come_first(tmp_path: Path) -> None:
-    assert closing_lines(report_of(tmp_path, records.nonconformant()), PAGE)[:4] == (
+    assert closing_lines(report_of(tmp_path, records.nonconformant()), PAGE)[1:5] == (
         (
             "failed must   create/request/price/type: expected 400, because price is a string instead of a number; "
             'observed 201; the order was created with price "50"'
@@ -46,7 +46,7 @@ def test_a_broken_run_says_why(tmp_path: Path) -> None:
 
 def test_very_many_failures_are_cut_and_counted(tmp_path: Path) -> None:
     lines = closing_lines(report_of(tmp_path, records.nonconformant()), PAGE, limit=1)
-    assert lines[1] == "… and 3 more failed requirements; the report has them all."
+    assert lines[2] == "… and 3 more failed requirements; the report has them all."
 
 
 def test_a_long_account_is_cut_without_a_count(tmp_path: Path) -> None:

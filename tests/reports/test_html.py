@@ -14,6 +14,7 @@ import pytest
 from reports.html import OBSERVATIONS_SHOWN, page
 from reports.record import read
 from reports.summary import summarise
+from reports.text import visible_line
 from tests.reports import records
 
 VOID = frozenset({"meta", "link", "wbr"})
@@ -92,7 +93,9 @@ def test_every_requirement_appears_with_sentence_and_id(tmp_path: Path) -> None:
         '"price": "50"',
         "201 Created",
         records.CURL,
-        "The gateway strips it (declared in ORD-311).",
+        "The gateway strips it.",
+        "Declared for create/401/* Ticket https://tracker.example/ORD-311 Accepted until 2024-12-31",
+        "1, in a file with the digest sha256:" + "51c0" * 16,
         "The budget of 500 requests was spent.",
         "Null was taken. 3 times, first in x1",
         "The clock of the target is 2 s behind.",
@@ -150,14 +153,16 @@ def test_a_repeat_is_mentioned_only_where_there_was_one(tmp_path: Path, *, confi
 
 def test_a_stale_deviation_fails_with_its_reason_and_without_evidence(tmp_path: Path) -> None:
     name = "create/no-5xx"
-    stale = records.verdict(name, "failed", against=0, reason="the declared deviation was not seen")
+    stale = records.verdict(name, "failed", against=0, reason="the declared deviation was not seen", declared=name)
     events = [
-        records.header(),
+        records.header(deviations=records.deviations(records.deviation(name, ticket=None, expires=None))),
         *records.verdicts(records.requirements(), {name: stale}),
         records.footer("nonconformant"),
     ]
     text = flat(outline_of(tmp_path, events).text)
+    assert "failed stale declaration must create/no-5xx" in text
     assert "The declared deviation was not seen" in text
+    assert "Declared reason The gateway strips it. Ticket None Accepted until No date was declared" in text
     assert "The record holds no finding for it." not in text
 
 
@@ -194,7 +199,32 @@ def test_the_page_needs_no_script_and_no_other_resource(tmp_path: Path, sample: 
     assert not handlers
     assert not outline.values("style")
     assert not outline.values("src")
-    assert all(link.startswith("#") or link == "data:," for link in outline.values("href"))
+    elsewhere = {link for link in outline.values("href") if not link.startswith("#")}
+    assert elsewhere <= {"data:,", "https://tracker.example/ORD-311"}
+
+
+@pytest.mark.parametrize(
+    ("ticket", "linked"),
+    [
+        ("https://tracker.example/ORD-311?a=1&b=2", True),
+        ("http://tracker.example/", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,<script>alert(1)</script>", False),
+        ("ORD-311", False),
+        ("//[", False),
+        ("https://tracker.example/\u202e", False),
+        ('https://tracker.example/"onclick="alert(1)', True),
+    ],
+)
+def test_a_ticket_is_a_link_only_where_it_leads_to_a_page(tmp_path: Path, *, ticket: str, linked: bool) -> None:
+    name = "create/401/www-authenticate"
+    declared = records.header(deviations=records.deviations(records.deviation(name, ticket=ticket)))
+    waived = records.verdict(name, "waived", reason="The gateway strips it.", declared=name)
+    events = [declared, *records.verdicts(records.requirements(), {name: waived}), records.footer()]
+    outline = outline_of(tmp_path, events)
+    assert (ticket in outline.values("href")) is linked
+    assert visible_line(ticket) in outline.text
+    assert not outline.values("onclick")
 
 
 def test_the_policy_allows_the_style_of_the_page_and_nothing_else(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ LISTED = [
     records.requirement(MUST, "The server MUST answer 201 to a valid order."),
     records.requirement(SHOULD, "An answer 401 SHOULD carry a WWW-Authenticate header.", level="should"),
 ]
-HEADER = records.header(LISTED)
-GATED = records.header(LISTED, fail_on="should")
+DECLARED = records.deviations(records.deviation("create/*"), records.deviation(MUST, expires=None))
+HEADER = records.header(LISTED, deviations=DECLARED)
+GATED = records.header(LISTED, fail_on="should", deviations=DECLARED)
 EXCHANGE = records.exchange("x1", findings=["f1"])
 FINDING = records.finding("f1", MUST, "x1")
 
@@ -25,7 +26,15 @@ def recorded(folder: Path, *events: records.Event) -> Record:
 
 def ending(outcome: str, must: str = "passed", should: str = "passed") -> list[records.Event]:
     reason = "for a reason" if outcome in {"partial", "broken"} else None
-    return [records.verdict(MUST, must), records.verdict(SHOULD, should), records.footer(outcome, reason=reason)]
+    given = [records.verdict(name, word) for name, word in ((MUST, must), (SHOULD, should))]
+    given = [one | ({"declared": "create/*"} if one["verdict"] == "waived" else {}) for one in given]
+    return [*given, records.footer(outcome, reason=reason)]
+
+
+def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event]:
+    failed = records.verdict(about, "failed", against=0, reason="It is stale.") | {"declared": "create/*"} | changes
+    others = [records.verdict(name) for name in (MUST, SHOULD) if name != about]
+    return [failed, *others, *ending(outcome)[2:]]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +70,7 @@ def ending(outcome: str, must: str = "passed", should: str = "passed") -> list[r
             "is failed although no exchange speaks against it",
         ),
         (
-            [HEADER, records.verdict(MUST, "waived", against=0, reason="declared"), *ending("partial")[1:]],
+            [HEADER, records.verdict(MUST, "waived", against=0, declared=MUST), *ending("partial")[1:]],
             "is waived although no exchange speaks against it",
         ),
         (
@@ -75,8 +84,23 @@ def ending(outcome: str, must: str = "passed", should: str = "passed") -> list[r
         ([HEADER, *ending("conformant", "failed")], "conformant although a requirement that counts failed"),
         ([HEADER, *ending("partial", "failed")], "partial although a requirement that counts failed"),
         ([GATED, *ending("conformant", should="failed")], "conformant although a requirement that counts failed"),
-        ([HEADER, *ending("conformant", "untested")], "although a requirement of level must is untested or waived"),
-        ([HEADER, *ending("conformant", "waived")], "although a requirement of level must is untested or waived"),
+        ([HEADER, *ending("conformant", "untested")], "although a requirement that counts is untested or waived"),
+        ([HEADER, *ending("conformant", "waived")], "although a requirement that counts is untested or waived"),
+        ([GATED, *ending("conformant", should="waived")], "although a requirement that counts is untested or waived"),
+        ([HEADER, *stale(SHOULD, "conformant")], "conformant although a declared deviation is stale"),
+        ([HEADER, *stale(SHOULD, "partial")], "partial although a declared deviation is stale"),
+        ([HEADER, *stale(MUST, "nonconformant", declared=None)], "is failed although no exchange speaks against it"),
+        ([HEADER, *stale(MUST, "nonconformant", declared="create/4*")], "the header declares no such deviation"),
+        ([HEADER, *stale(SHOULD, "nonconformant", declared=MUST)], "the header declares no such deviation"),
+        ([records.header(LISTED), *ending("partial", "waived")], "the header declares no such deviation"),
+        (
+            [HEADER, records.verdict(MUST, "waived", reason="why"), *ending("partial")[1:]],
+            "is waived although no deviation was declared",
+        ),
+        (
+            [HEADER | {"started_at": "2025-01-01T00:00:00Z"}, *ending("partial", "waived")],
+            "is waived although the deviation had expired",
+        ),
     ],
 )
 def test_a_contradiction_makes_the_outcome_broken(tmp_path: Path, events: list[records.Event], complaint: str) -> None:
@@ -98,11 +122,11 @@ def test_a_contradiction_makes_the_outcome_broken(tmp_path: Path, events: list[r
         [HEADER, *ending("nonconformant", "failed")],
         [GATED, *ending("nonconformant", should="failed")],
         [HEADER, EXCHANGE, FINDING | {"before": ["x1"]}, *ending("nonconformant", "failed")],
-        [
-            HEADER,
-            records.verdict(MUST, "failed", against=0, reason="The declared deviation is not there."),
-            *ending("nonconformant")[1:],
-        ],
+        [HEADER, *ending("conformant", should="waived")],
+        [HEADER | {"started_at": "2024-12-31T23:59:59Z"}, *ending("partial", "waived")],
+        [HEADER, *stale(MUST, "nonconformant")],
+        [HEADER, *stale(SHOULD, "nonconformant")],
+        [HEADER, *stale(MUST, "broken")],
         [HEADER, EXCHANGE | {"bears_on": ["create/not-selected"], "findings": []}, *ending("conformant")],
     ],
 )

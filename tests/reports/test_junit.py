@@ -68,7 +68,10 @@ def test_a_failed_should_fails_only_where_it_counts(tmp_path: Path, fail_on: str
     ("requirement", "message"),
     [
         ("create/request/channel/type", "untested: The budget of 500 requests was spent."),
-        ("create/401/www-authenticate", "waived: The gateway strips it (declared in ORD-311)."),
+        (
+            "create/401/www-authenticate",
+            "waived: The gateway strips it. (https://tracker.example/ORD-311, until 2024-12-31)",
+        ),
     ],
 )
 def test_what_was_not_tested_or_is_waived_is_skipped_with_its_reason(
