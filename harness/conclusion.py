@@ -54,11 +54,8 @@ def sentence(result: Outcome, judged: Collection[Judged], fail_on: Level, cost: 
 
 
 def _share(level: Level, given: list[Verdict]) -> str:
-    counted = [f"{given.count(Verdict.FAILED)} of {len(given)} {level} requirements failed"]
-    counted += [
-        f"{number} {words}"
-        for verdict, words in ((Verdict.WAIVED, "deviate and are waived"), (Verdict.UNTESTED, "were not tested"))
-        if (number := given.count(verdict))
-    ]
-    *most, last = counted
-    return f"{', '.join(most)} and {last}" if most else last
+    failed, waived, untested = (given.count(one) for one in (Verdict.FAILED, Verdict.WAIVED, Verdict.UNTESTED))
+    told = f"{failed} of {len(given)} {level} requirements failed"
+    gaps = [f"{waived} {'is' if waived == 1 else 'are'} waived"] if waived else []
+    gaps += [f"{untested} {'was' if untested == 1 else 'were'} not tested"] if untested else []
+    return " and ".join((told, *gaps))

@@ -23,7 +23,7 @@ from spec.contract import Contract
 
 _TABLE = "deviation"
 _EXAMPLES = {
-    "requirement": 'an id in quotes, or a pattern such as "create/409/*"',
+    "requirement": "an id in quotes, or a pattern with * and ?",
     "reason": 'a text such as "The gateway strips the header."',
     "ticket": 'a link such as "https://tracker.example/ORD-311"',
     "expires": "a date without quotes, such as 2027-03-31",

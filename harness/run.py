@@ -244,7 +244,8 @@ def _standings(settings: Settings, engine: Engine, started: datetime, *, whole: 
     requirements = settings.contract.requirements
     counts = engine.evaluation.tally.counts.items()
     observed = {name: count.observed for name, count in counts if requirements[name].level != "info"}
-    return standings(settings.deviations.entries, observed, started.date(), whole=whole)
+    narrowed = settings.scripts is not None
+    return standings(settings.deviations.entries, observed, started.date(), whole=whole, narrowed=narrowed)
 
 
 def _untested(settings: Settings, engine: Engine, identifier: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +20,12 @@ class Standing:
 
 
 def standings(
-    deviations: Iterable[Deviation], observed: Mapping[str, Observed], today: date, *, whole: bool
+    deviations: Iterable[Deviation],
+    observed: Mapping[str, Observed],
+    today: date,
+    *,
+    whole: bool,
+    narrowed: bool = False,
 ) -> Mapping[str, Standing]:
     """Tell by requirement what the declared deviations do.
 
@@ -33,6 +38,7 @@ def standings(
         observed: what was shown of each requirement that can fail, by id, in the contract's order.
         today: the day of the run.
         whole: whether the run came to its end; else nothing is called stale.
+        narrowed: whether it sent only what some of the contract's requirements need, so that it may have missed more.
 
     """
     declared = list(deviations)
@@ -54,7 +60,8 @@ def standings(
         own = [identifier for identifier in covered if governing[identifier] is deviation]
         shown = [identifier for identifier in own if identifier in deviating]
         free = (one for one in (*own, *covered) if one not in given or given[one].declared is not Declared.STALE)
-        reason = _why_stale(deviation, len(covered), expired=expired, deviates=bool(deviating))
+        reason = _why_expired(deviation, still=bool(deviating)) if expired else _why_idle(covered, narrowed=narrowed)
+        reason = f"the deviation declared for {deviation.requirement} is stale: {reason}"
         for identifier in shown or [next(free, covered[0])]:
             given[identifier] = Standing(Declared.STALE, deviation, reason)
     return given
@@ -65,11 +72,14 @@ def _governing(deviations: list[Deviation], identifier: str) -> Deviation | None
     return next(exact, None) or next((one for one in deviations if one.covers(identifier)), None)
 
 
-def _why_stale(deviation: Deviation, tested: int, *, expired: bool, deviates: bool) -> str:
-    name = f"the deviation declared for {deviation.requirement} is stale"
-    if expired:
-        still = "still deviates: mend the target, or declare it anew" if deviates else "no longer deviates: remove it"
-        return f"{name}: it expired on {deviation.expires}, and the target {still}"
-    if tested == 1:
-        return f"{name}: the target no longer deviates; remove it"
-    return f"{name}: none of the {tested} requirements under it that were tested deviates; remove it"
+def _why_expired(deviation: Deviation, *, still: bool) -> str:
+    todo = "still deviates: mend the target, or declare it anew" if still else "no longer deviates: remove it"
+    return f"it expired on {deviation.expires}, and the target {todo}"
+
+
+def _why_idle(covered: Sequence[str], *, narrowed: bool) -> str:
+    if narrowed:
+        return "the target did not deviate in this narrowed run; remove it if a whole run says the same"
+    if len(covered) == 1:
+        return "the target no longer deviates; remove it"
+    return f"none of the {len(covered)} requirements under it that were tested deviates; remove it"

@@ -4,7 +4,7 @@ It keeps the declarations that still hold and adds one for each requirement that
 not take such a file before the reasons are filled in.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -33,12 +33,7 @@ def suggestion(report: Report) -> str:
     for entry in _kept(report):
         tables.append(_table(entry))
     for requirement in _new(report):
-        # A comment above a table ends what stands before it.
-        before = tables[-1] if tables else document
-        before.add(tomlkit.nl())
-        for line in _account(requirement):
-            before.add(_comment(line))
-        tables.append(_table({"requirement": requirement["id"], "reason": ""}))
+        tables.append(_table({"requirement": requirement["id"], "reason": ""}, _account(requirement)))
     if tables:
         document.add("deviation", tables)
     return tomlkit.dumps(document)
@@ -70,8 +65,10 @@ def _kept(report: Report) -> Iterator[Event]:
             yield entry
 
 
-def _table(entry: Mapping[str, Any]) -> Table:
+def _table(entry: Mapping[str, Any], comments: Iterable[str] = ()) -> Table:
     table = tomlkit.table()
+    for text in comments:
+        table.add(_comment(text))
     for key, value in entry.items():
         if value is not None:
             table.add(key, date.fromisoformat(value) if key == "expires" else value)
@@ -89,4 +86,4 @@ def _account(requirement: Report) -> Iterator[str]:
 
 def _comment(text: str) -> Comment:
     # A line break would end the comment.
-    return tomlkit.comment(visible_line(shortened(text, _PHRASE_LIMIT)))
+    return tomlkit.comment(shortened(visible_line(text), _PHRASE_LIMIT))

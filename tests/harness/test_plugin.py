@@ -125,6 +125,20 @@ def test_only_what_was_selected_is_judged(faulty: tuple[Session, Path]) -> None:
     assert [case.get("name") for case in cases] == list(select(CONTRACT, "request/status"))
 
 
+def test_a_waived_requirement_is_expected_to_fail_and_a_stale_deviation_fails(tmp_path: Path) -> None:
+    entries = {"create/request/status/enum": "Old tills send more.", "create/request/status/type": "Was wrong once."}
+    text = "".join(f'[[deviation]]\nrequirement = "{name}"\nreason = "{why}"\n' for name, why in entries.items())
+    (tmp_path / "deviations.toml").write_text(text, encoding="utf-8")
+    words = ("--profile", "tenant", "--rate", "0", "--report-dir", str(tmp_path), "-k", "request/status")
+    with served(TakesAnyStatus) as url:
+        session = pytest_on_suite("--target", url, *words, "--deviations", str(tmp_path / "deviations.toml"))
+    told = [line for line in session.output.splitlines() if line.startswith(("FAILED", "XFAIL"))]
+    assert session.status == 1
+    assert [line.partition("[")[2].partition("]")[0] for line in told] == list(entries)
+    assert "waived: " in told[0]
+    assert "Old tills send more." in told[0]
+
+
 def test_a_target_that_is_not_there_ends_the_session_as_broken(tmp_path: Path) -> None:
     with unused_url() as url:
         session = pytest_on_suite("--target", url, "--report-dir", str(tmp_path))

@@ -59,3 +59,34 @@ def test_hostile_text_stays_on_its_line_and_moves_no_cursor(tmp_path: Path) -> N
     lines = closing_lines(report_of(tmp_path, records.hostile()), PAGE)
     assert all(line.isprintable() for line in lines)
     assert all(len(line) < 1_000 for line in lines)
+
+
+def test_what_is_waived_has_a_line_with_reason_ticket_and_last_day(tmp_path: Path) -> None:
+    assert closing_lines(report_of(tmp_path, records.nonconformant()), PAGE)[0] == (
+        "waived should create/401/www-authenticate: The gateway strips it. "
+        "(https://tracker.example/ORD-311, until 2024-12-31)"
+    )
+
+
+def test_a_stale_deviation_is_told_as_the_reason_of_a_failure(tmp_path: Path) -> None:
+    name = "create/no-5xx"
+    stale = records.verdict(name, "failed", against=0, reason="It is stale.", declared=name)
+    events = [
+        records.header(deviations=records.deviations(records.deviation(name))),
+        *records.verdicts(records.requirements(), {name: stale}),
+        records.footer("nonconformant"),
+    ]
+    assert closing_lines(report_of(tmp_path, events), PAGE)[0] == f"failed must   {name}: It is stale."
+
+
+def test_deviations_that_were_asked_for_are_named_with_what_is_to_be_done(tmp_path: Path) -> None:
+    path = Path("new.toml")
+    told = [
+        closing_lines(report_of(tmp_path, events), PAGE, deviations=path)[-1]
+        for events in (records.nonconformant(), records.conformant(), records.conformant()[:-1])
+    ]
+    assert told == [
+        "Deviations: new.toml; fill in 4 reasons",
+        "Deviations: new.toml",
+        "Deviations: not written, since the run could not judge",
+    ]

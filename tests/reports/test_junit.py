@@ -82,6 +82,19 @@ def test_what_was_not_tested_or_is_waived_is_skipped_with_its_reason(
     assert skipped.get("message") == message
 
 
+def test_a_stale_deviation_is_a_failure_at_every_level(tmp_path: Path) -> None:
+    name = "create/401/www-authenticate"
+    stale = records.verdict(name, "failed", against=0, reason="It is stale.", declared=name)
+    events = [
+        records.header(deviations=records.deviations(records.deviation(name))),
+        *records.verdicts(records.requirements(), {name: stale}),
+        records.footer("nonconformant"),
+    ]
+    failure = case_of(suite_of(tmp_path, events), name).find("failure")
+    assert failure is not None
+    assert failure.get("message") == "It is stale."
+
+
 def test_an_observation_is_output_of_a_case_that_passes(tmp_path: Path) -> None:
     case = case_of(suite_of(tmp_path, records.nonconformant()), "create/409/near")
     assert kinds_of(case) == ["system-out"]

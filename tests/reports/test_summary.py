@@ -195,6 +195,19 @@ def test_the_command_repeats_the_run_and_is_safe_to_paste(
     assert report_of(tmp_path, [events[0] | changes, *events[1:]])["reproduce"] == f"orders-conformance {command}"
 
 
+def test_the_command_names_the_declared_deviations(tmp_path: Path) -> None:
+    events = records.conformant()
+    report = report_of(tmp_path, [events[0] | {"settings": {"deviations": "my deviations.toml"}}, *events[1:]])
+    assert report["reproduce"].endswith(" --deviations 'my deviations.toml'")
+
+
+def test_a_requirement_that_is_waived_carries_what_was_declared(tmp_path: Path) -> None:
+    report = report_of(tmp_path, records.nonconformant())
+    assert about(report, "create/401/www-authenticate")["deviation"] == records.deviation("create/401/*")
+    assert {each["deviation"] for each in report["requirements"] if each["verdict"] != "waived"} == {None}
+    assert report["deviations"] == records.deviations(records.deviation("create/401/*"))
+
+
 def test_the_same_record_gives_the_same_report(tmp_path: Path) -> None:
     first, second = (json.dumps(report_of(tmp_path, records.nonconformant())) for _ in range(2))
     assert first == second
