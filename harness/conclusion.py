@@ -1,10 +1,11 @@
-"""How a run ended, in words: why it is not simply conformant, and the sentence that sums it up."""
+"""How a run ended: the verdict on a requirement, why the outcome is what it is, and the sentence that sums it up."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from harness.verdict import Judged, Outcome, Verdict
+from harness.verdict import Declared, Judged, Observed, Outcome, Verdict, verdict
+from harness.waiving import Standing
 from spec.requirements import Level
 
 _LEVELS: tuple[Level, ...] = ("must", "should")
@@ -14,6 +15,13 @@ _WORDS = {
     Outcome.NONCONFORMANT: "The target is not conformant",
     Outcome.BROKEN: "The run could not judge the target",
 }
+
+
+def judge(level: Level, observed: Observed, standing: Standing | None) -> Judged:
+    """Give the verdict on a requirement, from what was shown and what a declared deviation does to it."""
+    declared = standing.declared if standing else Declared.NOT
+    given = verdict(level, observed, declared)
+    return Judged(level, given, stale=given is Verdict.FAILED and declared is Declared.STALE)
 
 
 def why(result: Outcome, judged: Collection[Judged], *, narrowed: bool) -> str | None:

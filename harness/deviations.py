@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fnmatch import fnmatchcase
@@ -55,6 +55,19 @@ class Deviations:
 
     digest: str
     entries: tuple[Deviation, ...]
+
+    def told(self, hide: Callable[[str], str]) -> Mapping[str, Any]:
+        """Tell them as the record does; `hide` takes the secrets out of a text."""
+        entries = [
+            {
+                "requirement": one.requirement,
+                "reason": hide(one.reason),
+                "ticket": one.ticket and hide(one.ticket),
+                "expires": one.expires and one.expires.isoformat(),
+            }
+            for one in self.entries
+        ]
+        return {"digest": self.digest, "entries": entries}
 
 
 def load(path: Path, contract: Contract) -> Deviations:

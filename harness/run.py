@@ -12,7 +12,7 @@ from importlib import metadata
 from typing import Any
 
 from harness import isolation
-from harness.conclusion import sentence, why
+from harness.conclusion import judge, sentence, why
 from harness.deviations import Deviations
 from harness.engine import Engine
 from harness.errors import BrokenRun, Restraint, fault_of_ours
@@ -27,7 +27,7 @@ from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
 from harness.retries import Retrying, Transport
 from harness.sender import Deliver, Sender
 from harness.tally import Tally
-from harness.verdict import Declared, Judged, Outcome, Verdict, outcome, verdict
+from harness.verdict import Judged, Outcome, Verdict, outcome
 from harness.waiving import Standing, standings
 from spec import instants
 from spec.contract import Contract
@@ -212,18 +212,16 @@ def _conclude(
     hide = engine.evaluation.journal.hide
     for identifier, count in engine.evaluation.tally.counts.items():
         level, stands = settings.contract.requirements[identifier].level, standing.get(identifier)
-        given = verdict(level, count.observed, stands.declared if stands else Declared.NOT)
-        stale = stands is not None and stands.declared is Declared.STALE
-        judged[identifier] = Judged(level, given, stale=stale)
-        reason = (broken or _untested(settings, engine, identifier)) if given is Verdict.UNTESTED else None
-        if reason:
-            around.sink({"type": "untested", "requirement": identifier, "reason": hide(reason)})
-        telling = stands if given is Verdict.WAIVED or stale else None
+        judged[identifier] = one = judge(level, count.observed, stands)
+        if one.verdict is Verdict.UNTESTED:
+            gap = broken or _untested(settings, engine, identifier)
+            around.sink({"type": "untested", "requirement": identifier, "reason": hide(gap)})
+        telling = stands if one.verdict is Verdict.WAIVED or one.stale else None
         around.sink(
             {
                 "type": "verdict",
                 "requirement": identifier,
-                "verdict": given.value,
+                "verdict": one.verdict.value,
                 "exchanges": count.held + count.broken,
                 "against": count.broken,
                 "reason": hide(telling.reason) if telling else None,
@@ -289,27 +287,12 @@ def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[st
         "target": {"url": settings.target, "embedded": settings.embedded},
         "suite": {"name": SUITE, "version": metadata.version(SUITE), "commit": None},
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
-        "deviations": _declared(settings.deviations, engine.evaluation.journal.hide),
+        "deviations": settings.deviations and settings.deviations.told(engine.evaluation.journal.hide),
         "reference_prefix": engine.orders.prefix,
         "requirements": [
             {"id": one.id, "level": one.level, "sentence": one.sentence, "source": one.source} for one in chosen
         ],
     }
-
-
-def _declared(deviations: Deviations | None, hide: Callable[[str], str]) -> Mapping[str, Any] | None:
-    if deviations is None:
-        return None
-    entries = [
-        {
-            "requirement": one.requirement,
-            "reason": hide(one.reason),
-            "ticket": hide(one.ticket) if one.ticket is not None else None,
-            "expires": one.expires.isoformat() if one.expires else None,
-        }
-        for one in deviations.entries
-    ]
-    return {"digest": deviations.digest, "entries": entries}
 
 
 def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of

@@ -184,6 +184,20 @@ def test_a_run_that_was_cut_short_is_broken_although_all_that_it_found_is_waived
     assert declared.conclusion.outcome is Outcome.BROKEN
 
 
+def test_a_secret_in_a_declaration_is_written_nowhere(terminal: Terminal) -> None:
+    ticket = f'ticket = "https://tracker.example/{CREDENTIALS.api_token}"\n'
+    write(terminal, FILE.replace("Cents", CREDENTIALS.api_token) + ticket)
+    with served(BreaksBoth) as url:
+        words = ("--deviations", "deviations.toml", "--write-deviations", "new.toml")
+        said = terminal.type("run", "--target", url, "-k", f"{PRICE} or {CHALLENGE}", *words)
+    assert said.status == 0
+    assert "are lost." in said.output
+    written = [*(terminal.folder / "conformance-report").iterdir(), terminal.folder / "new.toml"]
+    assert len(written) == 6
+    assert not [path.name for path in written if CREDENTIALS.api_token.encode() in path.read_bytes()]
+    assert CREDENTIALS.api_token not in said.output
+
+
 @contextmanager
 def served(kind: type[Service]) -> Iterator[str]:
     service = embedded_service(CONTRACT, CREDENTIALS, kind)

@@ -1,0 +1,73 @@
+"""The words that a run ends with: why, and the sentence that sums it up."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.conclusion import sentence, why
+from harness.verdict import Judged, Outcome, Verdict
+from spec.requirements import Level
+
+PASSED = Judged("must", Verdict.PASSED)
+FAILED = Judged("must", Verdict.FAILED)
+STALE = Judged("should", Verdict.FAILED, stale=True)
+UNTESTED = Judged("must", Verdict.UNTESTED)
+WAIVED = Judged("must", Verdict.WAIVED)
+SHOULD_WAIVED = Judged("should", Verdict.WAIVED)
+
+
+@pytest.mark.parametrize(
+    ("result", "judged", "narrowed", "told"),
+    [
+        (Outcome.CONFORMANT, [PASSED], False, None),
+        (Outcome.CONFORMANT, [PASSED, SHOULD_WAIVED], False, None),
+        (Outcome.NONCONFORMANT, [FAILED, WAIVED], False, None),
+        (Outcome.NONCONFORMANT, [PASSED, STALE], False, "a declared deviation is stale"),
+        (Outcome.PARTIAL, [UNTESTED], False, "not every requirement of level must was tested"),
+        (Outcome.PARTIAL, [UNTESTED], True, "only some of the requirements were judged"),
+        (Outcome.PARTIAL, [WAIVED], False, "1 declared deviation is waived"),
+        (
+            Outcome.PARTIAL,
+            [WAIVED, SHOULD_WAIVED, UNTESTED],
+            False,
+            "not every requirement of level must was tested; 2 declared deviations are waived",
+        ),
+        (
+            Outcome.PARTIAL,
+            [WAIVED],
+            True,
+            "only some of the requirements were judged; 1 declared deviation is waived",
+        ),
+    ],
+)
+def test_it_is_said_why_a_run_ended_so(
+    result: Outcome,
+    judged: list[Judged],
+    narrowed: bool,  # noqa: FBT001 - a cell
+    told: str | None,
+) -> None:
+    assert why(result, judged, narrowed=narrowed) == told
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "told"),
+    [
+        ([Verdict.PASSED], "0 of 1 must requirements failed"),
+        ([Verdict.FAILED, Verdict.PASSED], "1 of 2 must requirements failed"),
+        ([Verdict.WAIVED], "0 of 1 must requirements failed and 1 is waived"),
+        ([Verdict.UNTESTED], "0 of 1 must requirements failed and 1 was not tested"),
+        (
+            [Verdict.WAIVED, Verdict.UNTESTED] * 2,
+            "0 of 4 must requirements failed and 2 are waived and 2 were not tested",
+        ),
+    ],
+)
+@pytest.mark.parametrize("fail_on", ["must", "should"])
+def test_the_sentence_counts_what_failed_is_waived_and_was_not_tested(
+    verdicts: list[Verdict], told: str, fail_on: Level
+) -> None:
+    said = sentence(Outcome.PARTIAL, [Judged("must", one) for one in verdicts], fail_on, "9 requests created 2 orders")
+    assert said == (
+        f"The target is conformant as far as it was judged (failing on {fail_on}): {told}, "
+        "0 of 0 should requirements failed; 9 requests created 2 orders."
+    )
