@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
@@ -269,6 +270,25 @@ def _count_runs(done: int, of: int) -> None:
     click.echo(f"\r{done} of {of} runs", nl=done == of, err=True)
 
 
+def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Tell what a problem does to the exit status, and say it in one line without the secrets of an environment."""
+    match problem:
+        case click.ClickException():
+            status, told = _USAGE, problem.format_message()
+        case CutRecordError():
+            status, told = _BROKEN, str(problem)
+        case UsageProblem() | RecordError() | ReportError():
+            status, told = _USAGE, str(problem)
+        case Problem():
+            status, told = _BROKEN, str(problem)
+        case KeyboardInterrupt() | click.Abort():
+            status, told = _BROKEN, "interrupted before the run began: start it again"
+        case _:
+            status, told = _BROKEN, fault_of_ours(problem)
+    known = known_credentials(environment)
+    return status, " ".join((known.hidden(told) if known else told).split())
+
+
 def main() -> NoReturn:
     """Run the command line; every problem of ours is told in one line."""
     try:
@@ -277,20 +297,8 @@ def main() -> NoReturn:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(_USAGE)
-    except click.ClickException as error:
-        problem, status = error.format_message(), _USAGE
-    except CutRecordError as error:
-        problem, status = str(error), _BROKEN
-    except (UsageProblem, RecordError, ReportError) as error:
-        problem, status = str(error), _USAGE
-    except Problem as error:
-        problem, status = str(error), _BROKEN
-    except (KeyboardInterrupt, click.Abort):
-        problem, status = "interrupted before the run began: start it again", _BROKEN
-    except Exception as bug:  # noqa: BLE001 - users are told in one line, whatever it is
-        problem, status = fault_of_ours(bug), _BROKEN
-    else:
-        sys.exit(0)
-    known = known_credentials(os.environ)
-    click.echo(f"{SUITE}: {' '.join((known.hidden(problem) if known else problem).split())}", err=True)
-    sys.exit(status)
+    except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - users are told in one line, whatever it is
+        status, told = explained(problem, os.environ)
+        click.echo(f"{SUITE}: {told}", err=True)
+        sys.exit(status)
+    sys.exit(0)

@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def fault_of_ours(bug: Exception) -> str:
+def fault_of_ours(bug: BaseException) -> str:
     """Tell a bug of the suite in one line: what, and where it came up."""
     trace = bug.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import click
 import pytest
 
-from harness.cli import run
+from harness.cli import explained, run
 from harness.configuration import configured, options
 from harness.errors import Problem
 from harness.invocation import Invocation, execute
@@ -79,8 +79,9 @@ def conformance_report(request: pytest.FixtureRequest) -> Report:
     )
     try:
         rendered = execute(replace(_asked(request.config), pattern=None, only=chosen))
-    except Problem as problem:
-        pytest.exit(f"orders-conformance: {problem}", returncode=3)
+    except Exception as problem:  # noqa: BLE001 - a stack trace of ours would show secrets, with --showlocals
+        _, told = explained(problem, os.environ)
+        pytest.exit(f"orders-conformance: {told}", returncode=3)
     return rendered.report
 
 

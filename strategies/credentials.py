@@ -19,7 +19,7 @@ SHORTEST_SECRET = 6
 class Credentials:
     """The client key (user name) and the API token (password) of an organisation."""
 
-    client_key: str
+    client_key: str = field(repr=False)
     api_token: str = field(repr=False)
 
     def header(self, variant: str = RIGHT) -> str | None:

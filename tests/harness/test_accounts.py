@@ -45,16 +45,19 @@ def test_a_ledger_cut_at_any_byte_tells_every_order_that_may_have_been_created(
     whole = ledger.path.read_bytes()
     ends = [at for at, byte in enumerate(whole) if byte == ord("\n")]
     events = [json.loads(line) for line in whole.splitlines()]
-    for length in range(len(whole) + 1):
-        ledger.path.write_bytes(whole[:length])
-        accounts = ledger.accounts()
-        lines = events[: sum(end <= length for end in ends)]
-        announced = {event["order"]["referenceId"] for event in lines if event["type"] == "intent"}
-        refused = {"OC123456-3"} if len(lines) >= 9 else set()
-        assert {one.reference for one in leftovers(accounts, CONTRACT)} == announced - refused
-        # A cut at the end of a line is none; nothing at all is a ledger that no run had begun.
-        cut = length not in {0, *ends, *(end + 1 for end in ends)}
-        assert any("was cut off" in remark for remark in accounts.remarks) == cut
+    part = Written(ledger.path.with_name("part.jsonl"))
+    with part.path.open("wb", buffering=0) as file:
+        for length in range(len(whole) + 1):
+            # Here the file holds so many bytes.
+            accounts = part.accounts()
+            lines = events[: sum(end <= length for end in ends)]
+            announced = {event["order"]["referenceId"] for event in lines if event["type"] == "intent"}
+            refused = {"OC123456-3"} if len(lines) >= 9 else set()
+            assert {one.reference for one in leftovers(accounts, CONTRACT)} == announced - refused
+            # A cut at the end of a line is none; nothing at all is a ledger that no run had begun.
+            cut = length not in {0, *ends, *(end + 1 for end in ends)}
+            assert any("was cut off" in remark for remark in accounts.remarks) == cut
+            file.write(whole[length : length + 1])
     with capsys.disabled():
         print(f" [{len(whole) + 1} positions of a ledger]", end="")  # noqa: T201 - a figure for who reads the output
 

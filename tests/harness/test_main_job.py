@@ -16,7 +16,8 @@ import pytest
 from harness.embedded import embedded_service
 from harness.rehearsal import rehearse
 from mock.server import serving
-from mock.service import Outcome, Reply, Request, Service
+from mock.service import Outcome, Service
+from tests.harness.indiscreet import RepeatsTheToken
 from tests.harness.runs import CONTRACT, settings
 from tests.integration.command import CREDENTIALS, Run, run
 
@@ -139,27 +140,6 @@ def test_the_weakest_level_that_counts_decides_the_exit_status(tmp_path: Path, l
     failed = [one for one in ended.report()["requirements"] if one["verdict"] == "failed"]
     assert [one["level"] for one in failed] == ["should"]
     assert ended.status == status
-
-
-class RepeatsTheToken(Service):
-    """Repeats key and token in headers and in every text of a body, as they are and as they came."""
-
-    def begin(self) -> None:
-        """Prepare what is told."""
-        forms = [self.api_token, f"{self.client_key}:{self.api_token}", *CREDENTIALS.secrets()]
-        self.told = " ".join(forms)
-
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
-        texts = (*self.message_fields, self.reference_field, self.ref_field, self.link_field)
-        return super().respond(
-            outcome, {name: f"{value}{self.told}" if name in texts else value for name, value in body.items()}, request
-        )
-
-    def headers(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
-        return (
-            ("X-Debug", self.told),
-            *((name, f"{value}; x={self.told}") for name, value in super().headers(outcome)),
-        )
 
 
 @pytest.fixture(scope="module")
