@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote
 
 RIGHT = "right"
@@ -15,7 +16,7 @@ HIDDEN = "[hidden]"
 SHORTEST_SECRET = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Credentials:
     """The client key (user name) and the API token (password) of an organisation."""
 
@@ -88,6 +89,10 @@ class Credentials:
 
         A key of a few letters only is a word like others, and is not hidden.
         """
+        return self._forms
+
+    @cached_property
+    def _forms(self) -> tuple[str, ...]:
         key = self.client_key if len(self.client_key) >= SHORTEST_SECRET else ""
         plain = [text for text in (self.api_token, key) if text]
         encoded = [base64.b64encode(text.encode()).decode() for text in plain if len(text) >= SHORTEST_SECRET]
