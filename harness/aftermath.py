@@ -56,6 +56,46 @@ def cleanup_command(all_options: click.Command) -> click.Command:
     return cleanup
 
 
+def replay_command(all_options: click.Command) -> click.Command:
+    """Make the command that sends a finding again; `all_options` has every option that a settings file may hold."""
+
+    @click.command("replay")
+    @click.argument("record", type=click.Path(path_type=Path))
+    @click.argument("finding")
+    @click.option("--target", metavar="URL", help="Another base URL than the record's.")
+    @parameters.given(
+        parameters.CONFIG,
+        parameters.MAX_ORDERS,
+        parameters.MAX_REQUESTS,
+        parameters.RATE,
+        parameters.TIMEOUT,
+        parameters.CA_BUNDLE,
+        parameters.PROXY,
+        parameters.CREDENTIALS_FD,
+        parameters.KEYRING,
+        parameters.CONTRACT,
+    )
+    @click.pass_context
+    def replay(context: click.Context, /, **_options: Any) -> NoReturn:
+        """Send the minimal exchange of a FINDING in a RECORD again, and say whether it still fails.
+
+        FINDING is the id of a finding (f1) or of a requirement that failed. Where the exchange alone does not fail any
+        more, what the run sent before it is sent again too. Orders are kept in the ledger beside the record. Exit
+        status: 0 it no longer fails, 1 it does, 2 wrong usage, 3 it could not be tried.
+        """
+        # Imported here: other commands send nothing again.
+        from harness.replaying import Replaying, target_of  # noqa: PLC0415 - see above
+        from harness.replaying import replay as send_again  # noqa: PLC0415 - see above
+
+        target = target_of(context.params["record"])
+        replayed = send_again(Replaying(**configured(context, os.environ, all_options, target)))
+        word = "still fails" if replayed.fails else "no longer fails"
+        click.echo(f"{replayed.requirement} {word}: {replayed.observed} (after {replayed.sent - 1} steps before it)")
+        sys.exit(1 if replayed.fails else 0)
+
+    return replay
+
+
 @click.command()
 @click.argument("record", type=click.Path(path_type=Path))
 @click.option(

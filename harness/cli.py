@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from harness import parameters
-from harness.aftermath import cleanup_command, report
+from harness.aftermath import cleanup_command, replay_command, report
 from harness.configuration import configured, variable
 from harness.errors import Problem, UsageProblem, fault_of_ours
 from harness.options import read_contract
@@ -53,20 +53,8 @@ _RUN_OPTIONS: tuple[parameters.Option, ...] = (
         show_default=True,
         help=f"How thorough: {' or '.join(PROFILES)}.",
     ),
-    click.option(
-        "--max-orders",
-        envvar=variable("max-orders"),
-        metavar="N",
-        type=click.IntRange(min=0),
-        help="Orders that may be created at most; needed for a target that is not loopback.",
-    ),
-    click.option(
-        "--max-requests",
-        envvar=variable("max-requests"),
-        metavar="N",
-        type=click.IntRange(min=0),
-        help="Requests that may be sent at most, retries included.",
-    ),
+    parameters.MAX_ORDERS,
+    parameters.MAX_REQUESTS,
     parameters.RATE,
     parameters.TIMEOUT,
     click.option(
@@ -184,40 +172,6 @@ def plan(context: click.Context, /, **_options: Any) -> None:
         click.echo(line)
 
 
-@cli.command()
-@click.argument("record", type=click.Path(path_type=Path))
-@click.argument("finding")
-@click.option("--target", metavar="URL", help="Another base URL than the record's.")
-@click.option(
-    "--timeout",
-    metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
-    default=10.0,
-    show_default=True,
-    help="How long to wait for an answer.",
-)
-@_contract
-def replay(record: Path, finding: str, target: str | None, timeout: float, contract_path: Path | None) -> NoReturn:
-    """Send the minimal exchange of a FINDING in a RECORD again, and say whether it still fails.
-
-    FINDING is the id of a finding (f1) or of a requirement that failed. Exit status: 0 it no longer fails, 1 it does.
-    """
-    # Imported here: only a replay reads records.
-    from harness.invocation import connected  # noqa: PLC0415 - see above
-    from harness.replay import load  # noqa: PLC0415 - see above
-    from harness.replay import replay as replayed  # noqa: PLC0415 - see above
-    from harness.retries import Patience, Retrying  # noqa: PLC0415 - see above
-
-    contract = read_contract(contract_path)
-    written, chosen = load(record, finding)
-    credentials = read_credentials(os.environ)
-    with connected(contract, target or written.header["target"]["url"], Patience(timeout=timeout)) as connections:
-        outcome = replayed(written, chosen, contract, credentials, Retrying(connections, connections.patience))
-    word = "still fails" if outcome.fails else "no longer fails"
-    click.echo(f"{outcome.requirement} {word}: {outcome.observed} (after {outcome.sent - 1} requests before it)")
-    sys.exit(1 if outcome.fails else 0)
-
-
 @cli.command("list")
 @_pattern
 @_contract
@@ -263,6 +217,7 @@ def selfcheck(folder: Path, *, check: bool) -> NoReturn:
 
 
 cli.add_command(cleanup_command(run))
+cli.add_command(replay_command(run))
 cli.add_command(report)
 
 

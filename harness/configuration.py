@@ -50,7 +50,7 @@ def configured(
         context: of a command whose options were read, among them `config` and `target`.
         environment: the environment variables.
         all_options: the command that has every option; a file may hold what is for others than this one.
-        target: the base URL that the command is about, where it has no option that says so.
+        target: the base URL that the command is about, unless an option says otherwise; a file does not then.
 
     Raises:
         UsageProblem: a key or a value is not known, here or in the environment.
@@ -65,14 +65,13 @@ def configured(
         return given
     check_keys(file, known)
     own = options(context.command)
-    has_target = _TARGET in own
-    chosen = given.get(_TARGET) or file.general.get(_TARGET) if has_target else _name(file, target)
-    section = file.targets.get(str(chosen), {})
-    for option in own.values():
-        value = _value(context, option, file, section)
+    of_file = file.general.get(_TARGET) if _TARGET in own and target is None else _name(file, target)
+    section = file.targets.get(str(given.get(_TARGET) or of_file), {})
+    for key, option in own.items():
+        value = _value(context, option, file, section) if key != _TARGET or target is None else None
         if value is not None:
             given[str(option.name)] = value
-    if has_target and section:
+    if given.get(_TARGET) and section:
         given[_TARGET] = _cast(context, own[_TARGET], file, _URL, section.get(_URL))
     return given
 

@@ -32,6 +32,20 @@ CONFIG = click.option(
     type=click.Path(path_type=Path),
     help="Settings; by default [tool.orders-conformance] in pyproject.toml.",
 )
+MAX_ORDERS = click.option(
+    "--max-orders",
+    envvar=variable("max-orders"),
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Orders that may be created at most; needed for a target that is not loopback.",
+)
+MAX_REQUESTS = click.option(
+    "--max-requests",
+    envvar=variable("max-requests"),
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Requests that may be sent at most, retries included.",
+)
 RATE = click.option(
     "--rate",
     envvar=variable("rate"),

@@ -52,6 +52,19 @@ class _Step:
     pause: float = 0.0
 
 
+def open_record(path: Path) -> Record:
+    """Read a record.
+
+    Raises:
+        UsageProblem: it cannot be read.
+
+    """
+    try:
+        return read(path)
+    except RecordError as error:
+        raise UsageProblem(str(error)) from error
+
+
 def load(path: Path, wanted: str) -> tuple[Record, Mapping[str, Any]]:
     """Find a finding in a record by its id, or the first one of a requirement by the requirement's.
 
@@ -59,10 +72,7 @@ def load(path: Path, wanted: str) -> tuple[Record, Mapping[str, Any]]:
         UsageProblem: the record cannot be read, or has no such finding.
 
     """
-    try:
-        record = read(path)
-    except RecordError as error:
-        raise UsageProblem(str(error)) from error
+    record = open_record(path)
     for finding in record.findings:
         if wanted in {finding["id"], finding["requirement"]}:
             return record, finding
@@ -76,9 +86,10 @@ def replay(  # noqa: PLR0913 - each is a dependency that a test replaces
     finding: Mapping[str, Any],
     contract: Contract,
     credentials: Credentials,
-    deliver: Deliver,
+    way: Callable[[str], Deliver],
     *,
     allowance: Allowance | None = None,
+    clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Replayed:
     """Send the exchanges of a finding again, with new references, and judge them.
@@ -91,8 +102,9 @@ def replay(  # noqa: PLR0913 - each is a dependency that a test replaces
         finding: one of its findings.
         contract: the one of the run.
         credentials: the right ones.
-        deliver: sends a request by a named connection, with retries.
+        way: makes what sends requests whose references begin with a prefix.
         allowance: counts what is sent, and says what may be; None for no limit.
+        clock: seconds that only grow.
         sleep: waits.
 
     Raises:
@@ -107,7 +119,8 @@ def replay(  # noqa: PLR0913 - each is a dependency that a test replaces
     allowance = allowance or Allowance(Budget(), contract.statuses.conflict)
     replayed = Replayed(requirement.id, fails=False, observed="nothing was sent", sent=0)
     for steps in _histories(record, finding, requirement.family):
-        engine = _engine(record, finding, contract, credentials, deliver, allowance, sleep)
+        orders = Orders(contract, _organisation(record, contract), References(run_prefix()))
+        engine = _engine(requirement, orders, credentials, way(orders.prefix), allowance, clock, sleep)
         engine.perform(_script(steps, credentials, record.header["reference_prefix"], engine.orders.prefix))
         replayed = _outcome(engine, requirement, len(steps))
         if replayed.fails:
@@ -165,27 +178,35 @@ def _suspected(judged: Judged) -> tuple[Name, ...]:
     return (*suspicion.candidates, suspicion.fallback, ("combinations",)) if suspicion else ()
 
 
+def least(record: Record, finding: Mapping[str, Any], contract: Contract) -> int:
+    """Count the requests that a finding needs at least to be sent again."""
+    steps = next(_histories(record, finding, contract.requirements[finding["requirement"]].family))
+    return sum(len(step.exchanges) for step in steps)
+
+
+def _organisation(record: Record, contract: Contract) -> dict[str, str]:
+    settings = record.header["settings"]
+    return {field.name: settings[field.name] for field in contract.fields.values() if field.organisation}
+
+
 def _engine(  # noqa: PLR0913, PLR0917 - what an engine is made of
-    record: Record,
-    finding: Mapping[str, Any],
-    contract: Contract,
+    requirement: Requirement,
+    orders: Orders,
     credentials: Credentials,
     deliver: Deliver,
     allowance: Allowance,
+    clock: Callable[[], float],
     sleep: Callable[[float], None],
 ) -> Engine:
-    settings = record.header["settings"]
-    organisation = {field.name: settings[field.name] for field in contract.fields.values() if field.organisation}
-    orders = Orders(contract, organisation, References(run_prefix()))
-    oracle = Oracle(contract, credentials, organisation)
+    oracle = Oracle(orders.contract, credentials, orders.organisation)
     evaluation = Evaluation(
         oracle=oracle,
-        tally=Tally(contract, [finding["requirement"]]),
+        tally=Tally(orders.contract, [requirement.id]),
         journal=Journal(lambda _event: None, credentials, "", lambda _request: {}, orders.prefix),
         memory=oracle.memory(),
         now=lambda: datetime.now(UTC),
     )
-    sender = Sender(deliver, credentials, orders, allowance, purpose=evaluation.purpose)
+    sender = Sender(deliver, credentials, orders, allowance, clock, evaluation.purpose)
     return Engine(sender=sender, evaluation=evaluation, explain=_leave, sleep=sleep)
 
 

@@ -181,6 +181,29 @@ def test_a_record_of_another_contract_is_refused(terminal: Terminal) -> None:
 
 def test_a_replay_against_nobody_is_broken(terminal: Terminal) -> None:
     recorded(faulty.CATALOGUE["ref-empty"], terminal.folder)
-    said = terminal.type("replay", "record.jsonl", "f1", "--target", "http://nowhere.invalid")
+    said = terminal.type("replay", "record.jsonl", "f1", "--target", "http://nowhere.invalid", "--max-orders", "9")
     assert said.status == 3
     assert "cannot be found" in said.problem
+
+
+def test_a_replay_elsewhere_needs_a_number_of_orders(terminal: Terminal) -> None:
+    recorded(faulty.CATALOGUE["key-in-any-case"], terminal.folder)
+    said = terminal.type("replay", "record.jsonl", "create/409/letters", "--target", "https://api.example.com")
+    assert (said.status, "--max-orders N (this finding needs 2 requests" in said.problem) == (2, True)
+
+
+def test_what_a_replay_creates_is_in_the_ledger_beside_the_record(terminal: Terminal) -> None:
+    kind = faulty.CATALOGUE["currency-code-takes-number"]
+    finding = recorded(kind, terminal.folder).findings[0]
+    with served(kind) as url:
+        terminal.type("replay", "record.jsonl", finding["id"], "--target", url)
+    outcomes = [json.loads(line) for line in (terminal.folder / "ledger.jsonl").read_text().splitlines()]
+    assert [one["left"] for one in outcomes if one["type"] == "outcome"] == ["created"]
+
+
+def test_a_replay_that_may_create_nothing_is_broken(terminal: Terminal) -> None:
+    kind = faulty.CATALOGUE["currency-code-takes-number"]
+    finding = recorded(kind, terminal.folder).findings[0]
+    with served(kind) as url:
+        said = terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--max-orders", "0")
+    assert (said.status, "the budget of 0 orders is spent" in said.problem) == (3, True)
