@@ -54,6 +54,8 @@ class Engine:
     def __post_init__(self) -> None:
         """Begin with nothing sent."""
         self._explaining = False
+        # The suspicions that came up while another one was being settled.
+        self.raised: list[Judged] = []
         self._unsettled: list[tuple[Judged, Suspicion]] = []
         self._groups = 0
         self._strangers = 0
@@ -198,8 +200,11 @@ class Engine:
         if judged.status in SUCCESS and self._first_order is None:
             self._first_order = exchange.at
         self.progress(judged.exchange)
-        if judged.judgement.suspicion is not None and suspect and not self._explaining:
-            self._unsettled.append((judged, judged.judgement.suspicion))
+        if judged.judgement.suspicion is not None and suspect:
+            if self._explaining:
+                self.raised.append(judged)
+            else:
+                self._unsettled.append((judged, judged.judgement.suspicion))
         if settle and self._unsettled and not self._explaining and self.evaluation.memory.plain:
             self._settle_all()
         return judged
@@ -207,6 +212,7 @@ class Engine:
     def _settle_all(self, *, last: bool = False) -> None:
         """Try to settle every suspicion that is left."""
         self._explaining = True
+        self.raised.clear()
         try:
             self._unsettled = [
                 (judged, left) for judged, left in self._unsettled if not self.explain(self, judged, left, last=last)

@@ -17,12 +17,15 @@ from harness.engine import Engine
 from harness.evaluation import Judged
 from harness.evidence import Evidence, Suspicion
 from harness.memory import Created
+from spec import instants
 from strategies.neighbours import moved
 from strategies.probe import Pause, Probe, Script, Send
 
 _ABSENT = object()
 # An instant that is written otherwise has an offset that no plain order has.
 _ANOTHER_OFFSET = (3, 0)
+# Seconds.
+_MARGIN = 2.0
 # Orders that are created to see whether an older one is forgotten for them.
 _ORDERS_SINCE = 6
 # So many orders are taken apart for the same reason; later ones that could have it are put down to it.
@@ -65,9 +68,14 @@ def _explain_repeat(engine: Engine, judged: Judged, suspicion: Suspicion) -> boo
     scripts = _Circumstances(engine, _repeated(engine, known), sendable(judged.seen.document or {}), age)
     plain, pause = ("duplicate",), ("duplicate_after_pause",)
     for name in (plain, *sorted(suspicion.candidates, key=lambda name: name != pause)):
+        engine.raised.clear()
         engine.perform(scripts.script(name[0]))
         if engine.evaluation.tally.is_broken(name):
             return True
+        # Some time passes under each circumstance, which was looked at before: it is no reason.
+        for again in engine.raised:
+            if again.judgement.suspicion and name in again.judgement.suspicion.candidates:
+                return _blame(engine, again, name, suspicion)
     return _blame(engine, judged, suspicion.fallback, suspicion)
 
 
@@ -200,15 +208,18 @@ class _Refused:
         """Take the named fields from the refused order and all others from the accepted one.
 
         Fields that depend on each other may not be plain so; then those that the refused order has with them come
-        along, and dates that would have to follow are left out.
+        along, and dates that would have to follow are left out, or come along as well, but plainly written.
         """
         core = self._engine.evaluation.oracle.contract.extension["core"]
+        moments = {name: instants.parse(self._refused.get(name)) for name in core["chronology"] if name not in names}
+        rewritten = {name: instants.text(moment) for name, moment in moments.items() if moment}
         partners = [name for group in core["together"] if set(group) & set(names) for name in group]
         dates = [name for name in core["chronology"] if name not in names and name != self._engine.orders.instant]
         for taken in (names, [*names, *partners]):
             mixed = _mixed(accepted, self._refused, taken)
             yield mixed
             yield {name: value for name, value in mixed.items() if name not in dates}
+            yield {**mixed, **rewritten}
 
     def _is_plain(self, order: Mapping[str, Any]) -> bool:
         return self._engine.is_plain(Probe("isolate", self._engine.orders.rekeyed(order)))
@@ -280,8 +291,8 @@ class _Circumstances:
         self._orders = engine.orders
         self._order = order
         self._repeat = repeat
-        # A little longer: no two requests take the same time.
-        self._pause = age * 1.1
+        # Longer than the scripts of all other circumstances take.
+        self._pause = age + _MARGIN
         self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
             "duplicate": self._at_once,
             "duplicate_same_instant": self._same_instant,
