@@ -24,7 +24,7 @@ from harness.selection import select
 from harness.target import Connections, check_url, is_loopback
 from harness.verdict import Outcome
 from reports.record import Writer
-from reports.write import Rendered, render, write_deviations
+from reports.write import Rendered, discard, render, write_deviations
 from spec.contract import Contract
 from strategies.credentials import Credentials
 from strategies.orders import Orders
@@ -139,6 +139,7 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
                 ledger=ledger,
                 progress=progress,
             )
+            discard(folder)
             conduct(at_target, around)
     rendered = render(record, asked.report_dir)
     written = [record, ledger.path, rendered.json, rendered.html, rendered.junit]

@@ -118,7 +118,8 @@ def _of_run(tries: list[Try], names: _Names, conflict: int) -> Iterator[Order]:
 def _of_key(key: _Key, group: list[Try], names: _Names, conflicts: Iterable[Try], *, twice: bool) -> Iterator[Order]:
     created = _creations(group, names.ref)
     unknown = [one for one in group if one.left is Effect.UNKNOWN]
-    if not key[0]:
+    if not key[0] or parse_leniently(key[1]) is None:
+        # Such a request is refused by every server that conforms; when this one was, the tries before it were as well.
         unknown = [one for one in unknown if not _refused_later(one, group)]
     if not twice:
         unknown = unknown[: 0 if created else 1]
@@ -148,9 +149,8 @@ def _creations(group: Iterable[Try], ref: str) -> list[Try]:
 
 def _refused_later(unknown: Try, group: Iterable[Try]) -> bool:
     """Whether the very same request was refused after a try of it."""
-    return any(
-        one.status in CLIENT_ERROR and one.status != TOO_MANY_REQUESTS and one.begun > unknown.begun for one in group
-    )
+    later = [one for one in group if one.begun > unknown.begun and one.request == unknown.request]
+    return any(one.status in CLIENT_ERROR and one.status != TOO_MANY_REQUESTS for one in later)
 
 
 def _whole(text: str | None) -> str | None:

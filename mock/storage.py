@@ -56,6 +56,10 @@ class Orders:
         query = "SELECT record FROM orders WHERE reference = ? ORDER BY rowid"
         return [record for (record,) in self._rows(query, reference.encode())]
 
+    def records(self) -> list[bytes]:
+        """Return the records of all orders, oldest first."""
+        return [record for (record,) in self._rows("SELECT record FROM orders ORDER BY rowid")]
+
     def remove(self, ref: str) -> bool:
         """Remove an order; False when there is none."""
         with self._lock:
@@ -66,6 +70,6 @@ class Orders:
         with self._lock:
             self._connection.close()
 
-    def _rows(self, query: str, parameter: str | bytes) -> list[tuple[Any]]:
+    def _rows(self, query: str, *parameters: str | bytes) -> list[tuple[Any]]:
         with self._lock:
-            return self._connection.execute(query, (parameter,)).fetchall()
+            return self._connection.execute(query, parameters).fetchall()

@@ -57,12 +57,28 @@ def render_record(record: Record, directory: Path) -> Rendered:
         for path, form in zip(paths, _FORMATS.values(), strict=True):
             replace_file(path, form(report))
     except OSError as error:
-        message = (
-            f"the report cannot be written to '{visible_line(str(directory))}': {error.strerror}; "
-            "name a folder that can be written to"
-        )
-        raise ReportError(message) from error
+        raise _cannot_write(directory, error) from error
     return Rendered(report, *paths)
+
+
+def discard(directory: Path) -> None:
+    """Take away the reports in `directory`, so that a run that is killed does not leave those of another run behind.
+
+    Raises:
+        ReportError: If a file cannot be taken away, so that no report could be written either.
+    """
+    try:
+        for name in _FORMATS:
+            (directory / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise _cannot_write(directory, error) from error
+
+
+def _cannot_write(directory: Path, error: OSError) -> ReportError:
+    return ReportError(
+        f"the report cannot be written to '{visible_line(str(directory))}': {error.strerror}; "
+        "name a folder that can be written to"
+    )
 
 
 def write_deviations(report: Report, path: Path) -> bool:

@@ -145,11 +145,13 @@ def test_a_record_that_cannot_be_written_is_told_before_anything_is_sent(termina
     assert service.answered == []
 
 
-def test_a_report_that_cannot_be_written_is_told(terminal: Terminal) -> None:
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_sent(terminal: Terminal) -> None:
     (terminal.folder / "reports" / "report.html").mkdir(parents=True)
-    said = terminal.type("run", "--profile", "tenant", "--report-dir", "reports")
+    with counting() as (service, url):
+        said = terminal.type("run", "--target", url, "--report-dir", "reports")
     assert said.status == 2
     assert "the report cannot be written to 'reports'" in said.problem
+    assert service.answered == []
 
 
 def test_a_selection_that_matches_nothing_sends_nothing(terminal: Terminal) -> None:

@@ -24,6 +24,8 @@ from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
 from harness.retries import Patience
 from mock.different.answers import PublicHost, RelativeLinks
 from mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
+from mock.different.wire import DropsAfter, UnavailableAfterCreating
+from mock.faulty.forgetting import TakesEveryThirdRepeat
 from mock.faulty.identity import ConstantRef, LinkToPrevious
 from mock.messages import Reply, Wire
 from mock.messages import Request as ServerRequest
@@ -105,6 +107,24 @@ def test_what_a_run_created_or_may_have_created_is_listed(terminal: Terminal) ->
         "3 orders of 1 runs: 1 created, 2 possible.",
         f"Batch file for what is left: {BATCH}",
     ]
+
+
+@pytest.mark.parametrize("kind", [Service, UnavailableAfterCreating, DropsAfter, TakesEveryThirdRepeat])
+def test_every_order_of_a_whole_run_is_deleted_or_in_the_batch(terminal: Terminal, kind: type[Service]) -> None:
+    service = embedded_service(CONTRACT, CREDENTIALS, kind)
+    with serving(service) as url:
+        words = ("--profile", "tenant", "--rate", "0", "--max-orders", "300", "--report-dir", ".", "-k", "price or 409")
+        terminal.type("run", "--target", url, *words)
+        held = [json.loads(one) for one in service.orders.records()]
+        listed = {one.reference for one in Written(terminal.folder / LEDGER).orders()}
+        clean(terminal, "--delete")
+        left = [json.loads(one) for one in service.orders.records()]
+    service.close()
+    assert len(held) >= 10
+    assert {one["referenceId"] for one in held} <= listed
+    assert len(left) < len(held) // 2
+    in_batch = {(one["referenceId"], one.get("orderedAt")) for one in (batch(terminal) if left else [])}
+    assert {(one["referenceId"], one["orderedAt"]) for one in left} <= in_batch
 
 
 def test_listing_asks_the_target_nothing_and_writes_everything_into_the_batch(terminal: Terminal) -> None:

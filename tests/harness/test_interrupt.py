@@ -113,3 +113,18 @@ def test_the_output_says_it_in_one_line_without_a_stack_trace(interrupted: Inter
         f"Report: {interrupted.run.folder / 'report.html'}",
     ]
     assert not any("Traceback" in line for line in lines)
+
+
+def test_a_run_that_is_killed_leaves_no_report_of_another_run(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("of another run", encoding="utf-8")
+    service = embedded_service(CONTRACT, CREDENTIALS, Slow)
+    assert isinstance(service, Slow)
+    with serving(service) as url:
+        command = [program(), "run", "--target", url, "--timeout", str(_LONGEST), "--report-dir", str(tmp_path)]
+        with subprocess.Popen(command, env=environment()) as process:  # noqa: S603 - a program of our own
+            assert service.busy.wait(_LONGEST)
+            process.kill()
+    service.close()
+    assert {path.name for path in tmp_path.iterdir()} == {"record.jsonl", "ledger.jsonl"}
+    reported = subprocess.run([program(), "report", str(tmp_path / "record.jsonl")], env=environment(), check=False)  # noqa: S603 - a program of our own
+    assert (reported.returncode, Run(3, b"", tmp_path).report()["outcome"]) == (3, "broken")

@@ -147,6 +147,12 @@ def test_a_body_without_a_reference_that_was_refused_afterwards_created_nothing(
     assert told(ledger, (b"[]", reply(503)), (b"{}", reply(400)), (b"[]", reply(429))) == [("possible", None, None)]
 
 
+def test_an_order_without_an_instant_that_was_refused_afterwards_was_not_created(ledger: Written) -> None:
+    odd, other = order(orderedAt="tomorrow"), order(orderedAt="tomorrow", price=1)
+    assert told(ledger, (odd, reply(503)), (odd, reply(400))) == []
+    assert told(ledger, (odd, reply(503)), (other, reply(400))) == [("possible", FIRST, None)]
+
+
 def test_a_body_without_a_reference_that_is_taken_each_time_is_an_order_each_time(ledger: Written) -> None:
     sent = request(b"{}")
     states = told(ledger, *((sent, created({}, ref)) for ref in "ab"), (order(), TIMEOUT), taken(1))
