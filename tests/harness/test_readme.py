@@ -1,0 +1,29 @@
+"""The README names every command and every option, and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.cli import cli, run
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+def first_cells(head: str) -> list[str]:
+    """List the first cell of each row of the table with a head."""
+    table = README.partition(f"| {head} |")[2].partition("\n\n")[0]
+    return [line.split("|")[1].strip(" `") for line in table.splitlines()[2:]]
+
+
+def test_the_table_of_options_is_that_of_the_command() -> None:
+    told = {cell.split()[0] for cell in first_cells("option")}
+    assert told == {option.opts[-1] for option in run.params}
+
+
+def test_the_table_of_commands_is_that_of_the_command_line() -> None:
+    told = {cell.split()[1] for cell in first_cells("command")}
+    assert told | {"run"} == set(cli.commands)
+
+
+def test_every_exit_status_is_told() -> None:
+    assert [int(cell) for cell in first_cells("exit status")] == [0, 1, 2, 3]
