@@ -12,13 +12,11 @@ from typing import Any, Protocol
 from harness.classification import Classification, Name
 from harness.evaluation import Evaluation, Judged
 from harness.evidence import Evidence, Suspicion
-from harness.exchange import REDIRECTION, SUCCESS, Effect, Exchange, effect
+from harness.exchange import DAMAGED, REDIRECTION, SUCCESS, Effect, Exchange, effect
 from harness.sender import Sender
 from strategies.orders import Orders
 from strategies.probe import Action, Answer, Pause, Probe, Script, Send, Together
 
-# How often an order whose outcome is unknown is sent again with another reference.
-_RESENT = 6
 # Unanswered requests in one script after which the rest of it would only cost time.
 _UNANSWERED = 3
 # Wrong credentials that are sent in a row at most: an account may be locked after a few.
@@ -115,13 +113,21 @@ class Engine:
 
         """
         self._spare_account(probe)
-        for _ in range(1 if self._loses else _RESENT):
+        lost = 0
+        while True:
             self.sender.allowance.reserve()
             judged = self._judge(self.sender.exchange(probe), suspect=settle)
             if not self._is_lost(judged):
                 return judged
+            lost += 1
             probe = probe.with_body(self.orders.rekeyed({} if isinstance(probe.body, bytes) else probe.body))
-        self._blame_losses(judged)
+            if self._loses or lost > self.sender.losses.repeats():
+                break
+        if judged.exchange.attempts[-1].failure == DAMAGED:
+            self.sender.take_for_habit(judged.exchange.attempts[-1])
+            self.sender.allowance.reserve()
+            return self._judge(self.sender.exchange(probe), suspect=settle)
+        self._blame_losses(judged, lost)
         return judged
 
     def try_out(self, probe: Probe) -> Exchange:
@@ -241,13 +247,13 @@ class Engine:
             self.sender.allowance.reserve()
             self._judge(self.sender.exchange(Probe("between/refused", {})))
 
-    def _blame_losses(self, judged: Judged) -> None:
+    def _blame_losses(self, judged: Judged, lost: int) -> None:
         """Blame a target that loses the answer to every new order: what is always so is not transient."""
         last = judged.exchange.attempts[-1]
         name: Name = ("answered",) if last.failure else ("no_server_error",)
         if last.status in REDIRECTION:
             name = ("accepted",)
-        often = "one more new order" if self._loses else f"each of {_RESENT} new orders"
+        often = "one more new order" if self._loses else f"each of {lost} new orders"
         observed = f"{last.failure or last.status} at the first try of {often}"
         self._loses = True
         self.evaluation.blame(

@@ -46,7 +46,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try that did not count: a transient status or a failure, and the seconds waited after it."""
+    """A try that did not count: a transient status or a failure, and the seconds waited after it.
+
+    Where an answer came in a body that is damaged, it has both: its status, and the failure `damaged`.
+    """
 
     status: int | None
     failure: str | None
@@ -74,8 +77,8 @@ class Exchange:
 
     @property
     def uncertain(self) -> bool:
-        """Whether an attempt before the last may have been processed without our knowing."""
-        return any(effect(attempt.status, attempt.failure) is Effect.UNKNOWN for attempt in self.attempts)
+        """Whether an attempt before the last may have been processed without our knowing all that came of it."""
+        return any(effect(attempt.status, attempt.failure) is not Effect.NONE for attempt in self.attempts)
 
 
 class Effect(StrEnum):
@@ -94,7 +97,7 @@ def effect(status: int | None, failure: str | None) -> Effect:
         failure: the kind of the failure, or None.
 
     """
-    if failure is not None or status is None:
+    if failure not in {None, DAMAGED} or status is None:
         return Effect.NONE if failure == REFUSED else Effect.UNKNOWN
     if status in SUCCESS:
         return Effect.CREATED
@@ -102,6 +105,7 @@ def effect(status: int | None, failure: str | None) -> Effect:
 
 
 REFUSED = "refused"
+DAMAGED = "damaged"
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
 SERVER_ERROR = 500

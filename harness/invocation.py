@@ -129,23 +129,29 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
     if asked.write_deviations is not None:
         _check_new(asked.write_deviations)
     with _at_target(settings, asked) as (at_target, connections):
-        folder = _folder(asked.report_dir)
-        record = folder / "record.jsonl"
-        with closing(Ledger(folder / "ledger.jsonl")) as ledger, Writer(record) as writer:
-            around = Surroundings(
-                transport=connections,
-                headers=connections.headers,
-                sink=writer.write,
-                ledger=ledger,
-                progress=progress,
-            )
-            discard(folder)
-            conduct(at_target, around)
-    rendered = render(record, asked.report_dir)
-    written = [record, ledger.path, rendered.json, rendered.html, rendered.junit]
+        around = Surroundings(transport=connections, headers=connections.headers, progress=progress)
+        rendered = carry_out(at_target, around, _folder(asked.report_dir))
     if asked.write_deviations is not None and write_deviations(rendered.report, asked.write_deviations):
-        written.append(asked.write_deviations)
-    check_written(written, at_target.credentials)
+        check_written([asked.write_deviations], at_target.credentials)
+    return rendered
+
+
+def carry_out(settings: Settings, around: Surroundings, folder: Path) -> Rendered:
+    """Conduct a run with record and ledger in a folder, and write its reports.
+
+    Raises:
+        UsageProblem, reports.record.RecordError: the ledger or the record cannot be written; nothing was sent.
+        reports.write.ReportError: the reports cannot be written.
+        BrokenRun: a secret was written.
+
+    """
+    record = folder / "record.jsonl"
+    with closing(Ledger(folder / "ledger.jsonl")) as ledger, Writer(record) as writer:
+        around = replace(around, sink=writer.write, ledger=ledger)
+        discard(folder)
+        conduct(settings, around)
+    rendered = render(record, folder)
+    check_written([record, ledger.path, rendered.json, rendered.html, rendered.junit], settings.credentials)
     return rendered
 
 

@@ -20,7 +20,7 @@ from harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Reply, Request
 from harness.leaks import LeakJudge
 from harness.memory import Created, Memory, Relation
 from harness.repeats import Repeat, clear
-from harness.replies import ReplyJudge, read_object
+from harness.replies import ReplyJudge, is_damaged, read_object
 from spec.contract import Contract
 from strategies.credentials import RIGHT, Credentials
 
@@ -72,6 +72,10 @@ class Oracle:
     def is_let_in(self, authorization: str | None) -> bool:
         """Whether an Authorization header has to be let in."""
         return self._credentials.variant(authorization) in self._let_in
+
+    def is_damaged(self, reply: Reply) -> bool:
+        """Whether a reply may have been damaged on its way, so that it is judged only if that is a habit."""
+        return is_damaged(reply, self.contract)
 
     def judge(self, exchange: Exchange, seen: Classification, memory: Memory, now: datetime) -> Judgement:
         """Judge an exchange.

@@ -36,7 +36,11 @@ def preflight(engine: Engine) -> None:
     second = engine.try_out(Probe("preflight/order", engine.orders.full()))
     if not _usable(engine, second):
         raise _problem(engine, second)
-    engine.adopt(first)
+    if engine.sender.unanswered(first) is None:
+        engine.adopt(first)
+    else:
+        # What stays unanswered once is not judged, but whether that is a habit.
+        engine.send(Probe("preflight", {}))
     engine.adopt(second)
 
 
@@ -55,9 +59,9 @@ def _note_clock(engine: Engine, exchange: Exchange) -> None:
 
 def _usable(engine: Engine, exchange: Exchange) -> bool:
     reply = exchange.reply
-    if reply is None:
+    if reply is None or engine.sender.unanswered(exchange) is not None:
         return False
-    away = {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD, *REDIRECTION}
+    away = {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD}
     return reply.status not in away
 
 
@@ -77,4 +81,6 @@ def _problem(engine: Engine, exchange: Exchange) -> BrokenRun:
         return TargetUnavailable(
             f"{url} redirects (status {reply.status}): name the URL that it leads to as the target"
         )
+    if (way := engine.sender.unanswered(exchange)) is not None:
+        return TargetUnavailable(f"{url} does not answer as a whole ({way}): see that it is up, and run again later")
     return TargetUnavailable(f"{url} is not there (status {reply.status}): check the base URL of the target")

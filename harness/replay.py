@@ -206,7 +206,7 @@ def _engine(  # noqa: PLR0913, PLR0917 - what an engine is made of
         memory=oracle.memory(),
         now=lambda: datetime.now(UTC),
     )
-    sender = Sender(deliver, credentials, orders, allowance, clock, evaluation.purpose)
+    sender = Sender(deliver, credentials, orders, allowance, clock, evaluation.purpose, is_damaged=oracle.is_damaged)
     return Engine(sender=sender, evaluation=evaluation, explain=_leave, sleep=sleep)
 
 

@@ -46,7 +46,7 @@ class ReplyJudge:
         evidence = [
             Evidence(
                 ("media_type", status),
-                held=media.partition(";")[0].strip().lower() == expected,
+                held=_media_type(reply) == expected,
                 expected=f"Content-Type: {expected}",
                 observed=f"Content-Type: {media}" if media else "no Content-Type",
             )
@@ -116,6 +116,27 @@ class ReplyJudge:
                 expected=f"{field.name}: {field.equals}",
                 observed=shown,
             )
+
+
+def is_damaged(reply: Reply, contract: Contract) -> bool:
+    """Whether a documented answer says that it is JSON and is not: the wire may have cut it, or the server wrote it.
+
+    Where only the end of a connection tells the length of an answer, nothing else shows that some of it is missing.
+    """
+    documented = contract.replies.get(reply.status)
+    if documented is None or _media_type(reply) != documented.media_type:
+        return False
+    try:
+        json.loads(reply.body)
+    except RecursionError:
+        return False
+    except ValueError:
+        return True
+    return False
+
+
+def _media_type(reply: Reply) -> str:
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def read_object(body: bytes) -> Mapping[str, Any] | None:

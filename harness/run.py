@@ -93,7 +93,7 @@ class Surroundings:
 
     transport: Transport
     headers: Callable[[Request], Mapping[str, str]]
-    sink: Sink
+    sink: Sink = lambda _event: None
     ledger: Ledger | None = None
     progress: Callable[[Exchange], None] = lambda _exchange: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -155,6 +155,7 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
             allowance=allowance,
             clock=around.clock,
             purpose=evaluation.purpose,
+            is_damaged=oracle.is_damaged,
         ),
         evaluation=evaluation,
         explain=isolation.explain,

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from harness.errors import TargetUnavailable
-from harness.exchange import REDIRECTION, TOO_MANY_REQUESTS, UNAVAILABLE, Attempt, Exchange, Request
+from harness.exchange import (
+    CLIENT_ERROR,
+    DAMAGED,
+    REDIRECTION,
+    TOO_MANY_REQUESTS,
+    UNAVAILABLE,
+    Attempt,
+    Exchange,
+    Reply,
+    Request,
+)
 from harness.restraint import Allowance
 from harness.retries import Outcome
+from harness.transience import Transience
 from strategies.credentials import Credentials
 from strategies.orders import Orders
 from strategies.probe import Probe
 
-# How often a request that was left unanswered is sent again, after the target answered another one.
+# How often a request that was left unanswered is sent again at least, after the target answered another one.
 _LOOKS = 3
 
 Deliver = Callable[[Request, str], Outcome]
@@ -30,6 +41,9 @@ class Sender:
         orders: makes an order where only that shows whether the target is still there.
         clock: seconds that only grow.
         purpose: names the requirement that a request is sent for.
+        is_damaged: whether a reply may have been damaged on its way.
+        answering: how many tries were left unanswered of requests that were answered in the end.
+        losses: how often the first try of a request that creates nothing was lost.
         retries: tries so far that did not count.
 
     """
@@ -40,11 +54,16 @@ class Sender:
     allowance: Allowance
     clock: Callable[[], float] = time.monotonic
     purpose: Callable[[Request], str] = lambda _request: ""
+    is_damaged: Callable[[Reply], bool] = lambda _reply: False
+    answering: Transience = field(default_factory=Transience)
+    losses: Transience = field(default_factory=Transience)
     retries: int = 0
 
     def __post_init__(self) -> None:
         """Start the clock."""
         self._began = self.clock()
+        # Whether each control that was sent was ever answered.
+        self._answers: dict[str, bool] = {}
         # What was seen to be a habit of the target: the ways in which it leaves a request without an answer.
         self._habits: set[str] = set()
 
@@ -82,29 +101,66 @@ class Sender:
         """Send a probe until it is answered, or until leaving it unanswered is seen to be a habit of the target.
 
         What happens on the way, at the target or in between, looks the same once. So the target has to do it again and
-        again with this request, while it answers another one each time.
+        again with this request, more often than chance explains, while it answers another one each time.
 
         Raises:
             TargetUnavailable: the target answers nothing any more.
 
         """
-        exchange = self.once(probe, group)
-        looks = 0
-        while (kind := _unanswered(exchange)) is not None and kind not in self._habits:
+        exchange = latest = self.once(probe, group)
+        habit, looks, tries = "", 0, 0
+        while (kind := self.unanswered(latest)) is not None and kind not in self._habits:
+            if kind != habit:
+                habit, looks, tries = kind, 0, 0
+            tries += 1 + len(latest.attempts)
             self._see_that_it_is_there(exchange)
-            if looks == _LOOKS:
+            if looks >= _LOOKS and tries > self.answering.repeats():
                 self._habits.add(kind)
-                break
+                return exchange
             looks += 1
-            exchange = _joined(exchange, self.once(probe, group))
+            latest = self.once(probe, group)
+            exchange = self._joined(exchange, latest)
             self.retries += 1
+        if kind is None:
+            self._note_answered(exchange)
         return exchange
+
+    def take_for_habit(self, attempt: Attempt) -> None:
+        """Take what happened at an attempt for a habit of the target: it is not made sure of again."""
+        self._habits.add(_kind(attempt.status, attempt.failure) or "")
+
+    def unanswered(self, exchange: Exchange) -> str | None:
+        """Name the way in which a request was left without a whole answer to it, if it was."""
+        status = exchange.reply.status if exchange.reply else None
+        return _kind(status, self._failure(exchange))
+
+    def _failure(self, exchange: Exchange) -> str | None:
+        if exchange.failure is not None:
+            return exchange.failure.kind
+        return DAMAGED if exchange.reply is not None and self.is_damaged(exchange.reply) else None
+
+    def _note_answered(self, exchange: Exchange) -> None:
+        """Note how many tries it took until an answer came."""
+        self.answering.through += 1
+        self.answering.lost += len(exchange.attempts)
+        status = exchange.reply.status if exchange.reply else None
+        if status in CLIENT_ERROR and status != self.allowance.conflict:
+            self.losses.lost += bool(exchange.attempts)
+            self.losses.through += not exchange.attempts
 
     def _see_that_it_is_there(self, exchange: Exchange) -> None:
         for control in self._controls():
-            if _unanswered(self.once(control)) is None:
+            # One that was never answered may be left so by habit.
+            if self._answers.get(control.name) is False:
+                continue
+            seen = self.once(control)
+            if self.unanswered(seen) is None:
+                self._note_answered(seen)
+                self._answers[control.name] = True
                 return
-        why = exchange.failure.detail if exchange.failure else f"status {exchange.reply and exchange.reply.status}"
+            self.answering.lost += 1 + len(seen.attempts) if control.name in self._answers else 0
+            self._answers.setdefault(control.name, False)
+        why = exchange.failure.detail if exchange.failure else self.unanswered(exchange)
         message = f"the target stopped answering ({why}): see that it is up and run again"
         raise TargetUnavailable(message)
 
@@ -115,22 +171,19 @@ class Sender:
         self.allowance.reserve()
         yield Probe("control/order", self.orders.full(), connection="new")
 
+    def _joined(self, before: Exchange, after: Exchange) -> Exchange:
+        """Make one exchange of two with the same request: the first one is an attempt that did not count."""
+        attempt = Attempt(
+            status=before.reply.status if before.reply else None,
+            failure=self._failure(before),
+            waited=max(0.0, after.at - before.at - before.elapsed),
+        )
+        attempts = (*before.attempts, attempt, *after.attempts)
+        return replace(after, at=before.at, elapsed=after.at + after.elapsed - before.at, attempts=attempts)
 
-def _unanswered(exchange: Exchange) -> str | None:
-    """Name the way in which a request was left without an answer to it, if it was."""
-    if exchange.failure is not None:
-        return exchange.failure.kind
-    status = exchange.reply.status if exchange.reply else None
+
+def _kind(status: int | None, failure: str | None) -> str | None:
+    if failure is not None:
+        return failure if status is None else f"{failure} {status}"
     transient = status in {UNAVAILABLE, TOO_MANY_REQUESTS} or status in REDIRECTION
     return f"status {status}" if transient else None
-
-
-def _joined(before: Exchange, after: Exchange) -> Exchange:
-    """Make one exchange of two with the same request: the first one is an attempt that did not count."""
-    attempt = Attempt(
-        status=before.reply.status if before.reply else None,
-        failure=before.failure.kind if before.failure else None,
-        waited=max(0.0, after.at - before.at - before.elapsed),
-    )
-    attempts = (*before.attempts, attempt, *after.attempts)
-    return replace(after, at=before.at, elapsed=after.at + after.elapsed - before.at, attempts=attempts)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from harness.errors import TargetUnavailable
 from harness.exchange import Failure, Reply, Request
+from harness.replies import is_damaged
 from harness.restraint import Allowance, Budget
 from harness.retries import Outcome
 from harness.sender import Sender
@@ -17,13 +19,19 @@ from strategies.references import References
 from tests.harness.runs import CONTRACT, CREDENTIALS, ORGANISATION
 
 TIMEOUT, CREATED, AWAY = Failure("timeout", "why"), Reply(201, {}, b"{}"), Reply(302, {}, b"")
+CUT = Reply(201, {"content-type": "application/json"}, b'{"a": ')
 PROBE = Probe("probe", {"a": 1})
 
 Answers = Callable[[], Reply | Failure]
 
 
-def sender(probed: Iterator[Reply | Failure], controlled: Answers) -> tuple[Sender, list[str]]:
-    """Make a sender to a target that answers the probe in turn, and anything else by a function."""
+def sender(
+    probed: Iterator[Reply | Failure], controlled: Answers, *, through: int = 0, lost: int = 0
+) -> tuple[Sender, list[str]]:
+    """Make a sender to a target that answers the probe in turn, and anything else by a function.
+
+    Before, so many requests came through at once, and so many were lost once.
+    """
     sent: list[str] = []
 
     def deliver(request: Request, _connection: str) -> Outcome:
@@ -36,7 +44,9 @@ def sender(probed: Iterator[Reply | Failure], controlled: Answers) -> tuple[Send
 
     orders = Orders(CONTRACT, ORGANISATION, References("OCTEST01"))
     allowance = Allowance(Budget(), CONTRACT.statuses.conflict)
-    return Sender(deliver, CREDENTIALS, orders, allowance), sent
+    made = Sender(deliver, CREDENTIALS, orders, allowance, is_damaged=lambda reply: is_damaged(reply, CONTRACT))
+    made.answering.through, made.answering.lost = through, lost
+    return made, sent
 
 
 def refused() -> Reply:
@@ -59,12 +69,28 @@ def test_what_is_left_unanswered_once_is_sent_again(answer: Reply | Failure) -> 
     ]
 
 
-@pytest.mark.parametrize("answer", [TIMEOUT, AWAY])
+@pytest.mark.parametrize("answer", [TIMEOUT, AWAY, CUT])
 def test_what_is_left_unanswered_again_and_again_is_a_habit(answer: Reply | Failure) -> None:
-    sending, sent = sender(forever(answer), refused)
+    sending, sent = sender(forever(answer), refused, through=100)
     exchange = sending.exchange(PROBE)
     assert (exchange.reply or exchange.failure) is answer
     assert sent == ["probe", "control"] * 4
+
+
+def test_the_more_is_lost_anyway_the_more_often_it_takes_to_be_a_habit() -> None:
+    tries = []
+    for lost in (0, 10, 100):
+        sending, sent = sender(forever(TIMEOUT), refused, through=100, lost=lost)
+        sending.exchange(PROBE)
+        tries.append(sent.count("probe"))
+    assert tries == sorted(set(tries))
+    assert tries[-1] > 15
+
+
+def test_another_way_to_be_left_unanswered_in_between_is_no_habit() -> None:
+    sending, sent = sender(iter([TIMEOUT, TIMEOUT, AWAY, AWAY, TIMEOUT, TIMEOUT, AWAY, CREATED]), refused, through=100)
+    assert sending.exchange(PROBE).reply is CREATED
+    assert sent.count("probe") == 8
 
 
 def test_a_habit_is_not_made_sure_of_again() -> None:
@@ -76,12 +102,25 @@ def test_a_habit_is_not_made_sure_of_again() -> None:
 
 
 def test_another_habit_is_made_sure_of() -> None:
-    answers = [TIMEOUT] * 4 + [AWAY] * 4
-    sending, sent = sender(iter(answers), refused)
+    answers = itertools.chain([TIMEOUT] * 4, forever(AWAY))
+    sending, sent = sender(answers, refused, through=100)
     sending.exchange(PROBE)
     del sent[:]
     sending.exchange(PROBE)
     assert sent.count("probe") == 4
+
+
+def test_an_answer_that_is_damaged_once_is_asked_for_again() -> None:
+    sending, _ = sender(iter([CUT, CREATED]), refused)
+    exchange = sending.exchange(PROBE)
+    assert exchange.reply is CREATED
+    assert [(one.status, one.failure) for one in exchange.attempts] == [(201, "damaged")]
+    assert exchange.uncertain
+
+
+def test_a_refusal_that_is_damaged_leaves_nothing_uncertain() -> None:
+    sending, _ = sender(iter([Reply(400, CUT.headers, b""), Reply(400, {}, b"")]), refused)
+    assert not sending.exchange(PROBE).uncertain
 
 
 def test_a_target_that_answers_nothing_any_more_is_gone() -> None:

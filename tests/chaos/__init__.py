@@ -1,0 +1,1 @@
+"""Tests of a run over a network that fails: a proxy stands before the embedded server and does what networks do."""
