@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
+from harness.background import start
 from harness.classification import Classification, Name
 from harness.evaluation import Evaluation, Judged
 from harness.evidence import Evidence, Suspicion
@@ -39,6 +41,7 @@ class Engine:
         explain: called with each suspicion and the exchange that raised it. What cannot be settled is tried again
             later.
         sleep: waits.
+        wait: waits for calls that go on beside each other.
         progress: called with each exchange that was judged.
 
     """
@@ -47,6 +50,7 @@ class Engine:
     evaluation: Evaluation
     explain: Explain
     sleep: Callable[[float], None] = time.sleep
+    wait: Callable[[Collection[Future[Any]]], object] = wait
     progress: Callable[[Exchange], None] = lambda _exchange: None
 
     def __post_init__(self) -> None:
@@ -180,8 +184,9 @@ class Engine:
             return self.sender.exchange(probe, group)
 
         self.sender.allowance.reserve(len(probes))
-        with ThreadPoolExecutor(len(probes)) as pool:
-            exchanges = list(pool.map(one, probes))
+        calls = [start(partial(one, probe)) for probe in probes]
+        self.wait(calls)
+        exchanges = [call.result() for call in calls]
         # Any order of concurrent requests may be what happened; the one in which orders are created first explains
         # every refusal that can be explained.
         for exchange in sorted(exchanges, key=self._plausible_turn):

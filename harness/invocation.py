@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -14,6 +16,7 @@ from typing import Any
 from harness.deviations import load
 from harness.errors import UsageProblem
 from harness.exchange import Exchange
+from harness.interrupts import Interrupts
 from harness.ledger import Ledger
 from harness.options import nearest, read_contract, read_organisation, readable
 from harness.profiles import PROFILES, Profile
@@ -129,8 +132,17 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
     if asked.write_deviations is not None:
         _check_new(asked.write_deviations)
     with _at_target(settings, asked) as (at_target, connections):
-        around = Surroundings(transport=connections, headers=connections.headers, progress=progress)
-        rendered = carry_out(at_target, around, _folder(asked.report_dir))
+        interrupts = Interrupts()
+        around = Surroundings(
+            transport=interrupts.letting(connections),
+            headers=connections.headers,
+            progress=progress,
+            sleep=interrupts.letting(time.sleep),
+            wait=interrupts.letting(wait),
+        )
+        folder = _folder(asked.report_dir)
+        with interrupts.kept_back():
+            rendered = carry_out(at_target, around, folder)
     if asked.write_deviations is not None and write_deviations(rendered.report, asked.write_deviations):
         check_written([asked.write_deviations], at_target.credentials)
     return rendered

@@ -65,6 +65,9 @@ class Ledger:
         """
         line = json.dumps(event, ensure_ascii=True, separators=(",", ":")).encode("ascii") + b"\n"
         with self._lock:
+            if self._file.closed:
+                message = "the ledger is closed: nothing more is sent"
+                raise BrokenRun(message)
             try:
                 self._file.write(line)
                 self._file.flush()
@@ -75,9 +78,10 @@ class Ledger:
 
     def close(self) -> None:
         """Bring everything to disk and close the file."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        with self._lock:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
 
 
 @dataclass

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness.errors import BudgetSpent, CircuitOpen
+from harness.errors import BudgetSpent, CircuitOpen, Restraint
 from harness.exchange import SERVER_ERROR, TOO_MANY_REQUESTS, Effect, Failure, Reply, Request, effect
 from harness.ledger import Bookkeeping
 from harness.retries import Transport
@@ -52,11 +52,18 @@ class Allowance:
         # Tries that an answer explained away; they count again once that cannot be relied on.
         self._explained = 0
         self._creates_twice = False
+        self._ended = False
 
     @property
     def possible(self) -> int:
-        """Orders that may have been created without our knowing."""
-        return sum(self._unknown.values()) + (self._explained if self._creates_twice else 0)
+        """Orders that may have been created without our knowing, by tries that are under way as well."""
+        explained = self._explained if self._creates_twice else 0
+        return sum(self._unknown.values()) + explained + self._under_way
+
+    def end(self) -> None:
+        """Let nothing out any more."""
+        with self._lock:
+            self._ended = True
 
     def reserve(self, requests: int = 1) -> None:
         """See that so many requests may still be sent, even if each of them creates an order.
@@ -73,6 +80,7 @@ class Allowance:
 
         Raises:
             BudgetSpent: it must not be.
+            Restraint: the run has ended.
 
         """
         with self._lock:
@@ -114,7 +122,10 @@ class Allowance:
             self._explained += before
 
     def _check(self, requests: int) -> None:
-        orders = self.orders + self.possible + self._under_way
+        if self._ended:
+            message = "the run has ended: nothing more is sent"
+            raise Restraint(message)
+        orders = self.orders + self.possible
         for what, limit, spent in (
             ("requests", self.budget.requests, self.requests),
             ("orders", self.budget.orders, orders),
@@ -194,10 +205,10 @@ class Restrained:
 
         """
         self.breaker.check()
+        self.pace.wait()
         self.allowance.admit()
         answer: Reply | Failure | None = None
         try:
-            self.pace.wait()
             entry = self.books.intend(request) if self.books else ""
             answer = self.send(request, connection)
             if self.books:

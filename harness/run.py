@@ -6,6 +6,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -99,6 +100,7 @@ class Surroundings:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    wait: Callable[[Collection[Future[Any]]], object] = wait
 
 
 def conduct(settings: Settings, around: Surroundings) -> Conclusion:
@@ -125,6 +127,7 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
         broken = "the run was interrupted: start it again to judge the rest"
     except Exception as bug:  # noqa: BLE001 - a bug of ours must not look like the server's, nor cost the record
         broken = fault_of_ours(bug)
+    engine.sender.allowance.end()
     return _conclude(settings, engine, around, _standings(settings, engine, started, whole=whole), broken)
 
 
@@ -160,6 +163,7 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
         evaluation=evaluation,
         explain=isolation.explain,
         sleep=around.sleep,
+        wait=around.wait,
         progress=around.progress,
     )
 

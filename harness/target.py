@@ -80,7 +80,8 @@ class Connections:
 
     def close(self) -> None:
         """Close every connection."""
-        for session in self._sessions.values():
+        # A thread that was left behind by an interrupt may still use them.
+        for session in list(self._sessions.values()):
             session.close()
 
     def _session(self) -> requests.Session:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harness.errors import BudgetSpent, CircuitOpen
+from harness.errors import BudgetSpent, CircuitOpen, Restraint
 from harness.exchange import Failure, Reply, Request
 from harness.rehearsal import VirtualTime
 from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
@@ -151,6 +151,40 @@ def test_what_was_interrupted_may_have_created_an_order() -> None:
     with pytest.raises(KeyboardInterrupt):
         Restrained(interrupted, allowance, Pace(0), Breaker(None))(ORDER, "main")
     assert (allowance.requests, allowance.possible) == (1, 1)
+
+
+def test_what_is_under_way_may_create_an_order() -> None:
+    allowance = Allowance(Budget(), CONFLICT)
+    seen: list[int] = []
+
+    def target(request: Request, connection: str) -> Reply:  # noqa: ARG001 - the signature of a transport
+        seen.append(allowance.possible)
+        return status(400)
+
+    Restrained(target, allowance, Pace(0), Breaker(None))(ORDER, "main")
+    assert (seen, allowance.possible) == ([1], 0)
+
+
+def test_nothing_is_sent_after_the_end() -> None:
+    send, target, allowance = restrained(status(201))
+    allowance.end()
+    with pytest.raises(Restraint, match="nothing more is sent"):
+        send(ORDER, "main")
+    assert (target.sent, allowance.requests) == ([], 0)
+
+
+def test_nothing_is_sent_that_waited_for_its_turn_until_the_end() -> None:
+    allowance, time = Allowance(Budget(), CONFLICT), VirtualTime()
+    target = Target([status(400), status(400)])
+
+    def sleep(_seconds: float) -> None:
+        allowance.end()
+
+    send = Restrained(target, allowance, Pace(1.0, time.clock, sleep), Breaker(None))
+    send(ORDER, "main")
+    with pytest.raises(Restraint):
+        send(ORDER, "main")
+    assert len(target.sent) == 1
 
 
 def moments(rate: float, act: Callable[[VirtualTime], None] = lambda _time: None) -> list[float]:

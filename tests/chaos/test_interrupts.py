@@ -1,0 +1,108 @@
+"""Twenty processes that are interrupted at random points, and one in the middle of a race that nobody answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from signal import SIGINT
+from typing import Any
+
+import pytest
+
+from mock.messages import Reply, Request, Wire
+from reports.record import read
+from tests.chaos.books import events
+from tests.chaos.child import Ended, Plan, Watched, run_until
+
+_TIMES = 20
+_AT_ONCE = 2
+_BROKEN = 3
+# Seconds that a process may take to write its reports.
+_SOON = 10.0
+_REASON = "the run was interrupted: start it again to judge the rest"
+
+
+def report(one: Ended) -> Any:
+    return json.loads((one.folder / "report.json").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]) -> list[Ended]:
+    """Interrupt processes at random points."""
+    folders = [tmp_path_factory.mktemp(f"interrupted-{seed}-") for seed in range(_TIMES)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = list(pool.map(lambda seed: run_until(SIGINT, Plan.drawn(100 + seed), folders[seed]), range(_TIMES)))
+    show_figure(
+        f"interrupt: {len(found)} processes at {len({one.plan for one in found})} different points, "
+        f"{sum(one.status == _BROKEN for one in found)} with exit status {_BROKEN} and their reports, "
+        f"{sum(one.held for one in found)} orders on the servers, "
+        f"{sum(one.unaccounted for one in found)} not in a ledger, the slowest end after "
+        f"{max(one.seconds for one in found):.1f} s"
+    )
+    return found
+
+
+def test_the_exit_status_says_broken(interrupted: list[Ended]) -> None:
+    assert [(one.plan, one.status, one.output) for one in interrupted if one.status != _BROKEN] == []
+
+
+def test_the_reports_are_written_and_say_why(interrupted: list[Ended]) -> None:
+    assert {(report(one)["outcome"], report(one)["reason"]) for one in interrupted} == {("broken", _REASON)}
+    assert all((one.folder / name).exists() for one in interrupted for name in ("report.html", "junit.xml"))
+
+
+def test_the_record_is_whole(interrupted: list[Ended]) -> None:
+    assert [read(one.folder / "record.jsonl").damage for one in interrupted] == [None] * _TIMES
+
+
+def test_the_ledger_accounts_for_every_order(interrupted: list[Ended]) -> None:
+    assert [(one.plan, one.unaccounted) for one in interrupted if one.unaccounted] == []
+
+
+def test_no_stack_trace_is_shown(interrupted: list[Ended]) -> None:
+    assert [one.output for one in interrupted if b"Traceback" in one.output] == []
+
+
+def test_nothing_is_sent_after_the_interrupt_where_one_request_goes_at_a_time(interrupted: list[Ended]) -> None:
+    assert [one.asked - one.plan.request for one in interrupted if "tenant" in one.plan.options] == [0] * 12
+
+
+def test_no_secret_is_in_anything_that_is_left(interrupted: list[Ended]) -> None:
+    assert [(one.plan, one.leaks) for one in interrupted if one.leaks] == []
+
+
+# The first request of a run that is narrowed to races is the preflight's; the race follows.
+_RACERS = 7
+
+
+class SilentInRaces(Watched):
+    """Processes what comes, and answers the first request only."""
+
+    def handle(self, request: Request) -> Reply:
+        """Answer a request, or not."""
+        reply = super().handle(request)
+        return replace(reply, wire=Wire(hang=True)) if self.asked > 1 else reply
+
+
+@pytest.fixture(scope="module")
+def in_race(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """Interrupt a process while it waits for several answers that do not come for long."""
+    plan = Plan(("--profile", "ci", "-k", "concurrent", "--timeout", "50"), 1 + _RACERS, before=False)
+    return run_until(SIGINT, plan, tmp_path_factory.mktemp("race"), SilentInRaces)
+
+
+def test_an_interrupt_in_a_race_does_not_wait_for_the_answers(in_race: Ended) -> None:
+    assert in_race.status == _BROKEN
+    assert in_race.seconds < _SOON
+    assert b"Traceback" not in in_race.output
+
+
+def test_what_was_under_way_in_a_race_is_unknown_in_ledger_and_report(in_race: Ended) -> None:
+    written = events(in_race.folder / "ledger.jsonl")
+    settled = {event["id"] for event in written if event["type"] == "outcome"}
+    unknown = [event["id"] for event in written if event["type"] == "intent" and event["id"] not in settled]
+    assert len(unknown) == _RACERS
+    assert report(in_race)["traffic"]["orders_possible"] == len(unknown)
+    assert in_race.unaccounted == 0

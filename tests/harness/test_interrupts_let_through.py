@@ -1,0 +1,76 @@
+"""Interrupts come through where a run waits, and nowhere else."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from harness.interrupts import Interrupts
+
+
+def interrupt() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupt_while_the_run_waits_comes_through() -> None:
+    interrupts = Interrupts()
+    with interrupts.kept_back(), pytest.raises(KeyboardInterrupt):
+        interrupts.letting(interrupt)()
+
+
+def test_an_interrupt_elsewhere_is_kept_until_the_run_waits() -> None:
+    interrupts = Interrupts()
+    waited: list[str] = []
+    with interrupts.kept_back():
+        interrupt()
+        waited.append("kept")
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.letting(waited.append)("not to be called")
+    assert waited == ["kept"]
+
+
+def test_an_interrupt_comes_through_once() -> None:
+    interrupts = Interrupts()
+    waited: list[str] = []
+    with interrupts.kept_back():
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.letting(interrupt)()
+        interrupts.letting(waited.append)("called")
+    assert waited == ["called"]
+
+
+def test_an_interrupt_while_reports_are_written_is_of_no_effect() -> None:
+    with Interrupts().kept_back():
+        interrupt()
+
+
+def test_afterwards_interrupts_are_as_before() -> None:
+    with Interrupts().kept_back():
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_where_interrupts_are_ignored_they_stay_so() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interrupts().kept_back():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_a_function_that_waits_in_another_thread_lets_nothing_through() -> None:
+    interrupts = Interrupts()
+    answers: list[int] = []
+    with interrupts.kept_back():
+        interrupt()
+        thread = threading.Thread(target=lambda: answers.append(interrupts.letting(lambda: 7)()))
+        thread.start()
+        thread.join()
+    assert answers == [7]
+
+
+def test_arguments_and_results_are_those_of_the_function() -> None:
+    assert Interrupts().letting(divmod)(7, 2) == (3, 1)
