@@ -13,6 +13,8 @@ from urllib3.util import Retry
 from harness.errors import TargetUnavailable
 from harness.exchange import REFUSED, TOO_MANY_REQUESTS, UNAVAILABLE, Attempt, Failure, Reply, Request
 
+_TRANSIENT = {TOO_MANY_REQUESTS, UNAVAILABLE}
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:
@@ -86,38 +88,54 @@ class Retrying:
             if tried >= self._tries(status, failure):
                 if failure is not None and failure.kind == REFUSED:
                     raise TargetUnavailable(failure.detail)
+                # What the target asks for holds for the next request as well.
+                self._rest(self._asked(answer) or 0.0)
                 return Outcome(answer if isinstance(answer, Reply) else None, failure, tuple(attempts))
             self._reached = self._reached or failure is None or failure.kind != REFUSED
             wait = self._wait(answer, tried)
             attempts.append(Attempt(status, failure.kind if failure else None, wait))
-            if wait:
-                self.sleep(wait)
+            self._rest(wait)
+
+    def _rest(self, seconds: float) -> None:
+        if seconds:
+            self.sleep(seconds)
 
     def _tries(self, status: int | None, failure: Failure | None) -> int:
         if failure is None:
             self._reached = True
-            return self.patience.transient if status in {TOO_MANY_REQUESTS, UNAVAILABLE} else 1
+            return self.patience.transient if status in _TRANSIENT else 1
         if failure.kind == REFUSED:
             return self.patience.refused if self._reached else 1
         return 1 if failure.kind == "timeout" else self.patience.dropped
 
     def _wait(self, answer: Reply | Failure, tried: int) -> float:
-        asked = _retry_after(answer)
+        asked = self._asked(answer)
         if asked is not None:
-            if asked > self.patience.longest_wait:
-                message = (
-                    f"the target wants to be left alone for {asked:.0f} s (Retry-After), longer than the "
-                    f"{self.patience.longest_wait:g} s that a run waits: run again later"
-                )
-                raise TargetUnavailable(message)
             return asked
-        # The vendor says to try again at once after a 503; only then do waits grow.
-        return 0.0 if tried == 1 else min(self.patience.backoff * 2.0 ** (tried - 1), self.patience.longest_backoff)
+        # The vendor says to try again at once after a 503; who was asked too often is not.
+        at_once = tried == 1 and not (isinstance(answer, Reply) and answer.status == TOO_MANY_REQUESTS)
+        return 0.0 if at_once else min(self.patience.backoff * 2.0 ** (tried - 1), self.patience.longest_backoff)
+
+    def _asked(self, answer: Reply | Failure) -> float | None:
+        """Tell the seconds that an answer asks to wait for, where it does.
+
+        Raises:
+            TargetUnavailable: they are more than we wait.
+
+        """
+        asked = _retry_after(answer) if isinstance(answer, Reply) and answer.status in _TRANSIENT else None
+        if asked is not None and asked > self.patience.longest_wait:
+            message = (
+                f"the target wants to be left alone for {asked:.0f} s (Retry-After), longer than the "
+                f"{self.patience.longest_wait:g} s that a run waits: run again later"
+            )
+            raise TargetUnavailable(message)
+        return asked
 
 
-def _retry_after(answer: Reply | Failure) -> float | None:
+def _retry_after(answer: Reply) -> float | None:
     """Tell the seconds that an answer asks to wait for, if it does so in a form that RFC 9110, 10.2.3, knows."""
-    header = answer.headers.get("retry-after") if isinstance(answer, Reply) else None
+    header = answer.headers.get("retry-after")
     if not header:
         return None
     try:

@@ -19,11 +19,26 @@ Key = tuple[str, int]
 
 
 class Keeping(Service):
-    """The embedded server, which tells the key of every order that it holds."""
+    """The embedded server, which tells more of itself.
+
+    Attributes:
+        held: the key of every order that it holds.
+        strangers: the most requests in a row that had wrong credentials.
+
+    """
 
     def begin(self) -> None:
         """Begin with no order."""
         self.held: list[Key] = []
+        self.strangers = 0
+        self._in_a_row = 0
+
+    def admits(self, request: Request) -> bool:
+        """Say whether a request has the right credentials; note how many had wrong ones in a row."""
+        admitted = super().admits(request)
+        self._in_a_row = 0 if admitted else self._in_a_row + 1
+        self.strangers = max(self.strangers, self._in_a_row)
+        return admitted
 
     def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
         """Store an order and note its key."""

@@ -49,6 +49,7 @@ class Trial:
         leaks: the names of the files that hold a secret.
         elsewhere: how many requests arrived where redirects lead to.
         flooded: the most bytes that were taken of one answer.
+        strangers: the most requests in a row that reached the server with wrong credentials.
         seconds: how long the run took.
 
     """
@@ -68,6 +69,7 @@ class Trial:
     leaks: tuple[str, ...]
     elsewhere: int
     flooded: int
+    strangers: int
     seconds: float
 
 
@@ -104,6 +106,7 @@ def conduct(seed: int, folder: Path) -> Trial:
         leaks=tuple(leaking(folder.iterdir(), CREDENTIALS)),
         elsewhere=len(elsewhere.seen),
         flooded=proxy.flooded,
+        strangers=service.strangers,
         seconds=seconds,
     )
 

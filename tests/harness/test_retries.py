@@ -127,6 +127,21 @@ def test_retry_after_is_obeyed_in_seconds() -> None:
     assert [attempt.waited for attempt in outcome.attempts] == [7.0, 3.0]
 
 
+def test_after_too_many_requests_not_even_the_first_wait_is_none() -> None:
+    _, target = outcome_of(status(429), status(429), CREATED, patience=Patience(backoff=0.5))
+    assert target.waits == [0.5, 1.0]
+
+
+def test_retry_after_is_obeyed_before_the_next_request_when_a_request_is_given_up() -> None:
+    _, target = outcome_of(status(503, retry_after="7"), status(503, retry_after="9"), patience=Patience(transient=2))
+    assert target.waits == [7.0, 9.0]
+
+
+def test_retry_after_in_an_answer_that_counts_is_no_wait() -> None:
+    _, target = outcome_of(status(201, retry_after="7"))
+    assert target.waits == []
+
+
 def test_retry_after_is_obeyed_as_a_date() -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     _, target = outcome_of(status(503, retry_after=soon), CREATED)
