@@ -121,6 +121,8 @@ class Engine:
         while True:
             self.sender.allowance.reserve()
             judged = self._judge(self.sender.exchange(probe), suspect=settle)
+            if self._strangers:
+                self._strangers += len(judged.exchange.attempts)
             if not self._is_lost(judged):
                 return judged
             lost += 1

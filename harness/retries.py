@@ -13,6 +13,8 @@ from urllib3.util import Retry
 from harness.errors import TargetUnavailable
 from harness.exchange import REFUSED, TOO_MANY_REQUESTS, UNAVAILABLE, Attempt, Failure, Reply, Request
 
+# Tries of a request whose credentials are wrong.
+_STRANGERS = 2
 _TRANSIENT = {TOO_MANY_REQUESTS, UNAVAILABLE}
 
 
@@ -64,12 +66,18 @@ class Retrying:
     """Sends a request until it counts: a transient status or failure is tried again, within limits.
 
     Silence is not tried again here: each try costs the whole timeout, and the sender first sees that the target is
-    still there.
+    still there. A request whose credentials are wrong is tried again once only, for each try may count towards locking
+    an account; the sender then sends another one in between.
+
+    Attributes:
+        is_let_in: whether the credentials of a request are right.
+
     """
 
     send: Transport
     patience: Patience
     sleep: Callable[[float], None] = time.sleep
+    is_let_in: Callable[[Request], bool] = lambda _request: True
     _reached: bool = field(default=False, init=False)
 
     def __call__(self, request: Request, connection: str) -> Outcome:
@@ -85,7 +93,7 @@ class Retrying:
             status = answer.status if isinstance(answer, Reply) else None
             failure = answer if isinstance(answer, Failure) else None
             tried = len(attempts) + 1
-            if tried >= self._tries(status, failure):
+            if tried >= self._tries(request, status, failure):
                 if failure is not None and failure.kind == REFUSED:
                     raise TargetUnavailable(failure.detail)
                 # What the target asks for holds for the next request as well.
@@ -100,13 +108,14 @@ class Retrying:
         if seconds:
             self.sleep(seconds)
 
-    def _tries(self, status: int | None, failure: Failure | None) -> int:
-        if failure is None:
-            self._reached = True
-            return self.patience.transient if status in _TRANSIENT else 1
-        if failure.kind == REFUSED:
+    def _tries(self, request: Request, status: int | None, failure: Failure | None) -> int:
+        if failure is not None and failure.kind == REFUSED:
             return self.patience.refused if self._reached else 1
-        return 1 if failure.kind == "timeout" else self.patience.dropped
+        self._reached = self._reached or failure is None
+        if (status not in _TRANSIENT) if failure is None else (failure.kind == "timeout"):
+            return 1
+        most = self.patience.transient if failure is None else self.patience.dropped
+        return most if self.is_let_in(request) else min(most, _STRANGERS)
 
     def _wait(self, answer: Reply | Failure, tried: int) -> float:
         asked = self._asked(answer)

@@ -26,7 +26,7 @@ from harness.preflight import preflight
 from harness.profiles import Profile
 from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
 from harness.retries import Retrying, Transport
-from harness.sender import Deliver, Sender
+from harness.sender import Sender
 from harness.tally import Tally
 from harness.verdict import Judged, Outcome, Verdict, outcome
 from harness.waiving import Standing, standings
@@ -152,7 +152,12 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
     )
     return Engine(
         sender=Sender(
-            deliver=_deliver(settings, around, allowance, _books(settings, around, evaluation.journal)),
+            deliver=Retrying(
+                _restrained(settings, around, allowance, _books(settings, around, evaluation.journal)),
+                settings.profile.patience,
+                around.sleep,
+                is_let_in=lambda request: oracle.is_let_in(request.authorization),
+            ),
             credentials=settings.credentials,
             orders=orders,
             allowance=allowance,
@@ -168,16 +173,17 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
     )
 
 
-def _deliver(settings: Settings, around: Surroundings, allowance: Allowance, books: Bookkeeping | None) -> Deliver:
+def _restrained(
+    settings: Settings, around: Surroundings, allowance: Allowance, books: Bookkeeping | None
+) -> Restrained:
     """Put together the way to the target: every try keeps to budget and pace, and is in the books before it goes."""
-    restrained = Restrained(
+    return Restrained(
         around.transport,
         allowance,
         Pace(settings.profile.rate, around.clock, around.sleep),
         Breaker(settings.profile.server_errors),
         books,
     )
-    return Retrying(restrained, settings.profile.patience, around.sleep)
 
 
 def _books(settings: Settings, around: Surroundings, journal: Journal) -> Bookkeeping | None:

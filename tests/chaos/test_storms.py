@@ -19,6 +19,8 @@ _PROCESSES = 2
 _LONGEST = 60.0
 # What a server can push into the buffers of a connection beyond what is read of it.
 _BUFFERS = 24 * 1024 * 1024
+# Wrong credentials that come in a row at most: four that are meant, one of which is tried again.
+_STRANGERS = 5
 # What a run may say that ends because of one single fault.
 _GOOD_REASONS = ("wants to be left alone", "refuses connections")
 
@@ -96,6 +98,10 @@ def test_nothing_arrives_where_redirects_lead(trials: list[Trial]) -> None:
 def test_no_answer_is_taken_much_beyond_what_is_read_of_it(trials: list[Trial]) -> None:
     flooded = max(one.flooded for one in trials)
     assert 0 < flooded < _BUFFERS < HUGE
+
+
+def test_wrong_credentials_never_come_often_in_a_row(trials: list[Trial]) -> None:
+    assert [(one.seed, one.strangers) for one in trials if one.strangers > _STRANGERS] == []
 
 
 def test_every_run_ends_in_time(trials: list[Trial]) -> None:

@@ -127,6 +127,13 @@ def test_retry_after_is_obeyed_in_seconds() -> None:
     assert [attempt.waited for attempt in outcome.attempts] == [7.0, 3.0]
 
 
+@pytest.mark.parametrize("answer", [status(503), status(429), DROPPED])
+def test_wrong_credentials_are_sent_twice_at_most(answer: Reply | Failure) -> None:
+    target = Scripted([answer])
+    Retrying(target, Patience(), target.waits.append, is_let_in=lambda _request: False)(ORDER, "main")
+    assert len(target.sent) == 2
+
+
 def test_after_too_many_requests_not_even_the_first_wait_is_none() -> None:
     _, target = outcome_of(status(429), status(429), CREATED, patience=Patience(backoff=0.5))
     assert target.waits == [0.5, 1.0]
