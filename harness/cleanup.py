@@ -198,9 +198,9 @@ def _remover(
             ledger.append({**event, "order": removal.order.id, "status": removal.status}, durable=True)
 
         allowance = Allowance(Budget(), contract.statuses.conflict)
-        restrained = Restrained(connections, allowance, Pace(rate), Breaker(_SPARING.server_errors))
+        restrained = Restrained(connections, allowance, Breaker(_SPARING.server_errors))
         yield Remover(
-            deliver=Retrying(restrained, patience),
+            deliver=Retrying(restrained, patience, turn=Pace(rate).wait),
             endpoint=connections.endpoint,
             authorization=credentials.header(),
             unauthorized=contract.statuses.unauthorized,

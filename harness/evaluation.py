@@ -64,6 +64,10 @@ class Evaluation:
         requirement = self.oracle.contract.find(*self.oracle.purpose(seen, self.memory))
         return requirement.id if requirement else ""
 
+    def may_create(self, request: Request) -> bool:
+        """Whether a request may rightly create an order."""
+        return self.oracle.may_create(self._seen.get(_identity(request)) or self.classify(request))
+
     def judge(self, unnamed: Exchange) -> Judged:
         """Give an exchange its id, judge it, count and write the evidence, and learn from it."""
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")

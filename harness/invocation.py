@@ -158,7 +158,8 @@ def carry_out(settings: Settings, around: Surroundings, folder: Path) -> Rendere
 
     """
     record = folder / "record.jsonl"
-    with closing(Ledger(folder / "ledger.jsonl")) as ledger, Writer(record) as writer:
+    synced = settings.profile.synced or not is_loopback(settings.target)
+    with closing(Ledger(folder / "ledger.jsonl", synced=synced)) as ledger, Writer(record) as writer:
         around = replace(around, sink=writer.write, ledger=ledger)
         discard(folder)
         conduct(settings, around)

@@ -38,14 +38,17 @@ _Identity = tuple[bytes, str | None, str | None]
 class Ledger:
     """Appends to the ledger at a path; threads may share it.
 
+    A ledger that is not `synced` survives the end of the process, but not that of the machine.
+
     Raises:
         UsageProblem: the file cannot be written.
 
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, synced: bool = True) -> None:
         """Open the file, or make it; a line that an earlier run left unfinished is ended first."""
         self.path = path
+        self._synced = synced
         self._lock = threading.Lock()
         try:
             self._file = path.open("ab+")
@@ -57,7 +60,7 @@ class Ledger:
             raise UsageProblem(_unwritable(path, error)) from error
 
     def append(self, event: Event, *, durable: bool) -> None:
-        """Write one event; a durable one, and all before it, are on disk when this returns.
+        """Write one event; a durable one, and all before it, are on disk when this returns, if the ledger is synced.
 
         Raises:
             BrokenRun: the file cannot be written.
@@ -71,7 +74,7 @@ class Ledger:
             try:
                 self._file.write(line)
                 self._file.flush()
-                if durable:
+                if durable and self._synced:
                     os.fsync(self._file.fileno())
             except OSError as error:
                 raise BrokenRun(_unwritable(self.path, error)) from error

@@ -137,7 +137,7 @@ class Oracle:
         reply, key = exchange.reply, seen.key
         created = reply is not None and reply.status in SUCCESS
         lost = reply is None or reply.status >= SERVER_ERROR or (exchange.uncertain and not created)
-        if lost and key and self._may_create(seen) and not memory.exists(key):
+        if lost and key and self.may_create(seen) and not memory.exists(key):
             memory.remember(_order(exchange, key, seen, memory, certain=False))
         if reply is None or reply.status >= SERVER_ERROR:
             return
@@ -152,8 +152,10 @@ class Oracle:
             if key:
                 memory.refused.setdefault(key, set()).add(reply.status)
 
-    def _may_create(self, seen: Classification) -> bool:
-        return seen.credentials in self._let_in and not seen.violations and seen.media != "other"
+    def may_create(self, seen: Classification) -> bool:
+        """Whether a request may rightly create an order: nothing obliges the server to refuse it."""
+        obliged = seen.credentials not in self._let_in or seen.violations or seen.body_fault or seen.media == "other"
+        return not obliged
 
     def _learn_created(self, exchange: Exchange, reply: Reply, seen: Classification, memory: Memory) -> None:
         self._created.learn(exchange.id, read_object(reply.body) or {}, seen, memory)

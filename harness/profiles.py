@@ -20,6 +20,7 @@ class Profile:
         orders: how many orders may be created; None for no limit.
         requests: how many requests may be sent; None for no limit.
         rate: tries a second at most; 0 for any number.
+        synced: whether the ledger is on disk before a try goes out to loopback; for any other target it is.
         server_errors: so many in a row stop the run; None for never.
         patience: how long to wait, and how often to try.
 
@@ -31,6 +32,7 @@ class Profile:
     orders: int | None
     requests: int | None
     rate: float
+    synced: bool
     server_errors: int | None
     patience: Patience
 
@@ -56,6 +58,7 @@ _CI = Profile(
     orders=None,
     requests=None,
     rate=0.0,
+    synced=False,
     server_errors=None,
     patience=Patience(timeout=5.0),
 )
@@ -81,6 +84,7 @@ _TENANT = Profile(
     orders=40,
     requests=400,
     rate=4.0,
+    synced=True,
     server_errors=12,
     # Each try whose connection ends early may be an order: few of them, or a habit would use up the budget.
     patience=Patience(timeout=30.0, dropped=5, backoff=0.5, longest_backoff=30.0, longest_wait=300.0),

@@ -86,12 +86,13 @@ def replay(asked: Replaying) -> Replayed:
     path = asked.record.with_name("ledger.jsonl")
     with _at_target(asked, record, contract, profile) as (connections, credentials):
         allowance = Allowance(Budget(profile.requests, profile.orders), contract.statuses.conflict)
+        pace = Pace(profile.rate)
         with closing(Ledger(path)) as ledger:
 
             def deliver(prefix: str) -> Deliver:
                 books = _books(ledger, contract, prefix, credentials, connections.url)
-                pace, breaker = Pace(profile.rate), Breaker(profile.server_errors)
-                return Retrying(Restrained(connections, allowance, pace, breaker, books), profile.patience)
+                restrained = Restrained(connections, allowance, Breaker(profile.server_errors), books)
+                return Retrying(restrained, profile.patience, turn=pace.wait)
 
             replayed = send_again(record, finding, contract, credentials, deliver, allowance=allowance)
         check_written([path], credentials)

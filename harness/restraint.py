@@ -28,18 +28,20 @@ class Budget:
 class Allowance:
     """Counts what a run has cost, and lets nothing out beyond its budget.
 
-    An order whose outcome is unknown counts as created, and so does every try that is under way. Where the very same
-    request is tried again and answered, the answer tells what the tries before it came to, as long as the target was
-    not seen to create an order twice.
+    An order whose outcome is unknown counts as created, and so does every try that is under way; what must be refused
+    is no order. Where the very same request is tried again and answered, the answer tells what the tries before it came
+    to, as long as the target was not seen to create an order twice.
 
     Attributes:
         conflict: the status of an answer by which the order exists already.
+        creates: whether a request may rightly create an order.
         requests: tries so far; `orders` the orders that are known to have been created.
 
     """
 
     budget: Budget
     conflict: int
+    creates: Callable[[Request], bool] = lambda _request: True
     requests: int = 0
     orders: int = 0
 
@@ -99,11 +101,12 @@ class Allowance:
         """
         identity = (request.body, request.content_type, request.authorization)
         left = effect(status, failure)
+        lost = left is Effect.UNKNOWN and self.creates(request)
         with self._lock:
             self._under_way -= 1
-            if left is Effect.UNKNOWN:
+            if lost:
                 self._unknown[identity] = self._unknown.get(identity, 0) + 1
-            elif status is not None and status != TOO_MANY_REQUESTS:
+            elif left is not Effect.UNKNOWN and status is not None and status != TOO_MANY_REQUESTS:
                 self._answered(identity, left, exists=status == self.conflict)
 
     def _answered(self, identity: _Identity, left: Effect, *, exists: bool) -> None:
@@ -188,11 +191,10 @@ class Breaker:
 
 @dataclass
 class Restrained:
-    """A transport that keeps to budget, pace and breaker, and the books of what goes out."""
+    """A transport that keeps to budget and breaker, and the books of what goes out."""
 
     send: Transport
     allowance: Allowance
-    pace: Pace
     breaker: Breaker
     books: Bookkeeping | None = None
 
@@ -205,7 +207,6 @@ class Restrained:
 
         """
         self.breaker.check()
-        self.pace.wait()
         self.allowance.admit()
         answer: Reply | Failure | None = None
         try:

@@ -46,11 +46,15 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request: a reply or a failure, after the attempts that did not count."""
+    """What became of a request: a reply or a failure, after the attempts that did not count.
+
+    `began` is when the first try was sent, by the clock of who sent it; None where that is not known.
+    """
 
     reply: Reply | None
     failure: Failure | None
     attempts: tuple[Attempt, ...]
+    began: float | None = None
 
 
 class Transport(Protocol):
@@ -70,6 +74,7 @@ class Retrying:
     an account; the sender then sends another one in between.
 
     Attributes:
+        turn: waits until a try may be sent.
         is_let_in: whether the credentials of a request are right.
 
     """
@@ -77,6 +82,8 @@ class Retrying:
     send: Transport
     patience: Patience
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    turn: Callable[[], None] = lambda: None
     is_let_in: Callable[[Request], bool] = lambda _request: True
     _reached: bool = field(default=False, init=False)
 
@@ -88,7 +95,10 @@ class Retrying:
 
         """
         attempts: list[Attempt] = []
+        began: float | None = None
         while True:
+            self.turn()
+            began = self.clock() if began is None else began
             answer = self.send(request, connection)
             status = answer.status if isinstance(answer, Reply) else None
             failure = answer if isinstance(answer, Failure) else None
@@ -98,7 +108,7 @@ class Retrying:
                     raise TargetUnavailable(failure.detail)
                 # What the target asks for holds for the next request as well.
                 self._rest(self._asked(answer) or 0.0)
-                return Outcome(answer if isinstance(answer, Reply) else None, failure, tuple(attempts))
+                return Outcome(answer if isinstance(answer, Reply) else None, failure, tuple(attempts), began)
             self._reached = self._reached or failure is None or failure.kind != REFUSED
             wait = self._wait(answer, tried)
             attempts.append(Attempt(status, failure.kind if failure else None, wait))

@@ -147,15 +147,16 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
         memory=oracle.memory(),
         now=around.now,
     )
-    allowance = Allowance(
-        Budget(settings.profile.requests, settings.profile.orders), settings.contract.statuses.conflict
-    )
+    budget = Budget(settings.profile.requests, settings.profile.orders)
+    allowance = Allowance(budget, settings.contract.statuses.conflict, evaluation.may_create)
     return Engine(
         sender=Sender(
             deliver=Retrying(
                 _restrained(settings, around, allowance, _books(settings, around, evaluation.journal)),
                 settings.profile.patience,
                 around.sleep,
+                around.clock,
+                turn=Pace(settings.profile.rate, around.clock, around.sleep).wait,
                 is_let_in=lambda request: oracle.is_let_in(request.authorization),
             ),
             credentials=settings.credentials,
@@ -176,14 +177,8 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
 def _restrained(
     settings: Settings, around: Surroundings, allowance: Allowance, books: Bookkeeping | None
 ) -> Restrained:
-    """Put together the way to the target: every try keeps to budget and pace, and is in the books before it goes."""
-    return Restrained(
-        around.transport,
-        allowance,
-        Pace(settings.profile.rate, around.clock, around.sleep),
-        Breaker(settings.profile.server_errors),
-        books,
-    )
+    """Put together the way to the target: every try keeps to the budget, and is in the books before it goes."""
+    return Restrained(around.transport, allowance, Breaker(settings.profile.server_errors), books)
 
 
 def _books(settings: Settings, around: Surroundings, journal: Journal) -> Bookkeeping | None:

@@ -83,6 +83,8 @@ class Sender:
         request = replace(request, purpose=self.purpose(request))
         at = self.elapsed
         outcome = self.deliver(request, probe.connection)
+        # To wait for one's turn is no part of the exchange.
+        at = at if outcome.began is None else outcome.began - self._began
         self.retries += len(outcome.attempts)
         return Exchange(
             id="",

@@ -20,7 +20,7 @@ from harness.embedded import embedded_service
 from harness.exchange import Request
 from harness.invocation import connected
 from harness.ledger import Bookkeeping, Ledger
-from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
+from harness.restraint import Allowance, Breaker, Budget, Restrained
 from harness.retries import Patience
 from mock.different.answers import PublicHost, RelativeLinks
 from mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
@@ -64,9 +64,7 @@ def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, los
     with way as url, connected(CONTRACT, url, Patience()) as connections, closing(Ledger(ledger.path)) as file:
         kept = Bookkeeping(file, RUN, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
         kept.begin(url, SUITE)
-        send = Restrained(
-            connections, Allowance(Budget(), CONTRACT.statuses.conflict), Pace(0), Breaker(None), books=kept
-        )
+        send = Restrained(connections, Allowance(Budget(), CONTRACT.statuses.conflict), Breaker(None), books=kept)
         for number in range(1, orders + 1):
             body = json.dumps(order(number)).encode()
             request = Request(body, "application/json", CREDENTIALS.header())

@@ -14,7 +14,7 @@ import pytest
 from harness.errors import BrokenRun, UsageProblem
 from harness.exchange import Failure, Reply, Request
 from harness.ledger import LONGEST, Bookkeeping, Ledger
-from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
+from harness.restraint import Allowance, Breaker, Budget, Restrained
 from strategies.credentials import HIDDEN
 from tests.harness.ledgers import SUITE, TARGET, TIMEOUT, books, order
 from tests.harness.runs import CONTRACT, CREDENTIALS, created, reply, request
@@ -63,9 +63,7 @@ def test_an_intent_is_on_disk_before_the_request_goes_out_and_the_outcome_follow
             seen.extend(json.loads(line)["type"] for line in synced.content.splitlines())
             return created(order())
 
-        send = Restrained(
-            target, Allowance(Budget(), CONTRACT.statuses.conflict), Pace(0), Breaker(None), books(ledger)
-        )
+        send = Restrained(target, Allowance(Budget(), CONTRACT.statuses.conflict), Breaker(None), books(ledger))
         send(sent, "main")
     assert seen == ["intent"]
     assert [event["type"] for event in read(path)] == ["intent", "outcome"]
@@ -192,3 +190,14 @@ def test_a_disk_that_is_full_ends_the_run_before_the_request(tmp_path: Path, mon
         patched.setattr(os, "fsync", full)
         with pytest.raises(BrokenRun, match="No space left on device"):
             books(ledger).intend(request(order()))
+
+
+def test_a_ledger_that_is_not_synced_reaches_the_operating_system_before_the_request_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl", synced=False)
+    monkeypatch.setattr(os, "fsync", lambda _file: pytest.fail("it waited for the disk"))
+    ledger.append({"type": "intent"}, durable=True)
+    assert (tmp_path / "ledger.jsonl").read_text() == '{"type":"intent"}\n'
+    monkeypatch.undo()
+    ledger.close()

@@ -12,6 +12,7 @@ from harness.errors import BudgetSpent, CircuitOpen, Restraint
 from harness.exchange import Failure, Reply, Request
 from harness.rehearsal import VirtualTime
 from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
+from harness.retries import Patience, Retrying
 from tests.harness.runs import CONTRACT
 
 ORDER, OTHER = (Request(body, "application/json", "Basic a2V5OnRva2Vu") for body in (b"{}", b"{ }"))
@@ -40,7 +41,7 @@ def restrained(
     *answers: Reply | Failure, budget: Budget | None = None, breaker: int | None = None
 ) -> tuple[Restrained, Target, Allowance]:
     target, allowance = Target(list(answers)), Allowance(budget or Budget(), CONFLICT)
-    return Restrained(target, allowance, Pace(0), Breaker(breaker)), target, allowance
+    return Restrained(target, allowance, Breaker(breaker)), target, allowance
 
 
 def cost(*answers: Reply | Failure, requests: tuple[Request, ...] = ()) -> tuple[int, int, int]:
@@ -126,7 +127,7 @@ def test_requests_at_once_do_not_get_beyond_the_budget_together() -> None:
     def target(request: Request, connection: str) -> Reply:  # noqa: ARG001 - the signature of a transport
         return status(201)
 
-    send = Restrained(target, allowance, Pace(0), Breaker(None))
+    send = Restrained(target, allowance, Breaker(None))
 
     def one(number: int) -> None:
         barrier.wait()
@@ -149,7 +150,7 @@ def test_what_was_interrupted_may_have_created_an_order() -> None:
 
     allowance = Allowance(Budget(), CONFLICT)
     with pytest.raises(KeyboardInterrupt):
-        Restrained(interrupted, allowance, Pace(0), Breaker(None))(ORDER, "main")
+        Restrained(interrupted, allowance, Breaker(None))(ORDER, "main")
     assert (allowance.requests, allowance.possible) == (1, 1)
 
 
@@ -161,7 +162,7 @@ def test_what_is_under_way_may_create_an_order() -> None:
         seen.append(allowance.possible)
         return status(400)
 
-    Restrained(target, allowance, Pace(0), Breaker(None))(ORDER, "main")
+    Restrained(target, allowance, Breaker(None))(ORDER, "main")
     assert (seen, allowance.possible) == ([1], 0)
 
 
@@ -180,7 +181,8 @@ def test_nothing_is_sent_that_waited_for_its_turn_until_the_end() -> None:
     def sleep(_seconds: float) -> None:
         allowance.end()
 
-    send = Restrained(target, allowance, Pace(1.0, time.clock, sleep), Breaker(None))
+    turn = Pace(1.0, time.clock, sleep).wait
+    send = Retrying(Restrained(target, allowance, Breaker(None)), Patience(), turn=turn)
     send(ORDER, "main")
     with pytest.raises(Restraint):
         send(ORDER, "main")
@@ -226,3 +228,18 @@ def test_any_other_answer_closes_the_circuit_again() -> None:
     for _ in answers:
         send(ORDER, "main")
     assert len(target.sent) == len(answers)
+
+
+def test_what_must_be_refused_creates_nothing_even_if_it_stays_unanswered() -> None:
+    target = Target([Failure("dropped", "gone")])
+    allowance = Allowance(Budget(), CONFLICT, creates=lambda request: request is not ORDER)
+    Restrained(target, allowance, Breaker(None))(ORDER, "main")
+    assert allowance.possible == 0
+
+
+def test_a_request_begins_when_its_turn_has_come() -> None:
+    time = VirtualTime()
+    target = Target([status(400), status(400)])
+    pace = Pace(4.0, time.clock, time.sleep)
+    send = Retrying(target, Patience(), time.sleep, time.clock, turn=pace.wait)
+    assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]
