@@ -110,7 +110,7 @@ class Connections:
             message = f"{self.url} cannot be reached within {self.patience.timeout:g} s: check host, port and network"
             return Failure(REFUSED, message)
         except (requests.exceptions.Timeout, ReadTimeoutError):
-            return Failure("timeout", f"no complete answer within {self.patience.timeout:g} s")
+            return self._silence()
         except requests.exceptions.RequestException as error:
             return self._failure(error)
         except HTTPError as error:
@@ -137,6 +137,9 @@ class Connections:
         headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, bytes(body))
 
+    def _silence(self) -> Failure:
+        return Failure("timeout", f"no complete answer within {self.patience.timeout:g} s")
+
     def _failure(self, error: requests.exceptions.RequestException) -> Failure:
         cause = error.args[0] if error.args else None
         reason = getattr(cause, "reason", cause)
@@ -145,8 +148,10 @@ class Connections:
         if isinstance(reason, NewConnectionError):
             message = f"{self.url} refuses connections ({_reason(reason)}): start the target, or check host and port"
             return Failure(REFUSED, message)
+        if isinstance(reason, ReadTimeoutError):
+            return self._silence()
         if isinstance(error, requests.exceptions.ConnectionError):
-            return Failure("timeout" if isinstance(reason, ReadTimeoutError) else "dropped", _reason(reason or error))
+            return Failure("dropped", _reason(reason or error))
         return Failure("protocol", _reason(error))
 
 
@@ -197,5 +202,7 @@ def check_url(url: str, what: str = "target") -> str:
 
 def _reason(error: object) -> str:
     """Say why in a few words; the library's messages nest objects and addresses."""
+    while isinstance(error, Exception) and error.args and isinstance(error.args[-1], Exception):
+        error = error.args[-1]
     text = str(error).rpartition(": ")[2] if isinstance(error, NewConnectionError) else str(error)
     return " ".join(text.split())[:200]

@@ -36,7 +36,8 @@ class Keeping(Service):
     def admits(self, request: Request) -> bool:
         """Say whether a request has the right credentials; note how many had wrong ones in a row."""
         admitted = super().admits(request)
-        self._in_a_row = 0 if admitted else self._in_a_row + 1
+        # Who shows no credentials at all does not try to get into an account.
+        self._in_a_row = 0 if admitted else self._in_a_row + (request.header("Authorization") is not None)
         self.strangers = max(self.strangers, self._in_a_row)
         return admitted
 

@@ -146,6 +146,7 @@ def test_an_answer_that_does_not_come_is_a_timeout(told: bytes) -> None:
     failure = answered(lambda _seen: Answer(told, "hang"), SHORT)
     assert isinstance(failure, Failure)
     assert failure.kind == "timeout"
+    assert failure.detail == f"no complete answer within {SHORT.timeout:g} s"
 
 
 @pytest.mark.parametrize(
@@ -187,6 +188,7 @@ def test_an_answer_that_breaks_off_or_is_no_http_is_a_failure(answer: Answer) ->
     assert failure.kind in {"dropped", "protocol"}
     assert failure.detail
     assert "\n" not in failure.detail
+    assert not failure.detail.startswith("(")
 
 
 @pytest.mark.parametrize("size", [9, 10])
