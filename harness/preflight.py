@@ -13,6 +13,8 @@ from harness.errors import BrokenRun, CredentialsRefused, TargetUnavailable
 from harness.exchange import REDIRECTION, Exchange
 from strategies.probe import Probe
 
+# What the names of its probes begin with.
+PREFLIGHT = "preflight"
 _FORBIDDEN = 403
 _NOT_FOUND = 404
 _METHOD = 405
@@ -28,19 +30,19 @@ def preflight(engine: Engine) -> None:
         TargetUnavailable: it cannot be reached, does not answer, or the endpoint is not there.
 
     """
-    first = engine.try_out(Probe("preflight", {}))
+    first = engine.try_out(Probe(PREFLIGHT, {}))
     _note_clock(engine, first)
     if _usable(engine, first):
         engine.adopt(first)
         return
-    second = engine.try_out(Probe("preflight/order", engine.orders.full()))
+    second = engine.try_out(Probe(f"{PREFLIGHT}/order", engine.orders.full()))
     if not _usable(engine, second):
         raise _problem(engine, second)
     if engine.sender.unanswered(first) is None:
         engine.adopt(first)
     else:
         # What stays unanswered once is not judged, but whether that is a habit.
-        engine.send(Probe("preflight", {}))
+        engine.send(Probe(PREFLIGHT, {}))
     engine.adopt(second)
 
 

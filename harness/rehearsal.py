@@ -6,12 +6,13 @@ requirements.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from harness.embedded import InProcess, embedded_service, random_credentials
+from harness.preflight import PREFLIGHT
 from harness.run import Conclusion, Settings, Surroundings, conduct
 from mock.service import Service
 
@@ -80,18 +81,26 @@ def rehearse(settings: Settings, kind: type[Service] = Service) -> Rehearsal:
     return Rehearsal(conclusion, tuple(events))
 
 
-def serving_scripts(settings: Settings, names: Mapping[str, Callable[..., object]]) -> frozenset[str]:
-    """Find the scripts that show all that can be shown of the selected requirements; in order, only where they add."""
-    missing = set(settings.selected)
-    chosen: set[str] = set()
-    for name in names:
-        if not missing:
-            break
-        alone = rehearse(replace(settings, scripts=frozenset({name})))
-        shown = {
-            identifier for event in alone.events if event["type"] == "exchange" for identifier in event["bears_on"]
-        }
-        if missing & shown:
-            chosen.add(name)
-            missing -= shown
+def serving_scripts(settings: Settings, names: Iterable[str]) -> frozenset[str]:
+    """Find the scripts that bear on any of the selected requirements: a narrowed run judges them as a whole one does.
+
+    Args:
+        settings: what is to be run.
+        names: of the scripts that there are. The first may be needed by others, which use its orders.
+
+    """
+    selected = set(settings.selected)
+    first, *others = names
+
+    def shown(*scripts: str, skipped: int = 0) -> list[set[str]]:
+        """List for each exchange which selected requirements it bears on, the preflight and so many others left out."""
+        events = rehearse(replace(settings, scripts=frozenset(scripts))).events
+        sent = [one for one in events if one["type"] == "exchange" and not one["probe"].startswith(PREFLIGHT)]
+        return [selected & set(one["bears_on"]) for one in sent[skipped:]]
+
+    begun = shown(first)
+    chosen = {first} if any(begun) else set()
+    for name in others:
+        alone, after = set().union(*shown(name)), set().union(*shown(first, name, skipped=len(begun)))
+        chosen |= ({name} if alone | after else set()) | ({first} if after - alone else set())
     return frozenset(chosen)

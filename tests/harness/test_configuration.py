@@ -18,7 +18,7 @@ from tests.harness.terminal import Terminal
 from tests.integration.command import CREDENTIALS
 
 # Little is sent: what matters is what with.
-LITTLE = ("-k", "create/any/no-5xx")
+LITTLE = ("-k", "body/empty")
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
-from harness.rehearsal import rehearse
-from harness.verdict import Outcome
+from harness.rehearsal import rehearse, serving_scripts
+from harness.run import scripts as scripts_of
+from harness.verdict import Outcome, Verdict
 from mock.messages import Headers
 from mock.service import Outcome as Answer
 from mock.service import Problem, Refusal, Reply, Request, Service
+from strategies.orders import Orders, default_organisation
+from strategies.references import References, run_prefix
 from tests.harness.runs import CONTRACT, blamed, failed, settings
+
+SCRIPTS = scripts_of(settings(), Orders(CONTRACT, default_organisation(CONTRACT), References(run_prefix())))
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -40,6 +45,22 @@ def test_a_narrowed_run_gives_verdicts_on_what_was_selected_only() -> None:
 def test_a_run_that_was_narrowed_to_something_else_does_not_see_a_fault() -> None:
     selected = tuple(name for name in CONTRACT.requirements if "/409/" in name)
     assert failed(rehearse(settings(selected=selected, selection="409"), TakesAnyType)) == set()
+
+
+@pytest.mark.parametrize("pattern", ["201/price/echo", "409/letters", "request/body/empty"])
+def test_a_narrowed_run_shows_what_it_was_narrowed_to(pattern: str) -> None:
+    selected = tuple(name for name in CONTRACT.requirements if pattern in name)
+    scripts = serving_scripts(settings(selected=selected), SCRIPTS)
+    narrowed = rehearse(settings(selected=selected, selection=pattern, scripts=scripts))
+    assert set(narrowed.conclusion.verdicts.values()) <= {Verdict.PASSED, Verdict.OBSERVED}
+
+
+def test_a_narrowed_run_finds_what_a_whole_one_finds() -> None:
+    selected = ("create/201/price/echo",)
+    scripts = serving_scripts(settings(selected=selected), SCRIPTS)
+    assert failed(rehearse(settings(selected=selected, selection="price/echo", scripts=scripts), RoundsAmounts)) == {
+        "201/price/echo"
+    }
 
 
 class TakesAnyType(Service):

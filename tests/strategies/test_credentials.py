@@ -146,9 +146,9 @@ def test_a_token_of_one_character_has_no_prefix() -> None:
     assert "password-prefix" not in Credentials("Key", "x").variants()
 
 
-def test_the_token_is_not_shown() -> None:
-    assert CREDENTIALS.api_token not in repr(CREDENTIALS)
-    assert CREDENTIALS.client_key in repr(CREDENTIALS)
+def test_neither_key_nor_token_is_shown() -> None:
+    assert CREDENTIALS.forms()
+    assert [form for form in CREDENTIALS.forms() if form in repr(CREDENTIALS)] == []
 
 
 def test_the_secrets_are_the_token_and_the_encoded_pair() -> None:
