@@ -19,6 +19,7 @@ class Extent:
         wrong_headers: how many further headers that are close to the right credentials.
         unusual_rounds: how many orders full of unusual values; one that is refused is taken apart.
         extremes: whether to send what is unusually deep or long.
+        repeated_kinds: how many further orders, each of another kind, are repeated at once.
         near_instants: how many instants close to a used key.
         racers: how many requests of one order are sent at once, `races` times; 0 times for one request at a time.
         pause: seconds after which an order is repeated once more.
@@ -34,6 +35,7 @@ class Extent:
     wrong_headers: int
     unusual_rounds: int
     extremes: bool
+    repeated_kinds: int
     near_instants: int
     racers: int
     races: int

@@ -9,20 +9,23 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from spec import instants
 from spec.contract import Contract
 from spec.fields import RequestField
 from strategies import moments
 from strategies.probe import Order, encode
 
 MISSING = object()
-# Values of each JSON type, the most telling first; "like" stands for the field's own plain value in that type.
+# Values of each JSON type, the most telling first; "like" stands for the field's own plain value in that type, and "as
+# number" for a number that a careless reader could take for it.
 _LIKE = object()
+_AS_NUMBER = object()
 _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
-    "number": (7, 0, 1.5),
+    "number": (_AS_NUMBER, 0, 1.5),
     "boolean": (True, False),
     "array": ([_LIKE], []),
     "object": ({"value": _LIKE}, {}),
-    "string": ("50", "", "1,5", "NaN", "abc", "12.30"),
+    "string": ("50", "", "12.30", "1,5", "NaN", "abc"),
 }
 # So many near misses are tried in every field of a kind; the rest is shared out among them.
 _TELLING = 4
@@ -173,7 +176,7 @@ _SPOILERS: Mapping[str, Callable[[Order, str], bytes]] = {
     "truncated/brace": lambda order, _text: encode(order)[:-1],
     "trailing-text/word": lambda order, _text: encode(order) + b" x",
     "not-an-object/array": lambda order, _text: b"[" + encode(order) + b"]",
-    "not-an-object/string": lambda order, _text: encode(encode(order).decode()),
+    "not-an-object/null": lambda _order, _text: b"null",
     "not-a-number/NaN": lambda order, _text: _with_number(order, b"NaN"),
     "not-utf-8/latin-1": lambda order, text: _with_raw(order, text, b"Caf\xe9"),
     "malformed/trailing-comma": lambda order, _text: encode(order)[:-1] + b",}",
@@ -183,13 +186,14 @@ _SPOILERS: Mapping[str, Callable[[Order, str], bytes]] = {
     "truncated/middle": lambda order, _text: encode(order)[: len(encode(order)) // 2],
     "trailing-text/object": lambda order, _text: encode(order) * 2,
     "trailing-text/brace": lambda order, _text: encode(order) + b"}",
-    "not-an-object/null": lambda _order, _text: b"null",
+    "not-an-object/string": lambda order, _text: encode(encode(order).decode()),
     "not-an-object/number": lambda _order, _text: b"50",
     "not-a-number/Infinity": lambda order, _text: _with_number(order, b"-Infinity"),
     "malformed/form": lambda order, _text: "&".join(f"{name}={value}" for name, value in order.items()).encode(),
     "not-an-object/empty-array": lambda _order, _text: b"[]",
     "empty/blanks": lambda _order, _text: b"  \n",
-    "malformed/control-character": _first_name('"\x01{}"'),
+    "malformed/control-character": _first_name('"\x00{}"'),
+    "not-an-object/boolean": lambda _order, _text: b"true",
 }
 
 
@@ -210,12 +214,15 @@ def _of_wrong_type(field: RequestField, plain: Any, place: int) -> Iterator[Faul
     for kind, values in _OF_TYPE.items():
         if kind == field.type:
             continue
-        turn = 0 if kind == "string" else place % len(values)
+        turn = 0 if kind == "string" or (kind == "number" and field.format) else place % len(values)
         for rank, value in enumerate((*values[turn:], *values[:turn])):
             yield Fault(f"{field.name}/type/{kind}/{rank}", field.name, _filled(value, plain), rank)
 
 
 def _filled(value: Any, plain: Any) -> Any:
+    if value is _AS_NUMBER:
+        moment = instants.parse(plain)
+        return int(moment.timestamp()) * 1000 if moment else 7
     if isinstance(value, list):
         return [plain if item is _LIKE else item for item in value]
     if isinstance(value, dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -72,14 +73,17 @@ class Orders:
     def covering(self, strength: int) -> Iterator[dict[str, Any]]:
         """Enumerate plain orders that cover every choice (strength 1) or every pair of choices (strength 2).
 
-        The first has every field with its first example, and the second only the required ones.
+        The first has every field with its first example, and the second only the required ones. An instant that is
+        chosen again takes turns with those like it.
         """
         sizes = [len(factor) for factor in self._factors]
         rows = covering.each_level(sizes) if strength == 1 else covering.each_pair(sizes)
+        turns: Counter[str] = Counter()
         for index, row in enumerate(rows):
             if index == 1:
                 yield self.minimal()
-            yield self._assemble([factor[level] for factor, level in zip(self._factors, row, strict=True)])
+            choices = [factor[level] for factor, level in zip(self._factors, row, strict=True)]
+            yield self._assemble(choices, moment=self._in_turn(choices, turns))
 
     def other(self, order: Order) -> dict[str, Any]:
         """Change every field of a plain order that may be changed, but not its key."""
@@ -129,6 +133,13 @@ class Orders:
             return made | {name: draw(strategy) for name, strategy in amounts.items()}
 
         return order()
+
+    def _in_turn(self, choices: Sequence[_Choice], turns: Counter[str]) -> str:
+        """Write the instant otherwise each time that it is chosen."""
+        chosen: str = next(choice[self.instant] for choice in choices if self.instant in choice)
+        texts = (chosen, *moments.ALTERNATIVES.get(chosen, ()))
+        turns[chosen] += 1
+        return texts[(turns[chosen] - 1) % len(texts)]
 
     def _choices(self) -> Iterator[Sequence[_Choice]]:
         together = [tuple(group) for group in self.contract.extension["core"]["together"]]

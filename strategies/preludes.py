@@ -6,11 +6,14 @@ itself follows. Others are the order in other words, and only if they are refuse
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from strategies import unusual
 from strategies.credentials import RIGHT
+from strategies.faults import Fault
 from strategies.neighbours import spoilt
 from strategies.orders import Orders
 from strategies.probe import Order, Probe, encode
@@ -48,11 +51,24 @@ def other_words(orders: Orders, right: tuple[str, ...]) -> Iterator[Prelude]:
         return Prelude(lambda order: Probe(f"credentials/{variant}", order, variant), creates=True)
 
     yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["taken"])
+    yield Prelude(lambda order: Probe("other-words", in_other_words(order)), creates=True)
     yield from (with_credentials(variant) for variant in right if variant != RIGHT)
     yield as_media_type(None)
     yield Prelude(
         lambda order: Probe("unusual/unknown-property", {**order, **unusual.unknown_property(order)}), creates=True
     )
+
+
+def in_other_words(order: Order) -> bytes:
+    """Write an order otherwise: members backwards, blanks between them, numbers with an exponent, a letter escaped."""
+    members = (f"{json.dumps(name)} :\t{_in_other_words(value)}" for name, value in reversed(list(order.items())))
+    return ("{\r\n" + " ,\n".join(members) + "\n}\n").encode()
+
+
+def _in_other_words(value: object) -> str:
+    if isinstance(value, str) and value and value[0].isascii():
+        return f'"\\u{ord(value[0]):04x}{json.dumps(value[1:])[1:]}'
+    return f"{Decimal(str(value)):e}" if isinstance(value, (int, float)) else json.dumps(value)
 
 
 def refused(orders: Orders) -> Iterator[Prelude]:
@@ -64,6 +80,11 @@ def refused(orders: Orders) -> Iterator[Prelude]:
     yield refused_neighbour(orders)
     yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["refused"])
     yield Prelude(lambda order: Probe("before/truncated", encode(order)[:-1]))
+
+
+def spoilt_by(fault: Fault) -> Prelude:
+    """Send the order with a fault in it."""
+    return Prelude(lambda order: Probe(fault.name, fault.applied(order)))
 
 
 def refused_neighbour(orders: Orders) -> Prelude:
@@ -80,12 +101,13 @@ def _key(orders: Orders, order: Order) -> Order:
 
 
 def lookalikes(orders: Orders, order: Order) -> Iterator[Prelude]:
-    """Enumerate references that are another order's but for a hyphen, the case of letters, a zero or an end."""
+    """Enumerate references that are another order's but for a hyphen, letters' case, a blank, a zero or an end."""
     reference = order[orders.reference]
     head, _, tail = reference.rpartition("-")
     texts = {
         "hyphen": f"{head}{tail}",
         "case": reference.lower(),
+        "blank": f"{reference} ",
         "zero": f"{head}-0{tail}",
         "longer": f"{reference}0",
     }

@@ -50,6 +50,10 @@ class Systematic:
         self._rows = orders.covering(extent.strength)
         self._first: Order | None = None
         self._lookalikes: Iterator[Prelude] = iter(())
+        listed = [fault for fault in faults.single(orders.contract, orders.full()) if self._within(fault)]
+        self._pairs = tuple(itertools.islice(faults.pairs(listed), extent.fault_pairs))
+        # Those that no order was found for; each stands before one order or alone.
+        self._faults = iter(listed)
 
     def scripts(self) -> Mapping[str, Callable[[], Script]]:
         """List the scripts by name."""
@@ -78,15 +82,17 @@ class Systematic:
         """Create every other order of the plan, each after something refused with its key while there is any left."""
         unauthorized = iter(list(preludes.unauthorized(self._orders, self._wrong)))
         others = iter([*preludes.other_words(self._orders, self._right), *preludes.refused(self._orders)])
-        for row in self._rows:
+        spoilt_first = (preludes.spoilt_by(fault) for fault in self._faults)
+        for turn, row in enumerate(self._rows):
             # A lookalike has to have the instant of the order that it resembles.
             same = self._first is not None and row[self._orders.instant] == self._first[self._orders.instant]
             lookalike = itertools.islice(self._lookalikes, 1) if same else ()
-            yield from self._row(
-                row, *itertools.islice(unauthorized, 1), *(tuple(lookalike) or itertools.islice(others, 1))
-            )
-        for turn in itertools.zip_longest(unauthorized, others):
-            for prelude in turn:
+            before = tuple(lookalike) or tuple(itertools.islice(others, 1)) or itertools.islice(spoilt_first, 1)
+            created = yield from self._row(row, *itertools.islice(unauthorized, 1), *before)
+            if turn < self._extent.repeated_kinds:
+                yield Send(Probe("repeat/kind", created))
+        for left in itertools.zip_longest(unauthorized, others):
+            for prelude in left:
                 if prelude is not None:
                     yield Send(prelude.probe(self._orders.full()))
 
@@ -94,20 +100,23 @@ class Systematic:
         """Repeat an order under every circumstance, one more at a time, and use its key for what is not a repeat."""
         if self._first is not None:
             yield Send(Probe("repeat/first", self._first))
+        # Each circumstance has an order of its own kind, or a server could forget all orders but those of one kind.
         fresh = yield from self._row(self._next_row())
         yield Send(Probe("repeat/at-once", fresh))
         yield Send(Probe("repeat/again", fresh))
-        yield Send(Probe("repeat/other-connection", fresh, connection="other"))
-        yield Send(Probe("repeat/other-fields", self._orders.other(fresh)))
-        yield Send(Probe("repeat/fewer-fields", {name: fresh[name] for name in self._orders.minimal()}))
-        yield Send(Probe("between/refused", spoilt(self._orders, self._orders.full())))
-        yield Send(Probe("repeat/after-refusal", fresh))
-        yield Send(Probe("repeat/unauthorized", fresh, credentials=self._wrong[0]))
-        yield Send(Probe("repeat/after-unauthorized", fresh))
-        yield from self._row(self._next_row())
+        second = yield from self._row(self._next_row())
+        yield Send(Probe("repeat/other-connection", second, connection="other"))
+        third = yield from self._row(self._next_row())
+        yield Send(Probe("repeat/other-fields", self._orders.other(third)))
+        fourth = yield from self._row(self._next_row())
+        yield Send(Probe("repeat/fewer-fields", {name: fourth[name] for name in self._orders.minimal()}))
+        yield Send(Probe("between/refused", spoilt(self._orders, fourth)))
+        yield Send(Probe("repeat/after-refusal", fourth))
+        yield Send(Probe("repeat/unauthorized", third, credentials=self._wrong[0]))
+        yield Send(Probe("repeat/after-unauthorized", third))
         yield Send(Probe("repeat/after-order", fresh))
         yield Send(Probe("repeat/same-instant", moved(self._orders, fresh, timedelta(), (2, 0))))
-        recycled = moved(self._orders, fresh, timedelta(days=-10))
+        recycled = moved(self._orders, fresh, timedelta(days=-4))
         yield Send(Probe("recycled", recycled))
         yield Send(Probe("recycled/repeat", recycled))
         yield Send(Probe("recycled/first", fresh))
@@ -127,14 +136,12 @@ class Systematic:
             yield Send(Probe(f"race/{turn}/repeat", order))
 
     def refusals(self) -> Script:
-        """Send every single fault, then pairs of faults, each with a fresh key."""
-        extent = self._extent
-        listed = [fault for fault in faults.single(self._contract, self._orders.full()) if self._within(fault)]
+        """Send every single fault that stood before no order, then pairs of faults, each with a fresh key."""
         # Faults stand in ever other surroundings: a server may look the other way where some value is present.
         surroundings = itertools.cycle([self._orders.full(), self._orders.minimal(), *self._orders.covering(1)])
-        for fault, base in zip(listed, surroundings, strict=False):
+        for fault, base in zip(self._faults, surroundings, strict=False):
             yield Send(Probe(fault.name, fault.applied(self._orders.rekeyed(base))))
-        for left, right in itertools.islice(faults.pairs(listed), extent.fault_pairs):
+        for left, right in self._pairs:
             yield Send(Probe(f"{left.name}+{right.name}", right.applied(left.applied(self._orders.full()))))
         yield Send(Probe("no-fields", {}))
 
@@ -155,7 +162,9 @@ class Systematic:
         changes = unusual.changes(self._contract, self._orders.fresh())
         for turn, change in enumerate(itertools.islice(changes, self._extent.unusual_rounds)):
             yield from self._group(f"unusual/{turn}", change)
-        yield Send(Probe("unusual/deep", unusual.deep(200)))
+        half = {**self._orders.minimal(), self._orders.text: unusual.HALF_A_PAIR}
+        yield Send(Probe("unusual/half-a-pair", half))
+        yield Send(Probe("unusual/deep", unusual.deep(2000)))
         if self._extent.extremes:
             long = self._orders.fresh() + "X" * 300
             for end in "AB":
@@ -177,7 +186,7 @@ class Systematic:
             before: Answer = yield Send(prelude.probe(order))
             if before.success:
                 if prelude.creates:
-                    return _order(before)
+                    return _order(before) or order
                 order = self._orders.rekeyed(order)
         answer: Answer = yield Send(Probe("order", order))
         return _order(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from strategies import preludes
 from strategies.credentials import RIGHT
 from strategies.neighbours import moved, spoilt
 from strategies.orders import Orders
-from strategies.probe import JSON, Probe
+from strategies.probe import JSON, Probe, encode
 from tests.strategies.classifying import Referee
 
 WAYS = Contract.load().extension["credentials"]
@@ -35,7 +36,7 @@ def reference(orders: Orders, probe: Probe) -> Any:
 
 def test_lookalikes_all_have_references_of_their_own(orders: Orders) -> None:
     made = lookalikes(orders)
-    assert len({reference(orders, probe) for probe in made.values()}) == len(made) == 5
+    assert len({reference(orders, probe) for probe in made.values()}) == len(made) == 6
 
 
 def test_lookalikes_keep_everything_but_the_reference(orders: Orders) -> None:
@@ -44,10 +45,10 @@ def test_lookalikes_keep_everything_but_the_reference(orders: Orders) -> None:
     assert all(other == others[0] for other in others)
 
 
-def test_only_the_case_of_letters_is_beyond_the_core(orders: Orders, referee: Referee) -> None:
+def test_only_the_case_of_letters_and_a_blank_are_beyond_the_core(orders: Orders, referee: Referee) -> None:
     made = lookalikes(orders)
-    assert {name for name, probe in made.items() if not referee.is_plain(probe.payload)} == {"case"}
-    assert referee.see(made["case"].payload).unusual == (("beyond", orders.reference),)
+    assert {name for name, probe in made.items() if not referee.is_plain(probe.payload)} == {"case", "blank"}
+    assert all(referee.see(made[name].payload).unusual == (("beyond", orders.reference),) for name in ("case", "blank"))
 
 
 def test_lookalikes_resemble_the_reference_as_they_say(orders: Orders) -> None:
@@ -55,6 +56,7 @@ def test_lookalikes_resemble_the_reference_as_they_say(orders: Orders) -> None:
     right = made[RIGHT]
     assert made["hyphen"] == right.replace("-", "")
     assert made["case"].upper() == right
+    assert made["blank"].strip() == right != made["blank"]
     assert made["zero"].replace("-0", "-") == right
     assert made["longer"][:-1] == right
 
@@ -88,7 +90,21 @@ def test_other_words_are_none_of_the_plain_ones(orders: Orders, referee: Referee
     for prelude in preludes.other_words(orders, LET_IN):
         probe = prelude.probe(order)
         plain = referee.is_plain(probe.payload) and probe.content_type == JSON and probe.credentials == RIGHT
-        assert not plain, probe.name
+        assert not plain or probe.payload != encode(order), probe.name
+
+
+def test_an_order_in_other_words_is_the_same_order(orders: Orders) -> None:
+    order = orders.full()
+    written = preludes.in_other_words(order)
+    assert json.loads(written) == order
+    assert list(json.loads(written)) == list(reversed(order))
+
+
+def test_numbers_in_other_words_have_an_exponent_and_letters_are_escaped() -> None:
+    written = preludes.in_other_words({"price": 50, "free": 0, "cardType": "Visa", "empty": "", "absent": None})
+    assert json.loads(written) == {"absent": None, "empty": "", "cardType": "Visa", "free": 0, "price": 50}
+    assert b"5.0e+1" in written
+    assert b"\\u0056isa" in written
 
 
 def test_what_is_refused_is_no_way_to_send_an_order(orders: Orders, referee: Referee) -> None:
