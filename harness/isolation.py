@@ -18,7 +18,7 @@ from harness.evaluation import Judged
 from harness.evidence import Evidence, Suspicion
 from harness.memory import Created
 from spec import instants
-from strategies.neighbours import moved
+from strategies.neighbours import moved, spoilt
 from strategies.probe import Pause, Probe, Script, Send
 
 _ABSENT = object()
@@ -334,7 +334,7 @@ class _Circumstances:
         yield Send(Probe("isolate/after-orders", order))
 
     def _after_refusal(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/refused", {}))
+        yield Send(Probe("isolate/refused", spoilt(self._orders, order)))
         yield Send(Probe("isolate/unauthorized", order, credentials="none"))
         yield Send(Probe("isolate/malformed", b"{"))
         yield Send(Probe("isolate/media-type", order, content_type="text/plain"))

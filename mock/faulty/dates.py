@@ -88,6 +88,14 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str], str | None], str]] = {
         _matching(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d .*", _NOW),
         "Takes dates as some programs print them.",
     ),
+    "TakesOffsetHours": (_matching(r"(.*[+-]\d\d)", r"\1:00"), "Takes offsets of hours without minutes."),
+    "TakesEmptyFractions": (_matching(r"(.*)\.Z", r"\1Z"), "Takes a fraction without digits."),
+    "TakesHourTwentyFour": (_matching(r"(.*)T24:00:00Z", r"\1T00:00:00Z"), "Takes the end of a day for its beginning."),
+    "TakesEveryFourthYear": (
+        _matching(r"(\d\d00)-02-29(.*)", r"\1-03-01\2"),
+        "Takes the last year of every century for a leap year.",
+    ),
+    "TakesZoneNames": (_matching(r"(.*T[\d:]{8}).*(?: UTC|\[.*\])", r"\1Z"), "Takes names of zones."),
     "TakesFarOffsets": (_matching(r"(.*)\+25:00", r"\1Z"), "Takes offsets of more than a day."),
     "TakesTextNull": (
         lambda value: _NOW if value == "null" else None,

@@ -90,6 +90,13 @@ _WRITTEN: Mapping[str, tuple[Callable[[datetime, str], Any], str, tuple[str, ...
         "Reads the digits of a fraction as a number of milliseconds: .5 as .005.",
         ("echo",),
     ),
+    "AddsMinutesOfOffset": (
+        lambda instant, written: (
+            (instant - timedelta(hours=1)).isoformat() if re.search(r"-\d\d:[1-5]\d$", written) else written
+        ),
+        "Adds the minutes of an offset to its hours, though it is negative.",
+        ("echo",),
+    ),
     "DropsZone": (
         lambda instant, _: f"{instant:%Y-%m-%dT%H:%M:%S}",
         "Answers the time as it was sent, without its zone.",

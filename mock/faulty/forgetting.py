@@ -156,6 +156,18 @@ _SOME: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], str]] = {
         lambda order: order["orderedAt"].endswith("Z"),
         "Looks for conflicts of instants in UTC only.",
     ),
+    "DuplicatesOfPricedOnly": (
+        lambda order: bool(order["price"]),
+        "Looks for conflicts of orders that are not free only.",
+    ),
+    "DuplicatesOfRunningOnly": (
+        lambda order: order.get("status") not in {"CANCELLED", "REFUNDED", "DECLINED"},
+        "Looks for conflicts of orders only that may still be paid.",
+    ),
+    "DuplicatesInWholeSecondsOnly": (
+        lambda order: "." not in order["orderedAt"],
+        "Looks for conflicts of instants without a fraction only.",
+    ),
 }
 for _name, (_looks, _lie) in _SOME.items():
     of_row(SERVERS, _SomeOnly, _name, _lie, _ANY, looks=staticmethod(_looks))

@@ -132,6 +132,11 @@ _KEYS: Mapping[
         "Ignores the case of letters in a reference.",
         ("create/409/letters",),
     ),
+    "KeyWithoutBlanks": (
+        lambda s, o, r, ref, at: (ref.strip(), at),
+        "Ignores blanks at the ends of a reference.",
+        ("create/409/letters",),
+    ),
     "KeyOf255Characters": (
         lambda s, o, r, ref, at: (ref[:255], at),
         "Compares 255 characters of a reference.",
@@ -155,6 +160,6 @@ class _Window(Service):
         return super().store(order, record, request)
 
 
-for _days in (15, 30, 366):
+for _days in (7, 15, 30, 366):
     _lie = f"Takes a reference again only after {_days} days."
     of_row(SERVERS, _Window, f"reference free after {_days} days", _lie, ("create/409/recycled-reference",), days=_days)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from mock.catalogue import Catalogue
 from mock.faulty.bases import GarblingPrice, Picky, of_row
+from mock.json_text import JsonError
 from mock.service import Reply, Request, Service
 
 SERVERS = Catalogue()
@@ -138,6 +139,29 @@ for _name, _literals in {"TakesNan": "NaN", "TakesNanAndInfinity": "NaN|Infinity
 
 
 @SERVERS.add
+class RefusesExponents(Service):
+    """Refuses numbers that are written with an exponent."""
+
+    breaks = ("create/201/status",)
+
+    def read(self, content: bytes) -> Any:
+        if re.search(rb"[0-9][eE][-+]?[0-9]+\s*[,}]", content):
+            message = "has an exponent"
+            raise JsonError(message)
+        return super().read(content)
+
+
+@SERVERS.add
+class CutsExponentsOff(Service):
+    """Reads a number up to its exponent."""
+
+    breaks = ("create/201/price/echo",)
+
+    def read(self, content: bytes) -> Any:
+        return super().read(re.sub(rb"(?<=[0-9])[eE][-+]?[0-9]+(?=\s*[,}])", b"", content))
+
+
+@SERVERS.add
 class TakesLeadingZeros(Service):
     """Takes numbers that begin with nought."""
 
@@ -171,6 +195,10 @@ class _OutOfRangeError(Exception):
 _STUMBLES: Mapping[str, tuple[Callable[[Decimal], bool], str]] = {
     "StumblesOverNegative": (lambda value: value < 0, "Fails on negative numbers."),
     "StumblesOverLarge": (lambda value: value > 10**9, "Fails on large numbers."),
+    "StumblesOverLongIntegers": (
+        lambda value: value == value.to_integral_value() and abs(value) >= 2**31,
+        "Fails on whole numbers that do not fit into 32 bits.",
+    ),
     "StumblesOverManyDecimals": (lambda value: _decimals(value) > 2, "Fails on numbers with more than two decimals."),
 }
 for _name, (_stumbles, _lie) in _STUMBLES.items():

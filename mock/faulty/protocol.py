@@ -61,6 +61,16 @@ for _name, _pattern, _lie in (
     of_row(SERVERS, _TakesSomeTypes, _name, _lie, ("create/request/media-type/parameter",), pattern=_pattern)
 
 
+@SERVERS.add
+class TakesBeginningOfMediaType(Service):
+    """Takes every media type that begins like that of JSON."""
+
+    breaks = ("create/request/media-type/other",)
+
+    def takes_media_type(self, request: Request) -> bool:
+        return (request.header("Content-Type") or "").lower().startswith("application/json")
+
+
 class _AnswersType(Service):
     """Answers another status to a body that is not said to be JSON."""
 

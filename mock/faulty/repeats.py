@@ -111,6 +111,36 @@ class ReservesRefused(Service):
 
 
 @SERVERS.add
+class ReservesNearlyRight(Service):
+    """Keeps the key of an order that it refuses for the last of its checks, those of lists of values."""
+
+    breaks = ("create/400/no-trace",)
+
+    def check(self, order: Mapping[str, Any]) -> None:
+        try:
+            super().check(order)
+        except Refusal as refusal:
+            if "must be one of" in refusal.message and self.has_key(order):
+                self.orders.add(str(uuid.uuid4()), *self.key(order, Request("POST", "", (), b"")), b"{}")
+            raise
+
+
+@SERVERS.add
+class FreesKeyOfRefused(Service):
+    """Forgets an order when its key comes with an order that is refused."""
+
+    breaks = ("create/409/duplicate/after-refusal",)
+
+    def check(self, order: Mapping[str, Any]) -> None:
+        try:
+            super().check(order)
+        except Refusal:
+            for record in self.orders.by_reference(order[self.reference_field]) if self.has_key(order) else ():
+                self.orders.remove(read_json(record)[self.ref_field])
+            raise
+
+
+@SERVERS.add
 class ReservesReferenceOfRefused(Service):
     """Keeps the reference of an order that it refuses."""
 
