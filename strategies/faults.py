@@ -43,6 +43,11 @@ class Fault:
     value: Any
     rank: int
 
+    @property
+    def is_absence(self) -> bool:
+        """Whether the field has no value."""
+        return self.value is MISSING or self.value is None
+
     def applied(self, order: Order) -> dict[str, Any]:
         """Spoil an order."""
         spoilt = dict(order)

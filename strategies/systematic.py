@@ -52,8 +52,10 @@ class Systematic:
         self._lookalikes: Iterator[Prelude] = iter(())
         listed = [fault for fault in faults.single(orders.contract, orders.full()) if self._within(fault)]
         self._pairs = tuple(itertools.islice(faults.pairs(listed), extent.fault_pairs))
+        # A server that makes up for a missing value finds most to make it of in a full order.
+        self._absences = tuple(fault for fault in listed if fault.is_absence)
         # Those that no order was found for; each stands before one order or alone.
-        self._faults = iter(listed)
+        self._faults = (fault for fault in listed if not fault.is_absence)
 
     def scripts(self) -> Mapping[str, Callable[[], Script]]:
         """List the scripts by name."""
@@ -112,8 +114,8 @@ class Systematic:
         yield Send(Probe("repeat/fewer-fields", {name: fourth[name] for name in self._orders.minimal()}))
         yield Send(Probe("between/refused", spoilt(self._orders, fourth)))
         yield Send(Probe("repeat/after-refusal", fourth))
-        yield Send(Probe("repeat/unauthorized", third, credentials=self._wrong[0]))
-        yield Send(Probe("repeat/after-unauthorized", third))
+        yield Send(Probe("repeat/unauthorized", fourth, credentials=self._wrong[0]))
+        yield Send(Probe("repeat/after-unauthorized", fourth))
         yield Send(Probe("repeat/after-order", fresh))
         yield Send(Probe("repeat/same-instant", moved(self._orders, fresh, timedelta(), (2, 0))))
         recycled = moved(self._orders, fresh, timedelta(days=-4))
@@ -137,6 +139,8 @@ class Systematic:
 
     def refusals(self) -> Script:
         """Send every single fault that stood before no order, then pairs of faults, each with a fresh key."""
+        for fault in self._absences:
+            yield Send(Probe(fault.name, fault.applied(self._orders.full())))
         # Faults stand in ever other surroundings: a server may look the other way where some value is present.
         surroundings = itertools.cycle([self._orders.full(), self._orders.minimal(), *self._orders.covering(1)])
         for fault, base in zip(self._faults, surroundings, strict=False):

@@ -72,7 +72,7 @@ _KEYS: Mapping[
     "KeyWithBody": (
         lambda s, o, r, ref, at: (r.body.hex(), at),
         "Takes only the same bytes for the same order.",
-        ("create/409/duplicate/*",),
+        ("create/409/duplicate*",),
     ),
     "KeyWithText": (
         lambda s, o, r, ref, at: (ref + o[s.instant_field], 0),

@@ -55,7 +55,7 @@ class _TakesSomeTypes(Service):
 
 for _name, _pattern, _lie in (
     ("RefusesParameters", "(?i:application/json)", "Refuses the media type with a parameter."),
-    ("RefusesCapitals", "application/json.*", "Refuses the media type in capitals."),
+    ("RefusesCapitals", "application/json(;.*)?", "Refuses the media type in capitals."),
     ("RefusesCapitalCharset", "(?i:application/json)(; charset=utf-8)?", "Refuses the charset in capitals."),
 ):
     of_row(SERVERS, _TakesSomeTypes, _name, _lie, ("create/request/media-type/parameter",), pattern=_pattern)
@@ -115,7 +115,7 @@ def _object(content: bytes) -> Any:
 def _first_document(content: bytes) -> Any:
     try:
         value, end = json.JSONDecoder(parse_constant=lambda _name: None).raw_decode(content.decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and end < len(content.decode()) else None
 

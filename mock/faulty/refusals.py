@@ -154,7 +154,7 @@ of_row(
 class RefusedWith409(Service):
     """Answers 409 to an invalid order."""
 
-    breaks = ("create/400/status", "create/409/only-duplicates")
+    breaks = ("create/400/status", "create/409/only-duplicates", "create/409/message/names-reference")
 
     def refuse(self, refusal: Refusal, request: Request) -> Reply:
         outcome: Outcome = "conflict" if refusal.outcome == "refused" else refusal.outcome

@@ -144,7 +144,7 @@ class FreesKeyOfRefused(Service):
 class ReservesReferenceOfRefused(Service):
     """Keeps the reference of an order that it refuses."""
 
-    breaks = ("create/400/no-trace",)
+    breaks = ("create/400/no-trace", "create/409/only-duplicates")
 
     def begin(self) -> None:
         self.reserved: set[str] = set()

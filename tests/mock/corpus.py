@@ -27,8 +27,10 @@ _TEXTS = (
     "1e5",
     "=1",
     "שלום",
+    "مرحبا €",
     "",
     "x" * 300,
+    "x" * 4200,
 )
 _DATES = (
     "2023-02-29T12:00:00Z",
@@ -58,6 +60,12 @@ _DATES = (
     "2024-01-01 16:17:16Z",
     "2016-12-31T23:59:60Z",
     "2022-03-04T00:30:00.5+05:30",
+    "2022-03-04T00:30:00-03:30",
+    "2024-01-01T16:17:16+02",
+    "2024-01-01T16:17:16.Z",
+    "2024-01-01T24:00:00Z",
+    "1900-02-29T12:00:00Z",
+    "2024-01-01T16:17:16 UTC",
 )
 _PRICES = (
     "0",
@@ -74,6 +82,8 @@ _PRICES = (
     "NaN",
     "-Infinity",
     "33000.07",
+    "5.0e+1",
+    "3000000000",
 )
 _VALUES: tuple[Any, ...] = ("50", "", "abc", "NaN", "1,5", 7, 0, 1.5, True, False, [], {}, None)
 
@@ -134,12 +144,27 @@ def _repeats(order: dict[str, Any], fresh: Any) -> Iterator[Sent]:
         Sent(order),
     )
     yield from (Sent(order, authorization=None), Sent(order), Sent(order, later=30.0), Sent(order), Sent(fresh(order)))
-    for reference in ("abc-1", "ABC-1", "ABC1", "ABC-01", "ABCDEFGH-1", "ABCDEFGH-2", "Z" * 260 + "1", "Z" * 260 + "2"):
+    for reference in (
+        "abc-1",
+        "ABC-1",
+        "ABC1",
+        "ABC-1 ",
+        "ABC-01",
+        "ABCDEFGH-1",
+        "ABCDEFGH-2",
+        "Z" * 260 + "1",
+        "Z" * 260 + "2",
+    ):
         yield Sent(order | {"referenceId": reference})
     for near in ("2024-01-01T16:17:16.1Z", "2024-01-01T20:00:00Z", "2024-01-02T04:00:00Z", "2024-01-03T12:00:00Z"):
         yield Sent(order | {"orderedAt": near})
-    yield Sent(order | {"price": "x"})
-    for day in ("2024-01-11", "2024-01-16", "2024-02-20", "2026-01-01"):
+    yield from (Sent(order | {"price": "x"}), Sent(order))
+    for text in ({"price": 0}, {"status": "CANCELLED"}, {"orderedAt": "2019-01-01T16:17:16.25Z"}):
+        again = fresh(order, **text)
+        yield from (Sent(again), Sent(again))
+    refused = fresh(order, channel="NOWHERE")
+    yield from (Sent(refused), Sent(refused | {"channel": "WEB"}))
+    for day in ("2024-01-08", "2024-01-11", "2024-01-16", "2024-02-20", "2026-01-01"):
         yield Sent(order | {"orderedAt": f"{day}T16:17:16Z"})
     offset = order | {"orderedAt": "2019-01-01T16:17:16+02:00", "status": "CONFIRMED", "referenceId": "ABC-7"}
     yield from (Sent(offset), Sent(offset))
@@ -228,7 +253,13 @@ def _bodies(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
     )
     yield from (Sent(fresh(full, cardType="half \ud83d")), Sent(fresh(full, surprise="x" * 20_000)))
     yield from (Sent(b"", method="GET"), Sent(fresh(full), media_type="application/vnd.order+json"))
-    for media_type in ("text/plain", "application/xml", "text/html", "multipart/form-data; boundary=b"):
+    for media_type in (
+        "text/plain",
+        "application/xml",
+        "text/html",
+        "multipart/form-data; boundary=b",
+        "application/json-seq",
+    ):
         yield Sent(fresh(full), media_type=media_type)
     yield Sent(fresh(full), media_type="application/x-www-form-urlencoded")
     for media_type in ("APPLICATION/JSON", "application/json; charset=utf-8", "application/json;charset=UTF-8"):
