@@ -109,7 +109,8 @@ def lookalikes(orders: Orders, order: Order) -> Iterator[Prelude]:
         "case": reference.lower(),
         "blank": f"{reference} ",
         "zero": f"{head}-0{tail}",
-        "longer": f"{reference}0",
+        # No fresh reference has a second hyphen.
+        "longer": f"{reference}-0",
     }
 
     def with_reference(name: str, text: str) -> Prelude:
