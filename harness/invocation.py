@@ -179,9 +179,10 @@ def _check_orders_allowed(asked: Invocation, settings: Settings) -> None:
         return
     from harness.rehearsal import rehearse  # noqa: PLC0415 - only needed to tell what a run needs
 
+    target = check_url(asked.target)
     cost = rehearse(settings).traffic
     message = (
-        f"{check_url(asked.target)} is not loopback, and every order that it takes is real: allow some with "
+        f"{target} is not loopback, and every order that it takes is real: allow some with "
         f"--max-orders N (this run needs {cost['orders_created']} orders and {cost['requests']} requests)"
     )
     raise UsageProblem(message)

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any
 
@@ -102,6 +103,8 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 log_level="critical",
                 server_header=False,
+                # Uvicorn tells the time of its last look at the clock, and this server does not look.
+                date_header=False,
             )
         )
         self.ready = threading.Event()
@@ -203,6 +206,7 @@ def _request(scope: Scope, body: bytes) -> Request:
 async def _send(reply: Reply, send: Send, *, head_only: bool) -> None:
     wire = reply.wire
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    headers.append((b"date", formatdate(usegmt=True).encode()))
     body = b"" if head_only else reply.body
     if not wire.chunked and reply.status not in _BODILESS:
         headers.append((b"content-length", str(len(reply.body) + wire.missing).encode()))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import requests
 
+import mock.server
 from mock import different, faulty
 from mock.messages import Reply, Request, Wire
 from mock.server import serve, serving
@@ -36,6 +37,16 @@ def test_orders_are_created_and_kept_over_http(
         assert created.json()["href"].startswith(url)
         assert session.get(created.json()["href"]).json() == created.json()
         assert session.post(url + contract.path, json=order).status_code == 409
+
+
+def test_each_answer_tells_the_time_at_which_it_is_sent(
+    contract: Contract, session: requests.Session, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter(["Wed, 01 May 2024 08:00:00 GMT", "Wed, 01 May 2024 08:00:09 GMT"])
+    monkeypatch.setattr(mock.server, "formatdate", lambda *, usegmt: next(times))  # noqa: ARG005 - its signature
+    with serving(opened(contract)) as url:
+        told = [session.post(url + contract.path, json=order).headers["Date"] for _ in range(2)]
+    assert told == ["Wed, 01 May 2024 08:00:00 GMT", "Wed, 01 May 2024 08:00:09 GMT"]
 
 
 def test_requests_are_handed_over_as_they_were_sent(contract: Contract, session: requests.Session) -> None:
