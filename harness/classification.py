@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from harness.bodies import read_body
 from harness.exchange import Request
 from spec import instants
 from spec.contract import Contract
@@ -188,60 +188,6 @@ class Classifier:
         if not isinstance(reference, str) or instant is None:
             return None
         return Key(reference, instant, str(written))
-
-
-def read_body(body: bytes) -> tuple[str | None, dict[str, Any] | None, bool]:
-    """Read a body as RFC 8259 does.
-
-    Returns:
-        The kind of its fault, if any; the object, if it is one; and whether it is unusual JSON: a repeated name or a
-        byte order mark. Nesting deeper than can be read here gives neither a fault nor an object.
-
-    """
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return "not-utf-8", None, False
-    unusual = text.startswith("\ufeff")
-    text = text.removeprefix("\ufeff")
-    if not text.strip(" \t\r\n"):
-        return "empty", None, unusual
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        nonlocal unusual
-        result = dict(items)
-        unusual = unusual or len(result) < len(items)
-        return result
-
-    try:
-        document = json.loads(
-            text, object_pairs_hook=pairs, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant
-        )
-    except _NotANumberError:
-        return "not-a-number", None, unusual
-    except RecursionError:
-        return None, None, True
-    except json.JSONDecodeError as error:
-        return _syntax_fault(text, error), None, unusual
-    if not isinstance(document, dict):
-        return "not-an-object", None, unusual
-    return None, document, unusual
-
-
-class _NotANumberError(Exception):
-    pass
-
-
-def _refuse_constant(_text: str) -> float:
-    raise _NotANumberError
-
-
-def _syntax_fault(text: str, error: json.JSONDecodeError) -> str:
-    if error.msg == "Extra data":
-        return "trailing-text"
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return "truncated"
-    return "malformed"
 
 
 def _decimals(number: Decimal) -> int:

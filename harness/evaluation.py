@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from harness.classification import Classification, Name
-from harness.evidence import Evidence, Judgement
+from harness.evidence import Evidence, Judgement, Suspicion
 from harness.exchange import SUCCESS, Exchange, Request
 from harness.journal import Journal
 from harness.memory import Memory
@@ -84,6 +84,12 @@ class Evaluation:
         before = self._before(judged, (evidence,))
         for finding in self.tally.add(judged.exchange, (evidence,), before)[1]:
             self.journal.finding(finding)
+
+    def settle(self, judged: Judged, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
+        """Blame one of those that a suspicion was about, or another in their place; it is settled then."""
+        evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
+        self.blame(judged, evidence)
+        return True
 
     def observe(self, name: Name, text: str, exchange: Exchange | None) -> None:
         """Write down an observation, if it is new."""

@@ -1,33 +1,26 @@
 """Settling suspicions: further traffic that finds out which of several requirements was broken.
 
 A valid order that was refused carries many values; the fewest of them that are refused together are found by halving.
-A repeat that was taken had several circumstances; each is tried alone. The oracle judges that traffic as any other.
+A repeat that was taken had several circumstances; `circumstances` separates them. The oracle judges that traffic as
+any other.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
+from harness.bodies import sendable
+from harness.circumstances import explain_repeat
 from harness.classification import Name
 from harness.engine import Engine
 from harness.evaluation import Judged
-from harness.evidence import Evidence, Suspicion
-from harness.memory import Created
+from harness.evidence import Suspicion
 from spec import instants
-from strategies.neighbours import moved, spoilt
-from strategies.probe import Pause, Probe, Script, Send
+from strategies.probe import Probe
 
 _ABSENT = object()
-# An instant that is written otherwise has an offset that no plain order has.
-_ANOTHER_OFFSET = (3, 0)
-# Seconds.
-_MARGIN = 2.0
-# Orders that are created to see whether an older one is forgotten for them.
-_ORDERS_SINCE = 6
 # So many orders are taken apart for the same reason; later ones that could have it are put down to it.
 _OFTEN = 4
 # How specific each family is about why an order was accepted; the most specific one is blamed first.
@@ -42,47 +35,16 @@ def explain(engine: Engine, judged: Judged, suspicion: Suspicion, *, last: bool)
 
     """
     if suspicion.kind == "circumstances":
-        return _explain_repeat(engine, judged, suspicion)
+        return explain_repeat(engine, judged, suspicion)
     if suspicion.kind == "conflict":
         return _explain_conflict(engine, judged, suspicion)
     return _Refused(engine, judged, suspicion).explain(last=last)
 
 
-def _blame(engine: Engine, judged: Judged, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
-    evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
-    engine.evaluation.blame(judged, evidence)
-    return True
-
-
-def _explain_repeat(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
-    """Repeat the order at once, then under each circumstance alone; where none is to blame, the first stands for all.
-
-    An order whose plainest repeat is taken does not need any circumstance: the fault lies in what the order is like.
-    Time passes under every circumstance, so that it is looked at before the others.
-    """
-    for name in suspicion.candidates:
-        if engine.evaluation.tally.is_broken(name):
-            return _blame(engine, judged, name, suspicion)
-    known = engine.evaluation.memory.relation(judged.seen.key)[1] if judged.seen.key else None
-    age = judged.exchange.at - known.at if known else 0.0
-    scripts = _Circumstances(engine, _repeated(engine, known), sendable(judged.seen.document or {}), age)
-    plain, pause = ("duplicate",), ("duplicate_after_pause",)
-    for name in (plain, *sorted(suspicion.candidates, key=lambda name: name != pause)):
-        engine.raised.clear()
-        engine.perform(scripts.script(name[0]))
-        if engine.evaluation.tally.is_broken(name):
-            return True
-        # Some time passes under each circumstance, which was looked at before: it is no reason.
-        for again in engine.raised:
-            if again.judgement.suspicion and name in again.judgement.suspicion.candidates:
-                return _blame(engine, again, name, suspicion)
-    return _blame(engine, judged, suspicion.fallback, suspicion)
-
-
 def _explain_conflict(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
     """See whether an order with another reference conflicts as well, and if not, which refusal left something."""
     if engine.evaluation.tally.is_broken(suspicion.fallback):
-        return _blame(engine, judged, suspicion.fallback, suspicion)
+        return engine.evaluation.settle(judged, suspicion.fallback, suspicion)
     order = sendable(judged.seen.document or {})
     again = engine.send(Probe("isolate/other-reference", engine.orders.rekeyed(order)))
     if again.exchange.reply is not None and again.exchange.reply.status == engine.evaluation.oracle.statuses.conflict:
@@ -93,13 +55,7 @@ def _explain_conflict(engine: Engine, judged: Judged, suspicion: Suspicion) -> b
         engine.send(Probe("isolate/unauthorized", alone, credentials="none"))
         engine.send(Probe("isolate/after-unauthorized", alone))
         first = first if engine.evaluation.tally.is_broken(first) else others[0]
-    return _blame(engine, judged, first, suspicion)
-
-
-def _repeated(engine: Engine, known: Created | None) -> Mapping[str, Any]:
-    """Find the order that was repeated; a plain one stands for one that a server may refuse."""
-    order = sendable(known.order) if known else {}
-    return order if engine.is_plain(Probe("isolate", engine.orders.rekeyed(order))) else engine.orders.full()
+    return engine.evaluation.settle(judged, first, suspicion)
 
 
 class _Refused:
@@ -259,7 +215,7 @@ class _Refused:
             self._is_refused({**others, **choice})
 
     def _blame(self, name: Name, judged: Judged, remark: str = "") -> bool:
-        return _blame(self._engine, judged, name, judged.judgement.suspicion or self._suspicion, remark)
+        return self._engine.evaluation.settle(judged, name, judged.judgement.suspicion or self._suspicion, remark)
 
 
 def fewest(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list[str]:
@@ -284,67 +240,6 @@ def fewest(items: Sequence[str], fails: Callable[[Sequence[str]], bool]) -> list
     return needed
 
 
-class _Circumstances:
-    """Scripts that repeat a new order under one circumstance only, or under none."""
-
-    def __init__(self, engine: Engine, order: Mapping[str, Any], repeat: Mapping[str, Any], age: float) -> None:
-        self._orders = engine.orders
-        self._order = order
-        self._repeat = repeat
-        # Longer than the scripts of all other circumstances take.
-        self._pause = age + _MARGIN
-        self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
-            "duplicate": self._at_once,
-            "duplicate_same_instant": self._same_instant,
-            "duplicate_other_fields": self._other_fields,
-            "duplicate_other_connection": self._other_connection,
-            "duplicate_after_conflict": self._again,
-            "duplicate_after_orders": self._after_orders,
-            "duplicate_after_refusal": self._after_refusal,
-            "duplicate_after_pause": self._after_pause,
-        }
-
-    def script(self, rule: str) -> Script:
-        order = self._orders.rekeyed(self._order)
-        yield Send(Probe("isolate/order", order))
-        if rule in self._kinds:
-            yield from self._kinds[rule](order)
-
-    def _at_once(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/at-once", order))
-
-    def _other_fields(self, order: dict[str, Any]) -> Script:
-        key = {name: order[name] for name in (self._orders.reference, self._orders.instant)}
-        yield Send(Probe("isolate/repeat", {**self._repeat, **key}))
-        yield Send(Probe("isolate/other-fields", self._orders.other(order)))
-
-    def _same_instant(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/same-instant", moved(self._orders, order, timedelta(), _ANOTHER_OFFSET)))
-
-    def _other_connection(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/other-connection", order, connection="other"))
-
-    def _again(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/once", order))
-        yield Send(Probe("isolate/again", order))
-
-    def _after_orders(self, order: dict[str, Any]) -> Script:
-        for _ in range(_ORDERS_SINCE):
-            yield Send(Probe("isolate/another-order", self._orders.full()))
-        yield Send(Probe("isolate/after-orders", order))
-
-    def _after_refusal(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/refused", spoilt(self._orders, order)))
-        yield Send(Probe("isolate/unauthorized", order, credentials="none"))
-        yield Send(Probe("isolate/malformed", b"{"))
-        yield Send(Probe("isolate/media-type", order, content_type="text/plain"))
-        yield Send(Probe("isolate/after-refusal", order))
-
-    def _after_pause(self, order: dict[str, Any]) -> Script:
-        yield Pause(self._pause)
-        yield Send(Probe("isolate/after-pause", order))
-
-
 def _mixed(accepted: Mapping[str, Any], refused: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     """Take the named fields from the refused order and all others from the accepted one."""
     mixed = dict(accepted)
@@ -354,18 +249,3 @@ def _mixed(accepted: Mapping[str, Any], refused: Mapping[str, Any], names: Seque
         else:
             mixed.pop(name, None)
     return mixed
-
-
-def sendable(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the decimals of a document back into what can be sent."""
-    return {name: _sendable(value) for name, value in order.items()}
-
-
-def _sendable(value: Any) -> Any:
-    if isinstance(value, dict):
-        return sendable(value)
-    if isinstance(value, list):
-        return [_sendable(item) for item in value]
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value

@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from harness.classification import read_body
+from harness.bodies import read_body
 from harness.errors import BrokenRun, UsageProblem
 from harness.exchange import Effect, Failure, Reply, Request, effect
 from spec import instants

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.classification import read_body
+from harness.bodies import read_body, sendable
 from harness.engine import Engine
 from harness.evidence import Evidence
-from harness.isolation import sendable
 from harness.shrinking import shrink
 from harness.tally import SHRINK, Finding
 from spec.requirements import Requirement

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.classification import Name, read_body
+from harness.bodies import read_body
+from harness.classification import Name
 from tests.harness.runs import CONTRACT, CREDENTIALS, full, minimal, request, seen
 
 WRONG_TYPES: dict[str, list[Any]] = {

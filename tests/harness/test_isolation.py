@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.isolation import fewest, sendable
+from harness.bodies import sendable
+from harness.isolation import fewest
 from mock.service import Problem, Reply, Request, Service
 from tests.harness.runs import blamed
 

@@ -1,0 +1,77 @@
+"""Bodies of requests: from bytes to an order as the contract sees it, and back to what can be sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+
+def read_body(body: bytes) -> tuple[str | None, dict[str, Any] | None, bool]:
+    """Read a body as RFC 8259 does.
+
+    Returns:
+        The kind of its fault, if any; the object, if it is one; and whether it is unusual JSON: a repeated name or a
+        byte order mark. Nesting deeper than can be read here gives neither a fault nor an object.
+
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "not-utf-8", None, False
+    unusual = text.startswith("\ufeff")
+    text = text.removeprefix("\ufeff")
+    if not text.strip(" \t\r\n"):
+        return "empty", None, unusual
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal unusual
+        result = dict(items)
+        unusual = unusual or len(result) < len(items)
+        return result
+
+    try:
+        document = json.loads(
+            text, object_pairs_hook=pairs, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant
+        )
+    except _NotANumberError:
+        return "not-a-number", None, unusual
+    except RecursionError:
+        return None, None, True
+    except json.JSONDecodeError as error:
+        return _syntax_fault(text, error), None, unusual
+    if not isinstance(document, dict):
+        return "not-an-object", None, unusual
+    return None, document, unusual
+
+
+class _NotANumberError(Exception):
+    pass
+
+
+def _refuse_constant(_text: str) -> float:
+    raise _NotANumberError
+
+
+def _syntax_fault(text: str, error: json.JSONDecodeError) -> str:
+    if error.msg == "Extra data":
+        return "trailing-text"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return "truncated"
+    return "malformed"
+
+
+def sendable(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the decimals of a document back into what can be sent."""
+    return {name: _sendable(value) for name, value in order.items()}
+
+
+def _sendable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return sendable(value)
+    if isinstance(value, list):
+        return [_sendable(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
