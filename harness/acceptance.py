@@ -116,11 +116,9 @@ class AcceptanceJudge:
         shown = describe(reply)
         expected = f"{self.statuses.created}"
         only: Name = ("only_duplicates",)
-        candidates: list[Name] = []
+        candidates = _left_behind(before, self.statuses)
         if relation in {Relation.RECYCLED, Relation.LETTERS}:
             candidates.append(("recycled",) if relation is Relation.RECYCLED else ("letters",))
-        else:
-            candidates += _left_behind(before, self.statuses)
         if not candidates:
             return Judgement((Evidence(only, held=False, expected=expected, observed=shown),))
         return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected, shown))

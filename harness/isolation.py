@@ -49,7 +49,10 @@ def _explain_conflict(engine: Engine, judged: Judged, suspicion: Suspicion) -> b
     again = engine.send(Probe("isolate/other-reference", engine.orders.rekeyed(order)))
     if again.exchange.reply is not None and again.exchange.reply.status == engine.evaluation.oracle.statuses.conflict:
         return True  # that one had nothing about it but its reference, and was blamed as it was judged
-    first, *others = suspicion.candidates
+    tally = engine.evaluation.tally
+    broken = [name for name in suspicion.candidates if tally.is_broken(name)]
+    never_kept = [name for name in suspicion.candidates if not tally.is_kept(name)]
+    first, *others = broken or never_kept or suspicion.candidates
     if others and first == ("unauthorized_leaves_nothing",):
         alone = engine.orders.rekeyed(order)
         engine.send(Probe("isolate/unauthorized", alone, credentials="none"))

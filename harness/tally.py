@@ -132,6 +132,11 @@ class Tally:
         """Whether a requirement was shown to be broken."""
         return self.times_broken(name) > 0
 
+    def is_kept(self, name: Name) -> bool:
+        """Whether a requirement was shown to be kept, by some exchange at least."""
+        requirement = self.resolve(name)
+        return requirement is not None and self.counts[requirement.id].held > 0
+
     def _finding(
         self, requirement: Requirement, exchange: Exchange, item: Evidence, before: tuple[Exchange, ...]
     ) -> Finding:
