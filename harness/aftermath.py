@@ -31,13 +31,7 @@ def cleanup_command(all_options: click.Command) -> click.Command:
     )
     @parameters.given(
         parameters.CONFIG,
-        parameters.RATE,
-        parameters.TIMEOUT,
-        parameters.CA_BUNDLE,
-        parameters.PROXY,
-        parameters.CREDENTIALS_FD,
-        parameters.KEYRING,
-        parameters.CONTRACT,
+        parameters.CONNECTION,
     )
     @click.pass_context
     def cleanup(context: click.Context, /, **_options: Any) -> NoReturn:
@@ -67,13 +61,7 @@ def replay_command(all_options: click.Command) -> click.Command:
         parameters.CONFIG,
         parameters.MAX_ORDERS,
         parameters.MAX_REQUESTS,
-        parameters.RATE,
-        parameters.TIMEOUT,
-        parameters.CA_BUNDLE,
-        parameters.PROXY,
-        parameters.CREDENTIALS_FD,
-        parameters.KEYRING,
-        parameters.CONTRACT,
+        parameters.CONNECTION,
     )
     @click.pass_context
     def replay(context: click.Context, /, **_options: Any) -> NoReturn:

@@ -155,17 +155,17 @@ class Bookkeeping:
     def _sent(self, body: bytes) -> dict[str, str]:
         document = read_body(body)[1]
         if document is not None and isinstance(document.get(self._key[0]), str):
-            return self._texts(document, self._key)
+            return self._texts(document, self._key, longest=None)
         # A body that is no JSON may be taken all the same.
         own = self._own.search(body)
         return {self._key[0]: own[0].decode()} if own else {}
 
     def _answered(self, body: bytes) -> dict[str, str]:
         document = read_body(body)[1]
-        return self._texts(document or {}, (*self._key, *self._identity))
+        return self._texts(document or {}, (*self._key, *self._identity), longest=LONGEST)
 
-    def _texts(self, document: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
-        return {name: self.hide(value)[:LONGEST] for name in names if isinstance(value := document.get(name), str)}
+    def _texts(self, document: Mapping[str, Any], names: tuple[str, ...], longest: int | None) -> dict[str, str]:
+        return {name: self.hide(value)[:longest] for name in names if isinstance(value := document.get(name), str)}
 
     def _moment(self) -> str:
         return instants.precise(self.now())

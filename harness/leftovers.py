@@ -104,7 +104,7 @@ def leftovers(accounts: Accounts, contract: Contract) -> tuple[Order, ...]:
 def _of_run(tries: list[Try], names: _Names, conflict: int) -> Iterator[Order]:
     groups: defaultdict[_Key, list[Try]] = defaultdict(list)
     for one in tries:
-        reference = _whole(one.sent.get(names.reference))
+        reference = _shown(one.sent.get(names.reference))
         # Without a reference, only the very same request can have been about the same order.
         named = reference is not None
         groups[(reference or "", one.sent.get(names.instant, "") if named else one.request)].append(one)
@@ -126,12 +126,12 @@ def _of_key(key: _Key, group: list[Try], names: _Names, conflicts: Iterable[Try]
     exists = any((later.ended or 0) > one.begun for one in unknown for later in conflicts)
     doubtful = [(one, State.CREATED if exists else State.POSSIBLE) for one in unknown]
     for number, (one, state) in enumerate([*((one, State.CREATED) for one in created), *doubtful]):
-        known = [texts.get(names.instant) for texts in (one.sent, one.answered)]
-        instants = [text for text in map(_whole, known) if parse_leniently(text) is not None]
+        known = (_shown(one.sent.get(names.instant)), _whole(one.answered.get(names.instant)))
+        instants = [text for text in known if parse_leniently(text) is not None]
         yield Order(
             id=str(uuid.uuid5(_NAMESPACE, json.dumps([one.run, *key, number]))),
             run=one.run,
-            reference=_whole(one.sent.get(names.reference)) or _whole(one.answered.get(names.reference)),
+            reference=_shown(one.sent.get(names.reference)) or _whole(one.answered.get(names.reference)),
             instant=next(iter(instants), None),
             ref=_whole(one.answered.get(names.ref)),
             link=_whole(one.answered.get(names.link)),
@@ -153,9 +153,14 @@ def _refused_later(unknown: Try, group: Iterable[Try]) -> bool:
     return any(one.status in CLIENT_ERROR and one.status != TOO_MANY_REQUESTS for one in later)
 
 
+def _shown(text: str | None) -> str | None:
+    """Return a text that was sent, or None where some of it is hidden, or it is blank."""
+    return None if not text or HIDDEN in text else text
+
+
 def _whole(text: str | None) -> str | None:
-    """Return a text, or None where the ledger does not hold all of it, or it is blank."""
-    return None if not text or len(text) >= LONGEST or HIDDEN in text else text
+    """Return a text that was answered, or None where the ledger does not hold all of it, or it is blank."""
+    return None if text is None or len(text) >= LONGEST else _shown(text)
 
 
 def _unambiguous(orders: list[Order], targets: Mapping[str, str]) -> Iterator[Order]:

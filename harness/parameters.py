@@ -85,3 +85,5 @@ CREDENTIALS_FD = click.option(
 KEYRING = click.option(
     "--keyring", envvar=variable("keyring"), metavar="SERVICE", help="Take the credentials from the system's keyring."
 )
+# What every command has that sends something to a target that it did not choose itself.
+CONNECTION = given(RATE, TIMEOUT, CA_BUNDLE, PROXY, CREDENTIALS_FD, KEYRING, CONTRACT)

@@ -28,8 +28,8 @@ from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
 from harness.retries import Retrying, Transport
 from harness.sender import Sender
 from harness.tally import Tally
-from harness.verdict import Judged, Outcome, Verdict, outcome
-from harness.waiving import Standing, standings
+from harness.verdict import Judged, Observed, Outcome, Verdict, outcome
+from harness.waiving import Standing, standings, unheeded
 from spec import instants
 from spec.contract import Contract
 from spec.requirements import Level
@@ -128,6 +128,7 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     except Exception as bug:  # noqa: BLE001 - a bug of ours must not look like the server's, nor cost the record
         broken = fault_of_ours(bug)
     engine.sender.allowance.end()
+    _note_unheeded(settings, engine, started)
     return _conclude(settings, engine, around, _standings(settings, engine, started, whole=whole), broken)
 
 
@@ -245,11 +246,23 @@ def _standings(settings: Settings, engine: Engine, started: datetime, *, whole: 
     """Tell what the declared deviations do to the requirements of the run, which was whole or cut short."""
     if settings.deviations is None:
         return {}
-    requirements = settings.contract.requirements
-    counts = engine.evaluation.tally.counts.items()
-    observed = {name: count.observed for name, count in counts if requirements[name].level != "info"}
     narrowed = settings.scripts is not None
-    return standings(settings.deviations.entries, observed, started.date(), whole=whole, narrowed=narrowed)
+    entries, observed = settings.deviations.entries, _observed(settings, engine)
+    return standings(entries, observed, started.date(), whole=whole, narrowed=narrowed)
+
+
+def _note_unheeded(settings: Settings, engine: Engine, started: datetime) -> None:
+    entries = settings.deviations.entries if settings.deviations else ()
+    for one in unheeded(entries, _observed(settings, engine), started.date()):
+        engine.evaluation.journal.note(
+            f"the deviation declared for {one.requirement} expired on {one.expires}; nothing under it was tested"
+        )
+
+
+def _observed(settings: Settings, engine: Engine) -> Mapping[str, Observed]:
+    """List what was shown of each requirement that can fail."""
+    requirements, counts = settings.contract.requirements, engine.evaluation.tally.counts
+    return {name: count.observed for name, count in counts.items() if requirements[name].level != "info"}
 
 
 def _untested(settings: Settings, engine: Engine, identifier: str) -> str:

@@ -67,6 +67,19 @@ def standings(
     return given
 
 
+def unheeded(deviations: Iterable[Deviation], observed: Mapping[str, Observed], today: date) -> tuple[Deviation, ...]:
+    """Find expired deviations that fail nothing, because nothing that they cover was tested.
+
+    Args:
+        deviations: what was declared.
+        observed: what was shown of each requirement that can fail, by id.
+        today: the day of the run.
+
+    """
+    tested = [identifier for identifier, shown in observed.items() if shown is not Observed.NOTHING]
+    return tuple(one for one in deviations if one.is_expired(today) and not any(map(one.covers, tested)))
+
+
 def _governing(deviations: list[Deviation], identifier: str) -> Deviation | None:
     exact = (one for one in deviations if one.requirement == identifier)
     return next(exact, None) or next((one for one in deviations if one.covers(identifier)), None)

@@ -130,6 +130,11 @@ def test_no_secret_is_written(tmp_path: Path, secret: str) -> None:
     assert outcome["order"]["ref"] == f"a {HIDDEN}"
 
 
+def test_what_was_sent_is_kept_whole_however_long(tmp_path: Path) -> None:
+    intent, _ = written(tmp_path, request(order(referenceId="A" * 9_999)), created(order()))
+    assert intent["order"]["referenceId"] == "A" * 9_999
+
+
 def test_hostile_text_is_cut_and_stays_on_one_line(tmp_path: Path) -> None:
     _, outcome = written(tmp_path, request(order()), created(order(), ref="\n\x1b[2J\u202e" + "a" * 99_999))
     assert len(outcome["order"]["ref"]) == LONGEST

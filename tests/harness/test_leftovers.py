@@ -206,3 +206,8 @@ def test_that_deletion_works_is_shown_by_the_same_target_only(ledger: Written) -
     here, there = ledger.orders()
     ledger.deleted(here, 404).deleted(there, 204)
     assert [one.state for one in ledger.orders()] == [State.CREATED, State.DELETED]
+
+
+def test_an_order_with_a_very_long_reference_is_named_by_the_whole_of_it(ledger: Written) -> None:
+    long = "A" * 9_999
+    assert told(ledger, (order(referenceId=long), TIMEOUT)) == [("possible", long, None)]

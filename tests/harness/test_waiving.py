@@ -8,7 +8,7 @@ import pytest
 
 from harness.deviations import Deviation
 from harness.verdict import Declared, Observed
-from harness.waiving import standings
+from harness.waiving import standings, unheeded
 
 TODAY = date(2026, 11, 25)
 YESTERDAY = date(2026, 11, 24)
@@ -124,3 +124,20 @@ def test_it_is_said_why_a_declaration_is_stale(
 
 def test_what_is_waived_has_the_declared_reason() -> None:
     assert standings([EXACT], {FIRST: BROKEN}, TODAY, whole=True)[FIRST].reason == "Known."
+
+
+@pytest.mark.parametrize(
+    ("deviation", "first", "second", "told"),
+    [
+        (EXPIRED, NOTHING, BROKEN, True),
+        (EXPIRED, KEPT, NOTHING, False),
+        (EXPIRED_PATTERN, NOTHING, NOTHING, True),
+        (EXPIRED_PATTERN, NOTHING, KEPT, False),
+        (EXACT, NOTHING, NOTHING, False),
+    ],
+)
+def test_an_expired_deviation_under_which_nothing_was_tested_is_told(
+    deviation: Deviation, first: Observed, second: Observed, *, told: bool
+) -> None:
+    found = unheeded([deviation], {FIRST: first, SECOND: second}, TODAY)
+    assert found == ((deviation,) if told else ())
