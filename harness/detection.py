@@ -179,12 +179,18 @@ def _entry(subject: Subject) -> Mapping[str, Any]:
         "family": subject.family,
         "about": subject.about,
         "breaks": subject.breaks,
-        "trials": {profile: _result(trial) for profile, trial in subject.trials.items()},
+        "trials": {profile: _result(subject, profile) for profile in subject.trials},
     }
 
 
-def _result(trial: Trial) -> Mapping[str, Any]:
-    return {"failed": trial.failed, "broken": trial.broken, "found_by": trial.found_by, "sent": trial.sent}
+def _result(subject: Subject, profile: str) -> Mapping[str, Any]:
+    trial = subject.trials[profile]
+    return {
+        "failed": sorted(subject.shown(profile)),
+        "broken": trial.broken,
+        "found_by": trial.found_by,
+        "sent": trial.sent,
+    }
 
 
 def _json(value: object) -> str:

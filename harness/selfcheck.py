@@ -70,6 +70,17 @@ class Subject:
         failed = self.trials[profile].failed
         return tuple(one for one in failed if not any(fnmatchcase(one, pattern) for pattern in self.breaks))
 
+    def shown(self, profile: str) -> tuple[str, ...]:
+        """What failed, by what the server says it breaks; a requirement that it does not say it breaks is itself.
+
+        Which requirements of a pattern fail may be a matter of chance.
+        """
+        declared = (
+            next((pattern for pattern in self.breaks if fnmatchcase(one, pattern)), one)
+            for one in self.trials[profile].failed
+        )
+        return tuple(dict.fromkeys(declared))
+
     def unseen(self, profile: str) -> tuple[str, ...]:
         """What the server says it breaks and nothing that failed matches."""
         failed = self.trials[profile].failed

@@ -11,7 +11,7 @@ import pytest
 from harness.detection import closing_lines, data, documents, page, stale, write
 from harness.errors import UsageProblem
 from harness.selfcheck import Matrix
-from tests.selfcheck.matrices import MUST, both, matrix, subject, trial
+from tests.selfcheck.matrices import MUST, SHOULD, both, matrix, subject, trial
 
 
 def _row(matrix: Matrix, name: str) -> list[str]:
@@ -80,3 +80,9 @@ def test_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(UsageProblem, match="choose another folder with --docs"):
         write(tmp_path / "file" / "docs", {})
+
+
+def test_what_fails_under_a_pattern_is_told_by_the_pattern() -> None:
+    forgetful = subject("forgetful", both(trial(SHOULD, MUST)), "create/should/*", about="Forgets.")
+    read = json.loads(data(matrix(faulty=(forgetful,))))
+    assert read["faulty"][-1]["trials"]["ci"]["failed"] == [MUST, "create/should/*"]
