@@ -185,10 +185,11 @@ def _entry(subject: Subject) -> Mapping[str, Any]:
 
 def _result(subject: Subject, profile: str) -> Mapping[str, Any]:
     trial = subject.trials[profile]
+    found_by = None if trial.found_by is None else subject.declared(trial.found_by)
     return {
         "failed": sorted(subject.shown(profile)),
         "broken": trial.broken,
-        "found_by": trial.found_by,
+        "found_by": found_by,
         "sent": trial.sent,
     }
 

@@ -75,11 +75,11 @@ class Subject:
 
         Which requirements of a pattern fail may be a matter of chance.
         """
-        declared = (
-            next((pattern for pattern in self.breaks if fnmatchcase(one, pattern)), one)
-            for one in self.trials[profile].failed
-        )
-        return tuple(dict.fromkeys(declared))
+        return tuple(dict.fromkeys(map(self.declared, self.trials[profile].failed)))
+
+    def declared(self, requirement: str) -> str:
+        """Name the declaration that a requirement falls under, or the requirement where there is none."""
+        return next((pattern for pattern in self.breaks if fnmatchcase(requirement, pattern)), requirement)
 
     def unseen(self, profile: str) -> tuple[str, ...]:
         """What the server says it breaks and nothing that failed matches."""
