@@ -27,13 +27,6 @@ from reports.write import ReportError
 
 _USAGE, _BROKEN = 2, 3
 
-_contract = click.option(
-    "--contract",
-    "contract_path",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Another contract than spec/orders.yaml.",
-)
 _pattern = click.option("-k", "pattern", metavar="PATTERN", help="Only requirements whose id matches, as with pytest.")
 
 
@@ -140,7 +133,7 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one by default.")
-@_contract
+@parameters.CONTRACT
 def serve(host: str, port: int, contract_path: Path | None) -> None:
     """Run the embedded server alone, until it is interrupted.
 
@@ -174,7 +167,7 @@ def plan(context: click.Context, /, **_options: Any) -> None:
 
 @cli.command("list")
 @_pattern
-@_contract
+@parameters.CONTRACT
 def list_requirements(pattern: str | None, contract_path: Path | None) -> None:
     """List the requirements: id, level and sentence."""
     contract = read_contract(contract_path)

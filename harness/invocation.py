@@ -17,6 +17,7 @@ from harness.deviations import load
 from harness.errors import UsageProblem
 from harness.exchange import Exchange
 from harness.interrupts import Interrupts
+from harness.ledger import NAME as LEDGER
 from harness.ledger import Ledger
 from harness.options import nearest, read_contract, read_organisation, readable
 from harness.profiles import PROFILES, Profile
@@ -159,7 +160,7 @@ def carry_out(settings: Settings, around: Surroundings, folder: Path) -> Rendere
     """
     record = folder / "record.jsonl"
     synced = settings.profile.synced or not is_loopback(settings.target)
-    with closing(Ledger(folder / "ledger.jsonl", synced=synced)) as ledger, Writer(record) as writer:
+    with closing(Ledger(folder / LEDGER, synced=synced)) as ledger, Writer(record) as writer:
         around = replace(around, sink=writer.write, ledger=ledger)
         discard(folder)
         conduct(settings, around)

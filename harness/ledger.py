@@ -27,6 +27,8 @@ from spec import instants
 from spec.contract import Contract
 
 VERSION = 1
+# What the ledger of a folder is called.
+NAME = "ledger.jsonl"
 # Characters of a text of the server's that are kept.
 LONGEST = 2000
 

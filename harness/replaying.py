@@ -18,6 +18,7 @@ from typing import Any
 from harness.embedded import embedded_service, random_credentials
 from harness.errors import UsageProblem
 from harness.invocation import connected
+from harness.ledger import NAME as LEDGER
 from harness.ledger import Bookkeeping, Ledger
 from harness.options import read_contract
 from harness.profiles import PROFILES, Profile
@@ -83,7 +84,7 @@ def replay(asked: Replaying) -> Replayed:
     record, finding = load(asked.record, asked.finding)
     profile = _profile(asked, record)
     _check_orders_allowed(asked, record, finding, contract)
-    path = asked.record.with_name("ledger.jsonl")
+    path = asked.record.with_name(LEDGER)
     with _at_target(asked, record, contract, profile) as (connections, credentials):
         allowance = Allowance(Budget(profile.requests, profile.orders), contract.statuses.conflict)
         pace = Pace(profile.rate)
