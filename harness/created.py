@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from harness.classification import Classification
-from harness.evidence import Evidence, excerpt
+from harness.evidence import Evidence, excerpt, weighed
 from harness.memory import Memory
 from spec import instants
 from spec.contract import Contract
@@ -47,12 +48,8 @@ class CreatedJudge:
                 continue
             if sent.get(name) is not None:
                 held = self._repeats(field, sent[name], value, now)
-                yield Evidence(
-                    (_family(field), str(self._status), name),
-                    held=held,
-                    expected=f"{name}: {excerpt(sent[name])}",
-                    observed=f"{name}: {excerpt(value)}",
-                )
+                words = partial(_repetition, name, sent[name], value)
+                yield weighed((_family(field), str(self._status), name), words, held=held)
             elif field.echo == "instant-or-now":
                 moment = instants.parse_leniently(value)
                 yield Evidence(
@@ -135,6 +132,10 @@ class CreatedJudge:
 
 _HALF_MILLISECOND, _HALF_SECOND = 500, 500_000
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
+
+
+def _repetition(name: str, sent: Any, value: Any) -> tuple[str, str]:
+    return f"{name}: {excerpt(sent)}", f"{name}: {excerpt(value)}"
 
 
 def _family(field: ReplyField) -> str:

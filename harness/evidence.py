@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,12 @@ class Evidence:
     held: bool
     expected: str = ""
     observed: str = ""
+
+
+def weighed(requirement: Name, words: Callable[[], tuple[str, str]], *, held: bool) -> Evidence:
+    """Make evidence that is only put into words, what was expected and what was seen, where it is against a server."""
+    expected, observed = ("", "") if held else words()
+    return Evidence(requirement, held, expected, observed)
 
 
 @dataclass(frozen=True, slots=True)

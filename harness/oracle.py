@@ -15,7 +15,7 @@ from harness.acceptance import AcceptanceJudge
 from harness.admission import judge_right, judge_wrong
 from harness.classification import Classification, Classifier, Key, Name
 from harness.created import CreatedJudge
-from harness.evidence import Evidence, Judgement, describe, excerpt
+from harness.evidence import Evidence, Judgement, describe, excerpt, weighed
 from harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Reply, Request
 from harness.leaks import LeakJudge
 from harness.memory import Created, Memory, Relation
@@ -197,9 +197,7 @@ def _order(exchange: Exchange, key: Key, seen: Classification, memory: Memory, *
 
 def _no_server_error(reply: Reply) -> Evidence:
     held = reply.status < SERVER_ERROR
-    return Evidence(
-        ("no_server_error",), held=held, expected=f"a status below {SERVER_ERROR}", observed=describe(reply)
-    )
+    return weighed(("no_server_error",), lambda: (f"a status below {SERVER_ERROR}", describe(reply)), held=held)
 
 
 def _named(rule: str, name: str, texts: list[str]) -> Evidence:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from harness.classification import Classification
-from harness.evidence import Evidence, excerpt
+from harness.evidence import Evidence, excerpt, weighed
 from harness.exchange import Reply
 from spec import fields, instants
 from spec.contract import Contract
@@ -44,21 +44,15 @@ class ReplyJudge:
         media = reply.headers.get("content-type", "")
         expected = self._contract.replies[reply.status].media_type
         evidence = [
-            Evidence(
+            weighed(
                 ("media_type", status),
+                lambda: (f"Content-Type: {expected}", f"Content-Type: {media}" if media else "no Content-Type"),
                 held=_media_type(reply) == expected,
-                expected=f"Content-Type: {expected}",
-                observed=f"Content-Type: {media}" if media else "no Content-Type",
             )
         ]
         body = read_object(reply.body)
         evidence.append(
-            Evidence(
-                ("object", status),
-                held=body is not None,
-                expected="a JSON object",
-                observed="a JSON object" if body is not None else excerpt(reply.body),
-            )
+            weighed(("object", status), lambda: ("a JSON object", excerpt(reply.body)), held=body is not None)
         )
         if body is not None:
             sent = seen.plainly_sent()
@@ -91,31 +85,21 @@ class ReplyJudge:
             yield Evidence((presence, status, field.name), held=True)
         failed = {error.validator for error in validator.iter_errors(value)}
         typed = failed <= {"enum", "format"}
-        shown = f"{field.name}: {excerpt(value)}"
-        yield Evidence(("reply_type", status, field.name), held=typed, expected=f"a {field.type}", observed=shown)
+
+        def shown(expected: str) -> Callable[[], tuple[str, str]]:
+            return lambda: (expected, f"{field.name}: {excerpt(value)}")
+
+        yield weighed(("reply_type", status, field.name), shown(f"a {field.type}"), held=typed)
         if not typed:
             return
         if field.enum:
-            yield Evidence(
-                ("reply_enum", status, field.name),
-                held="enum" not in failed,
-                expected=f"one of {', '.join(field.enum)}",
-                observed=shown,
-            )
+            shown_enum = shown(f"one of {', '.join(field.enum)}")
+            yield weighed(("reply_enum", status, field.name), shown_enum, held="enum" not in failed)
         if field.format:
-            yield Evidence(
-                ("reply_format", status, field.name),
-                held=_FORMATS[field.format](value),
-                expected=field.format,
-                observed=shown,
-            )
+            yield weighed(("reply_format", status, field.name), shown(field.format), held=_FORMATS[field.format](value))
         if field.equals is not None:
-            yield Evidence(
-                ("equals", status, field.name),
-                held=value == field.equals,
-                expected=f"{field.name}: {field.equals}",
-                observed=shown,
-            )
+            equals = shown(f"{field.name}: {field.equals}")
+            yield weighed(("equals", status, field.name), equals, held=value == field.equals)
 
 
 def is_damaged(reply: Reply, contract: Contract) -> bool:

@@ -59,14 +59,14 @@ class Tally:
             selected: the ids of the requirements that count.
 
         """
-        self._contract = contract
         self._finding_number = 0
         self.counts: Mapping[str, Count] = {identifier: Count() for identifier in selected}
+        self._requirements = {one: contract.requirements[one] for one in self.counts}
+        self._named = {(one.family, *one.subject): one for one in self._requirements.values()}
 
     def resolve(self, name: Name) -> Requirement | None:
         """Find a requirement that counts by its family and subject."""
-        requirement = self._contract.find(*name)
-        return requirement if requirement and requirement.id in self.counts else None
+        return self._named.get(name)
 
     def add(
         self, exchange: Exchange, evidence: Iterable[Evidence], before: tuple[Exchange, ...]
@@ -114,7 +114,7 @@ class Tally:
 
     def failed(self) -> Iterator[Requirement]:
         """The requirements that were broken."""
-        return (self._contract.requirements[name] for name, count in self.counts.items() if count.broken)
+        return (self._requirements[name] for name, count in self.counts.items() if count.broken)
 
     def smallest(self) -> list[tuple[Requirement, Finding]]:
         """Pair each requirement that was broken with its smallest finding."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from rfc3339_validator import validate_rfc3339
 
@@ -17,7 +18,13 @@ def parse(text: object) -> datetime | None:
         The instant with its own offset; digits after the sixth of a fraction are dropped. None for any other value.
 
     """
-    if not isinstance(text, str) or not text.isascii() or text.endswith("\n") or not validate_rfc3339(text):
+    return _parsed(text) if isinstance(text, str) else None
+
+
+# A run reads each text several times: as it was sent, as it came back, and once more for its key.
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> datetime | None:
+    if not text.isascii() or text.endswith("\n") or not validate_rfc3339(text):
         return None
     try:
         return datetime.fromisoformat(text)

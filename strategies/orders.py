@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -76,8 +77,8 @@ class Orders:
         The first has every field with its first example, and the second only the required ones. An instant that is
         chosen again takes turns with those like it.
         """
-        sizes = [len(factor) for factor in self._factors]
-        rows = covering.each_level(sizes) if strength == 1 else covering.each_pair(sizes)
+        sizes = tuple(len(factor) for factor in self._factors)
+        rows = _rows(sizes, strength)
         turns: Counter[str] = Counter()
         for index, row in enumerate(rows):
             if index == 1:
@@ -201,3 +202,8 @@ class Orders:
 def default_organisation(contract: Contract) -> dict[str, str]:
     """The page's own examples for the fields that an organisation defines."""
     return {field.name: field.examples[0] for field in contract.fields.values() if field.organisation}
+
+
+@cache
+def _rows(sizes: tuple[int, ...], strength: int) -> tuple[covering.Row, ...]:
+    return tuple(covering.each_level(sizes) if strength == 1 else covering.each_pair(sizes))
