@@ -5,6 +5,7 @@ It judges nothing: the engine has every exchange judged by the oracle, with the 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,7 +55,8 @@ class Sequences:
             BrokenRun: the run may send nothing more, or cannot.
 
         """
-        machine = seed(number)(_machine(self))
+        # Hypothesis keeps every machine as long as the process lives; the run must not be kept with it.
+        machine = seed(number)(_machine(weakref.proxy(self)))
         with reproducible():
             run_state_machine_as_test(
                 machine,
@@ -95,7 +97,7 @@ class Sequences:
 
 
 def _machine(sequences: Sequences) -> type[RuleBasedStateMachine]:  # noqa: C901 - one rule after the other
-    orders, send = sequences.orders, sequences.send
+    orders = sequences.orders
     plain = sequences.plain.map(dict)
     which: Callable[..., Any] = st.sampled_from
 
@@ -105,47 +107,47 @@ def _machine(sequences: Sequences) -> type[RuleBasedStateMachine]:  # noqa: C901
 
         @rule(target=created, order=plain, connection=which(_CONNECTIONS))
         def create(self, order: Order, connection: str) -> Any:
-            return multiple(*send("create", orders.rekeyed(order), connection=connection))
+            return multiple(*sequences.send("create", orders.rekeyed(order), connection=connection))
 
         @rule(target=refused, order=plain)
         def refuse(self, order: Order) -> Order:
             fresh = orders.rekeyed(order)
-            send("refused", spoilt(orders, fresh))
+            sequences.send("refused", spoilt(orders, fresh))
             return fresh
 
         @rule(target=refused, order=plain, credentials=which(sequences.wrong))
         def turn_away(self, order: Order, credentials: str) -> Order:
             fresh = orders.rekeyed(order)
-            send("unauthorized", fresh, credentials)
+            sequences.send("unauthorized", fresh, credentials)
             return fresh
 
         @rule(target=created, order=consumes(refused))
         def create_what_was_refused(self, order: Order) -> Any:
-            return multiple(*send("create-refused", order))
+            return multiple(*sequences.send("create-refused", order))
 
         @rule(order=created, connection=which(_CONNECTIONS))
         def repeat(self, order: Order, connection: str) -> None:
-            send("repeat", order, connection=connection)
+            sequences.send("repeat", order, connection=connection)
 
         @rule(order=created)
         def repeat_with_other_fields(self, order: Order) -> None:
-            send("repeat/other-fields", orders.other(order))
+            sequences.send("repeat/other-fields", orders.other(order))
 
         @rule(order=created, credentials=which(sequences.wrong))
         def repeat_as_stranger(self, order: Order, credentials: str) -> None:
-            send("repeat/unauthorized", order, credentials)
+            sequences.send("repeat/unauthorized", order, credentials)
 
         @rule(order=created, offset=which((2, -8, 5.5)))
         def repeat_with_offset(self, order: Order, offset: float) -> None:
-            send("repeat/same-instant", moved(orders, order, timedelta(), (offset, 0)))
+            sequences.send("repeat/same-instant", moved(orders, order, timedelta(), (offset, 0)))
 
         @rule(order=created, hours=st.integers(1, 48))
         def come_near(self, order: Order, hours: int) -> None:
-            send("near", moved(orders, order, timedelta(hours=-hours)))
+            sequences.send("near", moved(orders, order, timedelta(hours=-hours)))
 
         @rule(order=created, days=st.integers(4, 60))
         def recycle(self, order: Order, days: int) -> None:
-            send("recycled", moved(orders, order, timedelta(days=-days)))
+            sequences.send("recycled", moved(orders, order, timedelta(days=-days)))
 
         @rule(order=plain, racers=st.integers(2, 4))
         def race(self, order: Order, racers: int) -> None:

@@ -6,15 +6,20 @@ requirements.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.embedded import InProcess, embedded_service, random_credentials
 from harness.preflight import PREFLIGHT
-from harness.run import Conclusion, Settings, Surroundings, conduct
+from harness.run import Conclusion, Settings, Surroundings, conduct, drawn
 from mock.service import Service
+from strategies.credentials import Credentials
+from strategies.references import run_prefix
+
+if TYPE_CHECKING:
+    from harness.traffic import Traffic
 
 
 @dataclass
@@ -37,6 +42,28 @@ class VirtualTime:
         self.passed += seconds
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """What rehearsals may have in common.
+
+    Attributes:
+        credentials: the right ones.
+        prefix: what the references begin with.
+        started: the time of day when each of them begins.
+        draw: gives the random traffic.
+
+    """
+
+    credentials: Credentials = field(default_factory=random_credentials)
+    prefix: str = field(default_factory=run_prefix)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    draw: Callable[[Settings, datetime], Traffic] = drawn
+
+    def furnished(self, settings: Settings) -> Settings:
+        """Put credentials and references into the settings of a run."""
+        return replace(settings, credentials=self.credentials, prefix=self.prefix, embedded=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What a rehearsed run came to, with its events as they would stand in the record."""
@@ -51,18 +78,19 @@ class Rehearsal:
         return traffic
 
 
-def rehearse(settings: Settings, kind: type[Service] = Service) -> Rehearsal:
+def rehearse(settings: Settings, kind: type[Service] = Service, occasion: Occasion | None = None) -> Rehearsal:
     """Conduct a run on a server in this process.
 
     Args:
         settings: what is to be run; credentials, target and clocks are the rehearsal's own.
         kind: which server to rehearse with.
+        occasion: what it has in common with others.
 
     """
-    credentials = random_credentials()
-    settings = replace(settings, credentials=credentials, target="http://127.0.0.1", embedded=True)
-    service = embedded_service(settings.contract, credentials, kind)
-    time = VirtualTime()
+    occasion = occasion or Occasion()
+    settings = replace(occasion.furnished(settings), target="http://127.0.0.1")
+    service = embedded_service(settings.contract, settings.credentials, kind)
+    time = VirtualTime(started=occasion.started)
     service.clock = time.now
     events: list[Mapping[str, Any]] = []
     transport = InProcess(service, settings.contract.path)
@@ -73,6 +101,7 @@ def rehearse(settings: Settings, kind: type[Service] = Service) -> Rehearsal:
         now=time.now,
         clock=time.clock,
         sleep=time.sleep,
+        draw=occasion.draw,
     )
     try:
         conclusion = conduct(settings, around)

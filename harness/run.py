@@ -10,7 +10,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness import isolation
 from harness.conclusion import judge, sentence, why
@@ -39,6 +39,9 @@ from strategies.probe import Script
 from strategies.references import References, run_prefix
 from strategies.systematic import CLOSING, Systematic
 
+if TYPE_CHECKING:
+    from harness.traffic import Traffic
+
 SUITE = "orders-conformance"
 
 
@@ -60,6 +63,7 @@ class Settings:
         shown: further settings to be shown in the report, without secrets.
         deviations: what was declared beforehand, or None.
         run: the id of the run.
+        prefix: what the references of its orders begin with.
 
     """
 
@@ -77,6 +81,7 @@ class Settings:
     shown: Mapping[str, Any]
     deviations: Deviations | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
+    prefix: str = field(default_factory=run_prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,25 @@ class Conclusion:
     verdicts: Mapping[str, Verdict]
 
 
+def drawn(settings: Settings, now: datetime) -> Traffic:
+    """Draw the random traffic of a run that begins `now`."""
+    # Imported here: a run without random traffic does not need the fuzzer, which is slow to load.
+    from harness.traffic import Traffic  # noqa: PLC0415 - see above
+
+    return Traffic.drawn(
+        settings.contract,
+        settings.organisation,
+        settings.prefix,
+        settings.credentials,
+        settings.seed,
+        settings.profile.examples,
+        now,
+    )
+
+
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run touches: the way to the target, record and ledger, the clocks, and who watches."""
+    """What a run touches: the way to the target, record and ledger, the clocks, chance, and who watches."""
 
     transport: Transport
     headers: Callable[[Request], Mapping[str, str]]
@@ -101,6 +122,7 @@ class Surroundings:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     wait: Callable[[Collection[Future[Any]]], object] = wait
+    draw: Callable[[Settings, datetime], Traffic] = drawn
 
 
 def conduct(settings: Settings, around: Surroundings) -> Conclusion:
@@ -114,7 +136,7 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     broken: str | None = None
     whole = False
     try:
-        _send_everything(settings, engine, started)
+        _send_everything(settings, engine, around, started)
         whole = True
     except Restraint as problem:
         engine.evaluation.journal.note(str(problem))
@@ -138,7 +160,7 @@ def _is_failed(settings: Settings, engine: Engine, excused: Collection[str]) -> 
 
 
 def _engine(settings: Settings, around: Surroundings) -> Engine:
-    orders = Orders(settings.contract, settings.organisation, References(run_prefix()))
+    orders = Orders(settings.contract, settings.organisation, References(settings.prefix))
     oracle = Oracle(settings.contract, settings.credentials, settings.organisation)
     url = f"{settings.target}{settings.contract.path}"
     evaluation = Evaluation(
@@ -190,17 +212,17 @@ def _books(settings: Settings, around: Surroundings, journal: Journal) -> Bookke
     return books
 
 
-def _send_everything(settings: Settings, engine: Engine, started: datetime) -> None:
+def _send_everything(settings: Settings, engine: Engine, around: Surroundings, started: datetime) -> None:
     preflight(engine)
     plan = scripts(settings, engine.orders)
     closing = plan.pop(CLOSING, None)
     for script in plan.values():
         engine.perform(script())
     if settings.profile.examples and settings.scripts is None:
-        # Imported here: a run without random traffic does not need the fuzzer, which is slow to load.
+        # Imported here, as what is drawn.
         from harness.fuzzing import Fuzzing  # noqa: PLC0415 - see above
 
-        Fuzzing(engine, settings.seed, settings.profile.examples, started).perform()
+        Fuzzing(engine, around.draw(settings, started), started).perform()
     if closing:
         engine.perform(closing())
     engine.settle_at_last()

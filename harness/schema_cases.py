@@ -93,9 +93,9 @@ class SchemaCases:
         turns = itertools.chain.from_iterable(itertools.zip_longest(*drawn))
         return itertools.islice((case for case in turns if case is not None), number)
 
-    def render(self, case: Case[Any]) -> tuple[bytes, str | None]:
-        """Give a case a fresh reference and write it as bytes, with its media type."""
-        self._put(case, {self.orders.reference: self.orders.fresh()})
+    def render(self, case: Case[Any], reference: str) -> tuple[bytes, str | None]:
+        """Give a case a reference and write it as bytes, with its media type."""
+        self._put(case, {self.orders.reference: reference})
         prepared = requests.Request(**case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
         body = prepared.body or b""
         return body.encode() if isinstance(body, str) else body, prepared.headers.get("Content-Type")
@@ -116,14 +116,11 @@ class SchemaCases:
         )
         # This check repeats a request by itself after a server error to a media type probe.
         resends = coverage_scenario(case) in CONTENT_TYPE_PROBES
-        for check in self.checks:
-            if resends and check.__name__ == "not_a_server_error":
-                continue
-            try:
-                # One check at a time: a failure does not say which check raised it.
-                case.validate_response(response, checks=[check])
-            except FailureGroup as group:
-                yield from (f"{check.__name__}: {failure.title}" for failure in group.exceptions)
+        checks = [one for one in self.checks if not (resends and one.__name__ == "not_a_server_error")]
+        if any(_failures(case, response, checks)):
+            # One check at a time: a failure does not say which check raised it.
+            for check in checks:
+                yield from (f"{check.__name__}: {title}" for title in _failures(case, response, [check]))
 
     def _drawn(self, mode: Mode, number: int, seeds: random.Random) -> list[Case[Any]]:
         strategy = self.operation.as_strategy(generation_mode=GenerationMode(mode))
@@ -161,6 +158,14 @@ class SchemaCases:
                 case.body = {**before, name: values[name]}
             if _mode(case) != mode:
                 case.body = before
+
+
+def _failures(case: Case[Any], response: schemathesis.Response, checks: list[CheckFunction]) -> list[str]:
+    try:
+        case.validate_response(response, checks=checks)
+    except FailureGroup as group:
+        return [failure.title for failure in group.exceptions]
+    return []
 
 
 def _names(case: Case[Any]) -> frozenset[str]:

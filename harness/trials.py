@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from harness.embedded import embedded_service, random_credentials
+from harness.embedded import embedded_service
 from harness.profiles import PROFILES
-from harness.rehearsal import Rehearsal, VirtualTime, rehearse
-from harness.run import SUITE, Settings, Surroundings, conduct
+from harness.rehearsal import Occasion, Rehearsal, VirtualTime, rehearse
+from harness.run import SUITE, Settings, Surroundings, conduct, drawn
 from harness.target import Connections
 from harness.verdict import Outcome, Verdict
 from mock.server import serving
@@ -21,6 +22,9 @@ from mock.service import Service
 from spec.contract import Contract
 from strategies.credentials import Credentials
 from strategies.orders import default_organisation
+
+if TYPE_CHECKING:
+    from harness.traffic import Traffic
 
 # Seconds until a server that never answers is given up; the others answer within a few milliseconds.
 _TIMEOUT = 1.0
@@ -53,7 +57,29 @@ class Trial:
         return bool(self.failed) and self.broken is None
 
 
-def judge(contract: Contract, profile: str, kind: type[Service], *, seed: int = 0, fuzzed: bool = False) -> Trial:
+class Draws:
+    """Draws the random traffic of a seed once, for every server that is judged on one occasion."""
+
+    def __init__(self) -> None:
+        """Begin with nothing drawn."""
+        self._drawn: dict[int, Traffic] = {}
+
+    def __call__(self, settings: Settings, now: datetime) -> Traffic:
+        """Give the traffic of a run."""
+        if settings.seed not in self._drawn:
+            self._drawn[settings.seed] = drawn(settings, now)
+        return self._drawn[settings.seed]
+
+
+def judge(  # noqa: PLR0913 - each may be another
+    contract: Contract,
+    profile: str,
+    kind: type[Service],
+    *,
+    seed: int = 0,
+    fuzzed: bool = False,
+    occasion: Occasion | None = None,
+) -> Trial:
     """Judge one server.
 
     Args:
@@ -62,8 +88,10 @@ def judge(contract: Contract, profile: str, kind: type[Service], *, seed: int = 
         kind: the server.
         seed: of the random traffic.
         fuzzed: whether to send the profile's random traffic as well.
+        occasion: what it has in common with the trials of other servers; another one each time where none is given.
 
     """
+    occasion = occasion or Occasion()
     chosen = PROFILES[profile]
     settings = Settings(
         contract=contract,
@@ -81,14 +109,14 @@ def judge(contract: Contract, profile: str, kind: type[Service], *, seed: int = 
         embedded=True,
         shown={},
     )
-    return _summed_up(_over_http(settings, kind) if kind.wire else rehearse(settings, kind))
+    return _summed_up((_over_http if kind.wire else rehearse)(settings, kind, occasion))
 
 
-def _over_http(settings: Settings, kind: type[Service]) -> Rehearsal:
+def _over_http(settings: Settings, kind: type[Service], occasion: Occasion) -> Rehearsal:
     """Conduct a run over HTTP with clocks that stand still until somebody sleeps."""
-    credentials = random_credentials()
-    service = embedded_service(settings.contract, credentials, kind)
-    time = VirtualTime()
+    settings = occasion.furnished(settings)
+    service = embedded_service(settings.contract, settings.credentials, kind)
+    time = VirtualTime(started=occasion.started)
     service.clock = time.now
     events: list[Mapping[str, Any]] = []
     with serving(service) as url:
@@ -100,8 +128,9 @@ def _over_http(settings: Settings, kind: type[Service]) -> Rehearsal:
             now=time.now,
             clock=time.clock,
             sleep=time.sleep,
+            draw=occasion.draw,
         )
-        conclusion = conduct(replace(settings, credentials=credentials, target=url), around)
+        conclusion = conduct(replace(settings, target=url), around)
         connections.close()
     service.close()
     return Rehearsal(conclusion, tuple(events))
