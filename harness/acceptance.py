@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.classification import Classification, Name
-from harness.evidence import Evidence, Judgement, Suspicion, describe, excerpt
+from harness.evidence import Evidence, Judgement, Suspicion, describe, excerpt, kept
 from harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Reply
 from harness.memory import Created, Memory, Relation
 from harness.repeats import Repeat, judge_repeat
@@ -77,7 +77,7 @@ class AcceptanceJudge:
         if reply.status in SUCCESS:
             # What is plain in the order is shown to be accepted all the same.
             held = [*seen.features, *([("letters",)] if relation is Relation.LETTERS else [])]
-            return Judgement((self._created(reply), *(Evidence(name, held=True) for name in held)), observed)
+            return Judgement((self._created(reply), *(kept(name) for name in held)), observed)
         if seen.media in {"missing", "unusual"}:
             return Judgement((), observed)
         allowed = {self.statuses.refused} | ({self.statuses.conflict} if may_conflict else set())
@@ -103,7 +103,7 @@ class AcceptanceJudge:
         expected = f"{self.statuses.conflict} (created by {known.exchange})"
         if reply.status == self.statuses.conflict:
             names = repeat.names or (("duplicate",),)
-            return Judgement(tuple(Evidence(name, held=True) for name in (*names, ("conflict",))))
+            return Judgement(tuple(kept(name) for name in (*names, ("conflict",))))
         if reply.status in SUCCESS:
             return judge_repeat(repeat, memory, expected, describe(reply))
         if reply.status >= SERVER_ERROR or (seen.unusual and reply.status == self.statuses.refused):
@@ -127,7 +127,7 @@ class AcceptanceJudge:
         """Judge the answer to a valid order with a free key."""
         if reply.status == self.statuses.created:
             names = [("accepted",), ("only_duplicates",), *self._accepted_names(seen, memory, relation)]
-            return Judgement(tuple(Evidence(name, held=True) for name in names))
+            return Judgement(tuple(kept(name) for name in names))
         if reply.status in SUCCESS:
             return Judgement((self._created(reply),))
         # An order that is taken without its peculiar manner was refused for that.

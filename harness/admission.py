@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.classification import Classification, Name
-from harness.evidence import Evidence, describe
+from harness.evidence import Evidence, describe, kept
 from harness.exchange import SERVER_ERROR, SUCCESS, Reply
 from harness.memory import Memory, Relation
 from spec.contract import Statuses
@@ -35,7 +35,7 @@ def judge_wrong(reply: Reply, seen: Classification, memory: Memory, statuses: St
         expected="a WWW-Authenticate header",
         observed="no such header",
     )
-    return (Evidence(variant, held=True), Evidence(("unauthorized",), held=True), challenge, *evidence)
+    return (kept(variant), kept(("unauthorized",)), challenge, *evidence)
 
 
 def _rule(reply: Reply, seen: Classification, memory: Memory, statuses: Statuses, *, held: bool) -> str:

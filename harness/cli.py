@@ -17,6 +17,7 @@ from harness.configuration import configured, variable
 from harness.errors import Problem, UsageProblem, fault_of_ours
 from harness.options import read_contract
 from harness.profiles import PROFILES
+from harness.proof import selfcheck
 from harness.run import SUITE
 from harness.secrecy import check_arguments, known_credentials, read_credentials
 from harness.selection import select
@@ -177,45 +178,10 @@ def list_requirements(pattern: str | None, contract_path: Path | None) -> None:
         click.echo(f"{requirement.id:{width}}  {requirement.level:6}  {requirement.sentence}")
 
 
-@cli.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail where the files are not what would be written.")
-@click.option(
-    "--docs",
-    "folder",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    default=Path("docs"),
-    show_default=True,
-    help="Where detection.md and detection.json go.",
-)
-def selfcheck(folder: Path, *, check: bool) -> NoReturn:
-    """Run the suite against every faulty and every differing server that we know, and write what it found.
-
-    Exit status 1: a fault was missed, somebody was accused wrongly, or it cost too much; with --check also stale files.
-    """
-    # Imported here: a run against a target needs no servers of ours.
-    from harness.detection import closing_lines, documents, stale, write  # noqa: PLC0415 - see above
-    from harness.selfcheck import judge_all, shortcomings  # noqa: PLC0415 - see above
-
-    matrix = judge_all(_count_runs if sys.stderr.isatty() else lambda _done, _all: None)
-    texts = documents(matrix)
-    if not check:
-        write(folder, texts)
-    for line in closing_lines(matrix):
-        click.echo(line)
-    problems = [*shortcomings(matrix), *(f"{path} is stale: write it anew" for path in stale(folder, texts))]
-    for problem in problems:
-        click.echo(problem, err=True)
-    sys.exit(1 if problems else 0)
-
-
 cli.add_command(cleanup_command(run))
 cli.add_command(replay_command(run))
 cli.add_command(report)
-
-
-def _count_runs(done: int, of: int) -> None:
-    click.echo(f"\r{done} of {of} runs", nl=done == of, err=True)
+cli.add_command(selfcheck)
 
 
 def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from harness.classification import Classification
-from harness.evidence import Evidence, excerpt, weighed
+from harness.evidence import Evidence, excerpt, kept, weighed
 from harness.memory import Memory
 from spec import instants
 from spec.contract import Contract
@@ -43,7 +43,7 @@ class CreatedJudge:
             if name in wrong:
                 continue
             if value is None and sent.get(name) is None and field.only_repeats:
-                yield Evidence(("own", str(self._status), name), held=True)
+                yield kept(("own", str(self._status), name))
             if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):
                 continue
             if sent.get(name) is not None:

@@ -9,7 +9,7 @@ from harness.engine import Engine
 from harness.machine import Sequences
 from harness.minimising import minimise
 from harness.traffic import Traffic
-from strategies.probe import Answer, Probe, Script, Send
+from strategies.probe import Answer, Script, Send
 
 # Requests spent on making findings smaller: in all, and on one of them.
 _SHRINKING, _SHRINKING_ONE = 120, 40
@@ -57,9 +57,8 @@ class Fuzzing:
     def _schema(self) -> Script:
         schema, evaluation = self.traffic.schema, self.engine.evaluation
         judged = opinions = 0
-        for case in self.traffic.cases:
-            body, content_type = schema.render(case, self.engine.orders.fresh())
-            answer: Answer = yield Send(Probe("schema", body, content_type=content_type))
+        for case, probe in self.traffic.cases:
+            answer: Answer = yield Send(self.traffic.rekeyed(probe, self.engine.orders))
             if answer.status is None:
                 continue
             judged += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from harness.evidence import Evidence
+from harness.evidence import Evidence, weighed
 from harness.exchange import Reply
 from spec.contract import Contract
 from strategies.credentials import SHORTEST_SECRET, Credentials
@@ -24,9 +24,8 @@ class LeakJudge:
         headers = "\n".join(f"{name}: {value}" for name, value in reply.headers.items())
         haystack = headers.encode() + b"\n" + reply.body
         leaked = any(secret in haystack for secret in self._secrets)
-        yield Evidence(
-            ("no_secret",), held=not leaked, expected="no API token", observed="the API token, in the answer"
-        )
+        yield weighed(("no_secret",), lambda: ("no API token", "the API token, in the answer"), held=not leaked)
         trace = self._trace.search(reply.body.decode(errors="replace"))
-        shown = trace[0][:80] if trace else ""
-        yield Evidence(("no_stack_trace",), held=trace is None, expected="no stack trace", observed=shown)
+        yield weighed(
+            ("no_stack_trace",), lambda: ("no stack trace", trace[0][:80] if trace else ""), held=trace is None
+        )

@@ -15,7 +15,7 @@ from harness.acceptance import AcceptanceJudge
 from harness.admission import judge_right, judge_wrong
 from harness.classification import Classification, Classifier, Key, Name
 from harness.created import CreatedJudge
-from harness.evidence import Evidence, Judgement, describe, excerpt, weighed
+from harness.evidence import Evidence, Judgement, describe, excerpt, kept, weighed
 from harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Reply, Request
 from harness.leaks import LeakJudge
 from harness.memory import Created, Memory, Relation
@@ -94,7 +94,7 @@ class Oracle:
             return Judgement(
                 (Evidence(("answered",), held=False, expected="a complete HTTP response", observed=shown),)
             )
-        evidence = [Evidence(("answered",), held=True), *self._leaks.judge(reply), _no_server_error(reply)]
+        evidence = [kept(("answered",)), *self._leaks.judge(reply), _no_server_error(reply)]
         if reply.status in self.contract.replies:
             # A repeat that is taken may be answered with the order that it repeats: what was sent is not the measure.
             about = replace(seen, document=None) if memory.is_used(seen.key) else seen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,7 +12,7 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
 from harness.classification import Name
-from harness.evidence import Evidence, excerpt, weighed
+from harness.evidence import Evidence, excerpt, kept, weighed
 from spec import instants
 from spec.fields import ReplyField
 
@@ -31,6 +32,8 @@ class FieldJudge:
         self._field = field
         self._name = field.name
         self._validator = _validator(_schema_at(schema, field.path))
+        # Most texts come back again and again.
+        self._text_failed = lru_cache(maxsize=256)(self._failed)
         self._formatted = _FORMATS[field.format] if field.format else None
 
         def named(rule: str) -> Name:
@@ -59,8 +62,8 @@ class FieldJudge:
                 yield Evidence(self._presence, held=False, expected=name, observed="no such field")
             return
         if was_sent or not field.only_repeats:
-            yield Evidence(self._presence, held=True)
-        failed = {error.validator for error in self._validator.iter_errors(value)}
+            yield kept(self._presence)
+        failed = (self._text_failed if isinstance(value, str) else self._failed)(value)
         typed = failed <= {"enum", "format"}
 
         def instead_of(expected: str) -> Callable[[], tuple[str, str]]:
@@ -75,6 +78,10 @@ class FieldJudge:
             yield weighed(self._format, instead_of(str(field.format)), held=self._formatted(value))
         if field.equals is not None:
             yield weighed(self._equals, instead_of(f"{name}: {field.equals}"), held=value == field.equals)
+
+    def _failed(self, value: Any) -> frozenset[str]:
+        """Name the keywords of the schema that a value fails."""
+        return frozenset(str(error.validator) for error in self._validator.iter_errors(value))
 
 
 def _is_uri(value: str) -> bool:

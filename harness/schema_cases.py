@@ -26,6 +26,7 @@ from harness.draws import draw, reproducible
 from harness.exchange import Exchange
 from spec.contract import Contract
 from strategies.orders import Orders
+from strategies.probe import Order, Probe
 
 Mode = Literal["positive", "negative"]
 _MODES: tuple[Mode, ...] = ("positive", "negative")
@@ -52,10 +53,18 @@ class SchemaCases:
     operation: APIOperation[Any, Any, Any, Any]
     checks: tuple[CheckFunction, ...]
     orders: Orders
+    plain: Order
 
     @classmethod
-    def load(cls, contract: Contract, orders: Orders) -> Self:
-        """Read the operation of a contract."""
+    def load(cls, contract: Contract, orders: Orders, plain: Order) -> Self:
+        """Read the operation of a contract.
+
+        Args:
+            contract: the contract.
+            orders: says what the organisation defines.
+            plain: a plain order that has every field; all cases get its values where they may.
+
+        """
         statuses = contract.extension["statuses"]
         config = schemathesis.Config.from_dict(
             {
@@ -71,7 +80,7 @@ class SchemaCases:
         schema = schemathesis.openapi.from_dict(deepcopy(dict(contract.document)), config=config)
         load_all_checks()
         checks = cast("tuple[CheckFunction, ...]", tuple(CHECKS.get_by_names(_CHECKS)))
-        return cls(schema[contract.path]["POST"], checks, orders)
+        return cls(schema[contract.path]["POST"], checks, orders, plain)
 
     def coverage(self) -> Iterator[Case[Any]]:
         """Generate the cases of the coverage phase; they do not depend on a seed."""
@@ -93,12 +102,12 @@ class SchemaCases:
         turns = itertools.chain.from_iterable(itertools.zip_longest(*drawn))
         return itertools.islice((case for case in turns if case is not None), number)
 
-    def render(self, case: Case[Any], reference: str) -> tuple[bytes, str | None]:
-        """Give a case a reference and write it as bytes, with its media type."""
-        self._put(case, {self.orders.reference: reference})
+    def probe(self, case: Case[Any]) -> Probe:
+        """Write a case as it is sent."""
         prepared = requests.Request(**case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
         body = prepared.body or b""
-        return body.encode() if isinstance(body, str) else body, prepared.headers.get("Content-Type")
+        body = body.encode() if isinstance(body, str) else body
+        return Probe("schema", body, content_type=prepared.headers.get("Content-Type"))
 
     def opinions(self, case: Case[Any], exchange: Exchange) -> Iterator[str]:
         """Say which checks of schemathesis fail for the reply to a case."""
@@ -133,11 +142,11 @@ class SchemaCases:
         mutation itself is taken; so all but the mutation is made plain.
         """
         seen: set[str] = set()
-        plain = self.orders.full()
         for case in cases:
             if _mode(case) == "negative":
-                self._put(case, dict.fromkeys(_names(case) - plain.keys()), remove=True)
-                self._put(case, plain)
+                self._put(case, dict.fromkeys(_names(case) - self.plain.keys()), remove=True)
+                self._put(case, self.plain)
+            self._put(case, {self.orders.reference: self.plain[self.orders.reference]})
             self._put(case, self.orders.organisation)
             signature = _signature(case, self.orders.reference)
             if signature not in seen:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from multiprocessing import get_context
 
+from harness import siblings
 from harness.profiles import PROFILES
-from harness.trials import Trial, judge
+from harness.trials import Trial
 from mock.different import FAMILIES as DIFFERENT
 from mock.faulty import FAMILIES as FAULTY
 from mock.service import Service
@@ -20,10 +18,6 @@ from spec.requirements import Level
 _PERCENT = 100
 # Servers that a process judges before it reports back.
 _CHUNK = 20
-# The embedded server itself, judged beside its siblings.
-_EMBEDDED = ""
-# The profile that spares its target, and the only one that some differing servers are meant for.
-_SPARING = "tenant"
 
 _Trials = Mapping[tuple[str, str], Trial]
 _Families = Mapping[str, Mapping[str, type[Service]]]
@@ -155,10 +149,14 @@ def judge_all(progress: Callable[[int, int], None] = lambda _done, _all: None) -
         progress: is told how many runs there were, and how many there will be.
 
     """
-    trials = _trials(progress)
+    tasks = tuple(siblings.everyone())
+    trials: dict[tuple[str, str], Trial] = {}
+    for task, trial in siblings.judge_all(tasks, _CHUNK):
+        trials[task.profile, task.name] = trial
+        progress(len(trials), len(tasks))
     return Matrix(
         levels={identifier: one.level for identifier, one in Contract.load().requirements.items()},
-        embedded={profile: trials[profile, _EMBEDDED] for profile in PROFILES},
+        embedded={profile: trials[profile, siblings.EMBEDDED] for profile in PROFILES},
         faulty=_subjects(FAULTY, trials),
         different=_subjects(DIFFERENT, trials),
     )
@@ -176,47 +174,3 @@ def _subjects(families: _Families, trials: _Trials) -> tuple[Subject, ...]:
         for family, servers in families.items()
         for name, server in servers.items()
     )
-
-
-def _kinds() -> dict[str, type[Service]]:
-    siblings = {name: kind for part in (*FAULTY.values(), *DIFFERENT.values()) for name, kind in part.items()}
-    return {_EMBEDDED: Service, **siblings}
-
-
-def _trials(progress: Callable[[int, int], None]) -> _Trials:
-    """Judge on two pools of processes: those that wait for the wire leave the cores to the others."""
-    kinds = _kinds()
-    asked = [
-        (profile, name)
-        for profile in PROFILES
-        for name, kind in kinds.items()
-        if profile == _SPARING or not kind.tenant_only
-    ]
-    wired = [one for one in asked if kinds[one[1]].wire]
-    local = [one for one in asked if not kinds[one[1]].wire]
-    trials: dict[tuple[str, str], Trial] = {}
-    with _processes() as waiting, _processes() as working:
-        chunks: list[Future[_Trials]] = [
-            *(waiting.submit(_judge, (one,)) for one in wired),
-            *(working.submit(_judge, tuple(local[at : at + _CHUNK])) for at in range(0, len(local), _CHUNK)),
-        ]
-        for chunk in as_completed(chunks):
-            trials.update(chunk.result())
-            progress(len(trials), len(asked))
-    return trials
-
-
-@contextmanager
-def _processes() -> Iterator[ProcessPoolExecutor]:
-    """Keep as many processes as there are cores; what has not begun is dropped when something goes wrong."""
-    pool = ProcessPoolExecutor(mp_context=get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _judge(ones: tuple[tuple[str, str], ...]) -> _Trials:
-    """Judge some servers, each given as profile and name: the servers themselves cannot go between processes."""
-    contract, kinds = Contract.load(), _kinds()
-    return {(profile, name): judge(contract, profile, kinds[name]) for profile, name in ones}

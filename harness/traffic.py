@@ -30,14 +30,14 @@ class Traffic:
     Attributes:
         own: requests from our own strategies, with the references of the draw; `rekeyed` gives them others.
         schema: what made the `cases`, and gives a second opinion on their answers.
-        cases: what schemathesis makes of the contract.
+        cases: what schemathesis makes of the contract, and each as it is sent, likewise to be given a reference.
         sequences: how many sequences of requests to send, and the seed that they are drawn by.
 
     """
 
     own: tuple[Probe, ...]
     schema: SchemaCases
-    cases: tuple[Case[Any], ...]
+    cases: tuple[tuple[Case[Any], Probe], ...]
     sequences: tuple[int, int]
     _orders: Orders
     _reference: bytes
@@ -71,12 +71,12 @@ class Traffic:
         plain = orders.full()
         own = draw(_probes(contract, orders, plain, credentials, now), share * 2, seeds)
         sequences = (-(-share // _STEPS_OF_A_SEQUENCE), seeds.getrandbits(32))
-        schema = SchemaCases.load(contract, orders)
-        cases = (*schema.coverage(), *schema.fuzzed(share, seeds))
+        schema = SchemaCases.load(contract, orders, plain)
+        cases = tuple((case, schema.probe(case)) for case in (*schema.coverage(), *schema.fuzzed(share, seeds)))
         return cls(tuple(own), schema, cases, sequences, orders, str(plain[orders.reference]).encode())
 
     def rekeyed(self, probe: Probe, orders: Orders) -> Probe:
-        """Give one of our own requests a fresh reference, unless its reference is what is unusual about it.
+        """Give a request a fresh reference, unless its reference is what is unusual about it.
 
         Args:
             probe: the request.

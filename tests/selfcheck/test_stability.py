@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from harness.profiles import PROFILES
-from harness.trials import judge
-from mock import different, faulty
-from mock.service import Service
-from spec.contract import Contract
+from harness.siblings import Task, judge_all
+from harness.stability import Stability, judge_often
+from mock import faulty
 
-CONTRACT = Contract.load()
 # Faults that show by chance, or by what was sent before.
 STATEFUL = (*faulty.FAMILIES["forgetting"], *faulty.FAMILIES["stateful"], *faulty.FAMILIES["repeats"])
-SEEDS = 20
+FAILS: tuple[tuple[str, ...], str | None] = (("create/a",), None)
+HOLDS: tuple[tuple[str, ...], str | None] = ((), None)
+BREAKS: tuple[tuple[str, ...], str | None] = ((), "the target stopped answering")
 
 
-def failures(profile: str, kind: type[Service], seeds: int) -> Iterator[tuple[tuple[str, ...], str | None]]:
-    for seed in range(seeds):
-        trial = judge(CONTRACT, profile, kind, seed=seed, fuzzed=True)
-        yield trial.failed, trial.broken
+def test_server_with_one_set_of_verdicts_is_stable() -> None:
+    assert list(Stability(3, {("ci", "steady"): {FAILS: (0, 1, 2)}}).unstable()) == []
 
 
-@pytest.mark.parametrize("name", STATEFUL[::4])
-def test_a_fault_of_state_gets_the_same_verdicts_with_two_seeds(name: str) -> None:
-    assert len(set(failures("ci", faulty.CATALOGUE[name], 2))) == 1
+def test_server_with_several_is_named_with_the_seeds_that_lead_to_each() -> None:
+    stability = Stability(4, {("ci", "chancy"): {FAILS: (2, 0), HOLDS: (1,), BREAKS: (3,)}})
+    ways = "create/a with seed 0, 2; nothing with seed 1; the target stopped answering with seed 3"
+    assert list(stability.unstable()) == [f"ci is not sure of chancy: {ways}"]
+
+
+def test_summary_counts_servers_runs_and_what_differs() -> None:
+    stability = Stability(
+        2,
+        {
+            ("ci", "steady"): {FAILS: (0, 1)},
+            ("tenant", "steady"): {FAILS: (0, 1)},
+            ("tenant", "chancy"): {FAILS: (0,), HOLDS: (1,)},
+        },
+    )
+    assert stability.summary() == (
+        "2 servers, 2 profiles, 2 seeds: 6 runs, 1 of 3 pairs of server and profile with differing verdicts"
+    )
+
+
+def test_faults_of_state_get_the_same_verdicts_with_two_seeds() -> None:
+    tasks = [Task("ci", name, seed) for name in STATEFUL[::4] for seed in range(2)]
+    verdicts = {(task.name, trial.failed, trial.broken) for task, trial in judge_all(tasks, 10)}
+    assert len(verdicts) == len(STATEFUL[::4])
 
 
 @pytest.mark.seeds
-@pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("name", [*faulty.CATALOGUE, *different.CATALOGUE])
-def test_every_server_gets_the_same_verdicts_with_every_seed(name: str, profile: str) -> None:
-    kind = faulty.CATALOGUE[name] if name in set(faulty.CATALOGUE) else different.CATALOGUE[name]
-    assert len(set(failures(profile, kind, SEEDS))) == 1
+def test_every_server_gets_the_same_verdicts_with_twenty_seeds() -> None:
+    assert list(judge_often(range(20)).unstable()) == []
