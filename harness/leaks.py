@@ -17,7 +17,8 @@ class LeakJudge:
     def __init__(self, contract: Contract, credentials: Credentials) -> None:
         """Prepare the patterns of the contract's `stack_trace` and the forms of the token."""
         self._secrets = tuple(form.encode() for form in credentials.secrets() if len(form) >= SHORTEST_SECRET)
-        self._trace = re.compile("|".join(f"(?:{pattern})" for pattern in contract.extension["stack_trace"]))
+        # To look for a text takes a hundredth of the time that looking for a pattern does.
+        self._traces = tuple((one["with"], re.compile(one["pattern"])) for one in contract.extension["stack_trace"])
 
     def judge(self, reply: Reply) -> Iterator[Evidence]:
         """Judge a reply; a secret that is found is not repeated in the evidence."""
@@ -25,7 +26,10 @@ class LeakJudge:
         haystack = headers.encode() + b"\n" + reply.body
         leaked = any(secret in haystack for secret in self._secrets)
         yield weighed(("no_secret",), lambda: ("no API token", "the API token, in the answer"), held=not leaked)
-        trace = self._trace.search(reply.body.decode(errors="replace"))
+        text = reply.body.decode(errors="replace")
+        trace = next(
+            (found for mark, pattern in self._traces if mark in text and (found := pattern.search(text))), None
+        )
         yield weighed(
             ("no_stack_trace",), lambda: ("no stack trace", trace[0][:80] if trace else ""), held=trace is None
         )

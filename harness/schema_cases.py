@@ -1,7 +1,7 @@
 """Schema-driven requests and a second opinion on the replies, both from schemathesis used as a library.
 
-Nothing here sends anything. Beyond what schemathesis documents this relies on `iter_coverage_cases`, `generation_for`
-and `schemathesis.generation.meta`, so its minor version is pinned.
+Nothing here sends anything. Beyond what schemathesis documents this relies on `iter_coverage_cases`, `generation_for`,
+`run_checks` with its context, and `schemathesis.generation.meta`, so its minor version is pinned.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import json
 import random
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self, cast
 
 import requests
 import schemathesis
 from schemathesis import APIOperation, Case, CheckFunction, GenerationMode
-from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.checks import CHECKS, CheckContext, load_all_checks, run_checks
 from schemathesis.core import NOT_SET
-from schemathesis.errors import FailureGroup
+from schemathesis.core.failures import Failure
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
 
 from harness.draws import draw, reproducible
@@ -54,6 +54,7 @@ class SchemaCases:
     checks: tuple[CheckFunction, ...]
     orders: Orders
     plain: Order
+    contexts: dict[str | None, CheckContext] = field(default_factory=dict)
 
     @classmethod
     def load(cls, contract: Contract, orders: Orders, plain: Order) -> Self:
@@ -109,11 +110,11 @@ class SchemaCases:
         body = body.encode() if isinstance(body, str) else body
         return Probe("schema", body, content_type=prepared.headers.get("Content-Type"))
 
-    def opinions(self, case: Case[Any], exchange: Exchange) -> Iterator[str]:
+    def opinions(self, case: Case[Any], exchange: Exchange) -> list[str]:
         """Say which checks of schemathesis fail for the reply to a case."""
         reply = exchange.reply
         if reply is None:
-            return
+            return []
         response = schemathesis.Response(
             status_code=reply.status,
             headers={name: [value] for name, value in reply.headers.items()},
@@ -126,10 +127,22 @@ class SchemaCases:
         # This check repeats a request by itself after a server error to a media type probe.
         resends = coverage_scenario(case) in CONTENT_TYPE_PROBES
         checks = [one for one in self.checks if not (resends and one.__name__ == "not_a_server_error")]
-        if any(_failures(case, response, checks)):
-            # One check at a time: a failure does not say which check raised it.
-            for check in checks:
-                yield from (f"{check.__name__}: {title}" for title in _failures(case, response, [check]))
+        said: list[str] = []
+
+        def note(check: str, _before: set[Failure], failure: Failure) -> None:
+            said.append(f"{check}: {failure.title}")
+
+        run_checks(case=case, response=response, ctx=self._context(case), checks=checks, on_failure=note)
+        return said
+
+    def _context(self, case: Case[Any]) -> CheckContext:
+        phase = case.meta.phase.name.value if case.meta else None
+        if phase not in self.contexts:
+            config = self.operation.schema.config.checks_config_for(operation=self.operation, phase=phase)
+            self.contexts[phase] = CheckContext(
+                override=None, auth=None, headers=None, config=config, transport_kwargs=None, response_checks=None
+            )
+        return self.contexts[phase]
 
     def _drawn(self, mode: Mode, number: int, seeds: random.Random) -> list[Case[Any]]:
         strategy = self.operation.as_strategy(generation_mode=GenerationMode(mode))
@@ -167,14 +180,6 @@ class SchemaCases:
                 case.body = {**before, name: values[name]}
             if _mode(case) != mode:
                 case.body = before
-
-
-def _failures(case: Case[Any], response: schemathesis.Response, checks: list[CheckFunction]) -> list[str]:
-    try:
-        case.validate_response(response, checks=checks)
-    except FailureGroup as group:
-        return [failure.title for failure in group.exceptions]
-    return []
 
 
 def _names(case: Case[Any]) -> frozenset[str]:

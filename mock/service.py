@@ -13,6 +13,7 @@ import hmac
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import localcontext
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,6 +32,8 @@ __all__ = ["Outcome", "Problem", "Refusal", "Reply", "Request", "Service", "Wire
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNDOCUMENTED_STATUSES = {"not_found": 404, "method": 405}
 _FOUND, _REMOVED = 200, 204
+# Digits that are computed with: a number may be as large as a double, and as small.
+_DIGITS = 1000
 
 
 def utc_now() -> datetime:
@@ -103,7 +106,8 @@ class Service:
     def handle(self, request: Request) -> Reply:
         """Answer a request."""
         try:
-            return self.answer(request)
+            with localcontext(prec=_DIGITS):
+                return self.answer(request)
         except Refusal as refusal:
             return self.refuse(refusal, request)
 
