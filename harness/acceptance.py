@@ -60,9 +60,10 @@ class AcceptanceJudge:
         taken = reply.status in SUCCESS
         if reply.status >= SERVER_ERROR or (may_conflict and reply.status == self.statuses.conflict):
             return Judgement(())
+        if taken and len(violations) > 1:
+            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, shown))
         evidence = [Evidence(name, held=not taken, expected=expected, observed=shown) for name in violations]
-        # Without a plain media type, that may be what is refused, and nothing says how.
-        if not taken and seen.media in {"json", "parameter"}:
+        if not taken and not self._is_for_media_type(reply, seen):
             right = reply.status == self.statuses.refused
             evidence.append(Evidence(("refused",), held=right, expected=expected, observed=shown))
         return Judgement(tuple(evidence))
@@ -78,12 +79,17 @@ class AcceptanceJudge:
             # What is plain in the order is shown to be accepted all the same.
             held = [*seen.features, *([("letters",)] if relation is Relation.LETTERS else [])]
             return Judgement((self._created(reply), *(kept(name) for name in held)), observed)
-        if seen.media in {"missing", "unusual"}:
+        if self._is_for_media_type(reply, seen):
             return Judgement((), observed)
         allowed = {self.statuses.refused} | ({self.statuses.conflict} if may_conflict else set())
         expected = f"{self.statuses.created} or {self.statuses.refused}"
         refused = Evidence(("refused",), held=reply.status in allowed, expected=expected, observed=describe(reply))
         return Judgement((refused,), observed)
+
+    def _is_for_media_type(self, reply: Reply, seen: Classification) -> bool:
+        """Whether a refusal may be for a media type that is not plain, where nothing says how that is refused."""
+        parameter = seen.media == "parameter" and reply.status == self.statuses.media_type
+        return parameter or seen.media in {"missing", "unusual"}
 
     def _near(self, reply: Reply, seen: Classification) -> Judgement:
         observed = ((("near",), f"{reply.status} to {seen.key.written if seen.key else ''}"),)

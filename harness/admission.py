@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from harness.classification import Classification, Name
-from harness.evidence import Evidence, describe, kept
+from harness.evidence import Evidence, Judgement, Suspicion, describe, kept
 from harness.exchange import SERVER_ERROR, SUCCESS, Reply
 from harness.memory import Memory, Relation
 from spec.contract import Statuses
+
+# The requirements that credentials are looked at before anything else.
+_EARLIER = {"unauthorized_first", "unauthorized_before_conflict"}
 
 
 def judge_right(reply: Reply, statuses: Statuses, rule: str) -> Evidence:
@@ -16,26 +19,32 @@ def judge_right(reply: Reply, statuses: Statuses, rule: str) -> Evidence:
     return Evidence((rule,), held=held, expected=expected, observed=describe(reply))
 
 
-def judge_wrong(reply: Reply, seen: Classification, memory: Memory, statuses: Statuses) -> tuple[Evidence, ...]:
-    """Judge the answer to wrong credentials."""
+def judge_wrong(reply: Reply, seen: Classification, memory: Memory, statuses: Statuses) -> Judgement:
+    """Judge the answer to wrong credentials.
+
+    Who is told what else is wrong with the request may have been let in, or everybody is told before the credentials
+    are looked at: only further traffic can tell which.
+    """
     expected, shown = f"{statuses.unauthorized}", describe(reply)
     variant: Name = ("credentials", seen.credentials)
     if reply.status in SUCCESS:
-        return (Evidence(variant, held=False, expected=expected, observed=shown),)
+        return Judgement((Evidence(variant, held=False, expected=expected, observed=shown),))
     if reply.status >= SERVER_ERROR:
-        return ()
+        return Judgement(())
     held = reply.status == statuses.unauthorized
     rule = _rule(reply, seen, memory, statuses, held=held)
+    if not held and rule in _EARLIER:
+        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, shown))
     evidence = (Evidence((rule,), held=held, expected=expected, observed=shown),)
     if not held:
-        return evidence
+        return Judgement(evidence)
     challenge = Evidence(
         ("challenge",),
         held="www-authenticate" in reply.headers,
         expected="a WWW-Authenticate header",
         observed="no such header",
     )
-    return (kept(variant), kept(("unauthorized",)), challenge, *evidence)
+    return Judgement((kept(variant), kept(("unauthorized",)), challenge, *evidence))
 
 
 def _rule(reply: Reply, seen: Classification, memory: Memory, statuses: Statuses, *, held: bool) -> str:

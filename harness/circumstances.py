@@ -85,7 +85,10 @@ class _Scripts:
     def _other_fields(self, order: dict[str, Any]) -> Script:
         key = {name: order[name] for name in (self._orders.reference, self._orders.instant)}
         yield Send(Probe("isolate/repeat", {**self._repeat, **key}))
-        yield Send(Probe("isolate/other-fields", self._orders.other(order)))
+        # A new one: the order above was repeated, which may be what makes the server forget it.
+        another = self._orders.rekeyed(self._order)
+        yield Send(Probe("isolate/order", another))
+        yield Send(Probe("isolate/other-fields", self._orders.other(another)))
 
     def _same_instant(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/same-instant", moved(self._orders, order, timedelta(), _ANOTHER_OFFSET)))

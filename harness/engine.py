@@ -40,6 +40,7 @@ class Engine:
     Attributes:
         explain: called with each suspicion and the exchange that raised it. What cannot be settled is tried again
             later.
+        follow_up: called with each exchange that broke something, but for those that it sends itself.
         sleep: waits.
         wait: waits for calls that go on beside each other.
         progress: called with each exchange that was judged.
@@ -49,6 +50,7 @@ class Engine:
     sender: Sender
     evaluation: Evaluation
     explain: Explain
+    follow_up: Callable[[Engine, Judged], None] = lambda _engine, _judged: None
     sleep: Callable[[float], None] = time.sleep
     wait: Callable[[Collection[Future[Any]]], object] = wait
     progress: Callable[[Exchange], None] = lambda _exchange: None
@@ -56,6 +58,7 @@ class Engine:
     def __post_init__(self) -> None:
         """Begin with nothing sent."""
         self._explaining = False
+        self._following_up = False
         # The suspicions that came up while another one was being settled.
         self.raised: list[Judged] = []
         self._unsettled: list[tuple[Judged, Suspicion]] = []
@@ -220,6 +223,12 @@ class Engine:
                 self._unsettled.append((judged, judged.judgement.suspicion))
         if settle and self._unsettled and not self._explaining and self.evaluation.memory.plain:
             self._settle_all()
+        if settle and judged.judgement.broken and not (self._explaining or self._following_up):
+            self._following_up = True
+            try:
+                self.follow_up(self, judged)
+            finally:
+                self._following_up = False
         return judged
 
     def _settle_all(self, *, last: bool = False) -> None:

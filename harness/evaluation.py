@@ -13,6 +13,7 @@ from harness.exchange import SUCCESS, Exchange, Request
 from harness.journal import Journal
 from harness.memory import Memory
 from harness.oracle import Oracle
+from harness.repeats import RULES
 from harness.tally import Tally
 
 # So many exchanges between an order and its repeat are named as what makes the order forgotten.
@@ -81,6 +82,7 @@ class Evaluation:
 
     def blame(self, judged: Judged, evidence: Evidence) -> None:
         """Count evidence that only came to light after its exchange was judged."""
+        self._remember((evidence,))
         before = self._before(judged, (evidence,))
         for finding in self.tally.add(judged.exchange, (evidence,), before)[1]:
             self.journal.finding(finding)
@@ -97,8 +99,14 @@ class Evaluation:
         if requirement is not None:
             self.journal.observation(requirement, exchange.id if exchange else None, text)
 
+    def _remember(self, broken: Iterable[Evidence]) -> None:
+        """Remember which rules about repeats were broken."""
+        rules = (item.requirement[0] for item in broken)
+        self.memory.forgotten += [one for one in rules if one in RULES and one not in self.memory.forgotten]
+
     def _write(self, judged: Judged) -> None:
         evidence = judged.judgement.evidence
+        self._remember(judged.judgement.broken)
         kept, findings = self.tally.add(judged.exchange, evidence, self._before(judged, judged.judgement.broken))
         observations = [
             (requirement, text)

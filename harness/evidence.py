@@ -40,8 +40,9 @@ def weighed(requirement: Name, words: Callable[[], tuple[str, str]], *, held: bo
 class Suspicion:
     """That one of several requirements was broken, and only further traffic can tell which.
 
-    `kind` is `features` (a valid order was refused), `circumstances` (a repeat was taken) or `conflict` (an order that
-    is no repeat was answered as one). The candidates are ordered; where none of them is to blame, `fallback` is.
+    `kind` is `features` (a valid order was refused), `faults` (one with several faults was taken), `circumstances` (a
+    repeat was taken), `conflict` (an order that is no repeat was answered as one) or `credentials` (wrong ones were not
+    turned away). The candidates are ordered; where none of them is to blame, `fallback` is.
     """
 
     kind: str

@@ -1,8 +1,9 @@
 """Settling suspicions: further traffic that finds out which of several requirements was broken.
 
 A valid order that was refused carries many values; the fewest of them that are refused together are found by halving.
-A repeat that was taken had several circumstances; `circumstances` separates them. The oracle judges that traffic as
-any other.
+Other suspicions have files of their own: `circumstances` separates those of a repeat that was taken, `company` the
+faults of an order that was, and `strangers` is about wrong credentials that were not turned away. The oracle judges
+that traffic as any other.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any
 from harness.bodies import sendable
 from harness.circumstances import explain_repeat
 from harness.classification import Name
+from harness.company import explain_faults
 from harness.engine import Engine
 from harness.evaluation import Judged
 from harness.evidence import Suspicion
+from harness.strangers import explain_admission
 from spec import instants
 from strategies.probe import Probe
 
@@ -38,6 +41,10 @@ def explain(engine: Engine, judged: Judged, suspicion: Suspicion, *, last: bool)
         return explain_repeat(engine, judged, suspicion)
     if suspicion.kind == "conflict":
         return _explain_conflict(engine, judged, suspicion)
+    if suspicion.kind == "credentials":
+        return explain_admission(engine, judged, suspicion)
+    if suspicion.kind == "faults":
+        return explain_faults(engine, judged, suspicion)
     return _Refused(engine, judged, suspicion).explain(last=last)
 
 
@@ -155,13 +162,14 @@ class _Refused:
         return self._blame(("accepted",), self._judged, "refused once, and accepted when it was sent again: ")
 
     def _nearest(self) -> Mapping[str, Any] | None:
-        orders = [sendable(order) for order in self._engine.evaluation.memory.plain]
+        return max(self._orders(), key=self._alike, default=None)
+
+    def _orders(self) -> list[Mapping[str, Any]]:
+        return [sendable(order) for order in self._engine.evaluation.memory.plain]
+
+    def _alike(self, order: Mapping[str, Any]) -> int:
         names = self._engine.evaluation.oracle.contract.fields
-
-        def alike(order: Mapping[str, Any]) -> int:
-            return sum(order.get(name, _ABSENT) == self._refused.get(name, _ABSENT) for name in names)
-
-        return max(orders, key=alike, default=None)
+        return sum(order.get(name, _ABSENT) == self._refused.get(name, _ABSENT) for name in names)
 
     def _mixtures(self, accepted: Mapping[str, Any], names: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Take the named fields from the refused order and all others from the accepted one.
@@ -198,7 +206,7 @@ class _Refused:
         if len(new) > 1 and partners:
             self._try_partners(partners)
             new = [name for name in new if name not in self._engine.evaluation.memory.accepted] or new
-        if len(minimal) == 1 and not new and self._was_accepted(minimal[0]):
+        if len(minimal) == 1 and not new and (self._was_accepted(minimal[0]) or self._is_taken_elsewhere(minimal[0])):
             return [("combinations",)]
         if len(minimal) == 1 and (len(new) <= 1 or not partners):
             return (new or [name for name in features if name[1] in minimal])[:1]
@@ -209,6 +217,11 @@ class _Refused:
         """Whether some order was accepted with the same value of a field, or likewise without it."""
         value = self._refused.get(field, _ABSENT)
         return any(sendable(order).get(field, _ABSENT) == value for order in self._engine.evaluation.memory.plain)
+
+    def _is_taken_elsewhere(self, field: str) -> bool:
+        """Whether the value of a field is accepted in the order that is least like the one that was refused."""
+        mixed = next(filter(self._is_plain, self._mixtures(min(self._orders(), key=self._alike), [field])), None)
+        return mixed is not None and not self._is_refused(mixed)
 
     def _try_partners(self, partners: set[str]) -> None:
         """See which other choices of fields that depend on each other are accepted; that clears their features."""

@@ -45,6 +45,8 @@ class Memory:
         refs: which exchange was answered with each `ref`; `links` likewise for each `href`.
         accepted: which exchange first showed each feature accepted.
         absent: the value answered for a field that was not sent, by field name.
+        overlooked: the faults that were first seen to be taken only together.
+        forgotten: the rules of the duplicate rule that were broken, in the order in which that came to light.
         held: the circumstances under which repeats were refused rightly, with their greatest extent.
         plain_repeat_taken: whether a repeat without any circumstance was created once more; `repeat_taken` whether
             any was that came after its order by the same connection.
@@ -61,6 +63,8 @@ class Memory:
     links: dict[str, str] = field(default_factory=dict)
     accepted: dict[Name, str] = field(default_factory=dict)
     absent: dict[str, Any] = field(default_factory=dict)
+    overlooked: tuple[Name, ...] = ()
+    forgotten: list[str] = field(default_factory=list)
     held: dict[str, float] = field(default_factory=dict)
     plain_repeat_taken: bool = False
     repeat_taken: bool = False

@@ -110,7 +110,7 @@ class Oracle:
     def _outcome(self, exchange: Exchange, reply: Reply, seen: Classification, memory: Memory) -> Judgement:
         """Judge the status: what should have become of the request, and what did."""
         if seen.credentials not in self._let_in:
-            return Judgement(judge_wrong(reply, seen, memory, self.statuses))
+            return judge_wrong(reply, seen, memory, self.statuses)
         rule = "right_credentials" if seen.credentials == RIGHT else "scheme_case"
         admitted = judge_right(reply, self.statuses, rule)
         if not admitted.held:
@@ -141,7 +141,10 @@ class Oracle:
             memory.remember(_order(exchange, key, seen, memory, certain=False))
         if reply is None or reply.status >= SERVER_ERROR:
             return
-        if created and key:
+        if created and key and reply.status != self.statuses.created and not self.may_create(seen):
+            # What had to be refused, and was answered with another success, need not have created anything.
+            memory.remember(_order(exchange, key, seen, memory, certain=False))
+        elif created and key:
             self._learn_repeat(exchange, key, seen, memory)
             self._learn_created(exchange, reply, seen, memory)
             memory.remember(_order(exchange, key, seen, memory, certain=True))

@@ -17,6 +17,7 @@ class Profile:
         name: what users call it.
         extent: the size of the systematic plan.
         examples: how many random requests follow it; 0 for none.
+        spreading: whether what shows in one field is looked for in the fields that are like it.
         orders: how many orders may be created; None for no limit.
         requests: how many requests may be sent; None for no limit.
         rate: tries a second at most; 0 for any number.
@@ -29,6 +30,7 @@ class Profile:
     name: str
     extent: Extent
     examples: int
+    spreading: bool
     orders: int | None
     requests: int | None
     rate: float
@@ -56,6 +58,7 @@ _CI = Profile(
         pause=2.0,
     ),
     examples=120,
+    spreading=True,
     orders=None,
     requests=None,
     rate=0.0,
@@ -83,6 +86,7 @@ _TENANT = Profile(
         pause=2.0,
     ),
     examples=0,
+    spreading=False,
     orders=40,
     requests=400,
     rate=4.0,

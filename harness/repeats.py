@@ -21,6 +21,18 @@ from spec.contract import Contract
 
 # Seconds from which on time that has passed may be what makes a server forget.
 PAUSE = 1.0
+# The rules about repeats: the plainest one's, and one for each circumstance.
+RULES = (
+    "duplicate",
+    "duplicate_concurrent",
+    "duplicate_same_instant",
+    "duplicate_other_fields",
+    "duplicate_other_connection",
+    "duplicate_after_conflict",
+    "duplicate_after_orders",
+    "duplicate_after_refusal",
+    "duplicate_after_pause",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +91,17 @@ def judge_repeat(repeat: Repeat, memory: Memory, expected: str, observed: str) -
     names = repeat.names
     if not names or memory.plain_repeat_taken:
         return Judgement((Evidence(("duplicate",), held=False, expected=expected, observed=observed),))
-    if len(names) == 1:
+    cleared = [extent <= memory.held.get(name, 0.0) for name, extent in repeat.circumstances.items()]
+    known = [(rule,) for rule in memory.forgotten]
+    if known and not repeat.concurrent and all(cleared) and not set(names) & set(known):
+        # A repeat like it was refused before, so that its circumstances are no reason; the server is known to forget.
+        return Judgement((Evidence(known[0], held=False, expected=expected, observed=observed),))
+    if repeat.concurrent or (len(names) == 1 and (not known or names[0] in known)):
         return Judgement((Evidence(names[0], held=False, expected=expected, observed=observed),))
     # What was refused before in circumstances as far as these may be to blame all the same, in this company.
-    cleared = (extent <= memory.held.get(name, 0.0) for name, extent in repeat.circumstances.items())
     candidates = tuple(name for _, name in sorted(zip(cleared, names, strict=True), key=lambda pair: pair[0]))
-    return Judgement((), suspicion=Suspicion("circumstances", candidates, candidates[0], expected, observed))
+    fallback = known[0] if known else candidates[0]
+    return Judgement((), suspicion=Suspicion("circumstances", candidates, fallback, expected, observed))
 
 
 def clear(repeat: Repeat, memory: Memory) -> None:

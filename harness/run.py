@@ -27,6 +27,7 @@ from harness.profiles import Profile
 from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
 from harness.retries import Retrying, Transport
 from harness.sender import Sender
+from harness.spreading import Spreading
 from harness.tally import Tally
 from harness.verdict import Judged, Observed, Outcome, Verdict, outcome
 from harness.waiving import Standing, standings, unheeded
@@ -191,6 +192,7 @@ def _engine(settings: Settings, around: Surroundings) -> Engine:
         ),
         evaluation=evaluation,
         explain=isolation.explain,
+        follow_up=Spreading() if settings.profile.spreading else lambda _engine, _judged: None,
         sleep=around.sleep,
         wait=around.wait,
         progress=around.progress,
