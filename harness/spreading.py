@@ -50,15 +50,14 @@ def _texts(engine: Engine, judged: Judged, broken: Name) -> Script:
 
 
 def _absent(engine: Engine, _judged: Judged, broken: Name) -> Script:
-    """Send an order without optional fields after others that had them all: such as were refused, and such as were not.
+    """Send an order without optional fields after others that had them: such as were refused, and such as were not.
 
     The first value that is answered in place of none may be a default; the second is not.
     """
     orders = engine.orders
-    optional = [field.name for field in orders.contract.fields.values() if not field.required]
-    full = (orders.full(), orders.other(orders.full()))
-    for before in (*(spoilt(orders, order) for order in full), *full):
-        if any(_is_open(engine, (*broken[:2], name)) for name in optional):
+    filled = list(orders.covering(1))
+    for before in (*(spoilt(orders, order) for order in filled), *filled):
+        if any(_is_open(engine, (*broken[:2], name)) for name in before if not orders.contract.fields[name].required):
             yield Send(Probe("spread/all-fields", before))
             yield Send(Probe("spread/no-optional-fields", orders.minimal()))
 
