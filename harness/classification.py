@@ -191,5 +191,7 @@ class Classifier:
 
 
 def _decimals(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    """Count the decimals of a number, noughts at its end left out; exactly, however many there are."""
+    _, digits, exponent = number.as_tuple()
+    trailing = next((place for place, digit in enumerate(reversed(digits)) if digit), len(digits))
+    return max(0, -exponent - trailing) if isinstance(exponent, int) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -109,13 +110,18 @@ class CreatedJudge:
             return isinstance(sent, (int, float, Decimal)) and _double(sent) == _double(value)
         moment, answered = instants.parse(sent), instants.parse_leniently(value)
         if moment is None:
-            # What was taken is no date; the best that can be answered is what was sent.
-            return bool(sent == value)
+            # What was taken is no plain date: the best that can be answered is what was sent, or what it stands for.
+            return bool(sent == value) or self._stands_for(str(sent), answered)
         if answered is None:
             return False
         if answered in _written(moment):
             return True
         return field.echo == "instant-or-now" and self._is_now(answered, now)
+
+    def _stands_for(self, sent: str, answered: datetime | None) -> bool:
+        meant = instants.parse_unusual(sent)
+        # A leap second may be answered as the second before it or as the one after.
+        return meant is not None and answered is not None and abs(answered - meant) <= timedelta(seconds=1)
 
     def _is_now(self, moment: datetime, now: datetime) -> bool:
         return abs(moment - now) <= self._tolerance
@@ -155,8 +161,10 @@ def _written(moment: datetime) -> set[datetime]:
     second = moment.replace(microsecond=0)
     millisecond = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     found = {moment, second, millisecond}
-    if moment.microsecond % 1000 >= _HALF_MILLISECOND:
-        found.add(millisecond + timedelta(milliseconds=1))
-    if moment.microsecond >= _HALF_SECOND:
-        found.add(second + timedelta(seconds=1))
+    # There is no instant after the last second of the year 9999.
+    with suppress(OverflowError):
+        if moment.microsecond % 1000 >= _HALF_MILLISECOND:
+            found.add(millisecond + timedelta(milliseconds=1))
+        if moment.microsecond >= _HALF_SECOND:
+            found.add(second + timedelta(seconds=1))
     return found

@@ -9,6 +9,8 @@ from functools import lru_cache
 from rfc3339_validator import validate_rfc3339
 
 _LEAP_SECOND = re.compile(r":60(?=[.Zz+-])")
+# The first year that RFC 3339 can write, and few libraries can; a leap year like this one.
+_YEAR_NOUGHT, _LIKE_YEAR_NOUGHT = "0000-", "2000-"
 
 
 def parse(text: object) -> datetime | None:
@@ -33,13 +35,26 @@ def _parsed(text: str) -> datetime | None:
 
 
 def is_unusual(text: str) -> bool:
-    """Whether RFC 3339 leaves it to the reader to take the text: lower case, a space for T, a leap second."""
-    if not text.isascii() or parse(text) is not None:
-        return False
+    """Whether RFC 3339 lets readers take the text, and few do: small letters, a blank for T, a leap second, year 0."""
+    return text.isascii() and parse(text) is None and parse(_usual(text)) is not None
+
+
+def parse_unusual(text: str) -> datetime | None:
+    """Read an unusual text as the instant that it comes closest to: a leap second is the one before it.
+
+    Returns:
+        The instant; None for what is not unusual, and for the year 0, which no instant here can have.
+
+    """
+    return parse(_usual(text)) if is_unusual(text) and not text.startswith(_YEAR_NOUGHT) else None
+
+
+def _usual(text: str) -> str:
+    """Write an unusual text as others do."""
     usual = _LEAP_SECOND.sub(":59", text.upper())
     if len(usual) > len("2024-01-01") and usual[10] in " _":
         usual = f"{usual[:10]}T{usual[11:]}"
-    return parse(usual) is not None
+    return usual.replace(_YEAR_NOUGHT, _LIKE_YEAR_NOUGHT, 1) if usual.startswith(_YEAR_NOUGHT) else usual
 
 
 def parse_leniently(text: object) -> datetime | None:

@@ -182,18 +182,18 @@ _SPOILERS: Mapping[str, Callable[[Order, str], bytes]] = {
     "trailing-text/word": lambda order, _text: encode(order) + b" x",
     "not-an-object/array": lambda order, _text: b"[" + encode(order) + b"]",
     "not-an-object/null": lambda _order, _text: b"null",
-    "not-a-number/NaN": lambda order, _text: _with_number(order, b"NaN"),
-    "not-utf-8/latin-1": lambda order, text: _with_raw(order, text, b"Caf\xe9"),
+    "not-a-number/NaN": lambda order, _text: with_number(order, b"NaN"),
+    "not-utf-8/latin-1": lambda order, text: with_raw(order, text, b"Caf\xe9"),
     "malformed/trailing-comma": lambda order, _text: encode(order)[:-1] + b",}",
     "malformed/single-quotes": _replaced('"', "'"),
     "malformed/comment": lambda order, _text: b"/* order */" + encode(order),
-    "malformed/leading-zero": lambda order, _text: _with_number(order, b"050"),
+    "malformed/leading-zero": lambda order, _text: with_number(order, b"050"),
     "truncated/middle": lambda order, _text: encode(order)[: len(encode(order)) // 2],
     "trailing-text/object": lambda order, _text: encode(order) * 2,
     "trailing-text/brace": lambda order, _text: encode(order) + b"}",
     "not-an-object/string": lambda order, _text: encode(encode(order).decode()),
     "not-an-object/number": lambda _order, _text: b"50",
-    "not-a-number/Infinity": lambda order, _text: _with_number(order, b"-Infinity"),
+    "not-a-number/Infinity": lambda order, _text: with_number(order, b"-Infinity"),
     "malformed/form": lambda order, _text: "&".join(f"{name}={value}" for name, value in order.items()).encode(),
     "not-an-object/empty-array": lambda _order, _text: b"[]",
     "empty/blanks": lambda _order, _text: b"  \n",
@@ -246,10 +246,12 @@ def _doubled(value: str) -> str:
     return value[:middle] + value[middle] + value[middle:]
 
 
-def _with_number(order: Order, literal: bytes) -> bytes:
+def with_number(order: Order, literal: bytes) -> bytes:
+    """Write an order whose first number is something else, character by character."""
     number = next(name for name, value in order.items() if isinstance(value, (int, float)))
     return encode({**order, number: "\ufffe"}).replace('"\ufffe"'.encode(), literal, 1)
 
 
-def _with_raw(order: Order, text: str, raw: bytes) -> bytes:
+def with_raw(order: Order, text: str, raw: bytes) -> bytes:
+    """Write an order of which one text is made of these bytes."""
     return encode({**order, text: "\ufffe"}).replace("\ufffe".encode(), raw, 1)
