@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -92,6 +92,7 @@ class Classifier:
         self._chronology: list[str] = core["chronology"]
         self._fraction = re.compile(r"\.(\d+)")
         self._fraction_digits: int = core["fraction_digits"]
+        self._offsets = tuple(timedelta(hours=hours) for hours in core["offset_hours"])
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Classify a request that is sent at `now`."""
@@ -142,7 +143,9 @@ class Classifier:
             return
         fraction = self._fraction.search(value)
         digits = len(fraction[1]) if fraction else 0
-        if not self._after or instant < self._after or instant > now or digits > self._fraction_digits:
+        west, east = self._offsets
+        near = west <= (instant.utcoffset() or timedelta()) <= east
+        if not (near and self._after and self._after <= instant <= now) or digits > self._fraction_digits:
             yield "unusual", ("beyond", name)
         if digits:
             yield "feature", ("fraction", name)

@@ -1,8 +1,13 @@
-"""Settling which fault of an order is overlooked that has several and was taken: each is tried alone."""
+"""Settling what is about a fault and what about its company: the fault is tried alone.
+
+An order that has several was taken: which of them is overlooked? Or it was refused with a message that does not name
+its only fault: was it refused for that?
+"""
 
 from __future__ import annotations
 
 from harness.bodies import sendable
+from harness.classification import Name
 from harness.engine import Engine
 from harness.evaluation import Judged
 from harness.evidence import Suspicion
@@ -17,15 +22,28 @@ def explain_faults(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool
     """
     tally, memory = engine.evaluation.tally, engine.evaluation.memory
     if not any(map(tally.is_broken, suspicion.candidates)):
-        document = sendable(judged.seen.document or {})
-        plain = sendable(memory.plain[-1]) if memory.plain else engine.orders.full()
         for name in suspicion.candidates:
-            alone = engine.orders.rekeyed(plain)
-            alone.pop(name[1], None)
-            alone |= {name[1]: document[name[1]]} if name[1] in document else {}
-            engine.send(Probe(f"isolate/{judged.exchange.probe}", alone))
+            _send_alone(engine, judged, name)
     broken = [name for name in suspicion.candidates if tally.is_broken(name)]
     memory.overlooked = memory.overlooked or (() if broken else suspicion.candidates)
     for name in broken or memory.overlooked:
         engine.evaluation.settle(judged, name, suspicion)
     return True
+
+
+def explain_message(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
+    """Send a plain order with the fault, unless messages are known not to name any; see whether that is named."""
+    known = engine.evaluation.tally.is_broken(suspicion.fallback)
+    if not known:
+        again = _send_alone(engine, judged, judged.seen.violations[0]).judgement.suspicion
+        known = again is not None and again.kind == suspicion.kind
+    return engine.evaluation.settle(judged, suspicion.fallback, suspicion) if known else True
+
+
+def _send_alone(engine: Engine, judged: Judged, fault: Name) -> Judged:
+    """Send a plain order with one of the faults of another."""
+    document, plain = sendable(judged.seen.document or {}), engine.evaluation.memory.plain
+    alone = engine.orders.rekeyed(sendable(plain[-1]) if plain else engine.orders.full())
+    alone.pop(fault[1], None)
+    alone |= {fault[1]: document[fault[1]]} if fault[1] in document else {}
+    return engine.send(Probe(f"isolate/{judged.exchange.probe}", alone))

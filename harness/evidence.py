@@ -41,8 +41,9 @@ class Suspicion:
     """That one of several requirements was broken, and only further traffic can tell which.
 
     `kind` is `features` (a valid order was refused), `faults` (one with several faults was taken), `circumstances` (a
-    repeat was taken), `conflict` (an order that is no repeat was answered as one) or `credentials` (wrong ones were not
-    turned away). The candidates are ordered; where none of them is to blame, `fallback` is.
+    repeat was taken), `conflict` (an order that is no repeat was answered as one), `credentials` (wrong ones were not
+    turned away) or `message` (it does not name the only fault that is known). The candidates are ordered; where none of
+    them is to blame, `fallback` is.
     """
 
     kind: str

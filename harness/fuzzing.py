@@ -1,4 +1,4 @@
-"""The random part of a run: what is rare and what was drawn is sent, and what is found is made smaller."""
+"""The random part of a run: what was drawn is sent, and judged like everything else; what is found is made smaller."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from harness.machine import Sequences
 from harness.minimising import minimise
 from harness.traffic import Traffic
 from strategies.probe import Answer, Script, Send
-from strategies.rare import rare
 
 # Requests spent on making findings smaller: in all, and on one of them.
 _SHRINKING, _SHRINKING_ONE = 120, 40
@@ -39,7 +38,6 @@ class Fuzzing:
             TargetUnavailable: the target cannot be reached, or stopped answering.
 
         """
-        self.engine.perform(rare(self.engine.orders))
         self.engine.perform(self._own())
         number, seed = self.traffic.sequences
         Sequences(self.engine, self.now).run(seed, number)

@@ -15,7 +15,7 @@ from typing import Any
 from harness.bodies import sendable
 from harness.circumstances import explain_repeat
 from harness.classification import Name
-from harness.company import explain_faults
+from harness.company import explain_faults, explain_message
 from harness.engine import Engine
 from harness.evaluation import Judged
 from harness.evidence import Suspicion
@@ -45,6 +45,8 @@ def explain(engine: Engine, judged: Judged, suspicion: Suspicion, *, last: bool)
         return explain_admission(engine, judged, suspicion)
     if suspicion.kind == "faults":
         return explain_faults(engine, judged, suspicion)
+    if suspicion.kind == "message":
+        return explain_message(engine, judged, suspicion)
     return _Refused(engine, judged, suspicion).explain(last=last)
 
 

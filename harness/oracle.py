@@ -15,7 +15,7 @@ from harness.acceptance import AcceptanceJudge
 from harness.admission import judge_right, judge_wrong
 from harness.classification import Classification, Classifier, Key, Name
 from harness.created import CreatedJudge
-from harness.evidence import Evidence, Judgement, describe, excerpt, kept, weighed
+from harness.evidence import Evidence, Judgement, Suspicion, describe, excerpt, kept, weighed
 from harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Reply, Request
 from harness.leaks import LeakJudge
 from harness.memory import Created, Memory, Relation
@@ -94,6 +94,7 @@ class Oracle:
             return Judgement(
                 (Evidence(("answered",), held=False, expected="a complete HTTP response", observed=shown),)
             )
+        unnamed: Suspicion | None = None
         evidence = [kept(("answered",)), *self._leaks.judge(reply), _no_server_error(reply)]
         if reply.status in self.contract.replies:
             # A repeat that is taken may be answered with the order that it repeats: what was sent is not the measure.
@@ -101,11 +102,13 @@ class Oracle:
             body, found = self._replies.judge(reply, about)
             evidence += found
             if body is not None:
-                evidence += self._messages(reply, body, seen, memory)
+                named = self._message(reply, body, seen, memory)
+                evidence += [named] if isinstance(named, Evidence) else []
+                unnamed = named if isinstance(named, Suspicion) else None
                 if reply.status == self.statuses.created:
                     evidence += self._created.judge(body, about, memory, now)
         outcome = self._outcome(exchange, reply, seen, memory)
-        return Judgement((*evidence, *outcome.evidence), outcome.observed, outcome.suspicion)
+        return Judgement((*evidence, *outcome.evidence), outcome.observed, outcome.suspicion or unnamed)
 
     def _outcome(self, exchange: Exchange, reply: Reply, seen: Classification, memory: Memory) -> Judgement:
         """Judge the status: what should have become of the request, and what did."""
@@ -118,19 +121,24 @@ class Oracle:
         rest = self._acceptance.judge(exchange, reply, seen, memory)
         return Judgement((admitted, *rest.evidence), rest.observed, rest.suspicion)
 
-    def _messages(
+    def _message(
         self, reply: Reply, body: Mapping[str, Any], seen: Classification, memory: Memory
-    ) -> tuple[Evidence, ...]:
-        """Judge whether a message names what it is about, where that is one thing."""
+    ) -> Evidence | Suspicion | None:
+        """Judge whether a message names what it is about, where that is one thing.
+
+        A message that does not name the only fault that we know of may be about another reason that the server has.
+        """
         if seen.credentials not in self._let_in or seen.media == "other":
-            return ()
+            return None
         texts = [text for name in self.contract.extension["message_fields"] if isinstance(text := body.get(name), str)]
         fields = {name[1] for name in seen.violations}
         if reply.status == self.statuses.refused and len(fields) == 1 and not seen.unusual:
-            return (_named("message_names_field", fields.pop(), texts),)
+            named = _named("message_names_field", fields.pop(), texts)
+            rule = named.requirement
+            return named if named.held else Suspicion("message", (rule,), rule, named.expected, named.observed)
         if reply.status == self.statuses.conflict and seen.key and memory.relation(seen.key)[0] is Relation.REPEAT:
-            return (_named("message_names_reference", seen.key.reference, texts),)
-        return ()
+            return _named("message_names_reference", seen.key.reference, texts)
+        return None
 
     def learn(self, exchange: Exchange, seen: Classification, memory: Memory) -> None:
         """Add an exchange that was judged to the memory."""

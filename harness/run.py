@@ -37,6 +37,7 @@ from spec.requirements import Level
 from strategies.credentials import Credentials
 from strategies.orders import Orders
 from strategies.probe import Script
+from strategies.rare import rare
 from strategies.references import References, run_prefix
 from strategies.systematic import CLOSING, Systematic
 
@@ -221,6 +222,7 @@ def _send_everything(settings: Settings, engine: Engine, around: Surroundings, s
     for script in plan.values():
         engine.perform(script())
     if settings.profile.examples and settings.scripts is None:
+        engine.perform(rare(engine.orders))
         # Imported here, as what is drawn.
         from harness.fuzzing import Fuzzing  # noqa: PLC0415 - see above
 

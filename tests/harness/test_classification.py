@@ -81,6 +81,11 @@ def test_a_date_that_a_reader_may_take_or_leave_is_unusual(text: str) -> None:
     assert (found.violations, found.unusual) == ((), (("beyond", "orderedAt"),))
 
 
+@pytest.mark.parametrize("offset", ["+14:01", "-12:30", "+23:59"])
+def test_an_offset_that_no_place_has_is_unusual(offset: str) -> None:
+    assert ("beyond", "orderedAt") in seen(minimal(orderedAt=f"2024-01-01T16:17:16{offset}")).unusual
+
+
 def test_a_date_in_the_future_is_unusual() -> None:
     assert ("beyond", "orderedAt") in seen(minimal(orderedAt="2026-01-02T03:04:06Z")).unusual
 
@@ -115,7 +120,9 @@ def test_an_amount_of_the_plain_core(text: str) -> None:
     assert ("accept", "price") in found.features
 
 
-@pytest.mark.parametrize("text", ["1000000.25", "1000000", "999999.991", "-0.01", "-12.5", "1.005", "0.0001", "1e400"])
+@pytest.mark.parametrize(
+    "text", ["1000000.25", "1000000", "999999.991", "-0.01", "-12.5", "1.005", "0.0001", "1e400", f"50.{'0' * 40}1"]
+)
 def test_an_amount_beyond_the_plain_core(text: str) -> None:
     body = json.dumps(minimal(price=0.125)).replace("0.125", text).encode()
     found = seen(body)

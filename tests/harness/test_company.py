@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock.service import Service
+from mock.service import Problem, Service
 from tests.harness.runs import blamed
 
 
@@ -26,6 +26,13 @@ class _TakesTwoFaults(Service):
         return {name: value for name, value in order.items() if len(optional) < 2 or name not in optional}
 
 
+class _SaysNothing(Service):
+    """Does not name what is wrong."""
+
+    def message(self, problems: tuple[Problem, ...]) -> str:
+        return "no"
+
+
 def test_the_fault_that_is_overlooked_alone_is_blamed_alone() -> None:
     assert {one for one in blamed(_TakesAnyChannel) if one.startswith("request/")} == {"request/channel/enum"}
 
@@ -34,3 +41,7 @@ def test_faults_that_are_overlooked_together_only_are_blamed_together() -> None:
     accused = blamed(_TakesTwoFaults)
     assert len(accused) == 2
     assert len({one.split("/")[1] for one in accused}) == 2
+
+
+def test_messages_that_name_nothing_are_blamed() -> None:
+    assert blamed(_SaysNothing) == {"400/message/names-field"}

@@ -74,6 +74,24 @@ def test_echo_of_the_instant(sent: str, answered: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "answered", "expected"),
+    [
+        ("2024-01-01t16:17:16z", "2024-01-01t16:17:16z", "held"),
+        ("2024-01-01t16:17:16z", "2024-01-01T16:17:16Z", "held"),
+        ("2024-01-01 16:17:16+02:00", "2024-01-01T14:17:16Z", "held"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z", "held"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z", "held"),
+        ("9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59Z", "held"),
+        ("2024-01-01t16:17:16z", "2024-01-01T16:18:16Z", "broken"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T22:59:60Z", "broken"),
+        ("0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "broken"),
+    ],
+)
+def test_echo_of_an_unusual_instant(sent: str, answered: str, expected: str) -> None:
+    assert echoed("orderedAt", f'"{sent}"', f'"{answered}"') == expected
+
+
+@pytest.mark.parametrize(
     ("answered", "expected"),
     [
         ("2024-01-01T16:17:16Z", "held"),

@@ -104,7 +104,6 @@ BROKEN: dict[str, Case] = {
     "format/orderedAt": Case(minimal(orderedAt="soon"), CREATED),
     "body/malformed": Case(b"{]", CREATED),
     "refused": Case(minimal(price="50"), reply(422, {})),
-    "message_names_field": Case(minimal(price="50"), refused(message="no", developerMessage="no")),
     "right_credentials": Case(ORDER, refused(401)),
     "scheme_case": Case(request(ORDER, "scheme-case"), refused(401)),
     "credentials/none": Case(request(ORDER, "none"), CREATED),
@@ -129,6 +128,7 @@ SUSPECTED: dict[str, Case] = {
     "refusal_leaves_nothing": Case(ORDER, CONFLICT, (plainly(ORDER, refused()),)),
     "unauthorized_leaves_nothing": Case(ORDER, CONFLICT, (plainly(request(ORDER, "none"), refused(401)),)),
     "conflict": Case(ORDER, reply(422, {}), EXISTS),
+    "message_names_field": Case(minimal(price="50"), refused(message="no", developerMessage="no")),
     "unauthorized_first": Case(request(b"{", "none"), refused()),
     "unauthorized_before_conflict": Case(request(ORDER, "none"), CONFLICT, EXISTS),
     "recycled": Case(FAR, CONFLICT, EXISTS),
@@ -217,5 +217,6 @@ def test_observed(name: str) -> None:
 @pytest.mark.parametrize("name", KEPT)
 def test_an_exchange_that_keeps_a_rule_breaks_none_about_what_becomes_of_requests(name: str) -> None:
     accused = {one.partition("/")[0] for one in broken(KEPT[name].judge())}
-    assert accused <= ELSEWHERE | {"message_names_field"}
-    assert KEPT[name].judge().suspicion is None
+    assert accused <= ELSEWHERE
+    suspicion = KEPT[name].judge().suspicion
+    assert suspicion is None or suspicion.kind == "message"
