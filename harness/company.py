@@ -32,12 +32,19 @@ def explain_faults(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool
 
 
 def explain_message(engine: Engine, judged: Judged, suspicion: Suspicion) -> bool:
-    """Send a plain order with the fault, unless messages are known not to name any; see whether that is named."""
-    known = engine.evaluation.tally.is_broken(suspicion.fallback)
-    if not known:
-        again = _send_alone(engine, judged, judged.seen.violations[0]).judgement.suspicion
-        known = again is not None and again.kind == suspicion.kind
-    return engine.evaluation.settle(judged, suspicion.fallback, suspicion) if known else True
+    """See whether the fault is named in a plain order; a message that is another one the second time is no better."""
+
+    def is_named(again: Judged) -> bool:
+        return again.judgement.suspicion is None or again.judgement.suspicion.kind != suspicion.kind
+
+    def is_for_another_reason() -> bool:
+        request = judged.exchange.request
+        again = engine.send(Probe("isolate/message", request.body, content_type=request.content_type))
+        return not is_named(again) and is_named(_send_alone(engine, judged, judged.seen.violations[0]))
+
+    if not engine.evaluation.tally.is_broken(suspicion.fallback) and is_for_another_reason():
+        return True
+    return engine.evaluation.settle(judged, suspicion.fallback, suspicion)
 
 
 def _send_alone(engine: Engine, judged: Judged, fault: Name) -> Judged:

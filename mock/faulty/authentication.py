@@ -13,7 +13,7 @@ from mock.service import Outcome, Refusal, Reply, Request, Service
 SERVERS = Catalogue()
 
 _PASSWORDS = tuple(f"create/request/credentials/{kind}" for kind in ("wrong-password", "empty-password", "password-*"))
-_ANYBODY = ("create/request/credentials/*", "create/401/before-*")
+_ANYBODY = ("create/request/credentials/*",)
 
 
 @SERVERS.add
@@ -30,7 +30,7 @@ class LetsAnybodyIn(Service):
 class LetsNamelessIn(Service):
     """Lets in whoever sends no credentials at all."""
 
-    breaks = ("create/request/credentials/none", "create/401/before-*")
+    breaks = ("create/request/credentials/none",)
 
     def admits(self, request: Request) -> bool:
         return request.header("Authorization") is None or super().admits(request)
@@ -40,7 +40,7 @@ class LetsNamelessIn(Service):
 class LetsUndecodableIn(Service):
     """Lets in whoever sends credentials that cannot be decoded."""
 
-    breaks = ("create/request/credentials/undecodable", "create/401/before-validation")
+    breaks = ("create/request/credentials/undecodable",)
 
     def admits(self, request: Request) -> bool:
         header = request.header("Authorization")
@@ -53,7 +53,7 @@ class LetsUndecodableIn(Service):
 class LooksAtHeaderOnly(Service):
     """Lets in whoever sends an Authorization header, whatever it says."""
 
-    breaks = ("create/request/credentials/*", "create/401/before-validation")
+    breaks = ("create/request/credentials/*",)
 
     def admits(self, request: Request) -> bool:
         return request.header("Authorization") is not None
