@@ -85,8 +85,6 @@ def _bodies(orders: Orders) -> Iterator[Probe]:
     yield Probe("rare/hash-comment", encode(orders.full()) + b"\n# order")
     yield Probe("rare/trailing-nul", encode(orders.full()) + b"\0")
     yield Probe("rare/two-lines", encode(orders.full()) + b"\n" + encode(orders.full()))
-    yield Probe("rare/utf-16", encode(orders.full()).decode().encode("utf-16"))
-    yield Probe("rare/byte-order-mark", b"\xef\xbb\xbf" + encode(orders.full()))
     yield Probe("rare/overlong", faults.with_raw(orders.full(), text, b"\xc0\xaf"))
 
 
@@ -116,7 +114,7 @@ def _values(orders: Orders) -> Iterator[Probe]:
 def _strangers(orders: Orders) -> Iterator[Probe]:
     """Enumerate what else may be wrong where there are no credentials."""
     wrong = next(iter(orders.contract.extension["credentials"]["wrong"]))
-    bodies: tuple[Order | bytes, ...] = (b"", b"null", b"{}", b"[]", b"{", {**orders.minimal(), orders.text: None})
+    bodies: tuple[Order | bytes, ...] = (b"", b"null", b"{}", b"[]", {**orders.minimal(), orders.text: None})
     for body in bodies:
         yield Probe("rare/stranger", body, wrong)
 

@@ -204,6 +204,6 @@ def test_a_record_from_which_a_line_was_taken_is_never_sound(tmp_path: Path, kin
 
 def test_checking_the_events_of_a_run_costs_little(tmp_path: Path) -> None:
     events = records.large(exchanges=600)
-    start = time.perf_counter()
+    start = time.process_time()
     records.save(tmp_path / "record.jsonl", events)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

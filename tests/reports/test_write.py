@@ -58,6 +58,6 @@ def test_a_record_that_cannot_be_read_leaves_no_report(tmp_path: Path) -> None:
 
 def test_a_large_record_is_rendered_quickly(tmp_path: Path) -> None:
     path = records.save(tmp_path / "record.jsonl", records.large(exchanges=800, borne=50))
-    start = time.perf_counter()
+    start = time.process_time()
     render(path, tmp_path)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
