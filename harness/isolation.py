@@ -221,9 +221,22 @@ class _Refused:
         return any(sendable(order).get(field, _ABSENT) == value for order in self._engine.evaluation.memory.plain)
 
     def _is_taken_elsewhere(self, field: str) -> bool:
-        """Whether the value of a field is accepted in the order that is least like the one that was refused."""
-        mixed = next(filter(self._is_plain, self._mixtures(min(self._orders(), key=self._alike), [field])), None)
-        return mixed is not None and not self._is_refused(mixed)
+        """Whether the value of a field is accepted in the order least like the refused one, or in a full one."""
+        orders = self._orders()
+        mixtures = (
+            next(filter(self._is_plain, self._mixtures(min(orders, key=self._alike), [field])), None),
+            self._filled_up(max(orders, key=len), field),
+        )
+        return any(not self._is_refused(mixed) for mixed in mixtures if mixed is not None and self._is_plain(mixed))
+
+    def _filled_up(self, accepted: Mapping[str, Any], field: str) -> dict[str, Any]:
+        """Put a field of the refused order into one that has more; dates that follow each other all come along."""
+        mixed = _mixed(accepted, self._refused, [field])
+        dates: list[str] = self._engine.evaluation.oracle.contract.extension["core"]["chronology"]
+        if field not in dates:
+            return mixed
+        last = self._refused.get(field, self._refused[self._engine.orders.instant])
+        return mixed | {name: self._refused.get(name, last) for name in dates}
 
     def _try_partners(self, partners: set[str]) -> None:
         """See which other choices of fields that depend on each other are accepted; that clears their features."""
