@@ -126,10 +126,9 @@ def _media_types(orders: Orders) -> Iterator[Probe]:
 def _lookalikes(orders: Orders) -> Script:
     """Create orders whose references are another one's but for noughts, accents, their beginning or their end."""
     plain = orders.full()
-    digits = str(int("".join(filter(str.isalnum, plain[orders.reference])), 36))
     reference = plain[orders.reference]
     groups = (
-        (digits, f"00{digits}", f"{digits}-0"),
+        tuple(f"{reference}{end}" for end in ("-0070", "-070", "-70", "-7E1", "-70-0")),
         tuple(f"{reference}{end}" for end in ("e", "\u00e9", "e\u0301", "E")),
         tuple(f"{orders.fresh()}{end}" for end in ("-0123456789A", "-0123456789A", "-0123456789B")),
     )
