@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from mock.service import Refusal, Reply, Request, Service
-from strategies.credentials import Credentials
 from tests.harness.runs import blamed
 
 
@@ -44,7 +43,3 @@ def test_wrong_credentials_that_are_answered_with_a_success_created_nothing_that
     accused = blamed(_TurnsAwayWithOk)
     assert {one for one in accused if not one.startswith("request/credentials")} == set()
     assert "request/credentials/none" in accused
-
-
-def test_credentials_of_the_tests_have_every_variant() -> None:
-    assert "user-case" in Credentials("Key", "Token").variants()
