@@ -15,10 +15,10 @@ from harness import parameters
 from harness.aftermath import cleanup_command, replay_command, report
 from harness.configuration import configured, variable
 from harness.errors import Problem, UsageProblem, fault_of_ours
+from harness.framing import SUITE
 from harness.options import read_contract
 from harness.profiles import PROFILES
 from harness.proof import selfcheck
-from harness.run import SUITE
 from harness.secrecy import check_arguments, known_credentials, read_credentials
 from harness.selection import select
 from harness.watching import watching

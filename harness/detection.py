@@ -10,8 +10,8 @@ from statistics import quantiles
 from typing import Any
 
 from harness.errors import UsageProblem
+from harness.framing import SUITE
 from harness.profiles import PROFILES
-from harness.run import SUITE
 from harness.selfcheck import BOUNDS, Matrix, Subject
 from harness.trials import Trial
 

@@ -16,15 +16,17 @@ from typing import Any
 from harness.deviations import load
 from harness.errors import UsageProblem
 from harness.exchange import Exchange
+from harness.framing import SUITE
 from harness.interrupts import Interrupts
 from harness.ledger import NAME as LEDGER
 from harness.ledger import Ledger
 from harness.options import nearest, read_contract, read_organisation, readable
 from harness.profiles import PROFILES, Profile
 from harness.retries import Patience
-from harness.run import SUITE, Settings, Surroundings, conduct, scripts
+from harness.run import conduct, scripts
 from harness.secrecy import check_written, find_credentials
 from harness.selection import select
+from harness.settings import Settings, Surroundings
 from harness.target import Connections, check_url, is_loopback
 from harness.verdict import Outcome
 from reports.record import Writer

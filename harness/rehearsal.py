@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from harness.embedded import InProcess, embedded_service, random_credentials
 from harness.preflight import PREFLIGHT
-from harness.run import Conclusion, Settings, Surroundings, conduct, drawn
+from harness.run import Conclusion, conduct
+from harness.settings import Settings, Surroundings, drawn
 from mock.service import Service
 from strategies.credentials import Credentials
 from strategies.references import run_prefix

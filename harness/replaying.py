@@ -17,6 +17,7 @@ from typing import Any
 
 from harness.embedded import embedded_service, random_credentials
 from harness.errors import UsageProblem
+from harness.framing import SUITE
 from harness.invocation import connected
 from harness.ledger import NAME as LEDGER
 from harness.ledger import Bookkeeping, Ledger
@@ -26,7 +27,6 @@ from harness.replay import Replayed, least, load, open_record
 from harness.replay import replay as send_again
 from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
 from harness.retries import Retrying
-from harness.run import SUITE
 from harness.secrecy import check_written, find_credentials
 from harness.sender import Deliver
 from harness.target import Connections, check_url, is_loopback

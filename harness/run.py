@@ -2,88 +2,34 @@
 
 from __future__ import annotations
 
-import platform
-import secrets
-import time
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
 
 from harness import isolation
-from harness.conclusion import judge, sentence, why
-from harness.deviations import Deviations
+from harness.conclusion import judge, why
 from harness.engine import Engine
 from harness.errors import BrokenRun, Restraint, fault_of_ours
 from harness.evaluation import Evaluation
-from harness.exchange import Exchange, Request
-from harness.journal import Journal, Sink
-from harness.ledger import Bookkeeping, Ledger
+from harness.framing import SUITE, footer, header, untested
+from harness.journal import Journal
+from harness.ledger import Bookkeeping
 from harness.oracle import Oracle
 from harness.preflight import preflight
-from harness.profiles import Profile
 from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
-from harness.retries import Retrying, Transport
+from harness.retries import Retrying
 from harness.sender import Sender
+from harness.settings import Settings, Surroundings
 from harness.spreading import Spreading
 from harness.tally import Tally
 from harness.verdict import Judged, Observed, Outcome, Verdict, outcome
 from harness.waiving import Standing, standings, unheeded
-from spec import instants
-from spec.contract import Contract
-from spec.requirements import Level
-from strategies.credentials import Credentials
 from strategies.orders import Orders
 from strategies.probe import Script
 from strategies.rare import rare
-from strategies.references import References, run_prefix
+from strategies.references import References
 from strategies.systematic import CLOSING, Systematic
-
-if TYPE_CHECKING:
-    from harness.traffic import Traffic
-
-SUITE = "orders-conformance"
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What is to be run.
-
-    Attributes:
-        contract: what the target must keep.
-        profile: how thoroughly.
-        credentials: the right ones.
-        organisation: the organisation's own value by field.
-        seed: makes the random traffic reproducible.
-        fail_on: the weakest level whose failures count.
-        selection: the pattern that narrowed the requirements, or None.
-        selected: the ids of the requirements to be judged, in the contract's order.
-        scripts: the names of the scripts that serve them, or None for all.
-        target: the base URL; `embedded` tells whether it is a server of our own.
-        shown: further settings to be shown in the report, without secrets.
-        deviations: what was declared beforehand, or None.
-        run: the id of the run.
-        prefix: what the references of its orders begin with.
-
-    """
-
-    contract: Contract
-    profile: Profile
-    credentials: Credentials
-    organisation: Mapping[str, str]
-    seed: int
-    fail_on: Level
-    selection: str | None
-    selected: tuple[str, ...]
-    scripts: frozenset[str] | None
-    target: str
-    embedded: bool
-    shown: Mapping[str, Any]
-    deviations: Deviations | None = None
-    run: str = field(default_factory=lambda: secrets.token_hex(8))
-    prefix: str = field(default_factory=run_prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,38 +41,6 @@ class Conclusion:
     verdicts: Mapping[str, Verdict]
 
 
-def drawn(settings: Settings, now: datetime) -> Traffic:
-    """Draw the random traffic of a run that begins `now`."""
-    # Imported here: a run without random traffic does not need the fuzzer, which is slow to load.
-    from harness.traffic import Traffic  # noqa: PLC0415 - see above
-
-    return Traffic.drawn(
-        settings.contract,
-        settings.organisation,
-        settings.prefix,
-        settings.credentials,
-        settings.seed,
-        settings.profile.examples,
-        now,
-    )
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a run touches: the way to the target, record and ledger, the clocks, chance, and who watches."""
-
-    transport: Transport
-    headers: Callable[[Request], Mapping[str, str]]
-    sink: Sink = lambda _event: None
-    ledger: Ledger | None = None
-    progress: Callable[[Exchange], None] = lambda _exchange: None
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    wait: Callable[[Collection[Future[Any]]], object] = wait
-    draw: Callable[[Settings, datetime], Traffic] = drawn
-
-
 def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     """Conduct a run.
 
@@ -134,7 +48,7 @@ def conduct(settings: Settings, around: Surroundings) -> Conclusion:
     """
     engine = _engine(settings, around)
     started = around.now()
-    around.sink(_header(settings, engine, started))
+    around.sink(header(settings, engine, started))
     broken: str | None = None
     whole = False
     try:
@@ -247,7 +161,7 @@ def _conclude(
         level, stands = settings.contract.requirements[identifier].level, standing.get(identifier)
         judged[identifier] = one = judge(level, count.observed, stands)
         if one.verdict is Verdict.UNTESTED:
-            gap = broken or _untested(settings, engine, identifier)
+            gap = broken or untested(settings, engine, identifier)
             around.sink({"type": "untested", "requirement": identifier, "reason": hide(gap)})
         telling = stands if one.verdict is Verdict.WAIVED or one.stale else None
         around.sink(
@@ -264,7 +178,7 @@ def _conclude(
     narrowed = len(settings.selected) < len(settings.contract.requirements)
     result = outcome(judged.values(), fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
     reason = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
-    around.sink(_footer(settings, engine, around.now(), result, reason, judged.values()))
+    around.sink(footer(settings, engine, around.now(), result, reason, judged.values()))
     return Conclusion(result, reason, {identifier: one.verdict for identifier, one in judged.items()})
 
 
@@ -289,81 +203,3 @@ def _observed(settings: Settings, engine: Engine) -> Mapping[str, Observed]:
     """List what was shown of each requirement that can fail."""
     requirements, counts = settings.contract.requirements, engine.evaluation.tally.counts
     return {name: count.observed for name, count in counts.items() if requirements[name].level != "info"}
-
-
-def _untested(settings: Settings, engine: Engine, identifier: str) -> str:
-    """Say why nothing was shown of a requirement in a run that came to its end."""
-    requirement = settings.contract.requirements[identifier]
-    profile = settings.profile
-    if requirement.family == "duplicate_concurrent" and not profile.extent.races:
-        return f"the profile {profile.name} sends one request at a time"
-    if requirement.family == "credentials" and requirement.subject[0] not in settings.credentials.variants():
-        return "with these credentials there is no such variant"
-    if requirement.family == "second_judge" and not profile.examples:
-        return f"the profile {profile.name} sends no random traffic"
-    status = next((part for part in requirement.subject[:1] if part.isdigit()), None)
-    if status is not None:
-        return f"no answer {status} that bears on it came"
-    if any(engine.evaluation.tally.is_broken((rule,)) for rule in ("duplicate", "accepted", "right_credentials")):
-        return "what had to come first failed: see the other requirements"
-    if requirement.level == "info":
-        return f"the profile {profile.name} sends nothing that shows it"
-    return "nothing that was answered bears on it"
-
-
-def _header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str, Any]:
-    contract = settings.contract
-    chosen = [contract.requirements[identifier] for identifier in settings.selected]
-    return {
-        "type": "header",
-        "record_version": 1,
-        "run": settings.run,
-        "started_at": instants.precise(started),
-        "seed": settings.seed,
-        "profile": settings.profile.name,
-        "selection": settings.selection,
-        "fail_on": settings.fail_on,
-        "contract": {
-            "title": contract.title,
-            "version": contract.version,
-            "digest": contract.digest,
-            "source": contract.extension["source"],
-        },
-        "target": {"url": settings.target, "embedded": settings.embedded},
-        "suite": {"name": SUITE, "version": metadata.version(SUITE), "commit": None},
-        "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
-        "deviations": settings.deviations and settings.deviations.told(engine.evaluation.journal.hide),
-        "reference_prefix": engine.orders.prefix,
-        "requirements": [
-            {"id": one.id, "level": one.level, "sentence": one.sentence, "source": one.source} for one in chosen
-        ],
-    }
-
-
-def _footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
-    settings: Settings,
-    engine: Engine,
-    ended: datetime,
-    result: Outcome,
-    reason: str | None,
-    judged: Collection[Judged],
-) -> Mapping[str, Any]:
-    seconds, cost = round(engine.sender.elapsed, 3), engine.sender.allowance
-    perhaps = f" and perhaps {cost.possible} more" if cost.possible else ""
-    return {
-        "type": "footer",
-        "ended_at": instants.precise(ended),
-        "seconds": seconds,
-        "outcome": result.value,
-        "reason": reason,
-        "summary": sentence(
-            result, judged, settings.fail_on, f"{cost.requests} requests created {cost.orders} orders{perhaps}"
-        ),
-        "traffic": {
-            "requests": cost.requests,
-            "orders_created": cost.orders,
-            "orders_possible": cost.possible,
-            "retries": engine.sender.retries,
-            "seconds": seconds,
-        },
-    }

@@ -12,9 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from harness.embedded import embedded_service
+from harness.framing import SUITE
 from harness.profiles import PROFILES
 from harness.rehearsal import Occasion, Rehearsal, VirtualTime, rehearse
-from harness.run import SUITE, Settings, Surroundings, conduct, drawn
+from harness.run import conduct
+from harness.settings import Settings, Surroundings, drawn
 from harness.target import Connections
 from harness.verdict import Outcome, Verdict
 from mock.server import serving

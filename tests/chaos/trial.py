@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harness.invocation import Invocation, carry_out, settings_of
 from harness.rehearsal import VirtualTime
-from harness.run import Settings, Surroundings
+from harness.settings import Settings, Surroundings
 from harness.target import Connections
 from mock.server import serving
 from reports.console import closing_lines

@@ -15,7 +15,7 @@ from harness.memory import Memory
 from harness.oracle import Oracle
 from harness.profiles import PROFILES
 from harness.rehearsal import Rehearsal, rehearse
-from harness.run import Settings
+from harness.settings import Settings
 from harness.verdict import Verdict
 from mock.service import Service
 from spec.contract import Contract
