@@ -60,6 +60,8 @@ class AcceptanceJudge:
         taken = reply.status in SUCCESS
         if reply.status >= SERVER_ERROR or (may_conflict and reply.status == self.statuses.conflict):
             return Judgement(())
+        if seen.body_fault and reply.status == self.statuses.conflict:
+            return Judgement((), suspicion=Suspicion("body", violations, ("refused",), expected, shown))
         if taken and len(violations) > 1:
             return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, shown))
         evidence = [Evidence(name, held=not taken, expected=expected, observed=shown) for name in violations]

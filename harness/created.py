@@ -50,7 +50,9 @@ class CreatedJudge:
             if sent.get(name) is not None:
                 held = self._repeats(field, sent[name], value, now)
                 words = partial(_repetition, name, sent[name], value)
-                yield weighed((_family(field), str(self._status), name), words, held=held)
+                garbled = memory.garbled and not held and not str(value).isascii()
+                rule = ("object", str(self._status)) if garbled else (_family(field), str(self._status), name)
+                yield weighed(rule, words, held=held)
             elif field.echo == "instant-or-now":
                 moment = instants.parse_leniently(value)
                 yield Evidence(

@@ -40,10 +40,10 @@ def weighed(requirement: Name, words: Callable[[], tuple[str, str]], *, held: bo
 class Suspicion:
     """That one of several requirements was broken, and only further traffic can tell which.
 
-    `kind` is `features` (a valid order was refused), `faults` (one with several faults was taken), `circumstances` (a
-    repeat was taken), `conflict` (an order that is no repeat was answered as one), `credentials` (wrong ones were not
-    turned away) or `message` (it does not name the only fault that is known). The candidates are ordered; where none of
-    them is to blame, `fallback` is.
+    `kind` is `features` (a valid order was refused), `faults` (one with several faults was taken), `body` (one that
+    cannot be read conflicts with another), `circumstances` (a repeat was taken), `conflict` (an order that is no repeat
+    was answered as one), `credentials` (wrong ones were not turned away) or `message` (it does not name the only fault
+    that is known). The candidates are ordered; where none of them is to blame, `fallback` is.
     """
 
     kind: str

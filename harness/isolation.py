@@ -45,6 +45,10 @@ def explain(engine: Engine, judged: Judged, suspicion: Suspicion, *, last: bool)
         return explain_admission(engine, judged, suspicion)
     if suspicion.kind == "faults":
         return explain_faults(engine, judged, suspicion)
+    if suspicion.kind == "body":
+        # Who is known to make orders of such bodies also has orders that they conflict with.
+        known = engine.evaluation.tally.is_broken(suspicion.candidates[0])
+        return engine.evaluation.settle(judged, suspicion.candidates[0] if known else suspicion.fallback, suspicion)
     if suspicion.kind == "message":
         return explain_message(engine, judged, suspicion)
     return _Refused(engine, judged, suspicion).explain(last=last)

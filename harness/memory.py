@@ -45,6 +45,7 @@ class Memory:
         refs: which exchange was answered with each `ref`; `links` likewise for each `href`.
         accepted: which exchange first showed each feature accepted.
         absent: the value answered for a field that was not sent, by field name.
+        garbled: whether some answer to a created order was no UTF-8, so that others may be other letters by chance.
         overlooked: the faults that were first seen to be taken only together.
         forgotten: the rules of the duplicate rule that were broken, in the order in which that came to light.
         held: the circumstances under which repeats were refused rightly, with their greatest extent.
@@ -63,6 +64,7 @@ class Memory:
     links: dict[str, str] = field(default_factory=dict)
     accepted: dict[Name, str] = field(default_factory=dict)
     absent: dict[str, Any] = field(default_factory=dict)
+    garbled: bool = False
     overlooked: tuple[Name, ...] = ()
     forgotten: list[str] = field(default_factory=list)
     held: dict[str, float] = field(default_factory=dict)

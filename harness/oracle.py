@@ -20,7 +20,7 @@ from harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Reply, Request
 from harness.leaks import LeakJudge
 from harness.memory import Created, Memory, Relation
 from harness.repeats import Repeat, clear
-from harness.replies import ReplyJudge, is_damaged, read_object
+from harness.replies import ReplyJudge, is_damaged, is_utf_8, read_object
 from spec.contract import Contract
 from strategies.credentials import RIGHT, Credentials
 
@@ -169,6 +169,7 @@ class Oracle:
         return not obliged
 
     def _learn_created(self, exchange: Exchange, reply: Reply, seen: Classification, memory: Memory) -> None:
+        memory.garbled = memory.garbled or not is_utf_8(reply.body)
         self._created.learn(exchange.id, read_object(reply.body) or {}, seen, memory)
         if reply.status != self.statuses.created:
             return

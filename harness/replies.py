@@ -78,6 +78,15 @@ def _media_type(reply: Reply) -> str:
     return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+def is_utf_8(body: bytes) -> bool:
+    """Whether bytes are a text in UTF-8."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def read_object(body: bytes) -> Mapping[str, Any] | None:
     """Read a JSON object, its numbers as decimals; None where the bytes are none."""
     try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.rehearsal import rehearse
+from mock import faulty
 from mock.service import Problem, Service
-from tests.harness.runs import blamed
+from tests.harness.runs import blamed, failed, settings
 
 
 class _TakesAnyChannel(Service):
@@ -45,3 +47,9 @@ def test_faults_that_are_overlooked_together_only_are_blamed_together() -> None:
 
 def test_messages_that_name_nothing_are_blamed() -> None:
     assert blamed(_SaysNothing) == {"400/message/names-field"}
+
+
+def test_who_makes_orders_of_broken_bodies_is_blamed_for_that_alone() -> None:
+    # With this seed two bodies are cut off at the same place: the second conflicts with the order made of the first.
+    accused = failed(rehearse(settings(seed=11, examples=None), faulty.CATALOGUE["closes-braces"]))
+    assert accused == {"request/body/truncated"}

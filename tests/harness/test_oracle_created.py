@@ -204,3 +204,13 @@ def test_ref_and_href_of_their_own_are_shown_to_be_unique() -> None:
 )
 def test_the_end_of_the_href(href: str, rule: Any) -> None:
     assert "link_ends" in rule(Judge().judge(minimal(), created(minimal(), "r 1", href=href)))
+
+
+def test_other_letters_from_who_does_not_write_utf_8_are_a_matter_of_json() -> None:
+    judge = Judge()
+    order = minimal(cardType="\u00e9")
+    judge.judge(order, reply(201, json.dumps(record(order), ensure_ascii=False).encode("latin-1")))
+    again = minimal(referenceId="B94TXY-2", cardType="\u00cd\u00bd")
+    found = judge.judge(again, reply(201, json.dumps(record(again), ensure_ascii=False).encode("latin-1")))
+    assert "echo/201/cardType" not in broken(found)
+    assert "object/201" in broken(found)
