@@ -46,6 +46,12 @@ def read_body(body: bytes) -> tuple[str | None, dict[str, Any] | None, bool]:
     return None, document, unusual
 
 
+def faults_of(body: bytes) -> frozenset[str]:
+    """Name every kind of fault of a body: one with bytes that are no UTF-8 may be no JSON for all the rest of it."""
+    readable = body.decode(errors="replace").encode()
+    return frozenset(fault for fault in (read_body(body)[0], read_body(readable)[0]) if fault is not None)
+
+
 class _NotANumberError(Exception):
     pass
 

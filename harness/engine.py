@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from harness.background import start
+from harness.bodies import faults_of
 from harness.classification import Classification, Name
 from harness.evaluation import Evaluation, Judged
 from harness.evidence import Evidence, Suspicion
@@ -281,7 +282,7 @@ class Engine:
         if not self._silent:
             return False
         seen = self.evaluation.classify(self.sender.request(probe))
-        return (seen.credentials, seen.body_fault) in self._silent
+        return any((seen.credentials, fault) in self._silent for fault in faults_of(probe.payload))
 
     def _note_silence(self, exchange: Exchange, seen: Classification) -> None:
         if exchange.failure is None or exchange.failure.kind != "timeout" or seen.body_fault is None:

@@ -13,7 +13,7 @@ from harness.exchange import SUCCESS, Exchange, Request
 from harness.journal import Journal
 from harness.memory import Memory
 from harness.oracle import Oracle
-from harness.repeats import RULES
+from harness.repeats import is_about_repeats
 from harness.tally import Tally
 
 # So many exchanges between an order and its repeat are named as what makes the order forgotten.
@@ -102,7 +102,7 @@ class Evaluation:
     def _remember(self, broken: Iterable[Evidence]) -> None:
         """Remember which rules about repeats were broken."""
         rules = (item.requirement[0] for item in broken)
-        self.memory.forgotten += [one for one in rules if one in RULES and one not in self.memory.forgotten]
+        self.memory.forgotten += [one for one in rules if is_about_repeats(one) and one not in self.memory.forgotten]
 
     def _write(self, judged: Judged) -> None:
         evidence = judged.judgement.evidence

@@ -17,7 +17,7 @@ class LeakJudge:
     def __init__(self, contract: Contract, credentials: Credentials) -> None:
         """Prepare the patterns of the contract's `stack_trace` and the forms of the token."""
         self._secrets = tuple(form.encode() for form in credentials.secrets() if len(form) >= SHORTEST_SECRET)
-        # To look for a text takes a hundredth of the time that looking for a pattern does.
+        # To look for a text costs little beside looking for a pattern.
         self._traces = tuple((one["with"], re.compile(one["pattern"])) for one in contract.extension["stack_trace"])
 
     def judge(self, reply: Reply) -> Iterator[Evidence]:

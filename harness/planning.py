@@ -21,7 +21,8 @@ def plan(asked: Invocation) -> Iterator[str]:
     profile = settings.profile
     systematic = rehearse(replace(settings, profile=replace(profile, examples=0)))
     yield f"Profile {profile.name}, on a conformant server that takes what it may take:"
-    yield f"  {_cost(systematic)}, {_wrong(systematic)} with wrong credentials, before what is rare and what is random"
+    before = ", before what is rare and what is random" if profile.examples else ""
+    yield f"  {_cost(systematic)}, {_wrong(systematic)} with wrong credentials{before}"
     if profile.examples:
         whole = rehearse(settings)
         yield f"  {_cost(whole)}, {_wrong(whole)} with wrong credentials, in all (seed {settings.seed})"

@@ -21,18 +21,6 @@ from spec.contract import Contract
 
 # Seconds from which on time that has passed may be what makes a server forget.
 PAUSE = 1.0
-# The rules about repeats: the plainest one's, and one for each circumstance.
-RULES = (
-    "duplicate",
-    "duplicate_concurrent",
-    "duplicate_same_instant",
-    "duplicate_other_fields",
-    "duplicate_other_connection",
-    "duplicate_after_conflict",
-    "duplicate_after_orders",
-    "duplicate_after_refusal",
-    "duplicate_after_pause",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +90,11 @@ def judge_repeat(repeat: Repeat, memory: Memory, expected: str, observed: str) -
     candidates = tuple(name for _, name in sorted(zip(cleared, names, strict=True), key=lambda pair: pair[0]))
     fallback = known[0] if known else candidates[0]
     return Judgement((), suspicion=Suspicion("circumstances", candidates, fallback, expected, observed))
+
+
+def is_about_repeats(rule: str) -> bool:
+    """Whether a rule is the plainest repeat's, or that of one of the circumstances."""
+    return rule.partition("_")[0] == "duplicate"
 
 
 def clear(repeat: Repeat, memory: Memory) -> None:

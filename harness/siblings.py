@@ -54,12 +54,12 @@ def judge_all(tasks: Iterable[Task], chunk: int) -> Iterator[tuple[Task, Trial]]
     for task in tasks:
         by_occasion.setdefault((task.profile, task.seed, kinds[task.name].wire), []).append(task)
     with _processes() as waiting, _processes() as working:
-        chunks: list[Future[Sequence[tuple[Task, Trial]]]] = [
-            (waiting if wire else working).submit(_judge, tuple(alike[at : at + size]))
-            for (_, seed, wire), alike in by_occasion.items()
-            for size in [1 if wire and seed is None else chunk]
-            for at in range(0, len(alike), size)
-        ]
+        chunks: list[Future[Sequence[tuple[Task, Trial]]]] = []
+        for (_, seed, wire), alike in by_occasion.items():
+            # Those that wait have nothing to share where nothing is drawn.
+            size = 1 if wire and seed is None else chunk
+            pool = waiting if wire else working
+            chunks += [pool.submit(_judge, tuple(alike[at : at + size])) for at in range(0, len(alike), size)]
         for done in as_completed(chunks):
             yield from done.result()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from harness import siblings
 from harness.profiles import PROFILES
@@ -27,7 +27,7 @@ class Stability:
     """
 
     seeds: int
-    verdicts: Mapping[tuple[str, str], Mapping[Verdicts, tuple[int, ...]]] = field(default_factory=dict)
+    verdicts: Mapping[tuple[str, str], Mapping[Verdicts, tuple[int, ...]]]
 
     def unstable(self) -> Iterator[str]:
         """Say in a line each which server came to one thing with some seeds and to another with others."""
