@@ -172,7 +172,7 @@ class Engine:
         resent = judged.exchange.request.body != probe.payload
         if resent and document is not None and not isinstance(probe.body, bytes):
             probe = probe.with_body({**probe.body, self.orders.reference: document[self.orders.reference]})
-        return Answer(judged.status, probe)
+        return Answer(judged.status, probe, judged.exchange.id)
 
     def _pause(self, pause: Pause) -> None:
         since = self._first_order if pause.since_first and self._first_order is not None else self.sender.elapsed
@@ -195,13 +195,10 @@ class Engine:
         exchanges = [call.result() for call in calls]
         # Any order of concurrent requests may be what happened; the one in which orders are created first explains
         # every refusal that can be explained.
-        for exchange in sorted(exchanges, key=self._plausible_turn):
-            self._judge(exchange, settle=False)
+        turns = sorted(range(len(probes)), key=lambda turn: self._plausible_turn(exchanges[turn]))
+        judged = {turn: self._judge(exchanges[turn], settle=False) for turn in turns}
         self._settle_all()
-        return tuple(
-            Answer(exchange.reply.status if exchange.reply else None, probe)
-            for exchange, probe in zip(exchanges, probes, strict=True)
-        )
+        return tuple(Answer(judged[turn].status, probe, judged[turn].exchange.id) for turn, probe in enumerate(probes))
 
     def _plausible_turn(self, exchange: Exchange) -> int:
         status = exchange.reply.status if exchange.reply else None

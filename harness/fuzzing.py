@@ -59,12 +59,13 @@ class Fuzzing:
         judged = opinions = 0
         for case, probe in self.traffic.cases:
             answer: Answer = yield Send(self.traffic.rekeyed(probe, self.engine.orders))
-            if answer.status is None:
+            if answer.status is None or answer.exchange is None:
                 continue
             judged += 1
-            last = next(reversed(evaluation.exchanges.values()))
-            for opinion in schema.opinions(case, last):
-                evaluation.observe(("second_judge",), opinion, last)
+            # Not the last exchange of the run: settling a suspicion sends further requests after this one.
+            exchange = evaluation.exchanges[answer.exchange]
+            for opinion in schema.opinions(case, exchange):
+                evaluation.observe(("second_judge",), opinion, exchange)
                 opinions += 1
         if not opinions:
             evaluation.observe(("second_judge",), f"nothing, in {judged} answers", None)

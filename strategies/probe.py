@@ -77,10 +77,12 @@ class Answer:
     """The outcome of a probe: a status, or None where no reply came, and the probe that got it.
 
     The probe may have another reference than the one that was asked for, where the outcome of that was unknown.
+    `exchange` is the id of the exchange in the record, or None where nothing was sent.
     """
 
     status: int | None
     probe: Probe
+    exchange: str | None = None
 
     @property
     def success(self) -> bool:
