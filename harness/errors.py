@@ -1,13 +1,13 @@
 """What can go wrong on our side, and what each does to the exit status.
 
-    Problem                 one line: what is wrong, with what value, and how to mend it
-    ├── UsageProblem        exit 2: something was asked for that cannot be done
-    └── BrokenRun           exit 3: the run could not judge
-        ├── TargetUnavailable   the target cannot be reached, or stopped answering
-        ├── CredentialsRefused  the target does not let the right credentials in
-        └── Restraint           the run may send nothing more
-            ├── BudgetSpent         its budget does not allow it
-            └── CircuitOpen         the target fails too often
+    SuiteError                       one line: what is wrong, with what value, and how to mend it
+    ├── InvalidInputError            exit 2: the input cannot be used; nothing was sent
+    └── BrokenRunError               exit 3: the run could not judge the target
+        ├── TargetUnavailableError   the target cannot be reached, or stopped responding
+        ├── CredentialsRejectedError the target rejects the right credentials
+        └── LimitReachedError        the run may send nothing more
+            ├── BudgetSpentError     its budget does not allow it
+            └── CircuitOpenError     the target returned too many server errors in a row
 
 None of them is ever counted against the server.
 """
@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 
 
-def fault_of_ours(bug: BaseException) -> str:
+def describe_bug(bug: BaseException) -> str:
     """Tell a bug of the suite in one line: what, and where it came up."""
     trace = bug.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -26,33 +26,33 @@ def fault_of_ours(bug: BaseException) -> str:
     return f"a fault of the suite itself stopped the run ({type(bug).__name__}: {bug}{where}): please report it"
 
 
-class Problem(Exception):  # noqa: N818 - the tree above is read by users; only its leaves are errors
+class SuiteError(Exception):
     """A problem of ours, told in one line."""
 
 
-class UsageProblem(Problem):
+class InvalidInputError(SuiteError):
     """What was asked for cannot be done."""
 
 
-class BrokenRun(Problem):
+class BrokenRunError(SuiteError):
     """The run could not judge."""
 
 
-class TargetUnavailable(BrokenRun):
+class TargetUnavailableError(BrokenRunError):
     """The target cannot be reached, or stopped answering."""
 
 
-class CredentialsRefused(BrokenRun):
+class CredentialsRejectedError(BrokenRunError):
     """The target does not let the right credentials in."""
 
 
-class Restraint(BrokenRun):
+class LimitReachedError(BrokenRunError):
     """The run may send nothing more; what was found until then stands."""
 
 
-class BudgetSpent(Restraint):
+class BudgetSpentError(LimitReachedError):
     """The budget does not allow to send more."""
 
 
-class CircuitOpen(Restraint):
+class CircuitOpenError(LimitReachedError):
     """The target fails too often to be asked more."""

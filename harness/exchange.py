@@ -24,7 +24,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Response:
     """What came back: header names in lower case, repeated ones joined by a comma; the body as decoded by HTTP."""
 
     status: int
@@ -58,7 +58,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request, its retries and its outcome; exactly one of `reply` and `failure` is set.
+    """A request, its retries and its outcome; exactly one of `response` and `failure` is set.
 
     `at` and `elapsed` are seconds since the run began and seconds taken. `connection` names the connection that was
     asked for; `group` the requests that were sent at once.
@@ -67,7 +67,7 @@ class Exchange:
     id: str
     probe: str
     request: Request
-    reply: Reply | None
+    response: Response | None
     failure: Failure | None
     at: float
     elapsed: float

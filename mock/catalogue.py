@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from mock.service import Service
+from orders_conformance.mock.service import Service
 
 _Server = TypeVar("_Server", bound=Service)
 _WORD = re.compile(r"(?<!^)(?=[A-Z])")

@@ -9,7 +9,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ServerRequest:
     """A request; `path` has its query, `connection` names the connection that it came by."""
 
     method: str
@@ -24,7 +24,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class WireBehaviour:
     """What happens on the wire besides the reply itself.
 
     Attributes:
@@ -46,13 +46,13 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ServerResponse:
     """A reply, and what happens to it on the wire."""
 
     status: int
     headers: Headers = ()
     body: bytes = b""
-    wire: Wire = Wire()
+    wire: WireBehaviour = WireBehaviour()
 
     def header(self, name: str) -> str | None:
         """Look up a header by its name in letters of any case; the first one of several."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Outcome = Literal["created", "refused", "unauthorized", "conflict", "media_type", "not_found", "method"]
+Result = Literal["created", "refused", "unauthorized", "conflict", "media_type", "not_found", "method"]
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FieldProblem:
     """What is wrong with a field."""
 
     field: str
@@ -20,12 +20,12 @@ class Problem:
         return f"{self.field}: {self.text}."
 
 
-class Refusal(Exception):  # noqa: N818 - not an error of the service, but an answer
+class Rejection(Exception):  # noqa: N818 - not an error of the service, but an answer
     """A request is refused: with what outcome, and why."""
 
-    def __init__(self, outcome: Outcome, message: str = "", developer_message: str = "") -> None:
+    def __init__(self, outcome: Result, message: str = "", developer_message: str = "") -> None:
         """Refuse; without a message, the contract's example has the words."""
         super().__init__(message)
-        self.outcome: Outcome = outcome
+        self.outcome: Result = outcome
         self.message = message
         self.developer_message = developer_message or message

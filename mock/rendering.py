@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from spec.contract import Contract
-from spec.fields import ReplyField
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.fields import ResponseField
 
 
 def created_body(contract: Contract, status: int, given: Mapping[str, Any], now: str) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def created_body(contract: Contract, status: int, given: Mapping[str, Any], now:
         now: what a time is that may be the time of the request, where it is not given.
 
     """
-    return dict(_members(contract.replies[status].fields, (), given, now))
+    return dict(_members(contract.responses[status].fields, (), given, now))
 
 
 def refusal_body(contract: Contract, status: int, like: int, words: Mapping[str, str]) -> dict[str, Any]:
@@ -33,14 +33,14 @@ def refusal_body(contract: Contract, status: int, like: int, words: Mapping[str,
 
     """
     body = _example(contract, like)
-    for field in contract.replies[like].fields:
+    for field in contract.responses[like].fields:
         if field.equals is not None:
             body[field.name] = field.equals if like == status else status
     return body | {name: text for name, text in words.items() if text and name in body}
 
 
 def _members(
-    fields: tuple[ReplyField, ...], above: tuple[str, ...], given: Mapping[str, Any], now: str
+    fields: tuple[ResponseField, ...], above: tuple[str, ...], given: Mapping[str, Any], now: str
 ) -> Iterator[tuple[str, Any]]:
     for field in fields:
         *parents, name = field.path
@@ -58,6 +58,6 @@ def _members(
 
 def _example(contract: Contract, status: int) -> dict[str, Any]:
     response = contract.document["paths"][contract.path]["post"]["responses"][str(status)]
-    examples = response["content"][contract.replies[status].media_type]["examples"]
+    examples = response["content"][contract.responses[status].media_type]["examples"]
     example: dict[str, Any] = next(iter(examples.values()))["value"]
     return dict(example)

@@ -19,8 +19,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from mock.messages import Reply, Request
-from mock.service import Service
+from orders_conformance.mock.messages import ServerRequest, ServerResponse
+from orders_conformance.mock.service import Service
 
 LOOPBACK = "127.0.0.1"
 
@@ -166,21 +166,21 @@ class _Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         http_request = HttpRequest(scope, receive)
-        reply = await run_in_threadpool(self._service.handle, _request(scope, await http_request.body()))
+        response = await run_in_threadpool(self._service.handle, _request(scope, await http_request.body()))
         transport = self._transports.get(scope["client"])
         if transport is None:
             return
         left = asyncio.ensure_future(_wait_until_left(receive))
         try:
-            if reply.wire.delay:
-                await asyncio.wait([left], timeout=reply.wire.delay)
-            if reply.wire.drop:
+            if response.wire.delay:
+                await asyncio.wait([left], timeout=response.wire.delay)
+            if response.wire.drop:
                 transport.abort()
-            if reply.wire.drop or reply.wire.hang:
+            if response.wire.drop or response.wire.hang:
                 await left
             else:
-                await _send(reply, send, head_only=scope["method"] == "HEAD")
-            if reply.wire.missing:
+                await _send(response, send, head_only=scope["method"] == "HEAD")
+            if response.wire.missing:
                 transport.close()
                 await left
         finally:
@@ -192,9 +192,9 @@ async def _wait_until_left(receive: Receive) -> None:
         continue
 
 
-def _request(scope: Scope, body: bytes) -> Request:
+def _request(scope: Scope, body: bytes) -> ServerRequest:
     path, query = scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
-    return Request(
+    return ServerRequest(
         method=scope["method"],
         path=f"{path}?{query}" if query else path,
         headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
@@ -203,16 +203,16 @@ def _request(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def _send(reply: Reply, send: Send, *, head_only: bool) -> None:
-    wire = reply.wire
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+async def _send(response: ServerResponse, send: Send, *, head_only: bool) -> None:
+    wire = response.wire
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     headers.append((b"date", formatdate(usegmt=True).encode()))
-    body = b"" if head_only else reply.body
-    if not wire.chunked and reply.status not in _BODILESS:
-        headers.append((b"content-length", str(len(reply.body) + wire.missing).encode()))
+    body = b"" if head_only else response.body
+    if not wire.chunked and response.status not in _BODILESS:
+        headers.append((b"content-length", str(len(response.body) + wire.missing).encode()))
     if wire.close:
         headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if wire.chunked:
         for start in range(0, len(body), _PIECE):
             await send({"type": "http.response.body", "body": body[start : start + _PIECE], "more_body": True})

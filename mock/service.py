@@ -17,17 +17,17 @@ from decimal import localcontext
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from mock.json_text import JsonError, read_json, write_json
-from mock.messages import Headers, Reply, Request, Wire
-from mock.refusal import Outcome, Problem, Refusal
-from mock.rendering import created_body, refusal_body
-from mock.storage import Orders
-from mock.validation import enum_problem, format_problem, type_problem
-from spec.contract import Contract
-from spec.fields import RequestField
-from spec.instants import parse, text
+from orders_conformance.mock.json_text import JsonError, read_json, write_json
+from orders_conformance.mock.messages import Headers, ServerRequest, ServerResponse, WireBehaviour
+from orders_conformance.mock.refusal import FieldProblem, Rejection, Result
+from orders_conformance.mock.rendering import created_body, refusal_body
+from orders_conformance.mock.storage import OrderStore
+from orders_conformance.mock.validation import enum_problem, format_problem, type_problem
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.date_time import parse, text
+from orders_conformance.spec.fields import RequestField
 
-__all__ = ["Outcome", "Problem", "Refusal", "Reply", "Request", "Service", "Wire"]
+__all__ = ["FieldProblem", "Rejection", "Result", "ServerRequest", "ServerResponse", "Service", "WireBehaviour"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNDOCUMENTED_STATUSES = {"not_found": 404, "method": 405}
@@ -84,7 +84,7 @@ class Service:
         self.api_token = api_token
         self.clock = clock
         self.base_url = base_url
-        self.orders = Orders(database)
+        self.orders = OrderStore(database)
         self.organisation = organisation or {f.name: f.examples[0] for f in contract.fields.values() if f.organisation}
         self.reference_field: str = contract.extension["duplicate"]["reference"]
         self.instant_field: str = contract.extension["duplicate"]["instant"]
@@ -103,15 +103,15 @@ class Service:
 
     # The way of a request.
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         """Answer a request."""
         try:
             with localcontext(prec=_DIGITS):
                 return self.answer(request)
-        except Refusal as refusal:
+        except Rejection as refusal:
             return self.refuse(refusal, request)
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: ServerRequest) -> ServerResponse:
         """Answer a request that is not refused.
 
         Raises:
@@ -120,14 +120,14 @@ class Service:
         """
         self.route(request)
         if not self.admits(request):
-            raise Refusal(outcome="unauthorized")
+            raise Rejection(outcome="unauthorized")
         if request.method != "POST":
             return self.manage(request)
         if not self.takes_media_type(request):
-            raise Refusal(outcome="media_type", message="The body must be application/json.")
+            raise Rejection(outcome="media_type", message="The body must be application/json.")
         return self.create(self.decode(request), request)
 
-    def route(self, request: Request) -> None:
+    def route(self, request: ServerRequest) -> None:
         """Check that path and method are served.
 
         Raises:
@@ -137,11 +137,11 @@ class Service:
         path = urlsplit(request.path).path
         below = path.startswith(f"{self.contract.path}/")
         if path != self.contract.path and not below:
-            raise Refusal(outcome="not_found", message="There is nothing at this path.")
+            raise Rejection(outcome="not_found", message="There is nothing at this path.")
         if request.method not in (("GET", "DELETE") if below else ("POST", "GET")):
-            raise Refusal(outcome="method", message="This method is not served here.")
+            raise Rejection(outcome="method", message="This method is not served here.")
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         """Create an order.
 
         Raises:
@@ -157,7 +157,7 @@ class Service:
 
     # Who is let in.
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         """Whether a request comes with the right credentials."""
         credentials = self.credentials(request.header("Authorization"))
         return credentials is not None and self.knows(*credentials)
@@ -183,11 +183,11 @@ class Service:
 
     # What is understood.
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         """Whether the body is said to be JSON."""
         return (request.header("Content-Type") or "").partition(";")[0].strip().lower() == "application/json"
 
-    def decode(self, request: Request) -> dict[str, Any]:
+    def decode(self, request: ServerRequest) -> dict[str, Any]:
         """Read the body.
 
         Raises:
@@ -197,9 +197,9 @@ class Service:
         try:
             order = self.read(request.body)
         except JsonError as error:
-            raise Refusal(outcome="refused", message=f"The body {error}.") from error
+            raise Rejection(outcome="refused", message=f"The body {error}.") from error
         if not isinstance(order, dict):
-            raise Refusal(outcome="refused", message="The body must be a JSON object.")
+            raise Rejection(outcome="refused", message="The body must be a JSON object.")
         return order
 
     def read(self, content: bytes) -> Any:
@@ -231,12 +231,12 @@ class Service:
         """
         problems = self.problems(order)
         if problems:
-            raise Refusal(outcome="refused", message=self.message(problems))
+            raise Rejection(outcome="refused", message=self.message(problems))
 
-    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         """Find everything that is wrong with an order."""
         found = ((field, self.problem(field, order)) for field in self.contract.fields.values())
-        return tuple(Problem(field.name, problem) for field, problem in found if problem)
+        return tuple(FieldProblem(field.name, problem) for field, problem in found if problem)
 
     def problem(self, field: RequestField, order: Mapping[str, Any]) -> str | None:
         """Say what is wrong with a field of an order."""
@@ -248,13 +248,13 @@ class Service:
         """Say what is wrong with the value of a field."""
         return type_problem(field, value) or enum_problem(field, value) or format_problem(field, value)
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         """Put problems into words."""
         return " ".join(map(str, problems))
 
     # What is stored.
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:  # noqa: ARG002 - for siblings
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:  # noqa: ARG002 - for siblings
         """Tell what makes an order the same order: its reference, and its instant in microseconds since 1970."""
         return order[self.reference_field], self.microseconds(order)
 
@@ -267,15 +267,15 @@ class Service:
         """Whether reference and instant of an order are valid, so that there is a key."""
         return not {problem.field for problem in self.problems(order)} & {self.reference_field, self.instant_field}
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         """Store an order; False when it exists."""
         reference, instant = self.key(order, request)
         return self.orders.add(record[self.ref_field], reference, instant, write_json(record).encode())
 
-    def conflict(self, order: Mapping[str, Any]) -> Refusal:
+    def conflict(self, order: Mapping[str, Any]) -> Rejection:
         """Say that an order exists."""
         reference, instant = order[self.reference_field], order[self.instant_field]
-        return Refusal(
+        return Rejection(
             "conflict",
             developer_message=f"There is an order with {self.reference_field} {reference} and "
             f"{self.instant_field} {instant} already.",
@@ -283,7 +283,7 @@ class Service:
 
     # What is answered.
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         """Make the record of a new order, with every documented field of the reply."""
         ref = self.new_ref(order)
         given = {**order, self.ref_field: ref, self.link_field: self.link(ref, request)}
@@ -293,7 +293,7 @@ class Service:
         """Make the service's own reference of a new order."""
         return str(uuid.uuid4())
 
-    def link(self, ref: str, request: Request) -> str:
+    def link(self, ref: str, request: ServerRequest) -> str:
         """Tell where an order can be found."""
         host = request.header("Host") or "127.0.0.1"
         return f"{self.base_url or f'http://{host}'}{self.contract.path}/{ref}"
@@ -302,36 +302,36 @@ class Service:
         """Tell the time as a reply has it."""
         return text(self.clock())
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
         """Answer a request that is refused."""
         return self.respond(refusal.outcome, self.refusal(refusal), request)
 
-    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+    def refusal(self, refusal: Rejection) -> dict[str, Any]:
         """Make the body of a refusal: the contract's example with the words of this one."""
         status = self.statuses[refusal.outcome]
-        like = status if status in self.contract.replies else self.statuses["refused"]
+        like = status if status in self.contract.responses else self.statuses["refused"]
         words = dict.fromkeys(self.message_fields, refusal.developer_message)
         words[self.message_fields[0]] = refusal.message
         return refusal_body(self.contract, status, like, words)
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:  # noqa: ARG002 - for siblings
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:  # noqa: ARG002 - for siblings
         """Make a reply of a body."""
-        return Reply(self.statuses[outcome], self.headers(outcome), self.encode(outcome, body))
+        return ServerResponse(self.statuses[outcome], self.headers(outcome), self.encode(outcome, body))
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         """Tell the headers of a reply."""
         headers = (("Content-Type", "application/json"),)
         if outcome == "unauthorized":
             return (*headers, ("WWW-Authenticate", 'Basic realm="orders"'))
         return (*headers, ("Allow", "POST, GET")) if outcome == "method" else headers
 
-    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:  # noqa: ARG002 - for siblings
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:  # noqa: ARG002 - for siblings
         """Write the body of a reply."""
         return write_json(body).encode()
 
     # Beyond the contract: what the wider API offers to find and remove orders.
 
-    def manage(self, request: Request) -> Reply:
+    def manage(self, request: ServerRequest) -> ServerResponse:
         """Find or remove orders.
 
         Raises:
@@ -342,13 +342,13 @@ class Service:
         ref = target.path.removeprefix(f"{self.contract.path}").removeprefix("/")
         if request.method == "DELETE":
             if not self.orders.remove(ref):
-                raise Refusal(outcome="not_found", message="There is no such order.")
-            return Reply(_REMOVED)
+                raise Rejection(outcome="not_found", message="There is no such order.")
+            return ServerResponse(_REMOVED)
         if ref:
             found = self.orders.by_ref(ref)
             if found is None:
-                raise Refusal(outcome="not_found", message="There is no such order.")
+                raise Rejection(outcome="not_found", message="There is no such order.")
         else:
             references = parse_qs(target.query).get(self.reference_field, [""])
             found = b'{"items":[' + b",".join(self.orders.by_reference(references[0])) + b"]}"
-        return Reply(_FOUND, self.headers("created"), found)
+        return ServerResponse(_FOUND, self.headers("created"), found)

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS orders (
 """
 
 
-class Orders:
+class OrderStore:
     """The orders of one organisation; safe to use from several threads."""
 
     def __init__(self, database: str) -> None:

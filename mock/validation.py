@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from spec.fields import RequestField
-from spec.instants import parse
+from orders_conformance.spec.date_time import parse
+from orders_conformance.spec.fields import RequestField
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),

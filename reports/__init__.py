@@ -1,6 +1,6 @@
 """The record of a run, and every rendering of it.
 
-A run writes `record.jsonl` through `reports.record.Writer`. Everything else here is a function of that file:
+A run writes `record.jsonl` through `reports.record.writer`. Everything else here is a function of that file:
 
     record.jsonl -> record.read -> summary.summarise -> report.json
                                                      -> html.page      -> report.html

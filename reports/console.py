@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from reports.deviations import blank, is_judged
-from reports.schema import LEVELS
-from reports.summary import Report
-from reports.text import clipped, visible_line
-from reports.wording import followed_up
+from orders_conformance.reports.formats.deviations import blank, is_judged
+from orders_conformance.reports.record.schema import LEVELS
+from orders_conformance.reports.summary import Report
+from orders_conformance.reports.text import clipped, visible_line
+from orders_conformance.reports.wording import followed_up
 
 FAILURES_SHOWN = 40
 _PHRASE_LIMIT = 160
@@ -19,7 +19,7 @@ def closing_lines(
     """Return the lines that end a run: what failed or is waived, the summary sentence, why, and where the report lies.
 
     Args:
-        report: What `reports.summary.summarise` made of the record.
+        report: What `orders_conformance.reports.summary.summarise` made of the record.
         page: The path of the report that a person should open.
         limit: How many failed requirements, and how many waived ones, get a line of their own.
         deviations: The path of the deviations file that was asked for.

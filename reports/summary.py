@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from reports.integrity import declared
-from reports.record import Record
-from reports.schema import LEVELS, VERDICTS, Event
+from orders_conformance.reports.record.integrity import declared
+from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
+from orders_conformance.reports.record.types import Record
 
 Report: TypeAlias = dict[str, Any]
 

@@ -5,6 +5,7 @@ here holds printable characters only, and shows all others by name instead of dr
 """
 
 import re
+from pathlib import Path
 
 _C0_NAMES = (
     "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
@@ -35,6 +36,11 @@ def visible_line(text: str) -> str:
 def single_spaced(text: str) -> str:
     """Return `text` on one line with line breaks as spaces, for sentences of our own that may span lines."""
     return visible_line(_LINE_BREAKS.sub(" ", text))
+
+
+def quoted(path: Path) -> str:
+    """Return a path in quotation marks, on one line."""
+    return f"'{single_spaced(str(path))}'"
 
 
 def shortened(text: str, limit: int) -> str:

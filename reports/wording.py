@@ -2,7 +2,7 @@
 
 import re
 
-from reports.summary import Report
+from orders_conformance.reports.summary import Report
 
 _FIRST_WORD = re.compile(r"[a-z]+(?![\w:/.-])")
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from reports.deviations import is_judged, suggestion
-from reports.html import page
-from reports.junit import document
-from reports.record import Record, read
-from reports.summary import Report, summarise
-from reports.text import visible_line
+from orders_conformance.reports.formats.deviations import is_judged, suggestion
+from orders_conformance.reports.formats.junit import document
+from orders_conformance.reports.page.html import page
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import Record
+from orders_conformance.reports.summary import Report, summarise
+from orders_conformance.reports.text import visible_line
 
 
 class ReportError(Exception):
@@ -38,7 +39,7 @@ def render(record_path: Path, directory: Path) -> Rendered:
     """Read the record at `record_path` and write its reports into `directory`, which is made where it is missing.
 
     Raises:
-        reports.record.RecordError: If the record cannot be read.
+        orders_conformance.reports.record.reader.RecordError: If the record cannot be read.
         ReportError: If a file cannot be written.
     """
     return render_record(read(record_path), directory)

@@ -16,8 +16,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from spec.fields import Reply, RequestField, reply_fields, request_fields
-from spec.requirements import Requirement, enumerate_requirements
+from orders_conformance.spec.fields import DocumentedResponse, RequestField, request_fields, response_fields
+from orders_conformance.spec.requirements import Requirement, enumerate_requirements
 
 HERE = Path(__file__).parent
 DEFAULT_PATH = HERE / "orders.yaml"
@@ -48,7 +48,7 @@ class Contract:
         digest: `sha256:` and the hexadecimal digest of the file's bytes.
         request_schema: the JSON Schema of the request body, references resolved.
         fields: the fields of the request body, by name.
-        replies: the documented replies that have a body, by status.
+        responses: the documented replies that have a body, by status.
         statuses: the documented statuses by their meaning.
         requirements: everything that the contract obliges a server to, by id, in the document's order.
 
@@ -59,7 +59,7 @@ class Contract:
     digest: str
     request_schema: Mapping[str, Any]
     fields: Mapping[str, RequestField]
-    replies: Mapping[int, Reply]
+    responses: Mapping[int, DocumentedResponse]
     statuses: Statuses
     requirements: Mapping[str, Requirement]
     _index: Mapping[tuple[str, ...], Requirement]
@@ -103,8 +103,8 @@ class Contract:
             operation = document["paths"][extension["path"]]["post"]
             request = _resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
             fields = request_fields(request)
-            replies = tuple(_replies(document, operation["responses"]))
-            requirements = enumerate_requirements(extension, fields, replies)
+            responses = tuple(_replies(document, operation["responses"]))
+            requirements = enumerate_requirements(extension, fields, responses)
         except KeyError as error:
             message = f"{error} is missing where the operation or the extension needs it: add it"
             raise ContractError(message) from error
@@ -118,7 +118,7 @@ class Contract:
             request_schema=request,
             fields={field.name: field for field in fields},
             statuses=Statuses(**extension["statuses"]),
-            replies={reply.status: reply for reply in replies},
+            responses={response.status: response for response in responses},
             requirements={requirement.id: requirement for requirement in requirements},
             _index={(requirement.family, *requirement.subject): requirement for requirement in requirements},
         )
@@ -176,11 +176,11 @@ def check_openapi(document: Mapping[str, Any]) -> None:
         raise ContractError(message)
 
 
-def _replies(document: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[Reply]:
+def _replies(document: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[DocumentedResponse]:
     for status, response in responses.items():
         for media_type, content in response.get("content", {}).items():
             schema = _resolved(document, content["schema"])
-            yield Reply(int(status), media_type, schema, tuple(reply_fields(schema)))
+            yield DocumentedResponse(int(status), media_type, schema, tuple(response_fields(schema)))
 
 
 def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

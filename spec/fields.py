@@ -32,7 +32,7 @@ class RequestField:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyField:
+class ResponseField:
     """A documented field of a reply body; `path` leads to it from the top, without array positions.
 
     `echo` says how it must repeat the request's field of the same name: `exact`, `number`, `instant` or
@@ -60,13 +60,13 @@ class ReplyField:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class DocumentedResponse:
     """A documented reply: its status, the media type and schema of its body, and the body's fields."""
 
     status: int
     media_type: str
     schema: Mapping[str, Any]
-    fields: tuple[ReplyField, ...]
+    fields: tuple[ResponseField, ...]
 
 
 def request_fields(schema: Mapping[str, Any]) -> tuple[RequestField, ...]:
@@ -88,12 +88,12 @@ def request_fields(schema: Mapping[str, Any]) -> tuple[RequestField, ...]:
     )
 
 
-def reply_fields(schema: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[ReplyField]:
+def response_fields(schema: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[ResponseField]:
     """Read the fields of a resolved reply schema and of the objects in it, parents first."""
     required = set(schema.get("required", ()))
     for name, node in schema.get("properties", {}).items():
         path = (*above, name)
-        yield ReplyField(
+        yield ResponseField(
             path=path,
             type=node["type"],
             required=name in required,
@@ -104,4 +104,4 @@ def reply_fields(schema: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iter
             equals_level=node.get("x-equals-level"),
         )
         if node["type"] == "object":
-            yield from reply_fields(node, path)
+            yield from response_fields(node, path)

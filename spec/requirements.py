@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from spec.fields import Reply, ReplyField, RequestField
+from orders_conformance.spec.fields import DocumentedResponse, RequestField, ResponseField
 
 Level = Literal["must", "should", "info"]
 
@@ -28,21 +28,21 @@ class Requirement:
 
 
 def enumerate_requirements(
-    extension: Mapping[str, Any], fields: Iterable[RequestField], replies: Iterable[Reply]
+    extension: Mapping[str, Any], fields: Iterable[RequestField], responses: Iterable[DocumentedResponse]
 ) -> tuple[Requirement, ...]:
     """Enumerate the requirements of a contract.
 
     Args:
         extension: the contract's `x-conformance`.
         fields: the fields of the request.
-        replies: the documented replies that have a body.
+        responses: the documented replies that have a body.
 
     Raises:
         ValueError: two requirements would have the same id.
 
     """
     expand = _Expansion(extension)
-    found = [*expand.request(fields), *expand.lists(), *expand.replies(replies), *expand.rules()]
+    found = [*expand.request(fields), *expand.lists(), *expand.responses(responses), *expand.rules()]
     seen: set[str] = set()
     for requirement in found:
         if requirement.id in seen:
@@ -87,12 +87,12 @@ class _Expansion:
         for variant, text in self._extension["credentials"]["wrong"].items():
             yield self._one("credentials", variant, variant=variant, text=text)
 
-    def replies(self, replies: Iterable[Reply]) -> Iterator[Requirement]:
-        for reply in replies:
-            status = str(reply.status)
+    def responses(self, responses: Iterable[DocumentedResponse]) -> Iterator[Requirement]:
+        for response in responses:
+            status = str(response.status)
             yield self._one("media_type", status, status=status)
             yield self._one("object", status, status=status)
-            for field in reply.fields:
+            for field in response.fields:
                 words: dict[str, Any] = {
                     "status": status,
                     "path": "/".join(field.path),
@@ -117,7 +117,7 @@ class _Expansion:
             )
 
 
-def _reply_families(field: ReplyField) -> list[str]:
+def _reply_families(field: ResponseField) -> list[str]:
     families = ["present_when_sent" if field.only_repeats else "present", "reply_type"]
     families += ["reply_enum"] if field.enum else []
     families += ["reply_format"] if field.format else []

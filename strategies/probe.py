@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from strategies.credentials import RIGHT
+from orders_conformance.strategies.credentials import RIGHT
 
 JSON = "application/json"
 Order = Mapping[str, Any]

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from mock.catalogue import Catalogue
-from mock.different import answers, headers, limits, rules, wire, wording
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.different import answers, headers, limits, rules, wire, wording
 
 FAMILIES: Mapping[str, Catalogue] = {
     "wording": wording.SERVERS,

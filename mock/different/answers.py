@@ -12,10 +12,10 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from mock.catalogue import Catalogue
-from mock.json_text import write_json
-from mock.service import Outcome, Request, Service
-from spec.instants import parse, text
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.json_text import write_json
+from orders_conformance.mock.service import Result, ServerRequest, Service
+from orders_conformance.spec.date_time import parse, text
 
 SERVERS = Catalogue()
 
@@ -31,7 +31,7 @@ class _Rewritten(Service):
     def number(self, value: Decimal) -> Any:
         return value
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
         for field in self.contract.fields.values():
             if field.name in record and field.format == "date-time":
@@ -151,7 +151,7 @@ class BinaryFloats(_Rewritten):
 class ExtraFields(Service):
     """Adds fields to the created order that the contract does not name."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         more = {"version": 1, "extensions": {"items": []}, "deleted": False, "guest": None}
         return more | super().created(order, request)
 
@@ -160,7 +160,7 @@ class ExtraFields(Service):
 class NullForAbsent(Service):
     """Answers null for optional fields that the order does not have."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         return dict.fromkeys(self.contract.fields) | super().created(order, request)
 
 
@@ -186,9 +186,9 @@ class DefaultOrganisationValues(Service):
 class _OwnInstants(Service):
     """Keeps its own time of what may be the time of the request."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
-        fields = self.contract.replies[self.statuses["created"]].fields
+        fields = self.contract.responses[self.statuses["created"]].fields
         return record | {field.name: self.now() for field in fields if field.echo == "instant-or-now"}
 
 
@@ -244,7 +244,7 @@ class UpperCaseRefs(Service):
 class PublicHost(Service):
     """Stands behind a proxy, and links to its public host."""
 
-    def link(self, ref: str, request: Request) -> str:
+    def link(self, ref: str, request: ServerRequest) -> str:
         return f"https://orders.example.com{self.contract.path}/{ref}"
 
 
@@ -252,7 +252,7 @@ class PublicHost(Service):
 class PublicPort(Service):
     """Links to a port, below a prefix that a proxy adds."""
 
-    def link(self, ref: str, request: Request) -> str:
+    def link(self, ref: str, request: ServerRequest) -> str:
         return f"https://example.com:8443/cdp{self.contract.path}/{ref}"
 
 
@@ -262,7 +262,7 @@ class RelativeLinks(Service):
 
     breaks = ("create/201/href/format",)
 
-    def link(self, ref: str, request: Request) -> str:
+    def link(self, ref: str, request: ServerRequest) -> str:
         return f"{self.contract.path}/{ref}"
 
 
@@ -270,7 +270,7 @@ class RelativeLinks(Service):
 class LinkedContacts(Service):
     """Links each list of the created order to something, and says its length."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
         for value in record.values():
             if isinstance(value, dict):
@@ -282,7 +282,7 @@ class LinkedContacts(Service):
 class SortedFields(Service):
     """Answers with the fields of each body in reverse order."""
 
-    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         return super().encode(outcome, dict(reversed(list(body.items()))))
 
 
@@ -290,7 +290,7 @@ class SortedFields(Service):
 class PrettyPrinted(Service):
     """Writes bodies over several lines, with blanks and a line break at the end."""
 
-    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         members = (f"  {write_json(name)} : {write_json(value)}" for name, value in body.items())
         return ("{\r\n" + ",\r\n".join(members) + "\r\n}\r\n").encode()
 
@@ -299,6 +299,6 @@ class PrettyPrinted(Service):
 class EscapedText(Service):
     """Writes whatever is not ASCII, and slashes, as escapes."""
 
-    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         written = super().encode(outcome, body).decode()
         return re.sub(r"[^\x00-\x7f]", lambda found: json.dumps(found[0])[1:-1], written).replace("/", "\\/").encode()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock.catalogue import Catalogue
-from mock.messages import Headers
-from mock.service import Outcome, Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.messages import Headers
+from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -16,7 +16,7 @@ class _TypedOtherwise(Service):
 
     content_type: str
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         kept = (header for header in super().headers(outcome) if header[0] != "Content-Type")
         return (("Content-Type", self.content_type), *kept)
 
@@ -46,7 +46,7 @@ class UpperCaseMediaType(_TypedOtherwise):
 class LowerCaseHeaders(Service):
     """Writes the names of headers in lower case."""
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         return tuple((name.lower(), value) for name, value in super().headers(outcome))
 
 
@@ -55,7 +55,7 @@ class _Challenging(Service):
 
     challenges: tuple[str, ...]
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         kept = tuple(header for header in super().headers(outcome) if header[0] != "WWW-Authenticate")
         more = self.challenges if outcome == "unauthorized" else ()
         return (*kept, *(("WWW-Authenticate", challenge) for challenge in more))
@@ -89,7 +89,7 @@ class _WithHeaders(Service):
 
     more: Headers
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         return (*super().headers(outcome), *self.more)
 
 
@@ -119,9 +119,9 @@ class UsualHeaders(_WithHeaders):
 class LocationOfCreated(Service):
     """Sends the link of the created order as Location and ETag too."""
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
-        reply = super().respond(outcome, body, request)
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        response = super().respond(outcome, body, request)
         if outcome != "created":
-            return reply
+            return response
         more = (("Location", str(body[self.link_field])), ("ETag", f'"{body[self.ref_field]}"'))
-        return Reply(reply.status, (*reply.headers, *more), reply.body)
+        return ServerResponse(response.status, (*response.headers, *more), response.body)

@@ -9,10 +9,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.service import Problem, Refusal, Request, Service
-from spec.fields import RequestField
-from spec.instants import parse
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.service import FieldProblem, Rejection, ServerRequest, Service
+from orders_conformance.spec.date_time import parse
+from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 
@@ -218,28 +218,28 @@ class _CardRules(Service):
 class CardNeedsType(_CardRules):
     """Refuses payment by card without the type of the card."""
 
-    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         by_card, field, named = self.card(order)
-        return super().problems(order) + ((Problem(field, "is required"),) if by_card and not named else ())
+        return super().problems(order) + ((FieldProblem(field, "is required"),) if by_card and not named else ())
 
 
 @SERVERS.add
 class TypeNeedsCard(_CardRules):
     """Refuses a type of card where the payment is not by card."""
 
-    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         by_card, field, named = self.card(order)
-        return super().problems(order) + ((Problem(field, "is not allowed"),) if named and not by_card else ())
+        return super().problems(order) + ((FieldProblem(field, "is not allowed"),) if named and not by_card else ())
 
 
 @SERVERS.add
 class Chronological(Service):
     """Refuses instants that are not in the order in which things happen."""
 
-    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         chronology = self.contract.extension["core"]["chronology"]
         told = [(name, instant) for name in chronology if (instant := parse(order.get(name)))]
-        late = [Problem(late, f"is before {early}") for (early, e), (late, i) in pairwise(told) if i < e]
+        late = [FieldProblem(late, f"is before {early}") for (early, e), (late, i) in pairwise(told) if i < e]
         return super().problems(order) + tuple(late)
 
 
@@ -250,7 +250,7 @@ class UnknownPropertiesRefused(Service):
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         unknown = [name for name in order if name not in self.contract.fields]
         if unknown:
-            raise Refusal(outcome="refused", message=f"{unknown[0]}: is not known.")
+            raise Rejection(outcome="refused", message=f"{unknown[0]}: is not known.")
         return super().normalise(order)
 
 
@@ -266,9 +266,9 @@ class NullRefused(Service):
 class SmallBodies(Service):
     """Refuses bodies of more than ten kilobytes."""
 
-    def decode(self, request: Request) -> dict[str, Any]:
+    def decode(self, request: ServerRequest) -> dict[str, Any]:
         if len(request.body) > 10_000:
-            raise Refusal(outcome="refused", message="The body is too long.")
+            raise Rejection(outcome="refused", message="The body is too long.")
         return super().decode(request)
 
 
@@ -276,11 +276,11 @@ class SmallBodies(Service):
 class RepeatedNamesRefused(Service):
     """Refuses objects in which a name occurs twice."""
 
-    def decode(self, request: Request) -> dict[str, Any]:
+    def decode(self, request: ServerRequest) -> dict[str, Any]:
         order = super().decode(request)
         repeated = [
             name for name in order if request.body.count(f'"{name}"'.encode()) > 1 and name in self.contract.fields
         ]
         if repeated:
-            raise Refusal(outcome="refused", message=f"{repeated[0]}: occurs twice.")
+            raise Rejection(outcome="refused", message=f"{repeated[0]}: occurs twice.")
         return order

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.service import Refusal, Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.service import Rejection, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -19,9 +19,9 @@ _DAY = timedelta(days=1) // timedelta(microseconds=1)
 class BadRequestForMediaType(Service):
     """Answers 400 to a body that is not said to be JSON."""
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
         if refusal.outcome == "media_type":
-            refusal = Refusal("refused", refusal.message)
+            refusal = Rejection("refused", refusal.message)
         return super().refuse(refusal, request)
 
 
@@ -29,16 +29,20 @@ class BadRequestForMediaType(Service):
 class PlainMediaTypeRefusal(Service):
     """Answers 415 without a body."""
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        reply = super().refuse(refusal, request)
-        return Reply(reply.status, (("Accept", "application/json"),)) if refusal.outcome == "media_type" else reply
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().refuse(refusal, request)
+        return (
+            ServerResponse(response.status, (("Accept", "application/json"),))
+            if refusal.outcome == "media_type"
+            else response
+        )
 
 
 @SERVERS.add
 class MissingMediaTypeTaken(Service):
     """Takes a body without a Content-Type as JSON."""
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         return request.header("Content-Type") is None or super().takes_media_type(request)
 
 
@@ -46,7 +50,7 @@ class MissingMediaTypeTaken(Service):
 class JsonSuffixTaken(Service):
     """Takes media types that end in +json."""
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         named = (request.header("Content-Type") or "").partition(";")[0].strip()
         return named.endswith("+json") or super().takes_media_type(request)
 
@@ -55,10 +59,10 @@ class JsonSuffixTaken(Service):
 class MediaTypeFirst(Service):
     """Looks at the media type before the credentials."""
 
-    def route(self, request: Request) -> None:
+    def route(self, request: ServerRequest) -> None:
         super().route(request)
         if request.method == "POST" and not self.takes_media_type(request):
-            raise Refusal(outcome="media_type", message="The body must be application/json.")
+            raise Rejection(outcome="media_type", message="The body must be application/json.")
 
 
 @SERVERS.add
@@ -77,7 +81,7 @@ class _Window(Service):
     def are_near(self, one: int, other: int) -> bool:
         raise NotImplementedError
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         instant = self.microseconds(order)
         if any(self.are_near(instant, other) for other in self.orders.instants(order[self.reference_field])):
             return False
@@ -121,10 +125,10 @@ class _PostOnly(Service):
 
     outcome: ClassVar[Any]
 
-    def route(self, request: Request) -> None:
+    def route(self, request: ServerRequest) -> None:
         super().route(request)
         if request.method != "POST":
-            raise Refusal(self.outcome, "There is nothing here.")
+            raise Rejection(self.outcome, "There is nothing here.")
 
 
 @SERVERS.add
@@ -145,9 +149,9 @@ class OtherMethodsNotFound(_PostOnly):
 class OtherMethodsForbidden(Service):
     """Answers 403 to everything but POST, in HTML."""
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: ServerRequest) -> ServerResponse:
         if request.method != "POST":
-            return Reply(403, (("Content-Type", "text/html"),), b"<h1>Forbidden</h1>")
+            return ServerResponse(403, (("Content-Type", "text/html"),), b"<h1>Forbidden</h1>")
         return super().answer(request)
 
 
@@ -155,9 +159,13 @@ class OtherMethodsForbidden(Service):
 class OtherList(Service):
     """Lists orders in another shape, which leaves out the orders."""
 
-    def manage(self, request: Request) -> Reply:
-        reply = super().manage(request)
-        return Reply(reply.status, reply.headers, b'{"offset":0,"limit":10,"total":3}') if reply.body else reply
+    def manage(self, request: ServerRequest) -> ServerResponse:
+        response = super().manage(request)
+        return (
+            ServerResponse(response.status, response.headers, b'{"offset":0,"limit":10,"total":3}')
+            if response.body
+            else response
+        )
 
 
 @SERVERS.add
@@ -170,7 +178,7 @@ class LocksOut(Service):
         self.wrong = 0
         self.since = self.clock()
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         if self.clock() - self.since > timedelta(minutes=15):
             self.wrong = 0
         if self.wrong >= 5 or super().admits(request):

@@ -7,9 +7,9 @@ from dataclasses import replace
 from itertools import count
 from typing import ClassVar
 
-from mock.catalogue import Catalogue
-from mock.messages import Headers, Reply, Request, Wire
-from mock.service import Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.messages import Headers, ServerRequest, ServerResponse, WireBehaviour
+from orders_conformance.mock.service import Service
 
 SERVERS = Catalogue()
 
@@ -18,9 +18,9 @@ class _OnTheWire(Service):
     """Sends each reply in another way."""
 
     wire = True
-    behaviour: ClassVar[Wire]
+    behaviour: ClassVar[WireBehaviour]
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         return replace(super().handle(request), wire=self.behaviour)
 
 
@@ -28,28 +28,28 @@ class _OnTheWire(Service):
 class Chunked(_OnTheWire):
     """Sends bodies in chunks, without a length."""
 
-    behaviour = Wire(chunked=True)
+    behaviour = WireBehaviour(chunked=True)
 
 
 @SERVERS.add
 class ClosesConnections(_OnTheWire):
     """Closes the connection after each answer, and says so."""
 
-    behaviour = Wire(close=True)
+    behaviour = WireBehaviour(close=True)
 
 
 @SERVERS.add
 class ChunkedAndClosed(_OnTheWire):
     """Sends bodies in chunks, and closes the connection after each."""
 
-    behaviour = Wire(chunked=True, close=True)
+    behaviour = WireBehaviour(chunked=True, close=True)
 
 
 @SERVERS.add
 class Slow(_OnTheWire):
     """Takes its time for each answer."""
 
-    behaviour = Wire(delay=0.05)
+    behaviour = WireBehaviour(delay=0.05)
 
 
 @SERVERS.add
@@ -58,12 +58,12 @@ class Compressed(Service):
 
     wire = True
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
         if "gzip" not in (request.header("Accept-Encoding") or ""):
-            return reply
-        headers = (*reply.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
-        return replace(reply, headers=headers, body=gzip.compress(reply.body))
+            return response
+        headers = (*response.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+        return replace(response, headers=headers, body=gzip.compress(response.body))
 
 
 class _NowAndThen(Service):
@@ -74,10 +74,10 @@ class _NowAndThen(Service):
     def begin(self) -> None:
         self.requests = count(1)
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         return self.otherwise(request) if next(self.requests) % self.every == 0 else super().handle(request)
 
-    def otherwise(self, request: Request) -> Reply:
+    def otherwise(self, request: ServerRequest) -> ServerResponse:
         raise NotImplementedError
 
 
@@ -87,8 +87,8 @@ class _Unavailable(_NowAndThen):
     status: ClassVar[int] = 503
     more: ClassVar[Headers] = ()
 
-    def otherwise(self, request: Request) -> Reply:
-        return Reply(self.status, (("Content-Type", "text/html"), *self.more), b"<h1>Try again</h1>")
+    def otherwise(self, request: ServerRequest) -> ServerResponse:
+        return ServerResponse(self.status, (("Content-Type", "text/html"), *self.more), b"<h1>Try again</h1>")
 
 
 @SERVERS.add
@@ -126,9 +126,9 @@ class UnavailableAfterCreating(_NowAndThen):
 
     every = 11
 
-    def otherwise(self, request: Request) -> Reply:
+    def otherwise(self, request: ServerRequest) -> ServerResponse:
         Service.handle(self, request)
-        return Reply(503, (("Content-Type", "text/plain"),), b"Try again")
+        return ServerResponse(503, (("Content-Type", "text/plain"),), b"Try again")
 
 
 @SERVERS.add
@@ -138,8 +138,8 @@ class DropsBefore(_NowAndThen):
     wire = True
     every = 10
 
-    def otherwise(self, request: Request) -> Reply:
-        return Reply(503, wire=Wire(drop="before"))
+    def otherwise(self, request: ServerRequest) -> ServerResponse:
+        return ServerResponse(503, wire=WireBehaviour(drop="before"))
 
 
 @SERVERS.add
@@ -149,5 +149,5 @@ class DropsAfter(_NowAndThen):
     wire = True
     every = 11
 
-    def otherwise(self, request: Request) -> Reply:
-        return replace(Service.handle(self, request), wire=Wire(drop="after"))
+    def otherwise(self, request: ServerRequest) -> ServerResponse:
+        return replace(Service.handle(self, request), wire=WireBehaviour(drop="after"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mock.catalogue import Catalogue
-from mock.service import Outcome, Problem, Refusal, Reply, Request, Service
-from spec.instants import parse
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.service import FieldProblem, Rejection, Result, ServerRequest, ServerResponse, Service
+from orders_conformance.spec.date_time import parse
 
 SERVERS = Catalogue()
 
@@ -28,7 +28,7 @@ class _Translated(Service):
     breaks = ("create/400/message/names-field", "create/409/message/names-reference")
     words: dict[str, str]
 
-    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+    def refusal(self, refusal: Rejection) -> dict[str, Any]:
         body = super().refusal(refusal)
         sentence = self.words.get(refusal.outcome, "?")
         return body | {name: sentence for name in self.message_fields if name in body}
@@ -59,7 +59,7 @@ class EmptyMessages(_Translated):
 class FirstProblemOnly(Service):
     """Reports only the first of several problems."""
 
-    def problems(self, order: Any) -> tuple[Problem, ...]:
+    def problems(self, order: Any) -> tuple[FieldProblem, ...]:
         return super().problems(order)[:1]
 
 
@@ -67,7 +67,7 @@ class FirstProblemOnly(Service):
 class ProblemsAsLines(Service):
     """Lists the problems in lines, and counts them."""
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return "\n".join([f"{len(problems)} problem(s)", *(f"- {problem}" for problem in problems)])
 
 
@@ -75,7 +75,7 @@ class ProblemsAsLines(Service):
 class SingleSentence(Service):
     """Words a problem as a sentence, in which the field stands in quotes."""
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return " and ".join(f"the value of '{problem.field}' {problem.text}" for problem in problems)
 
 
@@ -83,7 +83,7 @@ class SingleSentence(Service):
 class PathsInMessages(Service):
     """Names a field by its path from the root of the document."""
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return "; ".join(f"$.{problem.field} {problem.text}" for problem in problems)
 
 
@@ -91,7 +91,7 @@ class PathsInMessages(Service):
 class LongMessages(Service):
     """Explains itself at great length."""
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return super().message(problems) + " Please read the manual, and then send the order again." * 100
 
 
@@ -99,7 +99,7 @@ class LongMessages(Service):
 class GenericMessage(Service):
     """Says in the message that something is wrong, and only in the message for developers what."""
 
-    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+    def refusal(self, refusal: Rejection) -> dict[str, Any]:
         body = super().refusal(refusal)
         return body | {self.message_fields[0]: "Validation failed."}
 
@@ -108,7 +108,7 @@ class GenericMessage(Service):
 class ExtraErrorFields(Service):
     """Adds a time, a path, an identifier of the request and a list of errors to refusals."""
 
-    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+    def refusal(self, refusal: Rejection) -> dict[str, Any]:
         details = {"timestamp": self.now(), "path": self.contract.path, "requestId": "4f2c", "errors": [{"n": 1}]}
         return details | super().refusal(refusal)
 
@@ -117,10 +117,10 @@ class ExtraErrorFields(Service):
 class VendorDates(Service):
     """Writes the instant in a conflict as the vendor's example does, with the client key."""
 
-    def conflict(self, order: Any) -> Refusal:
+    def conflict(self, order: Any) -> Rejection:
         instant = parse(order[self.instant_field])
         when = instant.strftime("%a %b %d %H:%M:%S UTC %Y") if instant else ""
-        return Refusal(
+        return Rejection(
             "conflict",
             developer_message=f"Order with ref {order[self.reference_field]} and {self.instant_field} {when} for "
             f"client key {self.client_key} already exist",
@@ -131,10 +131,10 @@ class VendorDates(Service):
 class QuotesTheBody(Service):
     """Repeats the body that it refuses in the message for developers."""
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
         if refusal.outcome == "refused":
             quoted = request.body.decode(errors="replace")[:500]
-            refusal = Refusal("refused", refusal.message, f"{refusal.message} Received: {quoted}")
+            refusal = Rejection("refused", refusal.message, f"{refusal.message} Received: {quoted}")
         return super().refuse(refusal, request)
 
 
@@ -142,7 +142,7 @@ class QuotesTheBody(Service):
 class OtherHelpPage(Service):
     """Points to a help page of its own, with a query and a fragment."""
 
-    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+    def refusal(self, refusal: Rejection) -> dict[str, Any]:
         body = super().refusal(refusal)
         links = [name for name, value in body.items() if str(value).startswith("https://")]
         return body | dict.fromkeys(links, "https://example.org/help?topic=orders#errors")
@@ -152,7 +152,7 @@ class OtherHelpPage(Service):
 class NoHelpPage(Service):
     """Leaves the link to more information empty."""
 
-    def refusal(self, refusal: Refusal) -> dict[str, Any]:
+    def refusal(self, refusal: Rejection) -> dict[str, Any]:
         body = super().refusal(refusal)
         return body | {name: "" for name, value in body.items() if str(value).startswith("https://")}
 
@@ -161,7 +161,7 @@ class NoHelpPage(Service):
 class DeveloperMessageForAll(Service):
     """Adds a message for developers where the contract has none."""
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "unauthorized":
             body = body | dict.fromkeys(self.message_fields[1:], "See the manual.")
         return super().respond(outcome, body, request)

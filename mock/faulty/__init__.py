@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from mock.catalogue import Catalogue
-from mock.faulty import (
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty import (
     authentication,
     combinations,
     created,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import of_row
-from mock.messages import Headers
-from mock.service import Outcome, Refusal, Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.messages import Headers
+from orders_conformance.mock.service import Rejection, Result, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -22,7 +22,7 @@ class LetsAnybodyIn(Service):
 
     breaks = _ANYBODY
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         return True
 
 
@@ -32,7 +32,7 @@ class LetsNamelessIn(Service):
 
     breaks = ("create/request/credentials/none",)
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         return request.header("Authorization") is None or super().admits(request)
 
 
@@ -42,7 +42,7 @@ class LetsUndecodableIn(Service):
 
     breaks = ("create/request/credentials/undecodable",)
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         header = request.header("Authorization")
         return (
             header is not None and self.credentials(header) is None and header.startswith("Basic")
@@ -55,7 +55,7 @@ class LooksAtHeaderOnly(Service):
 
     breaks = ("create/request/credentials/*",)
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         return request.header("Authorization") is not None
 
 
@@ -75,7 +75,7 @@ class TakesBearer(Service):
 
     breaks = ("create/request/credentials/other-scheme",)
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         return (request.header("Authorization") or "").startswith("Bearer ") or super().admits(request)
 
 
@@ -168,7 +168,7 @@ class RemembersConnection(Service):
     def begin(self) -> None:
         self.known: set[str] = set()
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         if super().admits(request):
             self.known.add(request.connection)
         return request.connection in self.known
@@ -213,7 +213,7 @@ class DistrustsAfterFailure(Service):
     def begin(self) -> None:
         self.suspicious = False
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         admitted = super().admits(request)
         turned_away, self.suspicious = self.suspicious and admitted, not admitted
         return admitted and not turned_away
@@ -228,7 +228,7 @@ class TurnsAwayAtTimes(Service):
     def begin(self) -> None:
         self.right = 0
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         admitted = super().admits(request)
         self.right += admitted
         return admitted and self.right % 40 != 0
@@ -237,38 +237,46 @@ class TurnsAwayAtTimes(Service):
 class _TurnsAway(Service):
     """Turns away in a way of its own."""
 
-    reply: ClassVar[Reply]
+    response: ClassVar[ServerResponse]
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        return self.reply if refusal.outcome == "unauthorized" else super().refuse(refusal, request)
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        return self.response if refusal.outcome == "unauthorized" else super().refuse(refusal, request)
 
 
 _JSON: Headers = (("Content-Type", "application/json"), ("WWW-Authenticate", "Basic"))
 _HTML: Headers = (("Content-Type", "text/html"), ("WWW-Authenticate", "Basic"))
-_TURNED_AWAY: Mapping[str, tuple[Reply, str, tuple[str, ...]]] = {
-    "Forbids": (Reply(403, _JSON, b'{"code":403}'), "Answers 403 instead of 401.", ("create/401/status",)),
-    "PretendsNotFound": (Reply(404, _JSON, b'{"code":404}'), "Answers 404 instead of 401.", ("create/401/status",)),
-    "Redirects": (Reply(302, (("Location", "/login"),)), "Sends strangers to a login page.", ("create/401/status",)),
+_TURNED_AWAY: Mapping[str, tuple[ServerResponse, str, tuple[str, ...]]] = {
+    "Forbids": (ServerResponse(403, _JSON, b'{"code":403}'), "Answers 403 instead of 401.", ("create/401/status",)),
+    "PretendsNotFound": (
+        ServerResponse(404, _JSON, b'{"code":404}'),
+        "Answers 404 instead of 401.",
+        ("create/401/status",),
+    ),
+    "Redirects": (
+        ServerResponse(302, (("Location", "/login"),)),
+        "Sends strangers to a login page.",
+        ("create/401/status",),
+    ),
     "LoginPage": (
-        Reply(401, _HTML, b"<form/>"),
+        ServerResponse(401, _HTML, b"<form/>"),
         "Answers 401 with a page.",
         ("create/401/media-type", "create/401/json"),
     ),
     "LoginPageAsJson": (
-        Reply(401, _JSON, b"<form/>"),
+        ServerResponse(401, _JSON, b"<form/>"),
         "Answers 401 with a page that it calls JSON.",
         ("create/401/json",),
     ),
-    "TurnsAwaySilently": (Reply(401, _JSON), "Answers 401 with an empty body.", ("create/401/json",)),
+    "TurnsAwaySilently": (ServerResponse(401, _JSON), "Answers 401 with an empty body.", ("create/401/json",)),
     "TurnsAwayWithOk": (
-        Reply(200, _JSON, b'{"code":401}'),
+        ServerResponse(200, _JSON, b'{"code":401}'),
         "Answers 200 with a body that says 401.",
         ("create/request/credentials/*",),
     ),
-    "StumblesOverStrangers": (Reply(500, _JSON, b"{}"), "Answers 500 instead of 401.", ("create/any/no-5xx",)),
+    "StumblesOverStrangers": (ServerResponse(500, _JSON, b"{}"), "Answers 500 instead of 401.", ("create/any/no-5xx",)),
 }
 for _name, (_reply, _lie, _breaks) in _TURNED_AWAY.items():
-    of_row(SERVERS, _TurnsAway, _name, _lie, _breaks, reply=_reply)
+    of_row(SERVERS, _TurnsAway, _name, _lie, _breaks, response=_reply)
 
 
 @SERVERS.add
@@ -277,14 +285,16 @@ class StumblesOverUndecodable(Service):
 
     breaks = ("create/any/no-5xx",)
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         header = request.header("Authorization") or ""
         if header.startswith("Basic ") and self.credentials(header) is None:
-            raise Refusal(outcome="unauthorized", message="undecodable")
+            raise Rejection(outcome="unauthorized", message="undecodable")
         return super().admits(request)
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        return Reply(500, _JSON, b"{}") if refusal.message == "undecodable" else super().refuse(refusal, request)
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        return (
+            ServerResponse(500, _JSON, b"{}") if refusal.message == "undecodable" else super().refuse(refusal, request)
+        )
 
 
 @SERVERS.add
@@ -293,7 +303,7 @@ class NeverChallenges(Service):
 
     breaks = ("create/401/www-authenticate",)
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         return tuple(header for header in super().headers(outcome) if header[0] != "WWW-Authenticate")
 
 
@@ -303,24 +313,24 @@ class ChallengesNamelessOnly(Service):
 
     breaks = ("create/401/www-authenticate",)
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        reply = super().refuse(refusal, request)
-        kept = tuple(header for header in reply.headers if header[0] != "WWW-Authenticate")
-        return Reply(reply.status, kept, reply.body) if request.header("Authorization") else reply
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().refuse(refusal, request)
+        kept = tuple(header for header in response.headers if header[0] != "WWW-Authenticate")
+        return ServerResponse(response.status, kept, response.body) if request.header("Authorization") else response
 
 
 class _Stores(Service):
     """Does something with the order before it looks at the credentials."""
 
-    def before(self, order: dict[str, Any], request: Request) -> None:
+    def before(self, order: dict[str, Any], request: ServerRequest) -> None:
         raise NotImplementedError
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         admitted = super().admits(request)
         if not admitted and request.body and self.takes_media_type(request):
             try:
                 order = self.normalise(self.decode(request))
-            except Refusal:
+            except Rejection:
                 return False
             self.before(order, request)
         return admitted
@@ -332,7 +342,7 @@ class StoresForStrangers(_Stores):
 
     breaks = ("create/401/no-trace",)
 
-    def before(self, order: dict[str, Any], request: Request) -> None:
+    def before(self, order: dict[str, Any], request: ServerRequest) -> None:
         if not self.problems(order):
             self.store(order, self.created(order, request), request)
 
@@ -343,7 +353,7 @@ class ValidatesForStrangers(_Stores):
 
     breaks = ("create/401/before-validation",)
 
-    def before(self, order: dict[str, Any], request: Request) -> None:
+    def before(self, order: dict[str, Any], request: ServerRequest) -> None:
         self.check(order)
 
 
@@ -353,6 +363,6 @@ class TellsStrangersOfConflicts(_Stores):
 
     breaks = ("create/401/before-conflict",)
 
-    def before(self, order: dict[str, Any], request: Request) -> None:
+    def before(self, order: dict[str, Any], request: ServerRequest) -> None:
         if not self.problems(order) and self.microseconds(order) in self.orders.instants(order[self.reference_field]):
             raise self.conflict(order)

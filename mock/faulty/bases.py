@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.service import Outcome, Problem, Request, Service
-from spec.contract import Contract
-from spec.fields import ReplyField, RequestField
-from spec.instants import parse
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.service import FieldProblem, Result, ServerRequest, Service
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.date_time import parse
+from orders_conformance.spec.fields import RequestField, ResponseField
 
 CONTRACT = Contract.load()
 
@@ -45,25 +45,25 @@ def plain_value(service: Service, field: RequestField) -> Any:
 class Altered(Service):
     """Alters the body of one kind of reply."""
 
-    outcome: ClassVar[Outcome] = "created"
+    outcome: ClassVar[Result] = "created"
 
     def alter(self, body: dict[str, Any]) -> dict[str, Any]:
         """Say how."""
         raise NotImplementedError
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Any:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> Any:
         return super().respond(outcome, self.alter(dict(body)) if outcome == self.outcome else body, request)
 
 
 class Garbling(Altered):
     """Repeats values of the order wrongly; fields that the answer has for other reasons are left alone."""
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         """Say what becomes of a value."""
         raise NotImplementedError
 
     def alter(self, body: dict[str, Any]) -> dict[str, Any]:
-        for field in self.contract.replies[self.statuses["created"]].fields:
+        for field in self.contract.responses[self.statuses["created"]].fields:
             if field.echo and body.get(field.name) is not None:
                 body[field.name] = self.garble(field, body[field.name])
         return body
@@ -78,7 +78,7 @@ class GarblingInstants(Garbling):
         """Say what becomes of an instant."""
         raise NotImplementedError
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         instant = parse(value) if field.name == self.field else None
         return self.instant(instant, value) if instant else value
 
@@ -90,7 +90,7 @@ class GarblingPrice(Garbling):
         """Say what becomes of a number."""
         raise NotImplementedError
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         return self.number(Decimal(value)) if field.type == "number" else value
 
 
@@ -101,7 +101,7 @@ class GarblingText(Garbling):
         """Say what becomes of a text."""
         raise NotImplementedError
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         return self.text(value) if field.type == "string" and not field.format and not field.enum else value
 
 
@@ -124,10 +124,10 @@ class Picky(Service):
         """Name the field that is disliked, if any."""
         raise NotImplementedError
 
-    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         found = super().problems(order)
         disliked = None if found else self.dislikes(order)
-        return (Problem(disliked, "is not allowed"),) if disliked else found
+        return (FieldProblem(disliked, "is not allowed"),) if disliked else found
 
 
 class PickyInstants(Picky):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import Altered, Picky, of_row
-from mock.service import Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import Altered, Picky, of_row
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -85,9 +85,9 @@ class _Stumbles(Service):
 
     together: ClassVar[Callable[[Order], bool]]
 
-    def respond(self, outcome: Any, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Any, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "created" and type(self).together(body):
-            return Reply(500, (("Content-Type", "application/json"),), b'{"code":500}')
+            return ServerResponse(500, (("Content-Type", "application/json"),), b'{"code":500}')
         return super().respond(outcome, body, request)
 
 

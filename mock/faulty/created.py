@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, Altered, of_row
-from mock.json_text import write_json
-from mock.service import Outcome, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, Altered, of_row
+from orders_conformance.mock.json_text import write_json
+from orders_conformance.mock.service import Result, Service
 
 SERVERS = Catalogue()
 
-_FIELDS = CONTRACT.replies[CONTRACT.extension["statuses"]["created"]].fields
+_FIELDS = CONTRACT.responses[CONTRACT.extension["statuses"]["created"]].fields
 _OTHER_TYPES = {"string": 7, "number": "7", "integer": "7", "object": [], "array": {}, "boolean": "true"}
 
 
@@ -162,7 +162,7 @@ class ErrorInCreated(Service):
 
     breaks = ("create/201/*/present",)
 
-    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         return (
             write_json({"code": 500, "message": "failed"}).encode()
             if outcome == "created"

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, Lenient, PickyInstants, of_row, plain_value
-from spec.fields import RequestField
-from spec.instants import parse, parse_leniently, text
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, Lenient, PickyInstants, of_row, plain_value
+from orders_conformance.spec.date_time import parse, parse_leniently, text
+from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 

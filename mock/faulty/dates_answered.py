@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, Altered, GarblingInstants, of_row
-from mock.service import Outcome, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, Altered, GarblingInstants, of_row
+from orders_conformance.mock.service import Result, ServerRequest, Service
 
 SERVERS = Catalogue()
 
-_CREATED = CONTRACT.replies[CONTRACT.extension["statuses"]["created"]].fields
+_CREATED = CONTRACT.responses[CONTRACT.extension["statuses"]["created"]].fields
 _DATED = tuple(field.name for field in _CREATED if field.format == "date-time")
 _OWN = tuple(field.name for field in _CREATED if field.echo == "instant-or-now")
 
@@ -299,7 +299,7 @@ class DelaysByOne(Service):
     def begin(self) -> None:
         self.previous = ""
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Any:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> Any:
         if outcome == "created":
             self.previous, answered = body[self.instant_field], self.previous or body[self.instant_field]
             body = body | {self.instant_field: answered}

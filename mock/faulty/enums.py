@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, Garbling, Lenient, of_row
-from mock.service import Service
-from spec.fields import ReplyField, RequestField
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, Garbling, Lenient, of_row
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.fields import RequestField, ResponseField
 
 SERVERS = Catalogue()
 
@@ -198,7 +198,7 @@ class _AnswersOtherValue(Garbling):
     value: ClassVar[str]
     other: ClassVar[str]
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         return self.other if field.name == self.field and value == self.value else value
 
 
@@ -232,7 +232,7 @@ class AnswersSmallLetters(Garbling):
 
     breaks = ("create/201/channel/*", "create/201/status/*")
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         return value.lower() if field.enum else value
 
 
@@ -242,5 +242,5 @@ class AnswersFirstValue(Garbling):
 
     breaks = ("create/201/channel/echo", "create/201/status/echo")
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         return field.enum[0] if field.enum else value

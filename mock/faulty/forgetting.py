@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import of_row
-from mock.service import Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -23,7 +23,7 @@ class _Forgets(Service):
         self.era = 0
         self.count = 0
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
         return f"{reference}\0{self.era}", instant
 
@@ -34,13 +34,13 @@ class _ForgetsAfterOutcome(_Forgets):
     outcome: ClassVar[str]
     times: ClassVar[int] = 1
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
-        self.count += reply.status == self.statuses[self.outcome]
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
+        self.count += response.status == self.statuses[self.outcome]
         if self.count == self.times:
             self.count = 0
             self.era += 1
-        return reply
+        return response
 
 
 _OUTCOMES: Mapping[str, tuple[str, int, str, tuple[str, ...]]] = {
@@ -66,7 +66,7 @@ class _RemembersLast(Service):
     def begin(self) -> None:
         self.last: list[tuple[str, int]] = []
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         key = self.key(order, request)
         if key in self.last:
             return False
@@ -88,7 +88,7 @@ class _ForgetsInTime(Service):
     def begin(self) -> None:
         self.stored: dict[tuple[str, int], datetime] = {}
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         key, now = super().key(order, request), self.clock()
         if key in self.stored and now - self.stored[key] < timedelta(seconds=self.seconds):
             return False
@@ -108,7 +108,7 @@ class RemembersEverySecond(_Forgets):
 
     breaks = _ANY
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         self.era += self.count % 2
         self.count += 1
         return super().key(order, request)
@@ -123,7 +123,7 @@ class TakesEveryThirdRepeat(Service):
     def begin(self) -> None:
         self.repeats: dict[tuple[str, int], int] = {}
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
         seen = self.repeats[reference, instant] = self.repeats.get((reference, instant), -1) + 1
         return f"{reference}\0{seen // 3}", instant
@@ -134,7 +134,7 @@ class _SomeOnly(Service):
 
     looks: ClassVar[Callable[[Mapping[str, Any]], bool]]
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
         return (reference if type(self).looks(order) else f"{reference}\0{uuid.uuid4()}"), instant
 

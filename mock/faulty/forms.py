@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import of_row
-from mock.messages import Headers
-from mock.service import Outcome, Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.messages import Headers
+from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -20,9 +20,9 @@ class _Status(Service):
 
     status: ClassVar[int]
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
-        reply = super().respond(outcome, body, request)
-        return replace(reply, status=self.status) if outcome == "created" else reply
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        response = super().respond(outcome, body, request)
+        return replace(response, status=self.status) if outcome == "created" else response
 
 
 for _number in (200, 202, 203, 206):
@@ -36,8 +36,8 @@ class CreatedWithoutBody(Service):
 
     breaks = ("create/201/status",)
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
-        return Reply(204) if outcome == "created" else super().respond(outcome, body, request)
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        return ServerResponse(204) if outcome == "created" else super().respond(outcome, body, request)
 
 
 @SERVERS.add
@@ -55,7 +55,7 @@ class _Encodes(Service):
 
     written: ClassVar[Callable[[bytes], bytes]]
 
-    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         encoded = super().encode(outcome, body)
         return type(self).written(encoded) if outcome == "created" else encoded
 
@@ -90,7 +90,7 @@ class _Typed(Service):
 
     content_type: ClassVar[str | None]
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         headers = super().headers(outcome)
         if outcome != "created":
             return headers

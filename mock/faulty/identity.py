@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import of_row
-from mock.service import Outcome, Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -20,7 +20,7 @@ class _Identity(Service):
     def identity(self, ref: str, link: str, body: dict[str, Any]) -> tuple[str, str]:
         raise NotImplementedError
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "created":
             ref, link = self.identity(body[self.ref_field], body[self.link_field], body)
             body = body | {self.ref_field: ref, self.link_field: link}

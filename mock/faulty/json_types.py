@@ -6,11 +6,11 @@ import re
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, Lenient, of_row, plain_value
-from mock.service import Reply, Request, Service
-from mock.validation import is_of_type
-from spec.fields import RequestField
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, Lenient, of_row, plain_value
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
+from orders_conformance.mock.validation import is_of_type
+from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 
@@ -166,10 +166,10 @@ class _StumblesOverKind(Service):
 
     kind: ClassVar[str]
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         for name, field in self.contract.fields.items():
             if name in order and is_of_type(order[name], self.kind) and not is_of_type(order[name], field.type):
-                return Reply(500, (("Content-Type", "application/json"),), b'{"code":500}')
+                return ServerResponse(500, (("Content-Type", "application/json"),), b'{"code":500}')
         return super().create(order, request)
 
 

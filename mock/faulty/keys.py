@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import of_row
-from mock.json_text import write_json
-from mock.service import Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.json_text import write_json
+from orders_conformance.mock.service import ServerRequest, Service
 
 SERVERS = Catalogue()
 
@@ -23,9 +23,9 @@ _DAY = timedelta(days=1) // timedelta(microseconds=1)
 class _Keyed(Service):
     """Takes other orders for the same than the contract does."""
 
-    key_of: ClassVar[Callable[[Service, Mapping[str, Any], Request, str, int], tuple[str, int]]]
+    key_of: ClassVar[Callable[[Service, Mapping[str, Any], ServerRequest, str, int], tuple[str, int]]]
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         return type(self).key_of(self, order, request, *super().key(order, request))
 
 
@@ -36,7 +36,7 @@ def _with(service: Service, order: Mapping[str, Any], *fields: str) -> str:
 
 
 _KEYS: Mapping[
-    str, tuple[Callable[[Service, Mapping[str, Any], Request, str, int], tuple[str, int]], str, tuple[str, ...]]
+    str, tuple[Callable[[Service, Mapping[str, Any], ServerRequest, str, int], tuple[str, int]], str, tuple[str, ...]]
 ] = {
     # Too narrow: what is the same order is taken for another one.
     "NoDuplicates": (
@@ -153,7 +153,7 @@ class _Window(Service):
 
     days: ClassVar[int]
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         instant = self.microseconds(order)
         if any(abs(instant - other) <= self.days * _DAY for other in self.orders.instants(order[self.reference_field])):
             return False

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import GarblingPrice, Picky, of_row
-from mock.json_text import JsonError
-from mock.service import Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import GarblingPrice, Picky, of_row
+from orders_conformance.mock.json_text import JsonError
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -90,7 +90,7 @@ class ZeroIsMissing(Service):
 
     breaks = ("create/201/price/present",)
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
         return {name: value for name, value in record.items() if name != _PRICE or value}
 
@@ -176,16 +176,16 @@ class _Stumbles(Service):
 
     stumbles: ClassVar[Callable[[Decimal], bool]]
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         if type(self).stumbles(Decimal(order[_PRICE])):
             raise _OutOfRangeError
         return super().store(order, record, request)
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         try:
             return super().handle(request)
         except _OutOfRangeError:
-            return Reply(500, (("Content-Type", "application/json"),), b'{"code":500}')
+            return ServerResponse(500, (("Content-Type", "application/json"),), b'{"code":500}')
 
 
 class _OutOfRangeError(Exception):

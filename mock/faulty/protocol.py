@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, of_row, plain_value
-from mock.json_text import JsonError, read_json
-from mock.messages import Headers, Wire
-from mock.service import Refusal, Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, of_row, plain_value
+from orders_conformance.mock.json_text import JsonError, read_json
+from orders_conformance.mock.messages import Headers, WireBehaviour
+from orders_conformance.mock.service import Rejection, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
@@ -24,7 +24,7 @@ class _TakesType(Service):
 
     media_type: ClassVar[str]
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         return super().takes_media_type(request) or (request.header("Content-Type") or "").startswith(self.media_type)
 
 
@@ -40,7 +40,7 @@ class TakesAnyMediaType(Service):
 
     breaks = ("create/request/media-type/other",)
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         return True
 
 
@@ -49,7 +49,7 @@ class _TakesSomeTypes(Service):
 
     pattern: ClassVar[str]
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         return bool(re.fullmatch(self.pattern, request.header("Content-Type") or ""))
 
 
@@ -67,7 +67,7 @@ class TakesBeginningOfMediaType(Service):
 
     breaks = ("create/request/media-type/other",)
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         return (request.header("Content-Type") or "").lower().startswith("application/json")
 
 
@@ -76,9 +76,9 @@ class _AnswersType(Service):
 
     status: ClassVar[int]
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        reply = super().refuse(refusal, request)
-        return replace(reply, status=self.status) if refusal.outcome == "media_type" else reply
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().refuse(refusal, request)
+        return replace(response, status=self.status) if refusal.outcome == "media_type" else response
 
 
 _OTHER = ("create/request/media-type/other",)
@@ -213,27 +213,27 @@ class _Stumbles(Service):
     """Does something else than to answer 400 where the body is broken."""
 
     kind: ClassVar[str]
-    reply: ClassVar[Reply]
+    response: ClassVar[ServerResponse]
 
-    def decode(self, request: Request) -> dict[str, Any]:
+    def decode(self, request: ServerRequest) -> dict[str, Any]:
         if _kind_of(request.body) == self.kind:
             raise _StumbledError
         return super().decode(request)
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         try:
             return super().handle(request)
         except _StumbledError:
-            return self.reply
+            return self.response
 
 
 class _StumbledError(Exception):
     pass
 
 
-_FAILED = Reply(500, _JSON, b'{"code":500}')
-_HANGING = Reply(200, wire=Wire(hang=True))
-_DROPPED = Reply(200, wire=Wire(drop="after"))
+_FAILED = ServerResponse(500, _JSON, b'{"code":500}')
+_HANGING = ServerResponse(200, wire=WireBehaviour(hang=True))
+_DROPPED = ServerResponse(200, wire=WireBehaviour(drop="after"))
 for _kind in CONTRACT.extension["bodies"]:
     of_row(
         SERVERS,
@@ -250,15 +250,24 @@ for _kind in CONTRACT.extension["bodies"]:
         f"Fails on a body of the kind {_kind}.",
         ("create/any/no-5xx",),
         kind=_kind,
-        reply=_FAILED,
+        response=_FAILED,
     )
 for _kind in ("malformed", "truncated", "empty", "not-utf-8"):
     _lie = f"Never answers a body of the kind {_kind}."
     of_row(
-        SERVERS, _Stumbles, f"hangs on {_kind}", _lie, ("create/any/answered",), kind=_kind, reply=_HANGING, wire=True
+        SERVERS,
+        _Stumbles,
+        f"hangs on {_kind}",
+        _lie,
+        ("create/any/answered",),
+        kind=_kind,
+        response=_HANGING,
+        wire=True,
     )
     _lie = f"Drops the connection for a body of the kind {_kind}."
-    of_row(SERVERS, _Stumbles, f"drops {_kind}", _lie, ("create/any/answered",), kind=_kind, reply=_DROPPED, wire=True)
+    of_row(
+        SERVERS, _Stumbles, f"drops {_kind}", _lie, ("create/any/answered",), kind=_kind, response=_DROPPED, wire=True
+    )
 
 
 @SERVERS.add
@@ -267,7 +276,7 @@ class StumblesOverDepth(Service):
 
     breaks = ("create/any/no-5xx",)
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         return _FAILED if request.body.count(b"[") > 100 else super().handle(request)
 
 
@@ -277,7 +286,7 @@ class StumblesOverRepeatedNames(Service):
 
     breaks = ("create/any/no-5xx",)
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         named = any(request.body.count(f'"{name}":'.encode()) > 1 for name in self.contract.fields)
         return _FAILED if named else super().handle(request)
 
@@ -287,23 +296,38 @@ class _OnTheWire(Service):
 
     wire = True
     statuses_of: ClassVar[tuple[str, ...]]
-    behaviour: ClassVar[Wire]
+    behaviour: ClassVar[WireBehaviour]
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
-        chosen = reply.status in {self.statuses[outcome] for outcome in self.statuses_of}
-        return replace(reply, wire=self.behaviour) if chosen else reply
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
+        chosen = response.status in {self.statuses[outcome] for outcome in self.statuses_of}
+        return replace(response, wire=self.behaviour) if chosen else response
 
 
 for _name, _outcomes, _behaviour, _lie in (
-    ("PromisesMore", ("created",), Wire(missing=40), "Promises a longer body of the created order than it sends."),
-    ("PromisesMoreOfRefusal", ("refused",), Wire(missing=40), "Promises a longer body of a refusal than it sends."),
-    ("DropsRefused", ("refused",), Wire(drop="after"), "Drops the connection where it should refuse."),
-    ("DropsStrangers", ("unauthorized",), Wire(drop="before"), "Drops the connection of strangers."),
-    ("DropsRepeats", ("conflict",), Wire(drop="after"), "Drops the connection of a repeat."),
-    ("HangsOnStrangers", ("unauthorized",), Wire(hang=True), "Never answers strangers."),
-    ("HangsOnRepeats", ("conflict",), Wire(hang=True), "Never answers a repeat."),
-    ("HangsOnOtherTypes", ("media_type",), Wire(hang=True), "Never answers a body that is not said to be JSON."),
+    (
+        "PromisesMore",
+        ("created",),
+        WireBehaviour(missing=40),
+        "Promises a longer body of the created order than it sends.",
+    ),
+    (
+        "PromisesMoreOfRefusal",
+        ("refused",),
+        WireBehaviour(missing=40),
+        "Promises a longer body of a refusal than it sends.",
+    ),
+    ("DropsRefused", ("refused",), WireBehaviour(drop="after"), "Drops the connection where it should refuse."),
+    ("DropsStrangers", ("unauthorized",), WireBehaviour(drop="before"), "Drops the connection of strangers."),
+    ("DropsRepeats", ("conflict",), WireBehaviour(drop="after"), "Drops the connection of a repeat."),
+    ("HangsOnStrangers", ("unauthorized",), WireBehaviour(hang=True), "Never answers strangers."),
+    ("HangsOnRepeats", ("conflict",), WireBehaviour(hang=True), "Never answers a repeat."),
+    (
+        "HangsOnOtherTypes",
+        ("media_type",),
+        WireBehaviour(hang=True),
+        "Never answers a body that is not said to be JSON.",
+    ),
 ):
     of_row(SERVERS, _OnTheWire, _name, _lie, ("create/any/answered",), statuses_of=_outcomes, behaviour=_behaviour)
 
@@ -317,10 +341,10 @@ class FailsOnSecondOfConnection(Service):
     def begin(self) -> None:
         self.orders_of: dict[str, int] = {}
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
-        reply = super().create(order, request)
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        response = super().create(order, request)
         self.orders_of[request.connection] = self.orders_of.get(request.connection, 0) + 1
-        return _FAILED if self.orders_of[request.connection] == 2 else reply
+        return _FAILED if self.orders_of[request.connection] == 2 else response
 
 
 @SERVERS.add
@@ -332,7 +356,7 @@ class AnswersPreviousRequest(Service):
     def begin(self) -> None:
         self.previous: dict[str, dict[str, Any]] = {}
 
-    def respond(self, outcome: Any, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Any, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "created":
             answered = self.previous.get(request.connection, body)
             self.previous[request.connection] = body

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, Altered, of_row
-from mock.messages import Headers
-from mock.service import Outcome, Problem, Refusal, Reply, Request, Service
-from spec.fields import RequestField
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, Altered, of_row
+from orders_conformance.mock.messages import Headers
+from orders_conformance.mock.service import FieldProblem, Rejection, Result, ServerRequest, ServerResponse, Service
+from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 
-_OUTCOMES: tuple[Outcome, ...] = ("refused", "unauthorized", "conflict")
+_OUTCOMES: tuple[Result, ...] = ("refused", "unauthorized", "conflict")
 _STATUSES: Mapping[str, int] = CONTRACT.extension["statuses"]
 _NAMES = ("create/400/message/names-field",)
 
@@ -41,10 +41,10 @@ class _Replaces(Altered):
 class _Encodes(Service):
     """Writes a refusal as something else than a JSON object."""
 
-    outcome: ClassVar[Outcome]
+    outcome: ClassVar[Result]
     written: ClassVar[Callable[[bytes], bytes]]
 
-    def encode(self, outcome: Outcome, body: Mapping[str, Any]) -> bytes:
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         encoded = super().encode(outcome, body)
         return type(self).written(encoded) if outcome == self.outcome else encoded
 
@@ -52,10 +52,10 @@ class _Encodes(Service):
 class _Typed(Service):
     """Says that a refusal is something else than JSON."""
 
-    outcome: ClassVar[Outcome]
+    outcome: ClassVar[Result]
     content_type: ClassVar[str | None]
 
-    def headers(self, outcome: Outcome) -> Headers:
+    def headers(self, outcome: Result) -> Headers:
         headers = super().headers(outcome)
         if outcome != self.outcome:
             return headers
@@ -73,7 +73,7 @@ _TYPES = {"as text": "text/plain", "as html": "text/html", "as problem": "applic
 
 for _outcome in _OUTCOMES:
     _status = _STATUSES[_outcome]
-    for _field in CONTRACT.replies[_status].fields:
+    for _field in CONTRACT.responses[_status].fields:
         _label = f"{_status} {_field.name}"
         _id = f"create/{_status}/{_field.name}"
         # The reference of a conflict stands in the message for developers only.
@@ -131,9 +131,9 @@ class _AnswersRefusal(Service):
 
     status: ClassVar[int]
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        reply = super().refuse(refusal, request)
-        return replace(reply, status=self.status) if refusal.outcome == "refused" else reply
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().refuse(refusal, request)
+        return replace(response, status=self.status) if refusal.outcome == "refused" else response
 
 
 for _status in (302, 403, 404, 406, 418, 422):
@@ -156,9 +156,9 @@ class RefusedWith409(Service):
 
     breaks = ("create/400/status", "create/409/only-duplicates", "create/409/message/names-reference")
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        outcome: Outcome = "conflict" if refusal.outcome == "refused" else refusal.outcome
-        return super().refuse(Refusal(outcome, refusal.message, refusal.developer_message), request)
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        outcome: Result = "conflict" if refusal.outcome == "refused" else refusal.outcome
+        return super().refuse(Rejection(outcome, refusal.message, refusal.developer_message), request)
 
 
 @SERVERS.add
@@ -167,17 +167,17 @@ class RefusesBodiesWith422(Service):
 
     breaks = ("create/400/status",)
 
-    def decode(self, request: Request) -> dict[str, Any]:
+    def decode(self, request: ServerRequest) -> dict[str, Any]:
         try:
             return super().decode(request)
-        except Refusal as refusal:
+        except Rejection as refusal:
             raise _UnprocessableError(refusal.message) from refusal
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         try:
             return super().handle(request)
         except _UnprocessableError:
-            return Reply(422, (("Content-Type", "application/json"),), b'{"code":422}')
+            return ServerResponse(422, (("Content-Type", "application/json"),), b'{"code":422}')
 
 
 class _UnprocessableError(Exception):
@@ -187,13 +187,13 @@ class _UnprocessableError(Exception):
 class _Says(Service):
     """Does not name the field that is wrong."""
 
-    words: ClassVar[Callable[[Problem], str]]
+    words: ClassVar[Callable[[FieldProblem], str]]
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return " ".join(type(self).words(problem) for problem in problems)
 
 
-def _next_field(problem: Problem) -> str:
+def _next_field(problem: FieldProblem) -> str:
     names = list(CONTRACT.fields)
     return str(replace(problem, field=names[(names.index(problem.field) + 1) % len(names)]))
 
@@ -216,7 +216,7 @@ class _SaysNothingOf(Service):
 
     silent: ClassVar[Callable[[RequestField], bool]]
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         fields = self.contract.fields
         return " ".join(
             "Invalid." if type(self).silent(fields[problem.field]) else str(problem) for problem in problems
@@ -235,13 +235,13 @@ for _label, (_silent, _lie) in {
 class _LetsOut(Service):
     """Says more for developers than it should."""
 
-    outcome: ClassVar[Outcome]
+    outcome: ClassVar[Result]
     secret: ClassVar[Callable[[Service], str]]
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        reply = super().refuse(refusal, request)
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().refuse(refusal, request)
         if refusal.outcome != self.outcome:
-            return reply
+            return response
         body = self.refusal(refusal)
         name = self.message_fields[-1] if self.message_fields[-1] in body else self.message_fields[0]
         body[name] = f"{body[name]} {type(self).secret(self)}"
@@ -285,10 +285,11 @@ class TokenInHeader(Service):
 
     breaks = ("create/any/no-secret",)
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
         return replace(
-            reply, headers=(*reply.headers, ("X-Request-Authorization", request.header("Authorization") or "none"))
+            response,
+            headers=(*response.headers, ("X-Request-Authorization", request.header("Authorization") or "none")),
         )
 
 
@@ -308,11 +309,11 @@ class TraceForBrokenBodies(Service):
 
     breaks = ("create/any/no-stack-trace",)
 
-    def decode(self, request: Request) -> dict[str, Any]:
+    def decode(self, request: ServerRequest) -> dict[str, Any]:
         try:
             return super().decode(request)
-        except Refusal as refusal:
-            raise Refusal(outcome="refused", message=refusal.message, developer_message=_PYTHON) from refusal
+        except Rejection as refusal:
+            raise Rejection(outcome="refused", message=refusal.message, developer_message=_PYTHON) from refusal
 
 
 @SERVERS.add
@@ -321,8 +322,8 @@ class TraceWithFailure(Service):
 
     breaks = ("create/any/no-5xx", "create/any/no-stack-trace")
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
-        if reply.status == self.statuses["refused"] and b"not JSON" in reply.body:
-            return Reply(500, (("Content-Type", "text/html"),), f"<pre>{_JAVA}</pre>".encode())
-        return reply
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
+        if response.status == self.statuses["refused"] and b"not JSON" in response.body:
+            return ServerResponse(500, (("Content-Type", "text/html"),), f"<pre>{_JAVA}</pre>".encode())
+        return response

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import of_row
-from mock.json_text import read_json
-from mock.service import Refusal, Reply, Request, Service
-from spec.instants import parse
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.json_text import read_json
+from orders_conformance.mock.service import Rejection, ServerRequest, ServerResponse, Service
+from orders_conformance.spec.date_time import parse
 
 SERVERS = Catalogue()
 
@@ -24,9 +24,9 @@ class _AnswersConflict(Service):
 
     status: ClassVar[int]
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        reply = super().refuse(refusal, request)
-        return replace(reply, status=self.status) if refusal.outcome == "conflict" else reply
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().refuse(refusal, request)
+        return replace(response, status=self.status) if refusal.outcome == "conflict" else response
 
 
 for _status in (403, 404, 412, 422):
@@ -49,8 +49,8 @@ class ConflictAs400(Service):
 
     breaks = ("create/409/status",)
 
-    def conflict(self, order: Mapping[str, Any]) -> Refusal:
-        return Refusal("refused", f"{self.reference_field}: exists.")
+    def conflict(self, order: Mapping[str, Any]) -> Rejection:
+        return Rejection("refused", f"{self.reference_field}: exists.")
 
 
 class _Idempotent(Service):
@@ -58,10 +58,10 @@ class _Idempotent(Service):
 
     status: ClassVar[int]
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         try:
             return super().create(order, request)
-        except Refusal as refusal:
+        except Rejection as refusal:
             if refusal.outcome != "conflict":
                 raise
             instant = order[self.instant_field]
@@ -87,7 +87,7 @@ class UpdatesOnRepeat(Service):
 
     breaks = _ANY
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         if not super().store(order, record, request):
             for stored in self.orders.by_reference(order[self.reference_field]):
                 self.orders.remove(read_json(stored)[self.ref_field])
@@ -104,9 +104,9 @@ class ReservesRefused(Service):
     def check(self, order: Mapping[str, Any]) -> None:
         try:
             super().check(order)
-        except Refusal:
+        except Rejection:
             if self.has_key(order):
-                self.orders.add(str(uuid.uuid4()), *self.key(order, Request("POST", "", (), b"")), b"{}")
+                self.orders.add(str(uuid.uuid4()), *self.key(order, ServerRequest("POST", "", (), b"")), b"{}")
             raise
 
 
@@ -119,9 +119,9 @@ class ReservesNearlyRight(Service):
     def check(self, order: Mapping[str, Any]) -> None:
         try:
             super().check(order)
-        except Refusal as refusal:
+        except Rejection as refusal:
             if "must be one of" in refusal.message and self.has_key(order):
-                self.orders.add(str(uuid.uuid4()), *self.key(order, Request("POST", "", (), b"")), b"{}")
+                self.orders.add(str(uuid.uuid4()), *self.key(order, ServerRequest("POST", "", (), b"")), b"{}")
             raise
 
 
@@ -134,7 +134,7 @@ class FreesKeyOfRefused(Service):
     def check(self, order: Mapping[str, Any]) -> None:
         try:
             super().check(order)
-        except Refusal:
+        except Rejection:
             for record in self.orders.by_reference(order[self.reference_field]) if self.has_key(order) else ():
                 self.orders.remove(read_json(record)[self.ref_field])
             raise
@@ -153,7 +153,7 @@ class ReservesReferenceOfRefused(Service):
         reference = order.get(self.reference_field)
         try:
             super().check(order)
-        except Refusal:
+        except Rejection:
             self.reserved |= {reference} if isinstance(reference, str) else set()
             raise
         if reference in self.reserved:
@@ -166,12 +166,12 @@ class StoresForOtherMediaTypes(Service):
 
     breaks = ("create/400/no-trace",)
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         taken = super().takes_media_type(request)
         if not taken:
             try:
                 self.create(self.decode(request), request)
-            except Refusal:
+            except Rejection:
                 return False
         return taken
 
@@ -185,7 +185,7 @@ class ConflictAfterConflict(Service):
     def begin(self) -> None:
         self.conflicting = False
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         before, self.conflicting = self.conflicting, False
         if before:
             return False
@@ -198,8 +198,8 @@ class _NamesOther(Service):
 
     words: ClassVar[Callable[[str], str]]
 
-    def conflict(self, order: Mapping[str, Any]) -> Refusal:
-        return Refusal("conflict", developer_message=type(self).words(order[self.reference_field]))
+    def conflict(self, order: Mapping[str, Any]) -> Rejection:
+        return Rejection("conflict", developer_message=type(self).words(order[self.reference_field]))
 
 
 for _name, (_words, _lie) in {
@@ -223,7 +223,7 @@ class ChecksBeforeItActs(Service):
     breaks = ("create/409/duplicate/concurrent",)
     wire = True
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         reference, instant = self.key(order, request)
         with self._lock:
             if (reference, instant) in self._stored:
@@ -250,7 +250,7 @@ class LetsRacersShare(Service):
         self._lock = threading.Lock()
         self._storing: dict[tuple[str, int], Mapping[str, Any]] = {}
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         order = self.normalise(order)
         self.check(order)
         key = self.key(order, request)

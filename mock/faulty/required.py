@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, of_row, plain_value
-from mock.service import Reply, Request, Service
-from spec.fields import RequestField
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, of_row, plain_value
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
+from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 
@@ -106,9 +106,9 @@ class _Stumbles(Service):
     def stumbles(self, order: dict[str, Any]) -> bool:
         raise NotImplementedError
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if self.stumbles(order):
-            return Reply(500, (("Content-Type", "application/json"),), b'{"code":500}')
+            return ServerResponse(500, (("Content-Type", "application/json"),), b'{"code":500}')
         return super().create(order, request)
 
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import CONTRACT, of_row
-from mock.service import Outcome, Problem, Reply, Request, Service
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import CONTRACT, of_row
+from orders_conformance.mock.service import FieldProblem, Result, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
 _OPTIONAL = tuple(
     field.name
-    for field in CONTRACT.replies[CONTRACT.extension["statuses"]["created"]].fields
+    for field in CONTRACT.responses[CONTRACT.extension["statuses"]["created"]].fields
     if field.echo and not field.required
 )
 
@@ -27,7 +27,7 @@ class _Sticky(Service):
     def begin(self) -> None:
         self.last: dict[str, Any] = {}
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "created":
             self.last = self.last | {name: value for name, value in body.items() if name == self.field}
             body = self.last | body
@@ -48,7 +48,7 @@ class StickyEverything(Service):
     def begin(self) -> None:
         self.last: dict[str, Any] = {}
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         known = {**self.last, **order}
         self.last = {name: value for name, value in known.items() if name in _OPTIONAL}
         return super().created(known, request)
@@ -63,7 +63,7 @@ class StickyOnConnection(Service):
     def begin(self) -> None:
         self.last: dict[str, Mapping[str, Any]] = {}
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         before = self.last.get(request.connection, {})
         self.last[request.connection] = {name: value for name, value in order.items() if name in _OPTIONAL}
         return super().created({**before, **order}, request)
@@ -78,14 +78,14 @@ class StickyFromRefused(Service):
     def begin(self) -> None:
         self.refused: dict[str, Any] = {}
 
-    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         problems = super().problems(order)
         wrong = {problem.field for problem in problems}
         if problems:
             self.refused = {name: value for name, value in order.items() if name in _OPTIONAL and name not in wrong}
         return problems
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         return super().created({**self.refused, **order}, request)
 
 
@@ -97,7 +97,7 @@ class _Lags(Service):
     def begin(self) -> None:
         self.last: Any = None
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "created" and self.field in body:
             self.last, value = body[self.field], self.last
             body = body | ({self.field: value} if value is not None else {})
@@ -120,10 +120,10 @@ class _EveryNth(Service):
     def otherwise(self, body: dict[str, Any]) -> dict[str, Any]:
         return body
 
-    def reply_otherwise(self, reply: Reply) -> Reply:
-        return reply
+    def reply_otherwise(self, response: ServerResponse) -> ServerResponse:
+        return response
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         self.orders_created += outcome == "created"
         if outcome != "created" or self.orders_created % self.every:
             return super().respond(outcome, body, request)
@@ -147,8 +147,8 @@ class FourthOrderIsAccepted(_EveryNth):
     breaks = ("create/201/status",)
     every = 4
 
-    def reply_otherwise(self, reply: Reply) -> Reply:
-        return replace(reply, status=202)
+    def reply_otherwise(self, response: ServerResponse) -> ServerResponse:
+        return replace(response, status=202)
 
 
 @SERVERS.add
@@ -158,8 +158,8 @@ class FifthOrderIsText(_EveryNth):
     breaks = ("create/201/media-type",)
     every = 5
 
-    def reply_otherwise(self, reply: Reply) -> Reply:
-        return replace(reply, headers=(("Content-Type", "text/plain"),))
+    def reply_otherwise(self, response: ServerResponse) -> ServerResponse:
+        return replace(response, headers=(("Content-Type", "text/plain"),))
 
 
 @SERVERS.add
@@ -168,7 +168,7 @@ class ThirdOrderSharesRef(_EveryNth):
 
     breaks = ("create/201/ref/unique", "create/201/href/ref")
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
         self.refs = [*getattr(self, "refs", []), record[self.ref_field]][-2:]
         return record
@@ -197,10 +197,10 @@ class FailsAtEighth(Service):
     def begin(self) -> None:
         self.orders_created = 0
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         self.orders_created += outcome == "created"
         failed = outcome == "created" and self.orders_created % 8 == 0
-        return Reply(500, (), b"") if failed else super().respond(outcome, body, request)
+        return ServerResponse(500, (), b"") if failed else super().respond(outcome, body, request)
 
 
 @SERVERS.add
@@ -212,13 +212,13 @@ class FailsAfterConflict(Service):
     def begin(self) -> None:
         self.failing = False
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         if self.failing:
             self.failing = False
-            return Reply(500, (("Content-Type", "application/json"),), b"{}")
-        reply = super().handle(request)
-        self.failing = reply.status == self.statuses["conflict"]
-        return reply
+            return ServerResponse(500, (("Content-Type", "application/json"),), b"{}")
+        response = super().handle(request)
+        self.failing = response.status == self.statuses["conflict"]
+        return response
 
 
 @SERVERS.add
@@ -231,15 +231,15 @@ class RefusesAfterRefusal(Service):
         self.refusing: set[str] = set()
         self.last = b""
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
-        if reply.status == self.statuses["created"] and request.connection in self.refusing:
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
+        if response.status == self.statuses["created"] and request.connection in self.refusing:
             self.refusing.discard(request.connection)
-            return Reply(400, (("Content-Type", "application/json"),), self.last)
-        if reply.status == self.statuses["refused"]:
+            return ServerResponse(400, (("Content-Type", "application/json"),), self.last)
+        if response.status == self.statuses["refused"]:
             self.refusing.add(request.connection)
-            self.last = reply.body
-        return reply
+            self.last = response.body
+        return response
 
 
 @SERVERS.add
@@ -251,6 +251,6 @@ class RepeatsLastProblem(Service):
     def begin(self) -> None:
         self.last = "The order is invalid."
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         self.last, answered = super().message(problems), self.last
         return answered

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 from urllib.parse import unquote
 
-from mock.catalogue import Catalogue
-from mock.faulty.bases import Garbling, GarblingText, Picky, of_row
-from mock.service import Reply, Request, Service
-from spec.fields import ReplyField
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import Garbling, GarblingText, Picky, of_row
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
+from orders_conformance.spec.fields import ResponseField
 
 SERVERS = Catalogue()
 
@@ -114,7 +114,7 @@ class _WritesField(Garbling):
     field: ClassVar[str]
     written: ClassVar[Callable[[str], Any]]
 
-    def garble(self, field: ReplyField, value: Any) -> Any:
+    def garble(self, field: ResponseField, value: Any) -> Any:
         return type(self).written(value) if field.name == self.field else value
 
 
@@ -157,9 +157,9 @@ class _Stumbles(Service):
 
     stumbles: ClassVar[Callable[[str], bool]]
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if any(isinstance(value, str) and type(self).stumbles(value) for value in self.normalise(order).values()):
-            return Reply(500, (("Content-Type", "application/json"),), b'{"code":500}')
+            return ServerResponse(500, (("Content-Type", "application/json"),), b'{"code":500}')
         return super().create(order, request)
 
 
@@ -193,11 +193,11 @@ class StumblesOverHalfAPair(Service):
 
     breaks = ("create/any/no-5xx",)
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         half = re.search(rb"\\ud[89a-f]", request.body.lower()) and not re.search(
             rb"\\ud[89ab]..\\ud[c-f]", request.body.lower()
         )
-        return Reply(500) if half else super().handle(request)
+        return ServerResponse(500) if half else super().handle(request)
 
 
 class _RefusesText(Picky):

@@ -14,11 +14,11 @@ from pathlib import Path
 from signal import Signals
 from typing import Self
 
-from harness.embedded import embedded_service
-from mock.messages import Reply, Request
-from mock.server import serving
-from spec.contract import Contract
-from tests.chaos.books import Keeping, leaking, unaccounted
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.mock.messages import ServerRequest, ServerResponse
+from orders_conformance.mock.server import serving
+from orders_conformance.spec.contract import Contract
+from tests.chaos.artefacts import Keeping, leaking, unaccounted
 from tests.chaos.trial import CREDENTIALS
 from tests.integration.command import program
 
@@ -63,17 +63,17 @@ class Watched(Keeping):
         self.struck = float("nan")
         self._counting = threading.Lock()
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         """Answer a request."""
         with self._counting:
             self.asked += 1
             due = self.asked == self.plan.request
         if due and self.plan.before:
             self._strike()
-        reply = super().handle(request)
+        response = super().handle(request)
         if due and not self.plan.before:
             self._strike()
-        return reply
+        return response
 
     def _strike(self) -> None:
         self.struck = time.monotonic()

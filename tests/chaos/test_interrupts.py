@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from mock.messages import Reply, Request, Wire
-from reports.record import read
-from tests.chaos.books import events
+from orders_conformance.mock.messages import ServerRequest, ServerResponse, WireBehaviour
+from orders_conformance.reports.record.reader import read
+from tests.chaos.artefacts import events
 from tests.chaos.child import Ended, Plan, Watched, run_until
 
 _TIMES = 20
@@ -80,10 +80,10 @@ _RACERS = 7
 class SilentInRaces(Watched):
     """Processes what comes, and answers the first request only."""
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         """Answer a request, or not."""
-        reply = super().handle(request)
-        return replace(reply, wire=Wire(hang=True)) if self.asked > 1 else reply
+        response = super().handle(request)
+        return replace(response, wire=WireBehaviour(hang=True)) if self.asked > 1 else response
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ from signal import SIGKILL
 
 import pytest
 
-from reports.record import read
-from reports.write import render
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.write import render
 from tests.chaos.child import Ended, Plan, run_until
 
 _TIMES = 50

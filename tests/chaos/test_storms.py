@@ -9,9 +9,9 @@ from multiprocessing import get_context
 
 import pytest
 
+from tests.chaos.fault_schedule import SINGLE
 from tests.chaos.faults import FAULTS, HUGE
 from tests.chaos.trial import Trial, conduct
-from tests.chaos.weather import SINGLE
 
 _RUNS = 200
 _PROCESSES = 2
@@ -48,7 +48,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str]
 
 
 def test_every_fault_happens_alone_and_among_others(trials: list[Trial]) -> None:
-    alone = {kind for one in trials if one.weather == SINGLE for kind in one.met}
+    alone = {kind for one in trials if one.schedule == SINGLE for kind in one.met}
     among = {kind for one in trials if len(one.met) > 1 for kind in one.met}
     assert alone == among == set(FAULTS)
 
@@ -58,7 +58,7 @@ def test_nobody_is_blamed_for_what_the_network_did(trials: list[Trial]) -> None:
 
 
 def test_one_single_fault_hides_nothing(trials: list[Trial]) -> None:
-    alone = [one for one in trials if one.weather == SINGLE]
+    alone = [one for one in trials if one.schedule == SINGLE]
     lost = [(one.seed, one.reason, one.untested) for one in alone if len(one.untested) > 1]
     assert [one for one in lost if not any(reason in one[1] for reason in _GOOD_REASONS)] == []
     assert len(lost) < len(alone) / 4
@@ -101,7 +101,9 @@ def test_no_answer_is_taken_much_beyond_what_is_read_of_it(trials: list[Trial]) 
 
 
 def test_wrong_credentials_never_come_often_in_a_row(trials: list[Trial]) -> None:
-    assert [(one.seed, one.strangers) for one in trials if one.strangers > _STRANGERS] == []
+    assert [
+        (one.seed, one.wrong_credentials_in_a_row) for one in trials if one.wrong_credentials_in_a_row > _STRANGERS
+    ] == []
 
 
 def test_every_run_ends_in_time(trials: list[Trial]) -> None:

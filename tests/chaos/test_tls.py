@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.invocation import Invocation, execute, exit_status
-from mock.server import serving
-from reports.write import Rendered
-from spec.contract import Contract
-from tests.chaos.books import keeping
+from orders_conformance.harness.run.invocation import Invocation, execute, exit_status
+from orders_conformance.mock.server import serving
+from orders_conformance.reports.write import Rendered
+from orders_conformance.spec.contract import Contract
+from tests.chaos.artefacts import keeping
 from tests.chaos.certificates import Authority
 from tests.chaos.proxy import Proxy, conform, proxying
 from tests.chaos.trial import CREDENTIALS

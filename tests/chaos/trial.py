@@ -1,4 +1,4 @@
-"""One run in bad weather: what it came to, and what it left behind."""
+"""One run in bad schedule: what it came to, and what it left behind."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from harness.invocation import Invocation, carry_out, settings_of
-from harness.rehearsal import VirtualTime
-from harness.settings import Settings, Surroundings
-from harness.target import Connections
-from mock.server import serving
-from reports.console import closing_lines
-from reports.write import Rendered
-from strategies.credentials import Credentials
-from tests.chaos.books import keeping, leaking, unaccounted
+from orders_conformance.harness.client.http import HttpClient
+from orders_conformance.harness.run.dry_run import VirtualTime
+from orders_conformance.harness.run.environment import RunEnvironment
+from orders_conformance.harness.run.invocation import Invocation, run_and_report, settings_of
+from orders_conformance.harness.run.settings import Settings
+from orders_conformance.mock.server import serving
+from orders_conformance.reports.console import closing_lines
+from orders_conformance.reports.write import Rendered
+from orders_conformance.strategies.credentials import Credentials
+from tests.chaos.artefacts import keeping, leaking, unaccounted
+from tests.chaos.fault_schedule import SINGLE, FaultSchedule
 from tests.chaos.proxy import Proxy, proxying
-from tests.chaos.weather import SINGLE, Weather
 from tests.harness.servers import http as answered
 from tests.harness.servers import listening
 
@@ -39,7 +40,7 @@ class Trial:
     """What came of a run.
 
     Attributes:
-        weather: how bad it was; `met` how often each fault was met.
+        schedule: how bad it was; `met` how often each fault was met.
         outcome: of the run, with its `reason`.
         blamed: the requirements of level *must* that failed; `untested` those that nothing was shown of.
         budget: orders that were allowed, or None; `held` those that the server has, `counted` those that the run knows
@@ -55,7 +56,7 @@ class Trial:
     """
 
     seed: int
-    weather: str
+    schedule: str
     met: Counter[str]
     outcome: str
     reason: str
@@ -69,21 +70,21 @@ class Trial:
     leaks: tuple[str, ...]
     elsewhere: int
     flooded: int
-    strangers: int
+    wrong_credentials_in_a_row: int
     seconds: float
 
 
 def conduct(seed: int, folder: Path) -> Trial:
-    """Run once in the weather of a seed, and leave record, ledger, reports and output in a folder."""
-    weather, now = Weather(seed), VirtualTime()
+    """Run once in the schedule of a seed, and leave record, ledger, reports and output in a folder."""
+    schedule, now = FaultSchedule(seed), VirtualTime()
     dice = random.Random(f"run {seed}")  # noqa: S311 - a seed that repeats the run, and no secret
-    chosen = (*_RUNS[0], None) if weather.name == SINGLE else (*dice.choice(_RUNS), dice.choice(_BUDGETS))
+    chosen = (*_RUNS[0], None) if schedule.name == SINGLE else (*dice.choice(_RUNS), dice.choice(_BUDGETS))
     settings = replace(_settings(*chosen), run=f"{seed:016x}")
     service = keeping(settings.contract, CREDENTIALS)
     service.clock = now.now
     with listening(lambda _seen: answered(201, b"{}")) as elsewhere, serving(service) as upstream:
         there = elsewhere.url.replace("127.0.0.1", "localhost")
-        with proxying(Proxy("", upstream, weather.choose, _TIMEOUT, there, now.clock)) as proxy:
+        with proxying(Proxy("", upstream, schedule.choose, _TIMEOUT, there, now.clock)) as proxy:
             began = time.monotonic()
             report = _run(replace(settings, target=proxy.url), proxy, now, folder).report
             seconds = time.monotonic() - began
@@ -92,8 +93,8 @@ def conduct(seed: int, folder: Path) -> Trial:
     traffic = report["traffic"]
     return Trial(
         seed=seed,
-        weather=weather.name,
-        met=weather.met,
+        schedule=schedule.name,
+        met=schedule.met,
         outcome=report["outcome"],
         reason=report["reason"] or "",
         blamed=tuple(one["id"] for one in must if one["verdict"] == "failed"),
@@ -106,7 +107,7 @@ def conduct(seed: int, folder: Path) -> Trial:
         leaks=tuple(leaking(folder.iterdir(), CREDENTIALS)),
         elsewhere=len(elsewhere.seen),
         flooded=proxy.flooded,
-        strangers=service.strangers,
+        wrong_credentials_in_a_row=service.wrong_credentials_in_a_row,
         seconds=seconds,
     )
 
@@ -123,11 +124,11 @@ def _run(settings: Settings, proxy: Proxy, now: VirtualTime, folder: Path) -> Re
         now.sleep(seconds)
         proxy.time_passed()
 
-    connections = Connections(proxy.url, settings.contract.path, settings.profile.patience, "chaos")
-    around = Surroundings(connections, connections.headers, now=now.now, clock=now.clock, sleep=sleep)
+    connections = HttpClient(proxy.url, settings.contract.path, settings.profile.retry_policy, "chaos")
+    environment = RunEnvironment(connections, connections.headers, now=now.now, clock=now.clock, sleep=sleep)
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), contextlib.closing(connections):
-        rendered = carry_out(settings, around, folder)
+        rendered = run_and_report(settings, environment, folder)
     shown = [output.getvalue(), *closing_lines(rendered.report, rendered.html)]
     (folder / "output.txt").write_text("\n".join(shown), encoding="utf-8")
     return rendered

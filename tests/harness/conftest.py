@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.commands import KEY_VARIABLE, TOKEN_VARIABLE
+from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
 from tests.harness.runs import CREDENTIALS
 from tests.harness.terminal import Terminal
 

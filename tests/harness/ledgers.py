@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.accounts import Accounts, read_ledger
-from harness.exchange import Failure, Reply, Request
-from harness.ledger import Bookkeeping, Ledger
-from harness.leftovers import Order, leftovers
+from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
+from orders_conformance.harness.ledger.reconcile import LedgerOrder, reconcile
+from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from tests.harness.runs import CONTRACT, CREDENTIALS, NOW, created, minimal, request
 
 TARGET = "https://api.example.com"
@@ -20,12 +20,12 @@ SUITE = {"name": "orders-conformance", "version": "0.1.0"}
 TIMEOUT = Failure("timeout", "no answer")
 REFUSED = Failure("refused", "no connection")
 
-Try = tuple[object, Reply | Failure | None]
+Try = tuple[object, Response | Failure | None]
 
 
-def books(ledger: Ledger, run: str = RUN) -> Bookkeeping:
+def ledger_writer(ledger: LedgerFile, run: str = RUN) -> LedgerWriter:
     """Keep the ledger of a run whose references begin with `OC123456`."""
-    return Bookkeeping(ledger, run, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
+    return LedgerWriter(ledger, run, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
 
 
 def order(number: int = 1, **changes: Any) -> Mapping[str, Any]:
@@ -49,8 +49,8 @@ class Written:
         self, *tries: Try, run: str = RUN, target: str = TARGET, embedded: bool = False, purpose: str = "create/x"
     ) -> Written:
         """Append a run with its tries, one after the other; an answer of None is an outcome that nobody wrote."""
-        with closing(Ledger(self.path)) as ledger:
-            kept = books(ledger, run)
+        with closing(LedgerFile(self.path)) as ledger:
+            kept = ledger_writer(ledger, run)
             kept.begin(target, SUITE, embedded=embedded)
             for sent, answer in tries:
                 made = sent if isinstance(sent, Request) else request(sent)
@@ -59,17 +59,17 @@ class Written:
                     kept.settle(identifier, answer)
         return self
 
-    def deleted(self, which: Order, status: int | None) -> Written:
+    def deleted(self, which: LedgerOrder, status: int | None) -> Written:
         """Append what an attempt to delete an order came to."""
-        with closing(Ledger(self.path)) as ledger:
+        with closing(LedgerFile(self.path)) as ledger:
             event = {"type": "deletion", "run": which.run, "at": "2026-01-02T03:04:05.000Z"}
             ledger.append({**event, "order": which.id, "status": status}, durable=True)
         return self
 
-    def accounts(self) -> Accounts:
+    def accounts(self) -> LedgerContent:
         """Read it."""
         return read_ledger(self.path)
 
-    def orders(self) -> tuple[Order, ...]:
+    def orders(self) -> tuple[LedgerOrder, ...]:
         """List its orders."""
-        return leftovers(self.accounts(), CONTRACT)
+        return reconcile(self.accounts(), CONTRACT)

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from harness.classification import Classification
-from harness.evidence import Judgement
-from harness.exchange import Attempt, Exchange, Failure, Reply, Request
-from harness.memory import Memory
-from harness.oracle import Oracle
-from harness.profiles import PROFILES
-from harness.rehearsal import Rehearsal, rehearse
-from harness.settings import Settings
-from harness.verdict import Verdict
-from mock.service import Service
-from spec.contract import Contract
-from strategies.credentials import Credentials
-from strategies.orders import default_organisation
+from orders_conformance.harness.exchange import Attempt, Exchange, Failure, Request, Response
+from orders_conformance.harness.oracle.classification import Classification
+from orders_conformance.harness.oracle.evidence import Judgement
+from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.run.dry_run import DryRun, dry_run
+from orders_conformance.harness.run.profiles import PROFILES
+from orders_conformance.harness.run.settings import Settings
+from orders_conformance.harness.verdicts.verdict import Verdict
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.strategies.orders.valid import default_organisation
 
 CONTRACT = Contract.load()
 CREDENTIALS = Credentials("Key-0f3a7c", "Token-9C1b7d42")
@@ -57,11 +57,11 @@ def request(body: object, credentials: str = "right", content_type: str | None =
     return Request(content, content_type, CREDENTIALS.header(credentials))
 
 
-def reply(status: int, body: object = b"", **headers: str) -> Reply:
+def response(status: int, body: object = b"", **headers: str) -> Response:
     """Make a reply; a body that is no bytes is JSON. Underscores in header names stand for hyphens."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(status, {"content-type": "application/json", **named}, content)
+    return Response(status, {"content-type": "application/json", **named}, content)
 
 
 def record(order: Mapping[str, Any], ref: str = "r-1", **changes: Any) -> JsonObject:
@@ -71,9 +71,9 @@ def record(order: Mapping[str, Any], ref: str = "r-1", **changes: Any) -> JsonOb
     return changed({**own, **order}, changes)
 
 
-def created(order: Mapping[str, Any], ref: str = "r-1", **changes: Any) -> Reply:
+def created(order: Mapping[str, Any], ref: str = "r-1", **changes: Any) -> Response:
     """Make a conformant answer to an order that was created, but for changes of its body."""
-    return reply(201, record(order, ref, **changes))
+    return response(201, record(order, ref, **changes))
 
 
 def problem(status: int, **changes: Any) -> JsonObject:
@@ -83,19 +83,19 @@ def problem(status: int, **changes: Any) -> JsonObject:
     return changed(next(iter(examples.values()))["value"], changes)
 
 
-def refused(status: int = 400, **changes: Any) -> Reply:
+def refused(status: int = 400, **changes: Any) -> Response:
     """Make a conformant refusal, but for changes of its body."""
     headers = {"www_authenticate": "Basic"} if status == 401 else {}
-    return reply(status, problem(status, **changes), **headers)
+    return response(status, problem(status, **changes), **headers)
 
 
-def exchange(sent: Request, answer: Reply | Failure, **details: Any) -> Exchange:
+def exchange(sent: Request, answer: Response | Failure, **details: Any) -> Exchange:
     """Put a request and its outcome together."""
     made = Exchange(
         id="x1",
         probe="test",
         request=sent,
-        reply=answer if isinstance(answer, Reply) else None,
+        response=answer if isinstance(answer, Response) else None,
         failure=answer if isinstance(answer, Failure) else None,
         at=0.0,
         elapsed=0.0,
@@ -113,17 +113,17 @@ def seen(body: object, credentials: str = "right", content_type: str | None = "a
 class Judge:
     """The oracle with the memory of a run that goes on."""
 
-    memory: Memory = field(default_factory=ORACLE.memory)
+    history: History = field(default_factory=ORACLE.history)
     exchanges: int = 0
 
-    def judge(self, sent: Request | object, answer: Reply | Failure, **details: Any) -> Judgement:
+    def judge(self, sent: Request | object, answer: Response | Failure, **details: Any) -> Judgement:
         """Judge an exchange and learn from it."""
         self.exchanges += 1
         sent = sent if isinstance(sent, Request) else request(sent)
         made = exchange(sent, answer, **{"id": f"x{self.exchanges}", **details})
         classified = ORACLE.classify(sent, NOW)
-        judgement = ORACLE.judge(made, classified, self.memory, NOW)
-        ORACLE.learn(made, classified, self.memory)
+        judgement = ORACLE.judge(made, classified, self.history, NOW)
+        ORACLE.learn(made, classified, self.history)
         return judgement
 
     def create(self, order: Mapping[str, Any], **details: Any) -> None:
@@ -161,7 +161,7 @@ def settings(profile: str = "ci", *, seed: int = 0, examples: int | None = 0, **
     return replace(made, **changes)
 
 
-def failed(run: Rehearsal) -> set[str]:
+def failed(run: DryRun) -> set[str]:
     """Name the requirements that failed in a run, without the prefix that all have."""
     prefix = f"{CONTRACT.extension['name']}/"
     return {name.removeprefix(prefix) for name, given in run.conclusion.verdicts.items() if given is Verdict.FAILED}
@@ -169,4 +169,4 @@ def failed(run: Rehearsal) -> set[str]:
 
 def blamed(kind: type[Service], profile: str = "ci") -> set[str]:
     """Rehearse with a server and name what failed."""
-    return failed(rehearse(settings(profile), kind))
+    return failed(dry_run(settings(profile), kind))

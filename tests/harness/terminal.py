@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.cli import main
+from orders_conformance.harness.cli.main import main
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from harness.accounts import read_ledger
-from harness.errors import UsageProblem
-from harness.exchange import Effect
-from harness.leftovers import State, leftovers
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.exchange import Effect
+from orders_conformance.harness.ledger.reader import read_ledger
+from orders_conformance.harness.ledger.reconcile import State, reconcile
 from tests.harness.ledgers import RUN, TARGET, TIMEOUT, Written, order, taken
-from tests.harness.runs import CONTRACT, reply
+from tests.harness.runs import CONTRACT, response
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_runs_of_one_ledger_are_told_apart(ledger: Written) -> None:
 def test_a_ledger_cut_at_any_byte_tells_every_order_that_may_have_been_created(
     ledger: Written, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ledger.run(taken(1), (order(2), TIMEOUT), (order(2), reply(409)), (order(3), reply(400)), taken(4))
+    ledger.run(taken(1), (order(2), TIMEOUT), (order(2), response(409)), (order(3), response(400)), taken(4))
     whole = ledger.path.read_bytes()
     ends = [at for at, byte in enumerate(whole) if byte == ord("\n")]
     events = [json.loads(line) for line in whole.splitlines()]
@@ -53,7 +53,7 @@ def test_a_ledger_cut_at_any_byte_tells_every_order_that_may_have_been_created(
             lines = events[: sum(end <= length for end in ends)]
             announced = {event["order"]["referenceId"] for event in lines if event["type"] == "intent"}
             refused = {"OC123456-3"} if len(lines) >= 9 else set()
-            assert {one.reference for one in leftovers(accounts, CONTRACT)} == announced - refused
+            assert {one.reference for one in reconcile(accounts, CONTRACT)} == announced - refused
             # A cut at the end of a line is none; nothing at all is a ledger that no run had begun.
             cut = length not in {0, *ends, *(end + 1 for end in ends)}
             assert any("was cut off" in remark for remark in accounts.remarks) == cut
@@ -67,7 +67,7 @@ def test_a_line_that_was_cut_is_passed_over_when_a_later_run_went_on(ledger: Wri
     ledger.path.write_bytes(ledger.path.read_bytes()[:-9])
     accounts = ledger.run(taken(1), run="later").accounts()
     assert accounts.remarks == ("line 3 was cut off: what it was to announce was not sent",)
-    assert [order.state for order in leftovers(accounts, CONTRACT)] == [State.POSSIBLE, State.CREATED]
+    assert [order.state for order in reconcile(accounts, CONTRACT)] == [State.POSSIBLE, State.CREATED]
 
 
 def test_a_first_line_that_was_cut_is_passed_over_when_a_later_run_went_on(ledger: Written) -> None:
@@ -118,18 +118,18 @@ def test_an_empty_ledger_tells_that_no_run_began(ledger: Written) -> None:
 )
 def test_what_is_no_ledger_is_refused(ledger: Written, content: bytes) -> None:
     ledger.path.write_bytes(content)
-    with pytest.raises(UsageProblem, match=r"is no ledger: name the ledger\.jsonl of a run"):
+    with pytest.raises(InvalidInputError, match=r"is no ledger: name the ledger\.jsonl of a run"):
         ledger.accounts()
 
 
 def test_a_ledger_of_another_version_is_refused(ledger: Written) -> None:
     ledger.run(taken(1))
     ledger.path.write_bytes(ledger.path.read_bytes().replace(b'"ledger_version":1', b'"ledger_version":2'))
-    with pytest.raises(UsageProblem, match="has version 2, and this suite reads 1"):
+    with pytest.raises(InvalidInputError, match="has version 2, and this suite reads 1"):
         ledger.accounts()
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
 def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageProblem, match=r"cannot be read \("):
+    with pytest.raises(InvalidInputError, match=r"cannot be read \("):
         read_ledger(tmp_path / name)

@@ -17,13 +17,14 @@ from urllib.parse import quote
 
 import pytest
 
-from harness.embedded import embedded_service
-from harness.errors import BrokenRun
-from harness.exchange import Request
-from harness.secrecy import check_written, known_credentials
-from mock.server import serving
-from strategies.credentials import Credentials
-from tests.harness.indiscreet import RepeatsTheToken
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.errors import BrokenRunError
+from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.inputs.credentials import known_credentials
+from orders_conformance.harness.redaction import check_written
+from orders_conformance.mock.server import serving
+from orders_conformance.strategies.credentials import Credentials
+from tests.harness.leaky_server import RepeatsTheToken
 from tests.harness.ledgers import Written, taken
 from tests.harness.runs import CONTRACT, settings
 from tests.harness.terminal import Terminal
@@ -139,7 +140,7 @@ def test_pytest_that_shows_variables_shows_no_secret(tmp_path: Path) -> None:
 
 def test_a_bug_of_ours_under_pytest_shows_no_secret(tmp_path: Path) -> None:
     with indiscreet() as url:
-        session = on_suite(tmp_path, url, "-p", "tests.harness.sabotage")
+        session = on_suite(tmp_path, url, "-p", "tests.harness.buggy_plugin")
     assert session.returncode == 3
     assert b"a fault of the suite itself stopped the run (RuntimeError: a bug that tells [hidden] at" in session.stdout
     assert holding(session.stdout) == []
@@ -151,7 +152,7 @@ def test_a_bug_of_ours_on_the_command_line_shows_no_secret(terminal: Terminal, m
         raise RuntimeError(message)
 
     monkeypatch.setenv("ORDERS_API_TOKEN", CREDENTIALS.api_token)
-    monkeypatch.setattr("harness.cleanup.batch", fail)
+    monkeypatch.setattr("orders_conformance.harness.cleanup.cleanup.batch", fail)
     Written(terminal.folder / "ledger.jsonl").run(taken(1))
     said = terminal.type("cleanup", "ledger.jsonl")
     assert said.status == 3
@@ -170,7 +171,7 @@ def test_what_holds_credentials_does_not_show_them() -> None:
 def test_every_form_of_a_secret_is_found_in_a_file(tmp_path: Path, form: str, escape: Callable[[str], str]) -> None:
     path = tmp_path / "file"
     path.write_text(f"before {escape(form)} after", encoding="utf-8")
-    with pytest.raises(BrokenRun, match="holds a secret: delete it, and change the API token"):
+    with pytest.raises(BrokenRunError, match="holds a secret: delete it, and change the API token"):
         check_written([path], AWKWARD)
 
 
@@ -183,7 +184,7 @@ def test_the_forms_of_a_secret_are_plain_in_base64_and_as_a_url_has_them() -> No
 def test_a_secret_in_a_packed_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "file.gz"
     path.write_bytes(gzip.compress(AWKWARD.api_token.encode()))
-    with pytest.raises(BrokenRun, match="holds a secret"):
+    with pytest.raises(BrokenRunError, match="holds a secret"):
         check_written([path], AWKWARD)
 
 

@@ -10,12 +10,12 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
 
-from harness.commands import KEY_VARIABLE, TOKEN_VARIABLE
-from harness.embedded import embedded_service
-from mock.messages import Reply, Request
-from mock.server import serving
-from mock.service import Service
-from strategies.credentials import Credentials
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
+from orders_conformance.mock.messages import ServerRequest, ServerResponse
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Service
+from orders_conformance.strategies.credentials import Credentials
 from tests.harness.runs import CONTRACT, CREDENTIALS
 from tests.harness.servers import Answer, http, listening, unused_url
 from tests.harness.terminal import Terminal
@@ -31,10 +31,10 @@ class Counting(Service):
         """Begin with nothing answered."""
         self.answered: list[int] = []
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
-        self.answered.append(reply.status)
-        return reply
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
+        self.answered.append(response.status)
+        return response
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from harness.bodies import faults_of
+from orders_conformance.harness.json_body import faults_of
 from tests.harness.runs import minimal
 
 ORDER = json.dumps(minimal()).encode()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.bodies import read_body
-from harness.classification import Name
+from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.oracle.classification import Name
 from tests.harness.runs import CONTRACT, CREDENTIALS, full, minimal, request, seen
 
 WRONG_TYPES: dict[str, list[Any]] = {

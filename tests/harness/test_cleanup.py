@@ -16,21 +16,20 @@ from typing import Any
 
 import pytest
 
-from harness.embedded import embedded_service
-from harness.exchange import Request
-from harness.invocation import connected
-from harness.ledger import Bookkeeping, Ledger
-from harness.restraint import Allowance, Breaker, Budget, Restrained
-from harness.retries import Patience
-from mock.different.answers import PublicHost, RelativeLinks
-from mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
-from mock.different.wire import DropsAfter, UnavailableAfterCreating
-from mock.faulty.forgetting import TakesEveryThirdRepeat
-from mock.faulty.identity import ConstantRef, LinkToPrevious
-from mock.messages import Reply, Wire
-from mock.messages import Request as ServerRequest
-from mock.server import serving
-from mock.service import Service
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
+from orders_conformance.harness.client.retry import RetryPolicy
+from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.run.invocation import connect
+from orders_conformance.mock.different.answers import PublicHost, RelativeLinks
+from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
+from orders_conformance.mock.different.wire import DropsAfter, UnavailableAfterCreating
+from orders_conformance.mock.faulty.forgetting import TakesEveryThirdRepeat
+from orders_conformance.mock.faulty.identity import ConstantRef, LinkToPrevious
+from orders_conformance.mock.messages import ServerRequest, ServerResponse, WireBehaviour
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Service
 from tests.harness.ledgers import RUN, SUITE, TIMEOUT, Written, order, taken
 from tests.harness.runs import CONTRACT, CREDENTIALS, NOW, created
 from tests.harness.servers import Answer, Seen, http, listening, unused_url
@@ -61,10 +60,12 @@ def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, los
     service = embedded_service(CONTRACT, CREDENTIALS, kind)
     ledger = Written(folder / LEDGER)
     way = serving(service)
-    with way as url, connected(CONTRACT, url, Patience()) as connections, closing(Ledger(ledger.path)) as file:
-        kept = Bookkeeping(file, RUN, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
+    with way as url, connect(CONTRACT, url, RetryPolicy()) as connections, closing(LedgerFile(ledger.path)) as file:
+        kept = LedgerWriter(file, RUN, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
         kept.begin(url, SUITE)
-        send = Restrained(connections, Allowance(Budget(), CONTRACT.statuses.conflict), Breaker(None), books=kept)
+        send = LimitedTransport(
+            connections, Budget(BudgetLimits(), CONTRACT.statuses.conflict), CircuitBreaker(None), ledger_writer=kept
+        )
         for number in range(1, orders + 1):
             body = json.dumps(order(number)).encode()
             request = Request(body, "application/json", CREDENTIALS.header())
@@ -279,15 +280,15 @@ class SlowToDelete(Service):
         self.deleted = 0
         self.busy = threading.Event()
 
-    def handle(self, request: ServerRequest) -> Reply:
-        reply = super().handle(request)
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
         if request.method != "DELETE":
-            return reply
+            return response
         self.deleted += 1
         if self.deleted < 2:
-            return reply
+            return response
         self.busy.set()
-        return replace(reply, wire=Wire(delay=60))
+        return replace(response, wire=WireBehaviour(delay=60))
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from harness.embedded import embedded_service
-from mock.server import serving
-from mock.service import Service
-from spec.fields import RequestField
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.fields import RequestField
 from tests.harness.runs import CONTRACT, CREDENTIALS
 from tests.harness.terminal import Said, Terminal
 from tests.integration.command import environment, program, run

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from harness.commands import KEY_VARIABLE, TOKEN_VARIABLE, curl
-from harness.embedded import InProcess, embedded_service
-from harness.exchange import Reply, Request
-from mock.server import serving
+from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
+from orders_conformance.harness.engine.curl import curl
+from orders_conformance.harness.exchange import Request, Response
+from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
+from orders_conformance.mock.server import serving
 from tests.harness.runs import CONTRACT, CREDENTIALS, full, minimal, request
 
 PREFIX = "OCABC123"
@@ -65,9 +66,9 @@ def statuses(command: str) -> list[int]:
 def expected(requests: Sequence[Request]) -> list[int]:
     """Send requests to a server of its own in this process; give the status of each answer."""
     service = embedded_service(CONTRACT, CREDENTIALS)
-    answers = [InProcess(service, CONTRACT.path)(one, "main") for one in requests]
+    answers = [InProcessTransport(service, CONTRACT.path)(one, "main") for one in requests]
     service.close()
-    return [answer.status for answer in answers if isinstance(answer, Reply)]
+    return [answer.status for answer in answers if isinstance(answer, Response)]
 
 
 @needs_shell

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.rehearsal import rehearse
-from mock import faulty
-from mock.service import Problem, Service
+from orders_conformance.harness.run.dry_run import dry_run
+from orders_conformance.mock import faulty
+from orders_conformance.mock.service import FieldProblem, Service
 from tests.harness.runs import blamed, failed, settings
 
 
@@ -31,7 +31,7 @@ class _TakesTwoFaults(Service):
 class _SaysNothing(Service):
     """Does not name what is wrong."""
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return "no"
 
 
@@ -51,5 +51,5 @@ def test_messages_that_name_nothing_are_blamed() -> None:
 
 def test_who_makes_orders_of_broken_bodies_is_blamed_for_that_alone() -> None:
     # With this seed two bodies are cut off at the same place: the second conflicts with the order made of the first.
-    accused = failed(rehearse(settings(seed=11, examples=None), faulty.CATALOGUE["closes-braces"]))
+    accused = failed(dry_run(settings(seed=11, examples=None), faulty.CATALOGUE["closes-braces"]))
     assert accused == {"request/body/truncated"}

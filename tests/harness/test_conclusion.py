@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from harness.conclusion import sentence, why
-from harness.verdict import Judged, Outcome, Verdict
-from spec.requirements import Level
+from orders_conformance.harness.verdicts.summary import sentence, why
+from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict, Verdict
+from orders_conformance.spec.requirements import Level
 
-PASSED = Judged("must", Verdict.PASSED)
-FAILED = Judged("must", Verdict.FAILED)
-STALE = Judged("should", Verdict.FAILED, stale=True)
-UNTESTED = Judged("must", Verdict.UNTESTED)
-WAIVED = Judged("must", Verdict.WAIVED)
-SHOULD_WAIVED = Judged("should", Verdict.WAIVED)
+PASSED = RequirementVerdict("must", Verdict.PASSED)
+FAILED = RequirementVerdict("must", Verdict.FAILED)
+STALE = RequirementVerdict("should", Verdict.FAILED, stale=True)
+UNTESTED = RequirementVerdict("must", Verdict.UNTESTED)
+WAIVED = RequirementVerdict("must", Verdict.WAIVED)
+SHOULD_WAIVED = RequirementVerdict("should", Verdict.WAIVED)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ SHOULD_WAIVED = Judged("should", Verdict.WAIVED)
 )
 def test_it_is_said_why_a_run_ended_so(
     result: Outcome,
-    judged: list[Judged],
+    judged: list[RequirementVerdict],
     narrowed: bool,  # noqa: FBT001 - a cell
     told: str | None,
 ) -> None:
@@ -66,7 +66,9 @@ def test_it_is_said_why_a_run_ended_so(
 def test_the_sentence_counts_what_failed_is_waived_and_was_not_tested(
     verdicts: list[Verdict], told: str, fail_on: Level
 ) -> None:
-    said = sentence(Outcome.PARTIAL, [Judged("must", one) for one in verdicts], fail_on, "9 requests created 2 orders")
+    said = sentence(
+        Outcome.PARTIAL, [RequirementVerdict("must", one) for one in verdicts], fail_on, "9 requests created 2 orders"
+    )
     assert said == (
         f"The target is conformant as far as it was judged (failing on {fail_on}): {told}, "
         "0 of 0 should requirements failed; 9 requests created 2 orders."

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from harness.embedded import embedded_service
-from mock.server import serving
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.mock.server import serving
 from tests.harness.runs import CONTRACT
 from tests.harness.servers import http, listening
 from tests.harness.terminal import Terminal
@@ -189,7 +189,7 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the keyring be a file of the test's."""
     import keyring  # noqa: PLC0415 - only these tests need it
 
-    from tests.harness.vault import FileKeyring  # noqa: PLC0415 - as above
+    from tests.harness.fake_keyring import FileKeyring  # noqa: PLC0415 - as above
 
     path = tmp_path / "vault.json"
     before = keyring.get_keyring()
@@ -215,9 +215,10 @@ def test_a_keyring_that_has_nothing_is_told(terminal: Terminal, url: str, vault:
 def test_a_file_that_holds_a_secret_breaks_the_run(
     terminal: Terminal, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("strategies.credentials.Credentials.hidden", lambda _self, text: text)
+    monkeypatch.setattr("orders_conformance.strategies.credentials.Credentials.hidden", lambda _self, text: text)
     monkeypatch.setattr(
-        "harness.journal.Journal._body", lambda _self, body: {"text": f"{body!r}{CREDENTIALS.api_token}"}
+        "orders_conformance.harness.engine.events.EventWriter._body",
+        lambda _self, body: {"text": f"{body!r}{CREDENTIALS.api_token}"},
     )
     said = terminal.type("run", *LITTLE, "--target", url)
     assert (said.status, "holds a secret" in said.errors) == (3, True)

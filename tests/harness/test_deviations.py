@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.deviations import Deviation, Deviations, load
-from harness.errors import UsageProblem
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.inputs.deviations import Deviation, Deviations, load
 from tests.harness.runs import CONTRACT
 
 ENTRY = '[[deviation]]\nrequirement = "create/409/duplicate"\nreason = "Known."\n'
@@ -101,12 +101,12 @@ def test_a_deviation_holds_through_its_last_day(today: date, *, expired: bool) -
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, text: str | bytes, told: str) -> None:
-    with pytest.raises(UsageProblem) as problem:
+    with pytest.raises(InvalidInputError) as problem:
         loaded(tmp_path, text)
     assert "deviations.toml'" in str(problem.value)
     assert told in str(problem.value)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match=r"cannot be read .* or name others with --deviations"):
+    with pytest.raises(InvalidInputError, match=r"cannot be read .* or name others with --deviations"):
         load(tmp_path / "nowhere.toml", CONTRACT)

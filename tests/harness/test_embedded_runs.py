@@ -8,57 +8,57 @@ from typing import Any
 
 import pytest
 
-from harness.rehearsal import rehearse, serving_scripts
-from harness.run import scripts as scripts_of
-from harness.verdict import Outcome, Verdict
-from mock.messages import Headers
-from mock.service import Outcome as Answer
-from mock.service import Problem, Refusal, Reply, Request, Service
-from strategies.orders import Orders, default_organisation
-from strategies.references import References, run_prefix
+from orders_conformance.harness.run.dry_run import dry_run, serving_scripts
+from orders_conformance.harness.run.run import scripts as scripts_of
+from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
+from orders_conformance.mock.messages import Headers
+from orders_conformance.mock.service import FieldProblem, Rejection, ServerRequest, ServerResponse, Service
+from orders_conformance.mock.service import Result as Answer
+from orders_conformance.strategies.orders.references import References, run_prefix
+from orders_conformance.strategies.orders.valid import OrderFactory, default_organisation
 from tests.harness.runs import CONTRACT, blamed, failed, settings
 
-SCRIPTS = scripts_of(settings(), Orders(CONTRACT, default_organisation(CONTRACT), References(run_prefix())))
+SCRIPTS = scripts_of(settings(), OrderFactory(CONTRACT, default_organisation(CONTRACT), References(run_prefix())))
 
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("profile", ["ci", "tenant"])
 def test_the_embedded_server_is_never_blamed(profile: str, seed: int) -> None:
-    run = rehearse(settings(profile, seed=seed, examples=None))
+    run = dry_run(settings(profile, seed=seed, examples=None))
     assert failed(run) == set()
     assert run.conclusion.outcome is (Outcome.CONFORMANT if profile == "ci" else Outcome.PARTIAL), run.conclusion.reason
 
 
 def test_a_run_in_profile_tenant_stays_within_its_budget() -> None:
     chosen = settings("tenant").profile
-    traffic = rehearse(settings("tenant")).traffic
+    traffic = dry_run(settings("tenant")).traffic
     assert traffic["requests"] <= (chosen.requests or 0)
     assert traffic["orders_created"] <= (chosen.orders or 0)
 
 
 def test_a_narrowed_run_gives_verdicts_on_what_was_selected_only() -> None:
     selected = tuple(name for name in CONTRACT.requirements if "/409/" in name)
-    conclusion = rehearse(settings(selected=selected, selection="409")).conclusion
+    conclusion = dry_run(settings(selected=selected, selection="409")).conclusion
     assert (tuple(conclusion.verdicts), conclusion.outcome) == (selected, Outcome.PARTIAL)
 
 
 def test_a_run_that_was_narrowed_to_something_else_does_not_see_a_fault() -> None:
     selected = tuple(name for name in CONTRACT.requirements if "/409/" in name)
-    assert failed(rehearse(settings(selected=selected, selection="409"), TakesAnyType)) == set()
+    assert failed(dry_run(settings(selected=selected, selection="409"), TakesAnyType)) == set()
 
 
 @pytest.mark.parametrize("pattern", ["201/price/echo", "409/letters", "request/body/empty"])
 def test_a_narrowed_run_shows_what_it_was_narrowed_to(pattern: str) -> None:
     selected = tuple(name for name in CONTRACT.requirements if pattern in name)
     scripts = serving_scripts(settings(selected=selected), SCRIPTS)
-    narrowed = rehearse(settings(selected=selected, selection=pattern, scripts=scripts))
+    narrowed = dry_run(settings(selected=selected, selection=pattern, scripts=scripts))
     assert set(narrowed.conclusion.verdicts.values()) <= {Verdict.PASSED, Verdict.OBSERVED}
 
 
 def test_a_narrowed_run_finds_what_a_whole_one_finds() -> None:
     selected = ("create/201/price/echo",)
     scripts = serving_scripts(settings(selected=selected), SCRIPTS)
-    assert failed(rehearse(settings(selected=selected, selection="price/echo", scripts=scripts), RoundsAmounts)) == {
+    assert failed(dry_run(settings(selected=selected, selection="price/echo", scripts=scripts), RoundsAmounts)) == {
         "201/price/echo"
     }
 
@@ -91,9 +91,9 @@ class TakesAnyStatus(Service):
 class AnswersUnprocessable(Service):
     """Answers 422 to an invalid order."""
 
-    def respond(self, outcome: Answer, body: dict[str, Any], request: Request) -> Reply:
-        reply = super().respond(outcome, body, request)
-        return replace(reply, status=422) if outcome == "refused" else reply
+    def respond(self, outcome: Answer, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        response = super().respond(outcome, body, request)
+        return replace(response, status=422) if outcome == "refused" else response
 
 
 class IgnoresTheCaseOfTheToken(Service):
@@ -113,7 +113,7 @@ class GivesNoChallenge(Service):
 class CreatesTwice(Service):
     """Creates the same order again and again."""
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         super().store(order, record, request)
         return True
 
@@ -121,14 +121,14 @@ class CreatesTwice(Service):
 class RoundsAmounts(Service):
     """Answers amounts without cents."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         return {**super().created(order, request), "price": int(order["price"])}
 
 
 class LinksElsewhere(Service):
     """Answers a link to something else than the order."""
 
-    def link(self, ref: str, request: Request) -> str:
+    def link(self, ref: str, request: ServerRequest) -> str:
         return f"{super().link(ref, request)}/details"
 
 
@@ -142,7 +142,7 @@ class AnswersHtml(Service):
 class ForgetsTheConsumers(Service):
     """Leaves a documented field out of the answer to a new order."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
         del record["consumers"]
         return record
@@ -151,34 +151,34 @@ class ForgetsTheConsumers(Service):
 class KeepsTheReason(Service):
     """Does not say which field is wrong."""
 
-    def message(self, problems: tuple[Problem, ...]) -> str:
+    def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return f"The order is invalid in {len(problems)} ways."
 
 
 class ShowsItsInsides(Service):
     """Puts a stack trace into the answer to a body that cannot be read."""
 
-    def decode(self, request: Request) -> dict[str, Any]:
+    def decode(self, request: ServerRequest) -> dict[str, Any]:
         try:
             return super().decode(request)
-        except Refusal as refusal:
+        except Rejection as refusal:
             trace = 'Traceback (most recent call last): File "orders.py", line 3, in decode'
-            raise Refusal(refusal.outcome, refusal.message, trace) from refusal
+            raise Rejection(refusal.outcome, refusal.message, trace) from refusal
 
 
 class BreaksDownOnText(Service):
     """Answers 500 to a body that is said to be something else than JSON."""
 
-    def takes_media_type(self, request: Request) -> bool:
+    def takes_media_type(self, request: ServerRequest) -> bool:
         if (request.header("Content-Type") or "").startswith("text/"):
             raise _BreakdownError
         return super().takes_media_type(request)
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         try:
             return super().handle(request)
         except _BreakdownError:
-            return Reply(500, self.headers("refused"), b"{}")
+            return ServerResponse(500, self.headers("refused"), b"{}")
 
 
 class _BreakdownError(Exception):

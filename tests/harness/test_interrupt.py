@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from harness.embedded import embedded_service
-from mock.server import serving
-from mock.service import Reply, Request, Service, Wire
-from reports.record import Record, read
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service, WireBehaviour
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import Record
 from tests.harness.runs import CONTRACT
 from tests.integration.command import CREDENTIALS, Run, environment, program
 
@@ -31,12 +32,12 @@ class Slow(Service):
         self.asked = 0
         self.busy = threading.Event()
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         self.asked += 1
         if self.asked < _ENOUGH:
             return super().handle(request)
         self.busy.set()
-        return changed(super().handle(request), wire=Wire(delay=_LONGEST))
+        return changed(super().handle(request), wire=WireBehaviour(delay=_LONGEST))
 
 
 @dataclass(frozen=True)

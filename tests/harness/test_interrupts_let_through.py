@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from harness.interrupts import Interrupts
+from orders_conformance.harness.run.interrupts import Interrupts
 
 
 def interrupt() -> None:
@@ -16,14 +16,14 @@ def interrupt() -> None:
 
 def test_an_interrupt_while_the_run_waits_comes_through() -> None:
     interrupts = Interrupts()
-    with interrupts.kept_back(), pytest.raises(KeyboardInterrupt):
+    with interrupts.deferred(), pytest.raises(KeyboardInterrupt):
         interrupts.letting(interrupt)()
 
 
 def test_an_interrupt_elsewhere_is_kept_until_the_run_waits() -> None:
     interrupts = Interrupts()
     waited: list[str] = []
-    with interrupts.kept_back():
+    with interrupts.deferred():
         interrupt()
         waited.append("kept")
         with pytest.raises(KeyboardInterrupt):
@@ -34,7 +34,7 @@ def test_an_interrupt_elsewhere_is_kept_until_the_run_waits() -> None:
 def test_an_interrupt_comes_through_once() -> None:
     interrupts = Interrupts()
     waited: list[str] = []
-    with interrupts.kept_back():
+    with interrupts.deferred():
         with pytest.raises(KeyboardInterrupt):
             interrupts.letting(interrupt)()
         interrupts.letting(waited.append)("called")
@@ -42,12 +42,12 @@ def test_an_interrupt_comes_through_once() -> None:
 
 
 def test_an_interrupt_while_reports_are_written_is_of_no_effect() -> None:
-    with Interrupts().kept_back():
+    with Interrupts().deferred():
         interrupt()
 
 
 def test_afterwards_interrupts_are_as_before() -> None:
-    with Interrupts().kept_back():
+    with Interrupts().deferred():
         assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
@@ -55,7 +55,7 @@ def test_afterwards_interrupts_are_as_before() -> None:
 def test_where_interrupts_are_ignored_they_stay_so() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        with Interrupts().kept_back():
+        with Interrupts().deferred():
             assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGINT, before)
@@ -64,7 +64,7 @@ def test_where_interrupts_are_ignored_they_stay_so() -> None:
 def test_a_function_that_waits_in_another_thread_lets_nothing_through() -> None:
     interrupts = Interrupts()
     answers: list[int] = []
-    with interrupts.kept_back():
+    with interrupts.deferred():
         interrupt()
         thread = threading.Thread(target=lambda: answers.append(interrupts.letting(lambda: 7)()))
         thread.start()

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.bodies import sendable
-from harness.isolation import fewest
-from mock.service import Problem, Reply, Request, Service
+from orders_conformance.harness.diagnosis.reduce import fewest
+from orders_conformance.harness.json_body import sendable
+from orders_conformance.mock.service import FieldProblem, ServerRequest, ServerResponse, Service
 from tests.harness.runs import blamed
 
 ITEMS = st.lists(st.sampled_from("abcdefghijkl"), min_size=1, unique=True)
@@ -63,11 +63,11 @@ class Refusing(Service):
         """Name the field that is refused, if any."""
         raise NotImplementedError
 
-    def problems(self, order: Mapping[str, Any]) -> tuple[Problem, ...]:
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         """Find what is wrong, and what is not."""
         found = super().problems(order)
         name = None if found else self.refuses(order)
-        return (Problem(name, "is not allowed"),) if name else found
+        return (FieldProblem(name, "is not allowed"),) if name else found
 
 
 class RefusesOneValue(Refusing):
@@ -109,22 +109,22 @@ class ForgetsAfterRefusal(Service):
     """Forgets its orders whenever it refuses a request as invalid."""
 
     def begin(self) -> None:
-        self.forgotten = 0
+        self.broken_duplicate_rules = 0
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
-        return f"{self.forgotten}/{reference}", instant
+        return f"{self.broken_duplicate_rules}/{reference}", instant
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
-        self.forgotten += reply.status == self.statuses["refused"]
-        return reply
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
+        self.broken_duplicate_rules += response.status == self.statuses["refused"]
+        return response
 
 
 class KeyTooWide(Service):
     """Counts the price to what makes an order the same order."""
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
         return f"{reference}/{order['price']}", instant
 
@@ -132,7 +132,7 @@ class KeyTooWide(Service):
 class KeyByConnection(Service):
     """Only knows the orders that came by the same connection."""
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
         return f"{request.connection}/{reference}", instant
 
@@ -140,7 +140,7 @@ class KeyByConnection(Service):
 class KeyTooNarrow(Service):
     """Takes the reference alone for what makes an order the same order."""
 
-    def key(self, order: Mapping[str, Any], request: Request) -> tuple[str, int]:
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         return super().key(order, request)[0], 0
 
 
@@ -150,7 +150,7 @@ class KeepsRefusedKeys(Service):
     def begin(self) -> None:
         self.noted: set[tuple[str, int]] = set()
 
-    def create(self, order: dict[str, Any], request: Request) -> Reply:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         valid = not self.problems(self.normalise(order))
         if self.has_key(order) and self.key(order, request) in self.noted and valid:
             raise self.conflict(order)
@@ -184,7 +184,7 @@ def test_all_requirements_that_are_broken_for_one_reason_are_blamed() -> None:
 class KnowsRepeatsInUtcOnly(Service):
     """Sees that an order exists only where its instant is written in UTC."""
 
-    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: Request) -> bool:
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         return super().store(order, record, request) or not order[self.instant_field].endswith("Z")
 
 
@@ -198,13 +198,13 @@ class StumblesAfterConflict(Service):
     def begin(self) -> None:
         self.stumbles = False
 
-    def handle(self, request: Request) -> Reply:
-        reply = super().handle(request)
-        if reply.status == self.statuses["created"] and self.stumbles:
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        response = super().handle(request)
+        if response.status == self.statuses["created"] and self.stumbles:
             self.stumbles = False
-            return Reply(500, self.headers("refused"), b"{}")
-        self.stumbles = self.stumbles or reply.status == self.statuses["conflict"]
-        return reply
+            return ServerResponse(500, self.headers("refused"), b"{}")
+        self.stumbles = self.stumbles or response.status == self.statuses["conflict"]
+        return response
 
 
 def test_a_server_that_fails_now_and_then_is_not_blamed_for_what_it_had_in_hands() -> None:

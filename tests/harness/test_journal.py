@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from harness.exchange import Attempt, Failure, Reply, Request
-from harness.journal import Journal
-from harness.tally import Finding
-from strategies.credentials import HIDDEN, Credentials
-from tests.harness.runs import CONTRACT, CREDENTIALS, created, exchange, minimal, reply, request
+from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.exchange import Attempt, Failure, Request, Response
+from orders_conformance.harness.verdicts.tally import Finding
+from orders_conformance.strategies.credentials import HIDDEN, Credentials
+from tests.harness.runs import CONTRACT, CREDENTIALS, created, exchange, minimal, request, response
 
 REQUIREMENT = CONTRACT.requirements["create/409/duplicate"]
 PAIR = base64.b64encode(f"{CREDENTIALS.client_key}:{CREDENTIALS.api_token}".encode()).decode()
@@ -35,7 +35,7 @@ def headers(sent: Request) -> Mapping[str, str]:
 def written(write: Any) -> dict[str, Any]:
     """Let a journal write one event, and read it as it would stand in the record."""
     events: list[Mapping[str, Any]] = []
-    write(Journal(events.append, CREDENTIALS, "http://127.0.0.1/v2.1/orders", headers, "OC123456"))
+    write(EventWriter(events.append, CREDENTIALS, "http://127.0.0.1/v2.1/orders", headers, "OC123456"))
     [event] = events
     text = json.dumps(event)
     assert not [form for form in FORMS.values() if form in text]
@@ -43,8 +43,8 @@ def written(write: Any) -> dict[str, Any]:
     return read
 
 
-def of(sent: Request, answer: Reply | Failure, **details: Any) -> dict[str, Any]:
-    return written(lambda journal: journal.exchange(exchange(sent, answer, **details), ["kept"], ["f1"]))
+def of(sent: Request, answer: Response | Failure, **details: Any) -> dict[str, Any]:
+    return written(lambda event_writer: event_writer.exchange(exchange(sent, answer, **details), ["kept"], ["f1"]))
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -63,14 +63,14 @@ def test_a_secret_in_the_body_of_a_request_is_hidden(secret: str) -> None:
 
 @pytest.mark.parametrize("secret", FORMS.values(), ids=FORMS.keys())
 def test_a_secret_in_an_answer_is_hidden(secret: str) -> None:
-    answer = of(request(ORDER), reply(400, f"no {secret}, no".encode(), x_echo=f"Basic {secret}"))["response"]
+    answer = of(request(ORDER), response(400, f"no {secret}, no".encode(), x_echo=f"Basic {secret}"))["response"]
     assert answer["body"] == {"text": f"no {HIDDEN}, no"}
     assert ["x-echo", f"Basic {HIDDEN}"] in answer["headers"]
 
 
 @pytest.mark.parametrize("secret", FORMS.values(), ids=FORMS.keys())
 def test_a_secret_in_a_body_that_is_no_text_is_hidden(secret: str) -> None:
-    answer = of(request(ORDER), reply(400, b"\xff" + secret.encode()))["response"]
+    answer = of(request(ORDER), response(400, b"\xff" + secret.encode()))["response"]
     assert base64.b64decode(answer["body"]["base64"]) == b"\xff" + HIDDEN.encode()
 
 
@@ -85,18 +85,18 @@ def test_a_secret_in_the_words_of_a_failure_is_hidden(secret: str) -> None:
 def test_a_secret_in_a_finding_is_hidden(secret: str, variant: str) -> None:
     shown = exchange(request(minimal(colour=secret), variant), created(ORDER))
     finding = Finding("f1", REQUIREMENT, shown, (shown,), expected=f"no {secret}", observed=f"{secret}!")
-    event = written(lambda journal: journal.finding(finding))
+    event = written(lambda event_writer: event_writer.finding(finding))
     assert (event["expected"], event["observed"]) == (f"no {HIDDEN}", f"{HIDDEN}!")
 
 
 @pytest.mark.parametrize("secret", FORMS.values(), ids=FORMS.keys())
 def test_a_secret_in_a_note_is_hidden(secret: str) -> None:
-    assert written(lambda journal: journal.note(f"with {secret}"))["text"] == f"with {HIDDEN}"
+    assert written(lambda event_writer: event_writer.note(f"with {secret}"))["text"] == f"with {HIDDEN}"
 
 
 @pytest.mark.parametrize("secret", FORMS.values(), ids=FORMS.keys())
 def test_a_secret_in_an_observation_is_hidden(secret: str) -> None:
-    event = written(lambda journal: journal.observation(REQUIREMENT, "x1", f"took {secret}"))
+    event = written(lambda event_writer: event_writer.observation(REQUIREMENT, "x1", f"took {secret}"))
     assert event["observed"] == f"took {HIDDEN}"
 
 
@@ -122,5 +122,5 @@ def test_a_reply_has_no_failure() -> None:
 def test_a_finding_names_the_exchanges_that_came_before() -> None:
     first, second = (exchange(request(ORDER), created(ORDER), id=name) for name in ("x1", "x2"))
     finding = Finding("f1", REQUIREMENT, second, (first,), expected="409", observed="201")
-    event = written(lambda journal: journal.finding(finding))
+    event = written(lambda event_writer: event_writer.finding(finding))
     assert (event["before"], event["exchange"], event["curl"].count("curl -sS")) == (["x1"], "x2", 2)

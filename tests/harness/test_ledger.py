@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 
-from harness.errors import BrokenRun, UsageProblem
-from harness.exchange import Failure, Reply, Request
-from harness.ledger import LONGEST, Bookkeeping, Ledger
-from harness.restraint import Allowance, Breaker, Budget, Restrained
-from strategies.credentials import HIDDEN
-from tests.harness.ledgers import SUITE, TARGET, TIMEOUT, books, order
-from tests.harness.runs import CONTRACT, CREDENTIALS, created, reply, request
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
+from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
+from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.ledger.writer import LONGEST, LedgerFile, LedgerWriter
+from orders_conformance.strategies.credentials import HIDDEN
+from tests.harness.ledgers import SUITE, TARGET, TIMEOUT, ledger_writer, order
+from tests.harness.runs import CONTRACT, CREDENTIALS, created, request, response
 
 
 def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
-def written(tmp_path: Path, sent: Request, answer: Reply | Failure) -> tuple[dict[str, Any], dict[str, Any]]:
+def written(tmp_path: Path, sent: Request, answer: Response | Failure) -> tuple[dict[str, Any], dict[str, Any]]:
     """Write one try; return its intent and its outcome."""
     path = tmp_path / "ledger.jsonl"
-    with closing(Ledger(path)) as ledger:
-        kept = books(ledger)
+    with closing(LedgerFile(path)) as ledger:
+        kept = ledger_writer(ledger)
         kept.settle(kept.intend(sent), answer)
     intent, outcome = read(path)
     return intent, outcome
@@ -55,15 +55,17 @@ def test_an_intent_is_on_disk_before_the_request_goes_out_and_the_outcome_follow
     path = tmp_path / "ledger.jsonl"
     seen: list[str] = []
     sent = request(order())
-    with closing(Ledger(path)) as ledger:
+    with closing(LedgerFile(path)) as ledger:
         synced = Synced(path, monkeypatch)
 
-        def target(request: Request, connection: str) -> Reply:
+        def target(request: Request, connection: str) -> Response:
             assert (request, connection) == (sent, "main")
             seen.extend(json.loads(line)["type"] for line in synced.content.splitlines())
             return created(order())
 
-        send = Restrained(target, Allowance(Budget(), CONTRACT.statuses.conflict), Breaker(None), books(ledger))
+        send = LimitedTransport(
+            target, Budget(BudgetLimits(), CONTRACT.statuses.conflict), CircuitBreaker(None), ledger_writer(ledger)
+        )
         send(sent, "main")
     assert seen == ["intent"]
     assert [event["type"] for event in read(path)] == ["intent", "outcome"]
@@ -73,9 +75,9 @@ def test_an_outcome_is_left_to_the_system_and_brought_to_disk_with_the_next_inte
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "ledger.jsonl"
-    with closing(Ledger(path)) as ledger:
+    with closing(LedgerFile(path)) as ledger:
         synced = Synced(path, monkeypatch)
-        kept = books(ledger)
+        kept = ledger_writer(ledger)
         kept.settle(kept.intend(request(order())), TIMEOUT)
         assert len(synced.content.splitlines()) == 1
         assert len(path.read_bytes().splitlines()) == 2
@@ -85,9 +87,9 @@ def test_an_outcome_is_left_to_the_system_and_brought_to_disk_with_the_next_inte
 
 def test_a_run_is_on_disk_before_its_first_intent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "ledger.jsonl"
-    with closing(Ledger(path)) as ledger:
+    with closing(LedgerFile(path)) as ledger:
         synced = Synced(path, monkeypatch)
-        books(ledger).begin(TARGET, SUITE)
+        ledger_writer(ledger).begin(TARGET, SUITE)
         (event,) = map(json.loads, synced.content.splitlines())
     assert (event["type"], event["ledger_version"], event["target"]) == ("run", 1, TARGET)
     assert (event["path"], event["embedded"]) == (CONTRACT.path, False)
@@ -102,19 +104,19 @@ def test_what_names_the_order_is_told_of_request_and_answer(tmp_path: Path) -> N
 
 
 def test_a_reference_in_a_body_that_is_no_json_is_found(tmp_path: Path) -> None:
-    intent, _ = written(tmp_path, request(b'{"referenceId": "OC123456-7Z", oops'), reply(400))
+    intent, _ = written(tmp_path, request(b'{"referenceId": "OC123456-7Z", oops'), response(400))
     assert intent["order"] == {"referenceId": "OC123456-7Z"}
 
 
 def test_an_answer_that_created_nothing_is_not_told(tmp_path: Path) -> None:
-    _, outcome = written(tmp_path, request(order()), reply(409, {"referenceId": "x"}))
+    _, outcome = written(tmp_path, request(order()), response(409, {"referenceId": "x"}))
     assert (outcome["order"], outcome["status"], outcome["left"]) == ({}, 409, "none")
 
 
 def test_tries_of_the_very_same_request_have_its_number(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    with closing(Ledger(path)) as ledger:
-        kept = books(ledger)
+    with closing(LedgerFile(path)) as ledger:
+        kept = ledger_writer(ledger)
         for sent in (request(order()), request(order(2)), request(order()), request(order(), "none")):
             kept.intend(sent)
     assert [event["request"] for event in read(path)] == ["q1", "q2", "q1", "q3"]
@@ -144,8 +146,8 @@ def test_hostile_text_is_cut_and_stays_on_one_line(tmp_path: Path) -> None:
 def test_an_unfinished_line_is_ended_by_the_next_run(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     path.write_bytes(b'{"type":"run"}\n{"type":"int')
-    with closing(Ledger(path)) as ledger:
-        books(ledger).begin(TARGET, SUITE)
+    with closing(LedgerFile(path)) as ledger:
+        ledger_writer(ledger).begin(TARGET, SUITE)
     lines = path.read_bytes().splitlines()
     assert lines[:2] == [b'{"type":"run"}', b'{"type":"int']
     assert json.loads(lines[2])["type"] == "run"
@@ -154,8 +156,8 @@ def test_an_unfinished_line_is_ended_by_the_next_run(tmp_path: Path) -> None:
 def test_a_finished_ledger_is_continued_without_an_empty_line(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     for _ in range(2):
-        with closing(Ledger(path)) as ledger:
-            books(ledger).begin(TARGET, SUITE)
+        with closing(LedgerFile(path)) as ledger:
+            ledger_writer(ledger).begin(TARGET, SUITE)
     assert [event["type"] for event in read(path)] == ["run", "run"]
 
 
@@ -163,13 +165,13 @@ def test_lines_of_threads_do_not_mix(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     barrier = threading.Barrier(8)
 
-    def keep(kept: Bookkeeping, number: int) -> None:
+    def keep(kept: LedgerWriter, number: int) -> None:
         barrier.wait()
         for turn in range(20):
             kept.settle(kept.intend(request(order(number * 100 + turn))), TIMEOUT)
 
-    with closing(Ledger(path)) as ledger:
-        kept = books(ledger)
+    with closing(LedgerFile(path)) as ledger:
+        kept = ledger_writer(ledger)
         threads = [threading.Thread(target=keep, args=(kept, number)) for number in range(8)]
         for thread in threads:
             thread.start()
@@ -182,8 +184,8 @@ def test_lines_of_threads_do_not_mix(tmp_path: Path) -> None:
 
 
 def test_a_ledger_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match=r"cannot be written .*: name a folder that can be written to") as told:
-        Ledger(tmp_path / "missing" / "ledger.jsonl")
+    with pytest.raises(InvalidInputError, match=r"cannot be written .*: name a folder that can be written to") as told:
+        LedgerFile(tmp_path / "missing" / "ledger.jsonl")
     assert "\n" not in str(told.value)
 
 
@@ -191,16 +193,16 @@ def test_a_disk_that_is_full_ends_the_run_before_the_request(tmp_path: Path, mon
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    with closing(Ledger(tmp_path / "ledger.jsonl")) as ledger, monkeypatch.context() as patched:
+    with closing(LedgerFile(tmp_path / "ledger.jsonl")) as ledger, monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
-        with pytest.raises(BrokenRun, match="No space left on device"):
-            books(ledger).intend(request(order()))
+        with pytest.raises(BrokenRunError, match="No space left on device"):
+            ledger_writer(ledger).intend(request(order()))
 
 
 def test_a_ledger_that_is_not_synced_reaches_the_operating_system_before_the_request_goes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger = Ledger(tmp_path / "ledger.jsonl", synced=False)
+    ledger = LedgerFile(tmp_path / "ledger.jsonl", synced=False)
     monkeypatch.setattr(os, "fsync", lambda _file: pytest.fail("it waited for the disk"))
     ledger.append({"type": "intent"}, durable=True)
     assert (tmp_path / "ledger.jsonl").read_text() == '{"type":"intent"}\n'

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.exchange import Failure, Reply
-from harness.leftovers import Order, State
-from strategies.credentials import HIDDEN
+from orders_conformance.harness.exchange import Failure, Response
+from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.strategies.credentials import HIDDEN
 from tests.harness.ledgers import REFUSED, RUN, TIMEOUT, Try, Written, order, taken
-from tests.harness.runs import created, reply, request
+from tests.harness.runs import created, request, response
 
 
 @pytest.fixture
@@ -34,24 +34,24 @@ def test_what_was_created_is_an_order_with_everything_that_names_it(ledger: Writ
     assert one.link == "https://api.example.com/v2.1/orders/ref-1"
 
 
-@pytest.mark.parametrize("answer", [reply(400), reply(401), reply(409), reply(429), REFUSED])
-def test_what_left_nothing_is_no_order(ledger: Written, answer: Reply | Failure) -> None:
+@pytest.mark.parametrize("answer", [response(400), response(401), response(409), response(429), REFUSED])
+def test_what_left_nothing_is_no_order(ledger: Written, answer: Response | Failure) -> None:
     assert told(ledger, (order(), answer)) == []
 
 
-@pytest.mark.parametrize("answer", [TIMEOUT, Failure("dropped", ""), reply(500), reply(503), reply(302), None])
-def test_what_is_unknown_is_a_possible_order(ledger: Written, answer: Reply | Failure | None) -> None:
+@pytest.mark.parametrize("answer", [TIMEOUT, Failure("dropped", ""), response(500), response(503), response(302), None])
+def test_what_is_unknown_is_a_possible_order(ledger: Written, answer: Response | Failure | None) -> None:
     assert told(ledger, (order(), answer)) == [("possible", FIRST, None)]
 
 
 def test_tries_of_one_key_are_one_possible_order(ledger: Written) -> None:
-    assert told(ledger, (order(), TIMEOUT), (order(), None), (order(price=1), reply(503))) == [
+    assert told(ledger, (order(), TIMEOUT), (order(), None), (order(price=1), response(503))) == [
         ("possible", FIRST, None)
     ]
 
 
 def test_a_refusal_does_not_tell_that_nothing_was_created_before(ledger: Written) -> None:
-    assert told(ledger, (order(), TIMEOUT), (order(), reply(401))) == [("possible", FIRST, None)]
+    assert told(ledger, (order(), TIMEOUT), (order(), response(401))) == [("possible", FIRST, None)]
 
 
 def test_a_creation_explains_the_tries_before_it(ledger: Written) -> None:
@@ -59,21 +59,21 @@ def test_a_creation_explains_the_tries_before_it(ledger: Written) -> None:
 
 
 def test_a_conflict_tells_that_a_try_before_it_created_the_order(ledger: Written) -> None:
-    assert told(ledger, (order(), TIMEOUT), (order(), reply(409))) == [("created", FIRST, None)]
+    assert told(ledger, (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, None)]
 
 
 def test_a_conflict_before_a_try_tells_nothing_of_it(ledger: Written) -> None:
-    assert told(ledger, (order(), reply(409)), (order(), TIMEOUT)) == [("possible", FIRST, None)]
+    assert told(ledger, (order(), response(409)), (order(), TIMEOUT)) == [("possible", FIRST, None)]
 
 
 def test_a_conflict_tells_nothing_where_another_order_of_the_reference_may_be_in_the_way(ledger: Written) -> None:
     near = taken(1, orderedAt="2024-01-02T00:00:00Z")
-    states = told(ledger, near, (order(), TIMEOUT), (order(), reply(409)))
+    states = told(ledger, near, (order(), TIMEOUT), (order(), response(409)))
     assert states == [("created", FIRST, "ref-1"), ("possible", FIRST, None)]
 
 
 def test_a_conflict_with_a_known_order_is_no_second_one(ledger: Written) -> None:
-    assert told(ledger, taken(1), (order(), TIMEOUT), (order(), reply(409))) == [("created", FIRST, "ref-1")]
+    assert told(ledger, taken(1), (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, "ref-1")]
 
 
 def test_another_key_is_another_order(ledger: Written) -> None:
@@ -96,7 +96,7 @@ def test_a_target_that_creates_twice_may_have_created_an_order_by_each_try(ledge
 
 
 def test_requests_at_once_that_one_won_are_one_order(ledger: Written) -> None:
-    assert told(ledger, (order(), None), taken(1), (order(), reply(409)), (order(), reply(409))) == [
+    assert told(ledger, (order(), None), taken(1), (order(), response(409)), (order(), response(409))) == [
         ("created", FIRST, "ref-1")
     ]
 
@@ -143,14 +143,16 @@ def test_an_order_without_a_reference_is_told_by_what_it_was_sent_for(ledger: Wr
 
 
 def test_a_body_without_a_reference_that_was_refused_afterwards_created_nothing(ledger: Written) -> None:
-    assert told(ledger, (b"{}", reply(503)), (b"{}", reply(400))) == []
-    assert told(ledger, (b"[]", reply(503)), (b"{}", reply(400)), (b"[]", reply(429))) == [("possible", None, None)]
+    assert told(ledger, (b"{}", response(503)), (b"{}", response(400))) == []
+    assert told(ledger, (b"[]", response(503)), (b"{}", response(400)), (b"[]", response(429))) == [
+        ("possible", None, None)
+    ]
 
 
 def test_an_order_without_an_instant_that_was_refused_afterwards_was_not_created(ledger: Written) -> None:
     odd, other = order(orderedAt="tomorrow"), order(orderedAt="tomorrow", price=1)
-    assert told(ledger, (odd, reply(503)), (odd, reply(400))) == []
-    assert told(ledger, (odd, reply(503)), (other, reply(400))) == [("possible", FIRST, None)]
+    assert told(ledger, (odd, response(503)), (odd, response(400))) == []
+    assert told(ledger, (odd, response(503)), (other, response(400))) == [("possible", FIRST, None)]
 
 
 def test_a_body_without_a_reference_that_is_taken_each_time_is_an_order_each_time(ledger: Written) -> None:
@@ -172,7 +174,7 @@ def test_ids_are_stable_and_each_order_has_its_own(ledger: Written) -> None:
     assert ids[0] == "de80773b-eab5-544d-af11-217e1abb1a2e", "a batch file of another day names it so"
 
 
-def deleted(ledger: Written, *statuses: int | None) -> list[Order]:
+def deleted(ledger: Written, *statuses: int | None) -> list[LedgerOrder]:
     """Create as many orders as there are statuses, and let each be answered with one when it is deleted."""
     ledger.run(*(taken(number) for number in range(len(statuses))))
     for one, status in zip(ledger.orders(), statuses, strict=True):

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from harness.embedded import embedded_service
-from harness.rehearsal import rehearse
-from mock.server import serving
-from mock.service import Outcome, Service
-from tests.harness.indiscreet import RepeatsTheToken
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.run.dry_run import dry_run
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Result, Service
+from tests.harness.leaky_server import RepeatsTheToken
 from tests.harness.runs import CONTRACT, settings
 from tests.integration.command import CREDENTIALS, Run, run
 
@@ -108,13 +108,13 @@ def test_it_ends_with_a_sentence_and_the_path_of_the_page(main_job: Timed) -> No
 
 
 def test_a_seed_repeats_the_random_traffic_in_another_process(main_job: Timed) -> None:
-    again = rehearse(settings(seed=SEED, examples=None))
+    again = dry_run(settings(seed=SEED, examples=None))
     assert len(random_bodies(again.events)) > 100
     assert random_bodies(again.events) == random_bodies(main_job.run.events())
 
 
 def test_another_seed_makes_other_random_traffic(main_job: Timed) -> None:
-    other = rehearse(settings(seed=SEED + 1, examples=None))
+    other = dry_run(settings(seed=SEED + 1, examples=None))
     assert random_bodies(other.events) != random_bodies(main_job.run.events())
 
 
@@ -129,7 +129,7 @@ def test_a_pattern_narrows_what_is_sent_and_what_is_judged(main_job: Timed, tmp_
 class GivesNoChallenge(Service):
     """Breaks nothing but what it should do."""
 
-    def headers(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    def headers(self, outcome: Result) -> tuple[tuple[str, str], ...]:
         return super().headers(outcome)[:1]
 
 

@@ -6,28 +6,28 @@ from typing import Any
 
 import pytest
 
-from harness.classification import Key
-from harness.memory import Created, Memory, Relation
-from spec import instants
+from orders_conformance.harness.oracle.classification import Key
+from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
+from orders_conformance.spec import date_time
 from tests.harness.runs import ORACLE
 
 
 def key(reference: str, written: str) -> Key:
-    instant = instants.parse(written)
+    instant = date_time.parse(written)
     assert instant is not None
     return Key(reference, instant, written)
 
 
-def order(reference: str, written: str, *, certain: bool = True, exchange: str = "x1") -> Created:
+def order(reference: str, written: str, *, certain: bool = True, exchange: str = "x1") -> CreatedOrder:
     details: dict[str, Any] = {"at": 0.0, "connection": "main", "group": None, "orders_before": 1, "refusals_before": 0}
-    return Created(key(reference, written), {}, exchange, certain=certain, **details)
+    return CreatedOrder(key(reference, written), {}, exchange, certain=certain, **details)
 
 
-def remembering(*orders: Created) -> Memory:
-    memory = ORACLE.memory()
+def remembering(*orders: CreatedOrder) -> History:
+    history = ORACLE.history()
     for one in orders:
-        memory.remember(one)
-    return memory
+        history.remember(one)
+    return history
 
 
 NOON = "2024-01-10T12:00:00Z"
@@ -70,13 +70,13 @@ def test_the_closest_order_counts_whichever_came_first() -> None:
 
 
 def test_a_reference_of_its_own_comes_before_one_in_other_letters() -> None:
-    memory = remembering(order("ab-1", NOON), order("AB-1", "2020-01-01T00:00:00Z"))
-    assert memory.relation(USED.key)[0] is Relation.RECYCLED
+    history = remembering(order("ab-1", NOON), order("AB-1", "2020-01-01T00:00:00Z"))
+    assert history.relation(USED.key)[0] is Relation.RECYCLED
 
 
 def test_a_certain_order_comes_before_an_uncertain_one_of_the_same_key() -> None:
-    memory = remembering(order("AB-1", NOON, certain=False, exchange="lost"), USED)
-    assert memory.relation(USED.key) == (Relation.REPEAT, USED)
+    history = remembering(order("AB-1", NOON, certain=False, exchange="lost"), USED)
+    assert history.relation(USED.key) == (Relation.REPEAT, USED)
 
 
 @pytest.mark.parametrize(
@@ -84,19 +84,19 @@ def test_a_certain_order_comes_before_an_uncertain_one_of_the_same_key() -> None
     [(NOON, True), ("2024-01-11T12:00:00Z", True), ("2025-01-01T00:00:00Z", False)],
 )
 def test_an_order_whose_outcome_is_unknown_may_exist_within_the_window(written: str, expected: bool) -> None:  # noqa: FBT001 - a cell
-    memory = remembering(order("AB-1", NOON, certain=False))
-    assert memory.may_exist(key("AB-1", written)) is expected
+    history = remembering(order("AB-1", NOON, certain=False))
+    assert history.may_exist(key("AB-1", written)) is expected
 
 
 def test_an_order_that_surely_exists_is_not_one_that_may_exist() -> None:
-    memory = remembering(USED)
-    assert (memory.may_exist(USED.key), memory.exists(USED.key)) == (False, True)
+    history = remembering(USED)
+    assert (history.may_exist(USED.key), history.exists(USED.key)) == (False, True)
 
 
 def test_an_order_whose_outcome_is_unknown_does_not_surely_exist() -> None:
-    memory = remembering(order("AB-1", NOON, certain=False))
-    assert not memory.exists(USED.key)
-    assert list(memory.certain()) == []
+    history = remembering(order("AB-1", NOON, certain=False))
+    assert not history.exists(USED.key)
+    assert list(history.certain()) == []
 
 
 def test_the_same_instant_written_otherwise_is_not_exactly_that_key() -> None:

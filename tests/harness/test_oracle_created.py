@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.harness.runs import Judge, broken, created, full, held, minimal, record, reply, request
+from tests.harness.runs import Judge, broken, created, full, held, minimal, record, request, response
 
 
 def echoed(name: str, sent: str, answered: str) -> str:
     """Say what is judged of a value answered for one that was sent; both are JSON."""
     order = json.dumps(full(**{name: "SENT"})).replace('"SENT"', sent).encode()
     answer = json.dumps(record(full(**{name: "SENT"}))).replace('"SENT"', answered).encode()
-    judged = Judge().judge(request(order), reply(201, answer))
+    judged = Judge().judge(request(order), response(201, answer))
     family = "echo_or_now" if name in {"createdAt", "modifiedAt"} else "echo"
     about = f"{family}/201/{name}"
     return "held" if about in held(judged) else "broken" if about in broken(judged) else "not judged"
@@ -209,8 +209,8 @@ def test_the_end_of_the_href(href: str, rule: Any) -> None:
 def test_other_letters_from_who_does_not_write_utf_8_are_a_matter_of_json() -> None:
     judge = Judge()
     order = minimal(cardType="\u00e9")
-    judge.judge(order, reply(201, json.dumps(record(order), ensure_ascii=False).encode("latin-1")))
+    judge.judge(order, response(201, json.dumps(record(order), ensure_ascii=False).encode("latin-1")))
     again = minimal(referenceId="B94TXY-2", cardType="\u00cd\u00bd")
-    found = judge.judge(again, reply(201, json.dumps(record(again), ensure_ascii=False).encode("latin-1")))
+    found = judge.judge(again, response(201, json.dumps(record(again), ensure_ascii=False).encode("latin-1")))
     assert "echo/201/cardType" not in broken(found)
     assert "object/201" in broken(found)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.embedded import InProcess, embedded_service
-from harness.exchange import Reply
+from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
+from orders_conformance.harness.exchange import Response
 from tests.harness.runs import (
     CONTRACT,
     CREDENTIALS,
@@ -19,8 +19,8 @@ from tests.harness.runs import (
     held,
     minimal,
     refused,
-    reply,
     request,
+    response,
 )
 
 ORDER = minimal()
@@ -60,7 +60,7 @@ HARMLESS = [
 @pytest.mark.parametrize("trace", TRACES.values(), ids=TRACES.keys())
 @pytest.mark.parametrize("status", [201, 400, 404, 500])
 def test_a_stack_trace_is_found_in_a_body_of_any_status(trace: str, status: int) -> None:
-    assert "no_stack_trace" in broken(Judge().judge(ORDER, reply(status, trace.encode(), content_type="text/plain")))
+    assert "no_stack_trace" in broken(Judge().judge(ORDER, response(status, trace.encode(), content_type="text/plain")))
 
 
 @pytest.mark.parametrize("text", HARMLESS)
@@ -76,7 +76,7 @@ def test_a_secret_in_a_body(secret: str) -> None:
 
 @pytest.mark.parametrize("secret", [TOKEN, PAIR])
 def test_a_secret_in_a_header(secret: str) -> None:
-    assert "no_secret" in broken(Judge().judge(ORDER, reply(404, b"", x_echo=f"Basic {secret}")))
+    assert "no_secret" in broken(Judge().judge(ORDER, response(404, b"", x_echo=f"Basic {secret}")))
 
 
 def test_a_secret_is_not_repeated_in_the_evidence() -> None:
@@ -105,8 +105,8 @@ def test_a_conformant_server_lets_nothing_out(body: object, credentials: str, me
     service = embedded_service(CONTRACT, CREDENTIALS)
     sent = request(body, credentials, media_type)
     for _ in range(2):
-        answer = InProcess(service, CONTRACT.path)(sent, "main")
-        assert isinstance(answer, Reply)
+        answer = InProcessTransport(service, CONTRACT.path)(sent, "main")
+        assert isinstance(answer, Response)
         assert {"no_secret", "no_stack_trace"} <= held(Judge().judge(sent, answer))
     service.close()
 

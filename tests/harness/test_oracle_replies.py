@@ -7,10 +7,22 @@ from typing import Any
 
 import pytest
 
-from harness.evidence import Judgement
-from harness.exchange import Reply
-from spec.fields import ReplyField
-from tests.harness.runs import CONTRACT, Judge, broken, created, full, held, minimal, problem, refused, reply, request
+from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.oracle.evidence import Judgement
+from orders_conformance.spec.fields import ResponseField
+from tests.harness.runs import (
+    CONTRACT,
+    Judge,
+    broken,
+    created,
+    full,
+    held,
+    minimal,
+    problem,
+    refused,
+    request,
+    response,
+)
 
 ORDER = full()
 WRONG: Mapping[str, list[Any]] = {
@@ -20,14 +32,14 @@ WRONG: Mapping[str, list[Any]] = {
     "object": ["{}", [], 7],
     "array": [{}, "[]", 7],
 }
-FIELDS = [(status, field) for status, documented in CONTRACT.replies.items() for field in documented.fields]
+FIELDS = [(status, field) for status, documented in CONTRACT.responses.items() for field in documented.fields]
 
 
 def ids(value: object) -> str | None:
-    return value.name if isinstance(value, ReplyField) else None
+    return value.name if isinstance(value, ResponseField) else None
 
 
-def conformant(status: int) -> Reply:
+def conformant(status: int) -> Response:
     """Make a conformant reply of a status."""
     return created(ORDER) if status == 201 else refused(status)
 
@@ -40,7 +52,7 @@ def sent(status: int) -> Judge:
     return judge
 
 
-def judged(status: int, answer: Reply) -> Judgement:
+def judged(status: int, answer: Response) -> Judgement:
     """Judge a reply to what it suits: an order, an invalid one, a stranger's, or a repeat."""
     suitable = {201: ORDER, 400: full(price=...), 401: request(ORDER, "none"), 409: ORDER}
     return sent(status).judge(suitable[status], answer)
@@ -56,7 +68,7 @@ def altered(status: int, path: tuple[str, ...], value: object) -> Judgement:
     inner[path[-1]] = value
     if value is ...:
         del inner[path[-1]]
-    return judged(status, reply(status, body, www_authenticate="Basic"))
+    return judged(status, response(status, body, www_authenticate="Basic"))
 
 
 def _created_body() -> dict[str, Any]:
@@ -65,7 +77,7 @@ def _created_body() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("status", "field"), FIELDS, ids=ids)
-def test_a_conformant_reply_keeps_all_that_is_documented_of_a_field(status: int, field: ReplyField) -> None:
+def test_a_conformant_reply_keeps_all_that_is_documented_of_a_field(status: int, field: ResponseField) -> None:
     about = {
         "/".join((requirement.family, *requirement.subject))
         for requirement in CONTRACT.requirements.values()
@@ -76,58 +88,58 @@ def test_a_conformant_reply_keeps_all_that_is_documented_of_a_field(status: int,
 
 
 @pytest.mark.parametrize(("status", "field"), FIELDS, ids=ids)
-def test_a_documented_field_that_is_missing(status: int, field: ReplyField) -> None:
+def test_a_documented_field_that_is_missing(status: int, field: ResponseField) -> None:
     presence = "present_when_sent" if field.only_repeats else "present"
     assert f"{presence}/{status}/{field.name}" in broken(altered(status, field.path, ...))
 
 
 @pytest.mark.parametrize(("status", "field"), FIELDS, ids=ids)
-def test_a_documented_field_of_another_type(status: int, field: ReplyField) -> None:
+def test_a_documented_field_of_another_type(status: int, field: ResponseField) -> None:
     for value in WRONG[field.type]:
         assert f"reply_type/{status}/{field.name}" in broken(altered(status, field.path, value)), value
 
 
 @pytest.mark.parametrize(("status", "field"), [pair for pair in FIELDS if pair[1].enum], ids=ids)
-def test_a_value_that_is_not_documented(status: int, field: ReplyField) -> None:
+def test_a_value_that_is_not_documented(status: int, field: ResponseField) -> None:
     assert f"reply_enum/{status}/{field.name}" in broken(altered(status, field.path, "FAX"))
 
 
 @pytest.mark.parametrize(("status", "field"), [pair for pair in FIELDS if pair[1].format], ids=ids)
-def test_a_value_of_another_format(status: int, field: ReplyField) -> None:
+def test_a_value_of_another_format(status: int, field: ResponseField) -> None:
     for value in ("", "soon", "2024-01-01T16:17:16", "ftp://example.com/1", "https://a b"):
         assert f"reply_format/{status}/{field.name}" in broken(altered(status, field.path, value)), value
 
 
 @pytest.mark.parametrize(("status", "field"), [pair for pair in FIELDS if pair[1].equals is not None], ids=ids)
-def test_another_value_than_the_only_one_allowed(status: int, field: ReplyField) -> None:
+def test_another_value_than_the_only_one_allowed(status: int, field: ResponseField) -> None:
     other = 418 if isinstance(field.equals, int) else "TEAPOT"
     assert f"equals/{status}/{field.name}" in broken(altered(status, field.path, other))
 
 
-@pytest.mark.parametrize("status", CONTRACT.replies)
+@pytest.mark.parametrize("status", CONTRACT.responses)
 @pytest.mark.parametrize("media_type", ["text/html", "application/problem+json", ""])
 def test_another_media_type(status: int, media_type: str) -> None:
     answer = conformant(status)
-    other = Reply(answer.status, {**answer.headers, "content-type": media_type}, answer.body)
+    other = Response(answer.status, {**answer.headers, "content-type": media_type}, answer.body)
     assert f"media_type/{status}" in broken(judged(status, other))
 
 
-@pytest.mark.parametrize("status", CONTRACT.replies)
+@pytest.mark.parametrize("status", CONTRACT.responses)
 def test_a_media_type_with_a_parameter_is_the_same(status: int) -> None:
     answer = conformant(status)
-    other = Reply(answer.status, {**answer.headers, "content-type": "Application/JSON; charset=utf-8"}, answer.body)
+    other = Response(answer.status, {**answer.headers, "content-type": "Application/JSON; charset=utf-8"}, answer.body)
     assert f"media_type/{status}" in held(judged(status, other))
 
 
-@pytest.mark.parametrize("status", CONTRACT.replies)
+@pytest.mark.parametrize("status", CONTRACT.responses)
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"no", b'{"a": NaN}', b'{"a": "\xff"}', b"[" * 100_000])
 def test_a_body_that_is_no_json_object(status: int, body: bytes) -> None:
-    assert f"object/{status}" in broken(judged(status, reply(status, body)))
+    assert f"object/{status}" in broken(judged(status, response(status, body)))
 
 
-@pytest.mark.parametrize("status", CONTRACT.replies)
+@pytest.mark.parametrize("status", CONTRACT.responses)
 def test_nothing_is_said_of_the_fields_of_a_body_that_cannot_be_read(status: int) -> None:
-    families = {one.partition("/")[0] for one in broken(judged(status, reply(status, b"{")))}
+    families = {one.partition("/")[0] for one in broken(judged(status, response(status, b"{")))}
     assert not families & {"present", "present_when_sent", "reply_type", "equals", "message_names_field"}
 
 
@@ -157,7 +169,7 @@ def test_a_missing_object_is_blamed_once() -> None:
 
 
 def test_a_whole_number_with_a_fraction_of_zero_is_an_integer() -> None:
-    assert broken(judged(400, reply(400, problem(400, code=400.0, message="price")))) == set()
+    assert broken(judged(400, response(400, problem(400, code=400.0, message="price")))) == set()
 
 
 def test_undocumented_fields_of_a_reply_are_nobodys_business() -> None:

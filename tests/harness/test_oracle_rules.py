@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from harness.evidence import Judgement
-from harness.exchange import Failure, Reply
-from tests.harness.runs import CONTRACT, Judge, broken, created, full, held, minimal, refused, reply, request
+from orders_conformance.harness.exchange import Failure, Response
+from orders_conformance.harness.oracle.evidence import Judgement
+from tests.harness.runs import CONTRACT, Judge, broken, created, full, held, minimal, refused, request, response
 
 ORDER = minimal()
 FULL = full()
@@ -19,7 +19,7 @@ CONFLICT = refused(409, developerMessage=f"{ORDER['referenceId']} exists")
 PLAIN = "2020-05-05T05:05:05Z"
 SAME_INSTANT = minimal(orderedAt="2024-01-01T18:17:16+02:00")
 FAR = minimal(orderedAt=PLAIN)
-Exchanged = tuple[object, Reply, Mapping[str, Any]]
+Exchanged = tuple[object, Response, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Case:
     """What was exchanged before, then what is sent and answered."""
 
     sent: object
-    answer: Reply | Failure
+    answer: Response | Failure
     before: tuple[Exchanged, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
 
@@ -39,7 +39,7 @@ class Case:
         return judge.judge(self.sent, self.answer, **self.details)
 
 
-def plainly(sent: object, answer: Reply) -> Exchanged:
+def plainly(sent: object, answer: Response) -> Exchanged:
     return sent, answer, {}
 
 
@@ -89,32 +89,32 @@ KEPT: dict[str, Case] = {
     "only_duplicates": Case(ORDER, CREATED),
     "recycled": Case(FAR, created(FAR, "r-2"), EXISTS),
     "letters": Case(minimal(referenceId="b94txy-1"), created(minimal(referenceId="b94txy-1"), "r-2"), EXISTS),
-    "other_media_type": Case(request(ORDER, content_type="text/plain"), reply(415)),
+    "other_media_type": Case(request(ORDER, content_type="text/plain"), response(415)),
     "media_type_parameter": Case(request(ORDER, content_type="APPLICATION/JSON"), CREATED),
     "answered": Case(ORDER, CREATED),
     "no_server_error": Case(ORDER, CREATED),
 }
 
 BROKEN: dict[str, Case] = {
-    "accepted": Case(ORDER, reply(200, {})),
+    "accepted": Case(ORDER, response(200, {})),
     "required/price": Case(minimal(price=...), CREATED),
     "null_required/price": Case(minimal(price=None), CREATED),
     "type/price": Case(minimal(price="50"), CREATED),
     "enum/channel": Case(full(channel="FAX"), CREATED),
     "format/orderedAt": Case(minimal(orderedAt="soon"), CREATED),
     "body/malformed": Case(b"{]", CREATED),
-    "refused": Case(minimal(price="50"), reply(422, {})),
+    "refused": Case(minimal(price="50"), response(422, {})),
     "right_credentials": Case(ORDER, refused(401)),
     "scheme_case": Case(request(ORDER, "scheme-case"), refused(401)),
     "credentials/none": Case(request(ORDER, "none"), CREATED),
-    "unauthorized": Case(request(ORDER, "none"), reply(403)),
-    "challenge": Case(request(ORDER, "none"), reply(401, {})),
+    "unauthorized": Case(request(ORDER, "none"), response(403)),
+    "challenge": Case(request(ORDER, "none"), response(401, {})),
     "duplicate": Case(ORDER, AGAIN, EXISTS),
     "message_names_reference": Case(ORDER, refused(409, message="no", developerMessage="no"), EXISTS),
     "only_duplicates": Case(ORDER, CONFLICT),
     "other_media_type": Case(request(ORDER, content_type="text/plain"), CREATED),
     "answered": Case(ORDER, Failure("timeout", "no answer")),
-    "no_server_error": Case(ORDER, reply(500)),
+    "no_server_error": Case(ORDER, response(500)),
 }
 
 # What one exchange alone cannot break: only further traffic tells which of the candidates it is.
@@ -127,7 +127,7 @@ SUSPECTED: dict[str, Case] = {
     "fraction/orderedAt": Case(minimal(orderedAt="2024-01-01T16:17:16.5Z"), refused()),
     "refusal_leaves_nothing": Case(ORDER, CONFLICT, (plainly(ORDER, refused()),)),
     "unauthorized_leaves_nothing": Case(ORDER, CONFLICT, (plainly(request(ORDER, "none"), refused(401)),)),
-    "conflict": Case(ORDER, reply(422, {}), EXISTS),
+    "conflict": Case(ORDER, response(422, {}), EXISTS),
     "message_names_field": Case(minimal(price="50"), refused(message="no", developerMessage="no")),
     "unauthorized_first": Case(request(b"{", "none"), refused()),
     "unauthorized_before_conflict": Case(request(ORDER, "none"), CONFLICT, EXISTS),

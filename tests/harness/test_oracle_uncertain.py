@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.exchange import Attempt, Failure
+from orders_conformance.harness.exchange import Attempt, Failure
 from tests.harness.runs import (
     DROPPED,
     TOO_MANY,
@@ -15,14 +15,14 @@ from tests.harness.runs import (
     held,
     minimal,
     refused,
-    reply,
     request,
+    response,
 )
 
 ORDER = minimal()
 CONFLICT = refused(409, developerMessage="B94TXY-1 exists")
 LATER = minimal(orderedAt="2024-01-02T16:17:16Z")
-LOST = [Failure("timeout", "no answer"), Failure("dropped", "the connection ended"), reply(500), reply(503)]
+LOST = [Failure("timeout", "no answer"), Failure("dropped", "the connection ended"), response(500), response(503)]
 
 
 def about_conflicts(judge: Judge, order: object = ORDER, **details: object) -> set[str]:
@@ -113,7 +113,7 @@ def test_an_invalid_order_whose_key_is_free_must_not_conflict() -> None:
 
 @pytest.mark.parametrize("status", [500, 503, 599])
 def test_a_server_error_is_blamed_alone(status: int) -> None:
-    assert broken(Judge().judge(ORDER, reply(status))) == {"no_server_error"}
+    assert broken(Judge().judge(ORDER, response(status))) == {"no_server_error"}
 
 
 def test_no_answer_is_blamed_alone() -> None:
@@ -124,4 +124,4 @@ def test_a_lost_repeat_leaves_no_doubt_about_an_order_that_surely_exists() -> No
     judge = Judge()
     judge.create(ORDER)
     judge.judge(ORDER, Failure("dropped", "the connection ended"))
-    assert [one.certain for one in judge.memory.created["B94TXY-1"]] == [True]
+    assert [one.certain for one in judge.history.created["B94TXY-1"]] == [True]

@@ -13,13 +13,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.embedded import embedded_service
-from harness.errors import UsageProblem
-from harness.selection import select
-from mock.server import serving
-from mock.service import Service
-from spec.fields import RequestField
-from strategies.credentials import Credentials
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.inputs.selection import select
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.fields import RequestField
+from orders_conformance.strategies.credentials import Credentials
 from tests.harness.runs import CONTRACT
 from tests.harness.servers import unused_url
 from tests.integration.command import CREDENTIALS, environment
@@ -98,7 +98,7 @@ def test_a_pattern_selects_what_it_selects_on_the_command_line(pattern: str) -> 
 @pytest.mark.parametrize("pattern", ["nothing-like-this", "channel and"])
 def test_a_pattern_that_selects_nothing_is_not_green_in_either(pattern: str) -> None:
     assert pytest_on_suite("-k", pattern).status != 0
-    with pytest.raises(UsageProblem):
+    with pytest.raises(InvalidInputError):
         select(CONTRACT, pattern)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.cli import cli, run
+from orders_conformance.harness.cli.main import cli
+from orders_conformance.harness.cli.run import run
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harness.errors import BrokenRun, CircuitOpen, CredentialsRefused
-from harness.exchange import Failure, Reply, Request
-from harness.leftovers import Order, State
-from harness.removal import Removal, Remover, segment
-from harness.retries import Outcome
+from orders_conformance.harness.cleanup.delete import DeletionResult, OrderDeleter, segment
+from orders_conformance.harness.client.retry import Delivery
+from orders_conformance.harness.errors import BrokenRunError, CircuitOpenError, CredentialsRejectedError
+from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
 from tests.harness.runs import CONTRACT, CREDENTIALS
 
 ENDPOINT = f"https://api.example.com{CONTRACT.path}"
 
 
-def order(ref: str | None = "own", link: str | None = None, number: int = 1) -> Order:
-    return Order(f"id-{number}", "run", f"R-{number}", "2024-01-01T00:00:00Z", ref, link, "", State.CREATED)
+def order(ref: str | None = "own", link: str | None = None, number: int = 1) -> LedgerOrder:
+    return LedgerOrder(f"id-{number}", "run", f"R-{number}", "2024-01-01T00:00:00Z", ref, link, "", State.CREATED)
 
 
 @pytest.mark.parametrize(
@@ -72,28 +72,28 @@ def test_a_ref_of_any_usual_form_is_a_segment(ref: str) -> None:
 class Target:
     """Answers in turn, and keeps what it was asked and what was noted."""
 
-    answers: list[int | Failure | BrokenRun]
+    answers: list[int | Failure | BrokenRunError]
     sent: list[Request] = field(default_factory=list)
-    kept: list[Removal] = field(default_factory=list)
+    kept: list[DeletionResult] = field(default_factory=list)
 
-    def __call__(self, request: Request, connection: str) -> Outcome:
+    def __call__(self, request: Request, connection: str) -> Delivery:
         assert connection == "main"
         assert len(self.kept) == len(self.sent)
         self.sent.append(request)
         answer = self.answers.pop(0)
-        if isinstance(answer, BrokenRun):
+        if isinstance(answer, BrokenRunError):
             raise answer
         if isinstance(answer, Failure):
-            return Outcome(None, answer, ())
-        return Outcome(Reply(answer, {}, b""), None, ())
+            return Delivery(None, answer, ())
+        return Delivery(Response(answer, {}, b""), None, ())
 
-    def remover(self, *, deletes: bool = False) -> Remover:
+    def remover(self, *, deletes: bool = False) -> OrderDeleter:
         """Make a remover that asks this target."""
         unauthorized = CONTRACT.statuses.unauthorized
-        return Remover(self, ENDPOINT, CREDENTIALS.header(), unauthorized, self.kept.append, deletes)
+        return OrderDeleter(self, ENDPOINT, CREDENTIALS.header(), unauthorized, self.kept.append, deletes)
 
 
-def told(*answers: int | Failure | BrokenRun, orders: int = 0, deletes: bool = False) -> tuple[list[str], Target]:
+def told(*answers: int | Failure | BrokenRunError, orders: int = 0, deletes: bool = False) -> tuple[list[str], Target]:
     """Delete orders at a target, and list what is told of each."""
     target = Target(list(answers))
     many = [order(f"ref-{number}", number=number) for number in range(orders or len(answers))]
@@ -125,10 +125,10 @@ def test_a_request_goes_to_the_order_below_the_endpoint() -> None:
         (503, "failed (status 503)"),
         (307, "redirected, not followed (status 307)"),
         (Failure("timeout", ""), "failed (timeout)"),
-        (CircuitOpen("why"), "failed"),
+        (CircuitOpenError("why"), "failed"),
     ],
 )
-def test_what_happened_is_told(answer: int | Failure | BrokenRun, words: str) -> None:
+def test_what_happened_is_told(answer: int | Failure | BrokenRunError, words: str) -> None:
     assert told(answer)[0] == [words]
 
 
@@ -159,11 +159,11 @@ def test_credentials_that_are_refused_are_sent_once() -> None:
     remover = target.remover()
     words = [one.told for one in remover.remove([order(number=1), order(number=2)])]
     assert words == ["refused (status 401)", "not tried"]
-    assert isinstance(remover.problem, CredentialsRefused)
+    assert isinstance(remover.problem, CredentialsRejectedError)
 
 
 def test_nothing_is_sent_after_a_problem() -> None:
-    problem = CircuitOpen("too many errors")
+    problem = CircuitOpenError("too many errors")
     target = Target([204, problem])
     remover = target.remover()
     words = [one.told for one in remover.remove([order(number=number) for number in range(4)])]

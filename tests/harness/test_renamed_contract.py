@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.rehearsal import Rehearsal, rehearse
-from harness.verdict import Outcome
-from reports.record import Writer, read
-from reports.summary import summarise
-from spec.contract import Contract
-from strategies.orders import default_organisation
+from orders_conformance.harness.run.dry_run import DryRun, dry_run
+from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.writer import Writer
+from orders_conformance.reports.summary import summarise
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.orders.valid import default_organisation
 from tests.harness.runs import settings
 from tests.spec.copies import document_copy, request_and_reply
 
@@ -30,7 +31,7 @@ OTHER_NAMES = {
 }
 
 
-def run(document: dict[str, Any], examples: int = 0) -> Rehearsal:
+def run(document: dict[str, Any], examples: int = 0) -> DryRun:
     """Rehearse with a changed document."""
     contract = Contract.from_document(document)
     chosen = settings(
@@ -39,7 +40,7 @@ def run(document: dict[str, Any], examples: int = 0) -> Rehearsal:
         organisation=default_organisation(contract),
         selected=tuple(contract.requirements),
     )
-    return rehearse(chosen)
+    return dry_run(chosen)
 
 
 def renamed(node: Any, names: Mapping[str, str]) -> Any:

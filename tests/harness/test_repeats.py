@@ -8,28 +8,28 @@ from typing import Any
 
 import pytest
 
-from harness.classification import Name
-from harness.evidence import Judgement
-from harness.memory import Created, Memory
-from harness.repeats import PAUSE, Repeat, clear, judge_repeat
+from orders_conformance.harness.oracle.classification import Name
+from orders_conformance.harness.oracle.duplicates import PAUSE, Repeat, clear, judge_repeat
+from orders_conformance.harness.oracle.evidence import Judgement
+from orders_conformance.harness.oracle.history import CreatedOrder, History
 from tests.harness.runs import CONTRACT, ORACLE, Judge, broken, created, exchange, full, minimal, refused, request, seen
 
 ORDER = minimal()
 CONFLICT = refused(409, developerMessage="B94TXY-1 exists")
 KEY = seen(ORDER).key
 assert KEY is not None
-KNOWN = Created(
+KNOWN = CreatedOrder(
     KEY, seen(ORDER).document or {}, "x1", 0.0, "main", None, certain=True, orders_before=1, refusals_before=0
 )
 FIRST, SECOND = "duplicate_after_orders", "duplicate_after_pause"
 
 
 def circumstances(
-    order: Mapping[str, Any] = ORDER, known: Created = KNOWN, memory: Memory | None = None, **details: Any
+    order: Mapping[str, Any] = ORDER, known: CreatedOrder = KNOWN, history: History | None = None, **details: Any
 ) -> Mapping[str, float]:
-    memory = memory or replace(ORACLE.memory(), orders=1)
+    history = history or replace(ORACLE.history(), orders=1)
     sent = exchange(request(order), CONFLICT, **details)
-    return Repeat.of(sent, seen(order), memory, known, CONTRACT).circumstances
+    return Repeat.of(sent, seen(order), history, known, CONTRACT).circumstances
 
 
 def accused(judgement: Judgement) -> tuple[str, ...]:
@@ -40,8 +40,8 @@ def accused(judgement: Judgement) -> tuple[str, ...]:
 
 
 def taken(repeat: Mapping[str, float], held: Mapping[str, float]) -> tuple[str, ...]:
-    memory = replace(ORACLE.memory(), held=dict(held))
-    return accused(judge_repeat(Repeat(repeat), memory, "409", "201"))
+    history = replace(ORACLE.history(), held=dict(held))
+    return accused(judge_repeat(Repeat(repeat), history, "409", "201"))
 
 
 def test_the_plainest_repeat_has_no_circumstances() -> None:
@@ -56,9 +56,9 @@ def test_the_plainest_repeat_has_no_circumstances() -> None:
         (circumstances(connection="other"), {"duplicate_other_connection": 1}),
         (circumstances(at=PAUSE), {"duplicate_after_pause": PAUSE}),
         (circumstances(at=PAUSE / 2), {}),
-        (circumstances(memory=replace(ORACLE.memory(), orders=4)), {"duplicate_after_orders": 3}),
-        (circumstances(memory=replace(ORACLE.memory(), orders=1, refusals=2)), {"duplicate_after_refusal": 2}),
-        (circumstances(memory=replace(ORACLE.memory(), orders=1, conflicts={KEY})), {"duplicate_after_conflict": 1}),
+        (circumstances(history=replace(ORACLE.history(), orders=4)), {"duplicate_after_orders": 3}),
+        (circumstances(history=replace(ORACLE.history(), orders=1, refusals=2)), {"duplicate_after_refusal": 2}),
+        (circumstances(history=replace(ORACLE.history(), orders=1, conflicts={KEY})), {"duplicate_after_conflict": 1}),
         (circumstances(known=replace(KNOWN, group="g1"), group="g2"), {}),
         (circumstances(known=replace(KNOWN, group="g1"), group="g1", at=9.0), {"duplicate_concurrent": 1}),
         (circumstances(full(), connection="b"), {"duplicate_other_fields": 1, "duplicate_other_connection": 1}),
@@ -89,17 +89,17 @@ def test_what_was_never_cleared_is_the_likeliest(
 
 
 def test_several_circumstances_are_a_suspicion_and_no_evidence() -> None:
-    judgement = judge_repeat(Repeat({FIRST: 1, SECOND: 2}), ORACLE.memory(), "409", "201")
+    judgement = judge_repeat(Repeat({FIRST: 1, SECOND: 2}), ORACLE.history(), "409", "201")
     assert judgement.evidence == ()
     assert judgement.suspicion is not None
     assert (judgement.suspicion.kind, judgement.suspicion.fallback) == ("circumstances", (FIRST,))
 
 
 def test_a_repeat_refused_rightly_clears_its_circumstances_to_their_extent() -> None:
-    memory = ORACLE.memory()
-    clear(Repeat({FIRST: 3, SECOND: 2}), memory)
-    clear(Repeat({FIRST: 1}), memory)
-    assert memory.held == {FIRST: 3, SECOND: 2}
+    history = ORACLE.history()
+    clear(Repeat({FIRST: 3, SECOND: 2}), history)
+    clear(Repeat({FIRST: 1}), history)
+    assert history.held == {FIRST: 3, SECOND: 2}
 
 
 def test_a_conflict_in_a_run_clears_circumstances() -> None:
@@ -126,7 +126,7 @@ def test_a_repeat_sent_by_a_stranger_clears_nothing() -> None:
     judge = Judge()
     judge.create(ORDER)
     judge.judge(request(full(), "none"), refused(401), connection="other")
-    assert judge.memory.held == {}
+    assert judge.history.held == {}
 
 
 def test_where_the_plainest_repeat_was_taken_no_circumstance_is_to_blame() -> None:
@@ -137,7 +137,7 @@ def test_where_the_plainest_repeat_was_taken_no_circumstance_is_to_blame() -> No
 
 
 def test_a_race_that_creates_twice_is_evidence_where_repeats_conflict() -> None:
-    assert accused(judge_repeat(Repeat({"duplicate_concurrent": 1}), ORACLE.memory(), "409", "201")) == (
+    assert accused(judge_repeat(Repeat({"duplicate_concurrent": 1}), ORACLE.history(), "409", "201")) == (
         "duplicate_concurrent",
     )
 

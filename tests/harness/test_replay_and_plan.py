@@ -12,12 +12,14 @@ from typing import NoReturn
 
 import pytest
 
-from harness.embedded import embedded_service
-from harness.rehearsal import rehearse
-from mock import faulty
-from mock.server import serving
-from mock.service import Service
-from reports.record import Record, Writer, read
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.run.dry_run import dry_run
+from orders_conformance.mock import faulty
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Service
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import Record
+from orders_conformance.reports.record.writer import Writer
 from tests.harness.runs import CONTRACT, CREDENTIALS, settings
 from tests.harness.terminal import Said, Terminal
 
@@ -62,7 +64,7 @@ def recorded(kind: type[Service], folder: Path) -> Record:
     """Rehearse with a server and keep the record."""
     path = folder / "record.jsonl"
     with Writer(path) as writer:
-        for event in rehearse(settings(), kind).events:
+        for event in dry_run(settings(), kind).events:
             writer.write(event)
     return read(path)
 

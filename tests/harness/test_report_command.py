@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.rehearsal import rehearse
-from mock.faulty import CATALOGUE
-from mock.service import Service
-from reports.record import CutRecordError, Writer, read
-from reports.summary import summarise
+from orders_conformance.harness.run.dry_run import dry_run
+from orders_conformance.mock.faulty import CATALOGUE
+from orders_conformance.mock.service import Service
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import CutRecordError
+from orders_conformance.reports.record.writer import Writer
+from orders_conformance.reports.summary import summarise
 from tests.harness.runs import CONTRACT, CREDENTIALS, settings
 from tests.harness.terminal import Terminal
 
@@ -28,7 +30,7 @@ def recorded(path: Path, kind: type[Service] = Service, *, narrow: bool = True) 
     if narrow:
         chosen = replace(chosen, selected=(FEW,), scripts=frozenset(("nothing but the preflight",)))
     with Writer(path) as writer:
-        for event in rehearse(chosen, kind).events:
+        for event in dry_run(chosen, kind).events:
             writer.write(event)
     return path.read_bytes()
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from harness.errors import BudgetSpent, CircuitOpen, Restraint
-from harness.exchange import Failure, Reply, Request
-from harness.rehearsal import VirtualTime
-from harness.restraint import Allowance, Breaker, Budget, Pace, Restrained
-from harness.retries import Patience, Retrying
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
+from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy
+from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
+from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.run.dry_run import VirtualTime
 from tests.harness.runs import CONTRACT
 
 ORDER, OTHER = (Request(body, "application/json", "Basic a2V5OnRva2Vu") for body in (b"{}", b"{ }"))
@@ -20,36 +20,36 @@ CONFLICT = CONTRACT.statuses.conflict
 TIMEOUT = Failure("timeout", "why")
 
 
-def status(number: int) -> Reply:
-    return Reply(number, {}, b"")
+def status(number: int) -> Response:
+    return Response(number, {}, b"")
 
 
 @dataclass
 class Target:
     """A target that answers in turn, and counts."""
 
-    answers: list[Reply | Failure]
+    answers: list[Response | Failure]
     sent: list[Request] = field(default_factory=list)
 
-    def __call__(self, request: Request, connection: str) -> Reply | Failure:
+    def __call__(self, request: Request, connection: str) -> Response | Failure:
         assert connection == "main"
         self.sent.append(request)
         return self.answers.pop(0)
 
 
 def restrained(
-    *answers: Reply | Failure, budget: Budget | None = None, breaker: int | None = None
-) -> tuple[Restrained, Target, Allowance]:
-    target, allowance = Target(list(answers)), Allowance(budget or Budget(), CONFLICT)
-    return Restrained(target, allowance, Breaker(breaker)), target, allowance
+    *answers: Response | Failure, limits: BudgetLimits | None = None, breaker: int | None = None
+) -> tuple[LimitedTransport, Target, Budget]:
+    target, budget = Target(list(answers)), Budget(limits or BudgetLimits(), CONFLICT)
+    return LimitedTransport(target, budget, CircuitBreaker(breaker)), target, budget
 
 
-def cost(*answers: Reply | Failure, requests: tuple[Request, ...] = ()) -> tuple[int, int, int]:
+def cost(*answers: Response | Failure, requests: tuple[Request, ...] = ()) -> tuple[int, int, int]:
     """Send the same order, or requests in turn, and count requests, orders and possible orders."""
-    send, _, allowance = restrained(*answers)
+    send, _, budget = restrained(*answers)
     for request in requests or (ORDER,) * len(answers):
         send(request, "main")
-    return allowance.requests, allowance.orders, allowance.possible
+    return budget.requests, budget.orders, budget.possible
 
 
 def test_what_was_created_counts() -> None:
@@ -59,7 +59,7 @@ def test_what_was_created_counts() -> None:
 @pytest.mark.parametrize(
     "answer", [TIMEOUT, Failure("dropped", ""), Failure("protocol", ""), status(500), status(503), status(302)]
 )
-def test_what_is_unknown_counts_as_possible(answer: Reply | Failure) -> None:
+def test_what_is_unknown_counts_as_possible(answer: Response | Failure) -> None:
     assert cost(answer) == (1, 0, 1)
 
 
@@ -96,44 +96,44 @@ def test_a_target_that_creates_twice_is_not_believed_that_a_try_created_nothing(
 
 
 def test_nothing_is_sent_beyond_the_requests() -> None:
-    send, target, _ = restrained(status(400), status(400), budget=Budget(requests=1))
+    send, target, _ = restrained(status(400), status(400), limits=BudgetLimits(requests=1))
     send(ORDER, "main")
-    with pytest.raises(BudgetSpent, match="budget of 1 requests is spent"):
+    with pytest.raises(BudgetSpentError, match="budget of 1 requests is spent"):
         send(ORDER, "main")
     assert len(target.sent) == 1
 
 
 @pytest.mark.parametrize("first", [status(201), TIMEOUT])
-def test_nothing_is_sent_beyond_the_orders_known_and_possible(first: Reply | Failure) -> None:
-    send, target, _ = restrained(first, status(201), budget=Budget(orders=1))
+def test_nothing_is_sent_beyond_the_orders_known_and_possible(first: Response | Failure) -> None:
+    send, target, _ = restrained(first, status(201), limits=BudgetLimits(orders=1))
     send(ORDER, "main")
-    with pytest.raises(BudgetSpent, match="budget of 1 orders is spent"):
+    with pytest.raises(BudgetSpentError, match="budget of 1 orders is spent"):
         send(OTHER, "main")
     assert len(target.sent) == 1
 
 
 def test_no_order_at_all_may_be_allowed() -> None:
-    send, target, _ = restrained(status(201), budget=Budget(orders=0))
-    with pytest.raises(BudgetSpent):
+    send, target, _ = restrained(status(201), limits=BudgetLimits(orders=0))
+    with pytest.raises(BudgetSpentError):
         send(ORDER, "main")
     assert target.sent == []
 
 
 def test_requests_at_once_do_not_get_beyond_the_budget_together() -> None:
-    allowance = Allowance(Budget(orders=3), CONFLICT)
+    budget = Budget(BudgetLimits(orders=3), CONFLICT)
     barrier = threading.Barrier(8)
-    spent: list[BudgetSpent] = []
+    spent: list[BudgetSpentError] = []
 
-    def target(request: Request, connection: str) -> Reply:  # noqa: ARG001 - the signature of a transport
+    def target(request: Request, connection: str) -> Response:  # noqa: ARG001 - the signature of a transport
         return status(201)
 
-    send = Restrained(target, allowance, Breaker(None))
+    send = LimitedTransport(target, budget, CircuitBreaker(None))
 
     def one(number: int) -> None:
         barrier.wait()
         try:
             send(Request(b"%d" % number, None, None), "main")
-        except BudgetSpent as problem:
+        except BudgetSpentError as problem:
             spent.append(problem)
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
@@ -141,57 +141,57 @@ def test_requests_at_once_do_not_get_beyond_the_budget_together() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (allowance.orders, allowance.requests, len(spent)) == (3, 3, 5)
+    assert (budget.orders, budget.requests, len(spent)) == (3, 3, 5)
 
 
 def test_what_was_interrupted_may_have_created_an_order() -> None:
-    def interrupted(request: Request, connection: str) -> Reply:  # noqa: ARG001 - the signature of a transport
+    def interrupted(request: Request, connection: str) -> Response:  # noqa: ARG001 - the signature of a transport
         raise KeyboardInterrupt
 
-    allowance = Allowance(Budget(), CONFLICT)
+    budget = Budget(BudgetLimits(), CONFLICT)
     with pytest.raises(KeyboardInterrupt):
-        Restrained(interrupted, allowance, Breaker(None))(ORDER, "main")
-    assert (allowance.requests, allowance.possible) == (1, 1)
+        LimitedTransport(interrupted, budget, CircuitBreaker(None))(ORDER, "main")
+    assert (budget.requests, budget.possible) == (1, 1)
 
 
 def test_what_is_under_way_may_create_an_order() -> None:
-    allowance = Allowance(Budget(), CONFLICT)
+    budget = Budget(BudgetLimits(), CONFLICT)
     seen: list[int] = []
 
-    def target(request: Request, connection: str) -> Reply:  # noqa: ARG001 - the signature of a transport
-        seen.append(allowance.possible)
+    def target(request: Request, connection: str) -> Response:  # noqa: ARG001 - the signature of a transport
+        seen.append(budget.possible)
         return status(400)
 
-    Restrained(target, allowance, Breaker(None))(ORDER, "main")
-    assert (seen, allowance.possible) == ([1], 0)
+    LimitedTransport(target, budget, CircuitBreaker(None))(ORDER, "main")
+    assert (seen, budget.possible) == ([1], 0)
 
 
 def test_nothing_is_sent_after_the_end() -> None:
-    send, target, allowance = restrained(status(201))
-    allowance.end()
-    with pytest.raises(Restraint, match="nothing more is sent"):
+    send, target, budget = restrained(status(201))
+    budget.end()
+    with pytest.raises(LimitReachedError, match="nothing more is sent"):
         send(ORDER, "main")
-    assert (target.sent, allowance.requests) == ([], 0)
+    assert (target.sent, budget.requests) == ([], 0)
 
 
 def test_nothing_is_sent_that_waited_for_its_turn_until_the_end() -> None:
-    allowance, time = Allowance(Budget(), CONFLICT), VirtualTime()
+    budget, time = Budget(BudgetLimits(), CONFLICT), VirtualTime()
     target = Target([status(400), status(400)])
 
     def sleep(_seconds: float) -> None:
-        allowance.end()
+        budget.end()
 
-    turn = Pace(1.0, time.clock, sleep).wait
-    send = Retrying(Restrained(target, allowance, Breaker(None)), Patience(), turn=turn)
+    turn = RateLimit(1.0, time.clock, sleep).wait
+    send = RetryingTransport(LimitedTransport(target, budget, CircuitBreaker(None)), RetryPolicy(), turn=turn)
     send(ORDER, "main")
-    with pytest.raises(Restraint):
+    with pytest.raises(LimitReachedError):
         send(ORDER, "main")
     assert len(target.sent) == 1
 
 
 def moments(rate: float, act: Callable[[VirtualTime], None] = lambda _time: None) -> list[float]:
     time = VirtualTime()
-    pace = Pace(rate, time.clock, time.sleep)
+    pace = RateLimit(rate, time.clock, time.sleep)
     gone = []
     for _ in range(4):
         pace.wait()
@@ -217,7 +217,7 @@ def test_server_errors_in_a_row_open_the_circuit() -> None:
     send, target, _ = restrained(*[status(500)] * 9, breaker=3)
     for _ in range(3):
         send(ORDER, "main")
-    with pytest.raises(CircuitOpen, match="3 server errors in a row"):
+    with pytest.raises(CircuitOpenError, match="3 server errors in a row"):
         send(ORDER, "main")
     assert len(target.sent) == 3
 
@@ -232,14 +232,14 @@ def test_any_other_answer_closes_the_circuit_again() -> None:
 
 def test_what_must_be_refused_creates_nothing_even_if_it_stays_unanswered() -> None:
     target = Target([Failure("dropped", "gone")])
-    allowance = Allowance(Budget(), CONFLICT, creates=lambda request: request is not ORDER)
-    Restrained(target, allowance, Breaker(None))(ORDER, "main")
-    assert allowance.possible == 0
+    budget = Budget(BudgetLimits(), CONFLICT, creates=lambda request: request is not ORDER)
+    LimitedTransport(target, budget, CircuitBreaker(None))(ORDER, "main")
+    assert budget.possible == 0
 
 
 def test_a_request_begins_when_its_turn_has_come() -> None:
     time = VirtualTime()
     target = Target([status(400), status(400)])
-    pace = Pace(4.0, time.clock, time.sleep)
-    send = Retrying(target, Patience(), time.sleep, time.clock, turn=pace.wait)
+    pace = RateLimit(4.0, time.clock, time.sleep)
+    send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, turn=pace.wait)
     assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]

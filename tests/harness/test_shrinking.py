@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.shrinking import shrink
+from orders_conformance.harness.diagnosis.reduce import shrink
 
 VALUES = (
     st.none() | st.booleans() | st.integers(-5, 5) | st.text("abé", max_size=6) | st.lists(st.integers(), max_size=4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mock.service import Request, Service
+from orders_conformance.mock.service import ServerRequest, Service
 from tests.harness.runs import CONTRACT, blamed
 
 _FREE = [field.name for field in CONTRACT.fields.values() if field.is_free_text]
@@ -14,7 +14,7 @@ _FREE = [field.name for field in CONTRACT.fields.values() if field.is_free_text]
 class _CutsAtNul(Service):
     """Answers texts up to the first NUL."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         body = super().created(order, request)
         return {name: value.split("\0")[0] if name in _FREE else value for name, value in body.items()}
 
@@ -25,14 +25,14 @@ class _KeepsRefusedValues(Service):
     def begin(self) -> None:
         self.refused: dict[str, Any] = {}
 
-    def create(self, order: dict[str, Any], request: Request) -> Any:
+    def create(self, order: dict[str, Any], request: ServerRequest) -> Any:
         wrong = {one.field for one in self.problems(self.normalise(order))}
         if wrong:
             optional = {name for name, field in self.contract.fields.items() if not field.required}
             self.refused = {name: value for name, value in order.items() if name in optional - wrong}
         return super().create(order, request)
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         return super().created({**self.refused, **order}, request)
 
 
@@ -40,12 +40,12 @@ class _LetsInEveryThird(Service):
     """Lets in every third request with wrong credentials."""
 
     def begin(self) -> None:
-        self.strangers = 0
+        self.wrong_credentials_in_a_row = 0
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         right = super().admits(request)
-        self.strangers += not right
-        return right or self.strangers % 3 == 0
+        self.wrong_credentials_in_a_row += not right
+        return right or self.wrong_credentials_in_a_row % 3 == 0
 
 
 def test_a_text_is_tried_in_every_field_that_may_hold_it() -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from mock.service import Refusal, Reply, Request, Service
+from orders_conformance.mock.service import Rejection, ServerRequest, ServerResponse, Service
 from tests.harness.runs import blamed
 
 
 class _Trusting(Service):
     """Lets in whoever has no credentials."""
 
-    def admits(self, request: Request) -> bool:
+    def admits(self, request: ServerRequest) -> bool:
         return request.header("Authorization") is None or super().admits(request)
 
 
 class _ValidatesFirst(Service):
     """Looks at the order before it looks at the credentials."""
 
-    def answer(self, request: Request) -> Reply:
+    def answer(self, request: ServerRequest) -> ServerResponse:
         if self.takes_media_type(request):
             self.check(self.normalise(self.decode(request)))
         return super().answer(request)
@@ -25,9 +25,9 @@ class _ValidatesFirst(Service):
 class _TurnsAwayWithOk(Service):
     """Answers 200 to wrong credentials, and does nothing."""
 
-    def refuse(self, refusal: Refusal, request: Request) -> Reply:
-        reply = super().refuse(refusal, request)
-        return Reply(200, reply.headers, reply.body) if reply.status == 401 else reply
+    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().refuse(refusal, request)
+        return ServerResponse(200, response.headers, response.body) if response.status == 401 else response
 
 
 def test_who_is_let_in_is_told_that_the_order_exists_for_that_reason() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.evidence import Evidence
-from harness.exchange import Exchange
-from harness.tally import SHRINK, Finding, Tally
-from harness.verdict import Observed
+from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.oracle.evidence import Evidence
+from orders_conformance.harness.verdicts.tally import SHRINK, Finding, Tally
+from orders_conformance.harness.verdicts.verdict import Observed
 from tests.harness.runs import CONTRACT, created, exchange, minimal, request
 
 ACCEPTED = ("accepted",)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from harness.exchange import Failure, Reply, Request
-from harness.retries import Patience
-from harness.target import Connections
+from orders_conformance.harness.client.http import HttpClient
+from orders_conformance.harness.client.retry import RetryPolicy
+from orders_conformance.harness.exchange import Failure, Request, Response
 from tests.harness.servers import Answer, Seen, Server, http, listening
 
 ORDER = Request(b'{"a": 1}', "application/json", "Basic a2V5OnRva2Vu")
-SHORT = Patience(timeout=0.1)
+SHORT = RetryPolicy(timeout=0.1)
 
 
 def created(_seen: Seen) -> Answer:
@@ -24,8 +24,8 @@ def created(_seen: Seen) -> Answer:
 
 
 @contextmanager
-def connected(url: str, patience: Patience | None = None) -> Iterator[Connections]:
-    connections = Connections(url, "/v2.1/orders", patience or Patience(), "agent/1")
+def connected(url: str, retry_policy: RetryPolicy | None = None) -> Iterator[HttpClient]:
+    connections = HttpClient(url, "/v2.1/orders", retry_policy or RetryPolicy(), "agent/1")
     try:
         yield connections
     finally:
@@ -33,13 +33,15 @@ def connected(url: str, patience: Patience | None = None) -> Iterator[Connection
 
 
 @contextmanager
-def target(respond: Callable[[Seen], Answer], patience: Patience | None = None) -> Iterator[tuple[Connections, Server]]:
-    with listening(respond) as server, connected(server.url, patience) as connections:
+def target(
+    respond: Callable[[Seen], Answer], retry_policy: RetryPolicy | None = None
+) -> Iterator[tuple[HttpClient, Server]]:
+    with listening(respond) as server, connected(server.url, retry_policy) as connections:
         yield connections, server
 
 
-def answered(respond: Callable[[Seen], Answer], patience: Patience | None = None) -> Reply | Failure:
-    with target(respond, patience) as (connections, _):
+def answered(respond: Callable[[Seen], Answer], retry_policy: RetryPolicy | None = None) -> Response | Failure:
+    with target(respond, retry_policy) as (connections, _):
         return connections(ORDER, "main")
 
 
@@ -53,8 +55,8 @@ def test_each_name_has_one_connection_and_new_has_another_each_time() -> None:
 def test_a_connection_that_the_target_closed_is_opened_again() -> None:
     closing = "Connection: close"
     with target(lambda _seen: Answer(http(201, b"{}", closing).content, "close")) as (connections, server):
-        replies = [connections(ORDER, "main") for _ in range(2)]
-    assert [isinstance(reply, Reply) for reply in replies] == [True, True]
+        responses = [connections(ORDER, "main") for _ in range(2)]
+    assert [isinstance(response, Response) for response in responses] == [True, True]
     assert [seen.connection for seen in server.seen] == [1, 2]
 
 
@@ -109,7 +111,7 @@ def test_proxies_of_the_environment_are_not_used(variable: str, monkeypatch: pyt
 
 def test_a_proxy_is_used_when_told() -> None:
     with listening(created) as proxy:
-        connections = Connections("http://orders.invalid", "/v2.1/orders", Patience(), "agent/1", proxy.url)
+        connections = HttpClient("http://orders.invalid", "/v2.1/orders", RetryPolicy(), "agent/1", proxy.url)
         connections(ORDER, "main")
         connections.close()
     assert proxy.seen[0].line == "POST http://orders.invalid/v2.1/orders HTTP/1.1"
@@ -126,15 +128,15 @@ def test_cookies_are_not_sent_back() -> None:
 @pytest.mark.parametrize("location", ["/elsewhere", "http://[", "http://*/", "//", "\xff", "http://a:99999/"])
 def test_redirects_are_answers_and_not_followed(status: int, location: str) -> None:
     with target(lambda _seen: http(status, b"moved", f"Location: {location}")) as (connections, server):
-        reply = connections(ORDER, "main")
-    assert isinstance(reply, Reply)
-    assert (reply.status, reply.body, len(server.seen)) == (status, b"moved", 1)
+        response = connections(ORDER, "main")
+    assert isinstance(response, Response)
+    assert (response.status, response.body, len(server.seen)) == (status, b"moved", 1)
 
 
 def test_a_reply_has_lower_case_headers_and_joins_repeated_ones() -> None:
-    reply = answered(lambda _seen: http(201, b"{}", "X-One: a", "x-one: b", "Allow: POST"))
-    assert isinstance(reply, Reply)
-    assert (reply.headers["x-one"], reply.headers["allow"]) == ("a, b", "POST")
+    response = answered(lambda _seen: http(201, b"{}", "X-One: a", "x-one: b", "Allow: POST"))
+    assert isinstance(response, Response)
+    assert (response.headers["x-one"], response.headers["allow"]) == ("a, b", "POST")
 
 
 @pytest.mark.parametrize(
@@ -193,20 +195,20 @@ def test_an_answer_that_breaks_off_or_is_no_http_is_a_failure(answer: Answer) ->
 
 @pytest.mark.parametrize("size", [9, 10])
 def test_a_body_within_the_limit_is_read(size: int) -> None:
-    reply = answered(lambda _seen: http(201, b"x" * size), Patience(largest=10))
-    assert isinstance(reply, Reply)
-    assert reply.body == b"x" * size
+    response = answered(lambda _seen: http(201, b"x" * size), RetryPolicy(largest=10))
+    assert isinstance(response, Response)
+    assert response.body == b"x" * size
 
 
 def test_a_body_beyond_the_limit_is_a_failure() -> None:
-    failure = answered(lambda _seen: http(201, b"x" * 11), Patience(largest=10))
+    failure = answered(lambda _seen: http(201, b"x" * 11), RetryPolicy(largest=10))
     assert isinstance(failure, Failure)
     assert (failure.kind, failure.detail) == ("protocol", "an answer of more than the 10 bytes that are read")
 
 
 def test_a_compressed_body_is_measured_where_it_is_unpacked() -> None:
     packed = gzip.compress(b"x" * 100_000)
-    failure = answered(lambda _seen: http(201, packed, "Content-Encoding: gzip"), Patience(largest=1000))
+    failure = answered(lambda _seen: http(201, packed, "Content-Encoding: gzip"), RetryPolicy(largest=1000))
     assert isinstance(failure, Failure)
     assert failure.kind == "protocol"
 
@@ -225,7 +227,7 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:
     with target(lambda _seen: next(answers)) as (connections, _server):
         first, second = connections(ORDER, "main"), connections(ORDER, "main")
     assert isinstance(first, Failure)
-    assert isinstance(second, Reply)
+    assert isinstance(second, Response)
     assert second.status == 201
 
 
@@ -234,7 +236,7 @@ def test_an_answer_in_single_bytes_has_one_deadline_for_all_of_it(dripped: str) 
     start = b"" if dripped == "head" else b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n"
     answer = Answer(start, "drip")
     began = time.monotonic()
-    failure = answered(lambda _seen: answer, Patience(timeout=0.3))
+    failure = answered(lambda _seen: answer, RetryPolicy(timeout=0.3))
     assert isinstance(failure, Failure)
     assert failure.kind == "timeout"
     assert time.monotonic() - began < 2.0

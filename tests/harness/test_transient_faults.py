@@ -9,10 +9,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from harness.rehearsal import Rehearsal, rehearse
-from harness.verdict import Outcome
-from mock.service import Outcome as Step
-from mock.service import Reply, Request, Service, Wire
+from orders_conformance.harness.run.dry_run import DryRun, dry_run
+from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.mock.service import Result as Step
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service, WireBehaviour
 from tests.harness.runs import failed, settings
 
 
@@ -20,16 +20,16 @@ class _Counting(Service):
     """Counts the requests, and answers those before `until` in another way."""
 
     until = 1
-    instead: ClassVar[Mapping[str, Any]] = {"wire": Wire(hang=True)}
+    instead: ClassVar[Mapping[str, Any]] = {"wire": WireBehaviour(hang=True)}
 
     def begin(self) -> None:
         """Begin with nothing asked."""
         self.asked = 0
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: ServerRequest) -> ServerResponse:
         self.asked += 1
-        reply = super().handle(request)
-        return replace(reply, **self.instead) if self.asked <= self.until else reply
+        response = super().handle(request)
+        return replace(response, **self.instead) if self.asked <= self.until else response
 
 
 class HangsAtFirst(_Counting):
@@ -84,7 +84,7 @@ class DamagesSome(Service):
         return content[:-3] if self.dice.random() < 0.1 else content
 
 
-def attempts(run: Rehearsal) -> Iterator[tuple[int | None, str | None]]:
+def attempts(run: DryRun) -> Iterator[tuple[int | None, str | None]]:
     for event in run.events:
         if event["type"] == "exchange":
             yield from ((one["status"], one["failure"]) for one in event["attempts"])
@@ -92,13 +92,13 @@ def attempts(run: Rehearsal) -> Iterator[tuple[int | None, str | None]]:
 
 @pytest.mark.parametrize("kind", [HangsAtFirst, RedirectsAtFirst, UnavailableAtFirst, DamagesSome])
 def test_what_happens_now_and_then_is_blamed_on_nobody(kind: type[Service]) -> None:
-    run = rehearse(settings("tenant"), kind)
+    run = dry_run(settings("tenant"), kind)
     assert failed(run) == set()
     assert run.conclusion.outcome is Outcome.PARTIAL
 
 
 def test_a_target_that_is_unavailable_for_long_cannot_be_judged() -> None:
-    run = rehearse(settings("ci"), UnavailableForLong)
+    run = dry_run(settings("ci"), UnavailableForLong)
     assert run.conclusion.outcome is Outcome.BROKEN
     assert "run again later" in (run.conclusion.reason or "")
     assert failed(run) == set()
@@ -109,9 +109,9 @@ def test_a_target_that_is_unavailable_for_long_cannot_be_judged() -> None:
 def test_an_answer_that_is_always_damaged_is_the_servers_fault(
     kind: type[Service], requirement: str, profile: str
 ) -> None:
-    assert failed(rehearse(settings(profile), kind)) == {requirement}
+    assert failed(dry_run(settings(profile), kind)) == {requirement}
 
 
 def test_answers_that_were_damaged_once_stand_in_the_record() -> None:
-    found = set(attempts(rehearse(settings("tenant"), DamagesSome)))
+    found = set(attempts(dry_run(settings("tenant"), DamagesSome)))
     assert {(201, "damaged"), (400, "damaged")} <= found

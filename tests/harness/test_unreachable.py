@@ -9,11 +9,11 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
 
-from harness.errors import TargetUnavailable, UsageProblem
-from harness.exchange import Failure, Reply, Request
-from harness.retries import Patience
-from harness.target import Connections, check_url
-from mock.server import serving
+from orders_conformance.harness.client.http import HttpClient, check_url
+from orders_conformance.harness.client.retry import RetryPolicy
+from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
+from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.mock.server import serving
 from tests.harness.runs import CONTRACT
 from tests.harness.servers import Answer, Seen, Server, http, listening, unused_url
 from tests.integration.tools import do_without
@@ -27,7 +27,7 @@ def created(_seen: Seen) -> Answer:
 
 
 def refused(url: str) -> str:
-    connections = Connections(url, "/v2.1/orders", Patience(), "agent/1")
+    connections = HttpClient(url, "/v2.1/orders", RetryPolicy(), "agent/1")
     failure = connections(ORDER, "main")
     connections.close()
     assert isinstance(failure, Failure)
@@ -36,8 +36,8 @@ def refused(url: str) -> str:
 
 
 def unavailable(url: str) -> str:
-    connections = Connections(url, "/v2.1/orders", Patience(), "agent/1")
-    with pytest.raises(TargetUnavailable) as told:
+    connections = HttpClient(url, "/v2.1/orders", RetryPolicy(), "agent/1")
+    with pytest.raises(TargetUnavailableError) as told:
         connections(ORDER, "main")
     connections.close()
     assert len(str(told.value).splitlines()) == 1
@@ -81,11 +81,11 @@ def test_a_certificate_that_nobody_signed_is_a_target_that_is_not_there(tls_serv
 
 
 def test_a_certificate_that_is_trusted_lets_requests_through(tls_server: Server, certificate: Path) -> None:
-    connections = Connections(tls_server.url, "/v2.1/orders", Patience(), "agent/1", verify=str(certificate))
-    reply = connections(ORDER, "main")
+    connections = HttpClient(tls_server.url, "/v2.1/orders", RetryPolicy(), "agent/1", verify=str(certificate))
+    response = connections(ORDER, "main")
     connections.close()
-    assert isinstance(reply, Reply)
-    assert reply.status == 201
+    assert isinstance(response, Response)
+    assert response.status == 201
 
 
 def test_a_server_without_tls_is_told_from_one_with_it() -> None:
@@ -138,7 +138,7 @@ def test_a_base_url_is_taken_without_the_slash_at_its_end(url: str, base: str) -
     ],
 )
 def test_what_is_no_base_url_is_told_with_its_value_and_a_better_one(url: str) -> None:
-    with pytest.raises(UsageProblem) as told:
+    with pytest.raises(InvalidInputError) as told:
         check_url(url)
     assert repr(url) in str(told.value)
     assert "https://api.example.com" in str(told.value)
@@ -160,6 +160,6 @@ def test_what_is_no_base_url_is_told_with_its_value_and_a_better_one(url: str) -
     ],
 )
 def test_credentials_in_a_url_are_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(UsageProblem, match="credentials in its URL: put them into the environment") as told:
+    with pytest.raises(InvalidInputError, match="credentials in its URL: put them into the environment") as told:
         check_url(url)
     assert "sec" not in str(told.value)

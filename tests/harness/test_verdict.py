@@ -7,8 +7,16 @@ from typing import get_args
 
 import pytest
 
-from harness.verdict import Declared, Judged, Observed, Outcome, Verdict, outcome, verdict
-from spec.requirements import Level
+from orders_conformance.harness.verdicts.verdict import (
+    Declared,
+    Observed,
+    Outcome,
+    RequirementVerdict,
+    Verdict,
+    outcome,
+    verdict,
+)
+from orders_conformance.spec.requirements import Level
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -49,13 +57,13 @@ OUTCOMES = {
     ("info", "observed"): ("conformant", "conformant"),
 }
 OUTCOME_CELLS = [
-    (Judged(level, Verdict(given)), fail_on, Outcome(expected))
+    (RequirementVerdict(level, Verdict(given)), fail_on, Outcome(expected))
     for level in LEVELS
     for given in Verdict
     for fail_on, expected in zip(LEVELS, OUTCOMES[level, given.value], strict=False)
 ]
-PASSED = Judged("must", Verdict.PASSED)
-CELLS = [Judged(level, given) for level in LEVELS for given in Verdict]
+PASSED = RequirementVerdict("must", Verdict.PASSED)
+CELLS = [RequirementVerdict(level, given) for level in LEVELS for given in Verdict]
 
 
 def test_the_table_of_verdicts_has_every_cell() -> None:
@@ -69,13 +77,13 @@ def test_verdict(level: Level, observed: Observed, declared: Declared, expected:
 
 
 @pytest.mark.parametrize(("judged", "fail_on", "expected"), OUTCOME_CELLS)
-def test_outcome_of_a_whole_run(judged: Judged, fail_on: Level, expected: Outcome) -> None:
+def test_outcome_of_a_whole_run(judged: RequirementVerdict, fail_on: Level, expected: Outcome) -> None:
     assert outcome([PASSED, judged], fail_on=fail_on, broken=False, narrowed=False) is expected
 
 
 @pytest.mark.parametrize("judged", CELLS)
 @pytest.mark.parametrize("fail_on", ["must", "should"])
-def test_a_narrowed_run_is_never_conformant(judged: Judged, fail_on: Level) -> None:
+def test_a_narrowed_run_is_never_conformant(judged: RequirementVerdict, fail_on: Level) -> None:
     whole = outcome([judged], fail_on=fail_on, broken=False, narrowed=False)
     narrowed = outcome([judged], fail_on=fail_on, broken=False, narrowed=True)
     assert narrowed is (Outcome.NONCONFORMANT if whole is Outcome.NONCONFORMANT else Outcome.PARTIAL)
@@ -85,7 +93,7 @@ def test_a_narrowed_run_is_never_conformant(judged: Judged, fail_on: Level) -> N
 @pytest.mark.parametrize("fail_on", ["must", "should"])
 @pytest.mark.parametrize("narrowed", [False, True])
 def test_a_run_that_could_not_judge_is_broken_whatever_it_saw(
-    judged: Judged,
+    judged: RequirementVerdict,
     fail_on: Level,
     narrowed: bool,  # noqa: FBT001 - a cell
 ) -> None:
@@ -105,11 +113,11 @@ def test_a_stale_deviation_counts_at_every_level(
     fail_on: Level,
     narrowed: bool,  # noqa: FBT001 - a cell
 ) -> None:
-    judged = [PASSED, Judged(level, Verdict.FAILED, stale=True)]
+    judged = [PASSED, RequirementVerdict(level, Verdict.FAILED, stale=True)]
     assert outcome(judged, fail_on=fail_on, broken=False, narrowed=narrowed) is Outcome.NONCONFORMANT
     assert outcome(judged, fail_on=fail_on, broken=True, narrowed=narrowed) is Outcome.BROKEN
 
 
 def test_a_failure_outweighs_a_gap() -> None:
-    judged = [Judged("must", Verdict.UNTESTED), Judged("must", Verdict.FAILED)]
+    judged = [RequirementVerdict("must", Verdict.UNTESTED), RequirementVerdict("must", Verdict.FAILED)]
     assert outcome(judged, fail_on="must", broken=False, narrowed=False) is Outcome.NONCONFORMANT

@@ -12,16 +12,17 @@ from typing import Any
 
 import pytest
 
-from harness.deviations import Deviation, Deviations
-from harness.embedded import embedded_service
-from harness.rehearsal import Rehearsal, rehearse
-from harness.verdict import Outcome, Verdict
-from mock.messages import Headers
-from mock.server import serving
-from mock.service import Outcome as Answer
-from mock.service import Request, Service
-from reports.record import Writer, read
-from reports.summary import Report, summarise
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.inputs.deviations import Deviation, Deviations
+from orders_conformance.harness.run.dry_run import DryRun, dry_run
+from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
+from orders_conformance.mock.messages import Headers
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Result as Answer
+from orders_conformance.mock.service import ServerRequest, Service
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.writer import Writer
+from orders_conformance.reports.summary import Report, summarise
 from tests.harness.runs import CONTRACT, CREDENTIALS, settings
 from tests.harness.terminal import Terminal
 
@@ -36,7 +37,7 @@ FILE = f'[[deviation]]\nrequirement = "{PRICE}"\nreason = "Cents are lost."\n'
 class RoundsAmounts(Service):
     """Answers amounts without cents."""
 
-    def created(self, order: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         return {**super().created(order, request), "price": int(order["price"])}
 
 
@@ -51,11 +52,11 @@ class BreaksBoth(RoundsAmounts, GivesNoChallenge):
     """Breaks a must and a should."""
 
 
-def run(*entries: Deviation, kind: type[Service] = Service, profile: str = "ci", **changes: Any) -> Rehearsal:
-    return rehearse(settings(profile, deviations=Deviations(DIGEST, entries), **changes), kind)
+def run(*entries: Deviation, kind: type[Service] = Service, profile: str = "ci", **changes: Any) -> DryRun:
+    return dry_run(settings(profile, deviations=Deviations(DIGEST, entries), **changes), kind)
 
 
-def report_of(rehearsal: Rehearsal, folder: Path) -> Report:
+def report_of(rehearsal: DryRun, folder: Path) -> Report:
     with Writer(folder / "record.jsonl") as writer:
         for event in rehearsal.events:
             writer.write(event)
@@ -64,33 +65,33 @@ def report_of(rehearsal: Rehearsal, folder: Path) -> Report:
     return summarise(record)
 
 
-def verdict_on(rehearsal: Rehearsal, requirement: str) -> Mapping[str, Any]:
+def verdict_on(rehearsal: DryRun, requirement: str) -> Mapping[str, Any]:
     return next(
         event for event in rehearsal.events if event["type"] == "verdict" and event["requirement"] == requirement
     )
 
 
-def failed(rehearsal: Rehearsal) -> set[str]:
+def failed(rehearsal: DryRun) -> set[str]:
     return {name for name, given in rehearsal.conclusion.verdicts.items() if given is Verdict.FAILED}
 
 
 @pytest.fixture(scope="module")
-def waived() -> Rehearsal:
+def waived() -> DryRun:
     """A run with a deviation of level must that was declared."""
     return run(Deviation(PRICE, "Cents are lost.", "https://tracker.example/1", date(9999, 1, 1)), kind=RoundsAmounts)
 
 
-def test_a_waived_must_makes_the_outcome_partial(waived: Rehearsal) -> None:
+def test_a_waived_must_makes_the_outcome_partial(waived: DryRun) -> None:
     assert waived.conclusion.verdicts[PRICE] is Verdict.WAIVED
     assert waived.conclusion.outcome is Outcome.PARTIAL
     assert waived.conclusion.reason == "1 declared deviation is waived"
 
 
-def test_the_summary_counts_what_is_waived(waived: Rehearsal) -> None:
+def test_the_summary_counts_what_is_waived(waived: DryRun) -> None:
     assert "must requirements failed and 1 is waived," in waived.events[-1]["summary"]
 
 
-def test_the_record_names_file_entry_and_reason(waived: Rehearsal) -> None:
+def test_the_record_names_file_entry_and_reason(waived: DryRun) -> None:
     entry = {
         "requirement": PRICE,
         "reason": "Cents are lost.",
@@ -102,7 +103,7 @@ def test_the_record_names_file_entry_and_reason(waived: Rehearsal) -> None:
     assert (told["reason"], told["declared"]) == ("Cents are lost.", PRICE)
 
 
-def test_the_report_of_a_waived_run_is_sound_and_has_the_entry(waived: Rehearsal, tmp_path: Path) -> None:
+def test_the_report_of_a_waived_run_is_sound_and_has_the_entry(waived: DryRun, tmp_path: Path) -> None:
     report = report_of(waived, tmp_path)
     requirement = next(one for one in report["requirements"] if one["id"] == PRICE)
     assert (report["outcome"], requirement["verdict"]) == ("partial", "waived")
@@ -168,7 +169,7 @@ def test_a_deviation_of_a_requirement_that_was_not_selected_does_nothing() -> No
 def test_a_run_that_was_cut_short_calls_nothing_stale(expires: date | None) -> None:
     entries = tuple(Deviation(name, "Was wrong once.", expires=expires) for name in (PRICE, CHALLENGE))
     whole = settings("tenant", deviations=Deviations(DIGEST, entries))
-    ended = rehearse(replace(whole, profile=replace(whole.profile, requests=60)))
+    ended = dry_run(replace(whole, profile=replace(whole.profile, requests=60)))
     assert {ended.conclusion.verdicts[name] for name in (PRICE, CHALLENGE)} == {Verdict.PASSED}
     assert (failed(ended), ended.conclusion.outcome) == (set(), Outcome.BROKEN)
 
@@ -176,7 +177,7 @@ def test_a_run_that_was_cut_short_calls_nothing_stale(expires: date | None) -> N
 def test_a_run_that_was_cut_short_is_broken_although_all_that_it_found_is_waived() -> None:
     cut = replace(settings("tenant").profile, requests=60)
     declared, found = (
-        rehearse(replace(settings("tenant", deviations=entries), profile=cut), RoundsAmounts)
+        dry_run(replace(settings("tenant", deviations=entries), profile=cut), RoundsAmounts)
         for entries in (Deviations(DIGEST, (Deviation(PRICE, "Cents are lost."),)), None)
     )
     assert found.conclusion.outcome is Outcome.NONCONFORMANT

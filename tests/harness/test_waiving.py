@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from harness.deviations import Deviation
-from harness.verdict import Declared, Observed
-from harness.waiving import standings, unheeded
+from orders_conformance.harness.inputs.deviations import Deviation
+from orders_conformance.harness.verdicts.verdict import Declared, Observed
+from orders_conformance.harness.verdicts.waivers import expired_and_untested, waivers
 
 TODAY = date(2026, 11, 25)
 YESTERDAY = date(2026, 11, 24)
@@ -46,13 +46,13 @@ def declared(
     deviations: list[Deviation], *shown: Observed, whole: bool = True
 ) -> tuple[Declared | None, Declared | None, Declared | None]:
     observed = dict(zip((FIRST, SECOND, THIRD), shown, strict=False))
-    given = standings(deviations, observed, TODAY, whole=whole)
+    given = waivers(deviations, observed, TODAY, whole=whole)
     first, second, third = (given[name].declared if name in given else None for name in (FIRST, SECOND, THIRD))
     return first, second, third
 
 
 def reason(deviation: Deviation, *shown: Observed) -> str:
-    given = standings([deviation], dict(zip((FIRST, SECOND), shown, strict=True)), TODAY, whole=True)
+    given = waivers([deviation], dict(zip((FIRST, SECOND), shown, strict=True)), TODAY, whole=True)
     return next(one.reason for one in given.values() if one.declared is STALE)
 
 
@@ -83,13 +83,13 @@ def test_a_run_that_was_cut_short_calls_nothing_stale_and_excuses_only_what_is_i
 
 
 def test_a_declaration_of_a_requirement_goes_before_a_pattern() -> None:
-    given = standings([PATTERN, EXACT], {FIRST: BROKEN, SECOND: BROKEN}, TODAY, whole=True)
+    given = waivers([PATTERN, EXACT], {FIRST: BROKEN, SECOND: BROKEN}, TODAY, whole=True)
     assert (given[FIRST].deviation, given[SECOND].deviation) == (EXACT, PATTERN)
 
 
 def test_of_two_patterns_the_first_goes() -> None:
     wide = Deviation("create/*", "Known, too.")
-    given = standings([wide, PATTERN], {FIRST: BROKEN, THIRD: BROKEN}, TODAY, whole=True)
+    given = waivers([wide, PATTERN], {FIRST: BROKEN, THIRD: BROKEN}, TODAY, whole=True)
     assert (given[FIRST].deviation, given[THIRD].deviation) == (wide, wide)
 
 
@@ -123,7 +123,7 @@ def test_it_is_said_why_a_declaration_is_stale(
 
 
 def test_what_is_waived_has_the_declared_reason() -> None:
-    assert standings([EXACT], {FIRST: BROKEN}, TODAY, whole=True)[FIRST].reason == "Known."
+    assert waivers([EXACT], {FIRST: BROKEN}, TODAY, whole=True)[FIRST].reason == "Known."
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,5 @@ def test_what_is_waived_has_the_declared_reason() -> None:
 def test_an_expired_deviation_under_which_nothing_was_tested_is_told(
     deviation: Deviation, first: Observed, second: Observed, *, told: bool
 ) -> None:
-    found = unheeded([deviation], {FIRST: first, SECOND: second}, TODAY)
+    found = expired_and_untested([deviation], {FIRST: first, SECOND: second}, TODAY)
     assert found == ((deviation,) if told else ())

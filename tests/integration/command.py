@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from strategies.credentials import Credentials
+from orders_conformance.strategies.credentials import Credentials
 
 CREDENTIALS = Credentials("Key-of-the-tests", "Token-of-the-tests")
 _LONGEST = 120.0

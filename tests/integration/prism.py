@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from spec.contract import DEFAULT_PATH, Contract
+from orders_conformance.spec.contract import DEFAULT_PATH, Contract
 from tests.integration.command import CREDENTIALS
 from tests.integration.tools import do_without
 

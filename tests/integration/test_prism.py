@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import requests
 
-from harness.bodies import read_body
-from harness.profiles import PROFILES
-from spec.contract import Contract
+from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.run.profiles import PROFILES
+from orders_conformance.spec.contract import Contract
 from tests.integration.command import Run, run
 from tests.integration.prism import Prism, installed, prism
 
@@ -144,7 +144,7 @@ def test_the_run_would_end_within_a_minute_with_the_timeout_of_the_profile(trial
     waits = sum(1 + len(exchange["attempts"]) for exchange in trial.unanswered())
     waited = sum(exchange["elapsed"] for exchange in trial.unanswered())
     working = trial.report["traffic"]["seconds"] - waited
-    assert working + waits * PROFILES["ci"].patience.timeout < 60
+    assert working + waits * PROFILES["ci"].retry_policy.timeout < 60
 
 
 def test_no_body_that_is_broken_in_the_same_way_is_waited_for_again(trial: Trial) -> None:

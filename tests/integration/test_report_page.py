@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from harness.embedded import embedded_service
-from mock.server import serving
-from mock.service import Outcome, Reply, Request, Service
-from spec.contract import Contract
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
+from orders_conformance.spec.contract import Contract
 from tests.integration.command import CREDENTIALS, Run, environment, program, run
 from tests.integration.tools import do_without
 from tests.reports.browser import Browser, browser, missing
@@ -30,12 +30,12 @@ HOSTILE = f"{SCRIPT}{TITLE}\x1b[2J\u202e"
 class Hostile(Service):
     """Answers markup and terminal escapes in every text of its own, and in the media type."""
 
-    def respond(self, outcome: Outcome, body: dict[str, Any], request: Request) -> Reply:
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         own = (*self.message_fields, self.ref_field, self.link_field, self.reference_field)
         altered = {name: f"{value}{HOSTILE}" if name in own else value for name, value in body.items()}
         return super().respond(outcome, altered, request)
 
-    def headers(self, outcome: Outcome) -> tuple[tuple[str, str], ...]:
+    def headers(self, outcome: Result) -> tuple[tuple[str, str], ...]:
         return (("Content-Type", f"text/html;{SCRIPT}"), ("X-Server", SCRIPT), *super().headers(outcome)[1:])
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mock.service import Reply, Request, Service
-from spec.contract import Contract
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
+from orders_conformance.spec.contract import Contract
 
 KEY, TOKEN = "Key-0f3a", "Token-9C1b7d"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -39,17 +39,19 @@ class Client:
         media_type: str | None = "application/json",
         connection: str = "main",
         method: str = "POST",
-    ) -> Reply:
+    ) -> ServerResponse:
         """Send an order, or the bytes of one."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = [("Host", "127.0.0.1")]
         headers += [("Authorization", authorization)] if authorization is not None else []
         headers += [("Content-Type", media_type)] if media_type is not None else []
-        return self.service.handle(Request(method, self.service.contract.path, tuple(headers), content, connection))
+        return self.service.handle(
+            ServerRequest(method, self.service.contract.path, tuple(headers), content, connection)
+        )
 
-    def get(self, path: str, method: str = "GET") -> Reply:
+    def get(self, path: str, method: str = "GET") -> ServerResponse:
         """Send a request without a body."""
-        return self.service.handle(Request(method, path, (("Authorization", basic(KEY, TOKEN)),), b""))
+        return self.service.handle(ServerRequest(method, path, (("Authorization", basic(KEY, TOKEN)),), b""))
 
 
 def example(contract: Contract) -> dict[str, Any]:
@@ -62,6 +64,6 @@ def minimal(contract: Contract) -> dict[str, Any]:
     return {field.name: field.examples[0] for field in contract.fields.values() if field.required}
 
 
-def read(reply: Reply) -> Any:
+def read(response: ServerResponse) -> Any:
     """Read the body of a reply."""
-    return json.loads(reply.body)
+    return json.loads(response.body)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spec.contract import Contract
+from orders_conformance.spec.contract import Contract
 from tests.mock.client import Client, example, opened
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from mock.service import Reply, Service
-from spec.contract import Contract
+from orders_conformance.mock.service import ServerResponse, Service
+from orders_conformance.spec.contract import Contract
 from tests.mock.client import KEY, NOW, TOKEN, Client, basic, example, minimal
 
 _UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -274,7 +274,7 @@ class _Clock:
         return self.now
 
 
-def answers(contract: Contract, kind: type[Service], requests: tuple[Sent, ...]) -> Iterator[Reply]:
+def answers(contract: Contract, kind: type[Service], requests: tuple[Sent, ...]) -> Iterator[ServerResponse]:
     """Send requests to a new server; in what it answers, identifiers are numbered as they appear."""
     clock = _Clock()
     service = kind(contract, client_key=KEY, api_token=TOKEN, clock=clock)
@@ -283,14 +283,14 @@ def answers(contract: Contract, kind: type[Service], requests: tuple[Sent, ...])
     try:
         for sent in requests:
             clock.now += timedelta(seconds=sent.later)
-            reply = client.send(
+            response = client.send(
                 sent.body,
                 authorization=sent.authorization,
                 media_type=sent.media_type,
                 connection=sent.connection,
                 method=sent.method,
             )
-            body = _UUID.sub(lambda found: seen.setdefault(found[0], b"id-%d" % len(seen)), reply.body)
-            yield Reply(reply.status, reply.headers, body, reply.wire)
+            body = _UUID.sub(lambda found: seen.setdefault(found[0], b"id-%d" % len(seen)), response.body)
+            yield ServerResponse(response.status, response.headers, body, response.wire)
     finally:
         service.close()

@@ -7,10 +7,10 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from mock import different, faulty
-from mock.catalogue import Catalogue
-from mock.service import Reply, Service
-from spec.contract import Contract
+from orders_conformance.mock import different, faulty
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.service import ServerResponse, Service
+from orders_conformance.spec.contract import Contract
 from tests.mock.corpus import Sent, answers, corpus
 
 _ALL: Mapping[str, type[Service]] = {**faulty.CATALOGUE, **different.CATALOGUE}
@@ -22,7 +22,7 @@ def requests(contract: Contract) -> tuple[Sent, ...]:
 
 
 @pytest.fixture(scope="module")
-def embedded(contract: Contract, requests: tuple[Sent, ...]) -> tuple[Reply, ...]:
+def embedded(contract: Contract, requests: tuple[Sent, ...]) -> tuple[ServerResponse, ...]:
     return tuple(answers(contract, Service, requests))
 
 
@@ -79,7 +79,7 @@ def test_different_servers_break_no_must(contract: Contract) -> None:
 
 @pytest.mark.parametrize("name", [name for name, server in _ALL.items() if not server.wire])
 def test_siblings_answer_something_otherwise(
-    contract: Contract, requests: tuple[Sent, ...], embedded: tuple[Reply, ...], name: str
+    contract: Contract, requests: tuple[Sent, ...], embedded: tuple[ServerResponse, ...], name: str
 ) -> None:
     answered = answers(contract, _ALL[name], requests)
     assert any(one != other for one, other in zip(answered, embedded, strict=True))

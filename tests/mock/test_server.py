@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import requests
 
-import mock.server
-from mock import different, faulty
-from mock.messages import Reply, Request, Wire
-from mock.server import serve, serving
-from mock.service import Service
-from spec.contract import Contract
+import orders_conformance.mock.server
+from orders_conformance.mock import different, faulty
+from orders_conformance.mock.messages import ServerRequest, ServerResponse, WireBehaviour
+from orders_conformance.mock.server import serve, serving
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.contract import Contract
 from tests.mock.client import KEY, TOKEN, opened
 
 
@@ -43,23 +43,23 @@ def test_each_answer_tells_the_time_at_which_it_is_sent(
     contract: Contract, session: requests.Session, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = iter(["Wed, 01 May 2024 08:00:00 GMT", "Wed, 01 May 2024 08:00:09 GMT"])
-    monkeypatch.setattr(mock.server, "formatdate", lambda *, usegmt: next(times))  # noqa: ARG005 - its signature
+    monkeypatch.setattr(orders_conformance.mock.server, "formatdate", lambda *, usegmt: next(times))  # noqa: ARG005 - its signature
     with serving(opened(contract)) as url:
         told = [session.post(url + contract.path, json=order).headers["Date"] for _ in range(2)]
     assert told == ["Wed, 01 May 2024 08:00:00 GMT", "Wed, 01 May 2024 08:00:09 GMT"]
 
 
 def test_requests_are_handed_over_as_they_were_sent(contract: Contract, session: requests.Session) -> None:
-    seen: list[Request] = []
+    seen: list[ServerRequest] = []
 
     class Listening(Service):
-        def handle(self, request: Request) -> Reply:
+        def handle(self, request: ServerRequest) -> ServerResponse:
             seen.append(request)
-            return Reply(418, (("X-Odd", "é"),), b"\xff")
+            return ServerResponse(418, (("X-Odd", "é"),), b"\xff")
 
     with serving(opened(contract, Listening)) as url:
-        reply = session.put(f"{url}/any%2Fpath?a=b%20c", data=b"\x00\xff", headers={"X-Given": "Value"})
-    assert (reply.status_code, reply.content, reply.headers["X-Odd"]) == (418, b"\xff", "é")
+        response = session.put(f"{url}/any%2Fpath?a=b%20c", data=b"\x00\xff", headers={"X-Given": "Value"})
+    assert (response.status_code, response.content, response.headers["X-Odd"]) == (418, b"\xff", "é")
     assert (seen[0].method, seen[0].path, seen[0].body) == ("PUT", "/any%2Fpath?a=b%20c", b"\x00\xff")
     assert seen[0].header("x-given") == "Value"
 
@@ -68,9 +68,9 @@ def test_each_connection_has_a_name_of_its_own(contract: Contract) -> None:
     names: list[str] = []
 
     class Listening(Service):
-        def handle(self, request: Request) -> Reply:
+        def handle(self, request: ServerRequest) -> ServerResponse:
             names.append(request.connection)
-            return Reply(200, (), b"")
+            return ServerResponse(200, (), b"")
 
     with serving(opened(contract, Listening)) as url:
         for _ in range(2):
@@ -84,16 +84,16 @@ def test_requests_are_handled_at_once(contract: Contract, session: requests.Sess
     met = threading.Barrier(3, timeout=5)
 
     class Meeting(Service):
-        def handle(self, request: Request) -> Reply:
+        def handle(self, request: ServerRequest) -> ServerResponse:
             met.wait()
-            return Reply(200)
+            return ServerResponse(200)
 
     with serving(opened(contract, Meeting)) as url, ThreadPoolExecutor(3) as pool:
-        assert [reply.status_code for reply in pool.map(session.get, [url] * 3)] == [200] * 3
+        assert [response.status_code for response in pool.map(session.get, [url] * 3)] == [200] * 3
 
 
 def test_a_server_ends_while_a_request_hangs(contract: Contract, session: requests.Session) -> None:
-    with serving(opened(contract, _sending(Wire(hang=True)))) as url, pytest.raises(requests.ReadTimeout):
+    with serving(opened(contract, _sending(WireBehaviour(hang=True)))) as url, pytest.raises(requests.ReadTimeout):
         session.get(url, timeout=0.05)
 
 
@@ -106,17 +106,17 @@ def test_a_port_that_is_taken_is_an_error(contract: Contract) -> None:
             serve(opened(contract), port=port)
 
 
-def _sending(wire: Wire) -> type[Service]:
+def _sending(wire: WireBehaviour) -> type[Service]:
     class Sending(Service):
-        def handle(self, request: Request) -> Reply:
-            return Reply(200, (("Content-Type", "text/plain"),), b"0123456789" * 10, wire)
+        def handle(self, request: ServerRequest) -> ServerResponse:
+            return ServerResponse(200, (("Content-Type", "text/plain"),), b"0123456789" * 10, wire)
 
     return Sending
 
 
 @pytest.fixture(params=["before", "after"])
 def dropping(request: pytest.FixtureRequest) -> type[Service]:
-    return _sending(Wire(drop=request.param))
+    return _sending(WireBehaviour(drop=request.param))
 
 
 def test_connections_are_dropped(contract: Contract, session: requests.Session, dropping: type[Service]) -> None:
@@ -127,15 +127,15 @@ def test_connections_are_dropped(contract: Contract, session: requests.Session, 
 
 
 def test_bodies_are_chunked(contract: Contract, session: requests.Session) -> None:
-    with serving(opened(contract, _sending(Wire(chunked=True)))) as url:
-        reply = session.get(url)
-    assert reply.headers["Transfer-Encoding"] == "chunked"
-    assert "Content-Length" not in reply.headers
-    assert len(reply.content) == 100
+    with serving(opened(contract, _sending(WireBehaviour(chunked=True)))) as url:
+        response = session.get(url)
+    assert response.headers["Transfer-Encoding"] == "chunked"
+    assert "Content-Length" not in response.headers
+    assert len(response.content) == 100
 
 
 def test_connections_are_closed_after_the_answer(contract: Contract) -> None:
-    with serving(opened(contract, _sending(Wire(close=True)))) as url:
+    with serving(opened(contract, _sending(WireBehaviour(close=True)))) as url:
         host, _, port = url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=5) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -145,24 +145,24 @@ def test_connections_are_closed_after_the_answer(contract: Contract) -> None:
 
 
 def test_bodies_break_off(contract: Contract, session: requests.Session) -> None:
-    with serving(opened(contract, _sending(Wire(missing=7)))) as url:
-        with session.get(url, stream=True) as reply:
-            assert reply.headers["Content-Length"] == "107"
-            assert reply.raw.read(100, decode_content=False) == b"0123456789" * 10
+    with serving(opened(contract, _sending(WireBehaviour(missing=7)))) as url:
+        with session.get(url, stream=True) as response:
+            assert response.headers["Content-Length"] == "107"
+            assert response.raw.read(100, decode_content=False) == b"0123456789" * 10
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             session.get(url)
 
 
 def test_answers_are_late(contract: Contract, session: requests.Session) -> None:
-    with serving(opened(contract, _sending(Wire(delay=0.2)))) as url:
+    with serving(opened(contract, _sending(WireBehaviour(delay=0.2)))) as url:
         assert session.get(url).elapsed.total_seconds() >= 0.2
 
 
 def test_bodies_are_compressed(contract: Contract, session: requests.Session, order: dict[str, Any]) -> None:
     with serving(opened(contract, different.CATALOGUE["compressed"])) as url:
-        reply = session.post(url + contract.path, json=order)
-    assert reply.headers["Content-Encoding"] == "gzip"
-    assert reply.json()["referenceId"] == order["referenceId"]
+        response = session.post(url + contract.path, json=order)
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.json()["referenceId"] == order["referenceId"]
 
 
 @pytest.mark.parametrize("name", ["checks-before-it-acts", "lets-racers-share"])

@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mock.service import Service
-from spec.contract import Contract
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.contract import Contract
 from tests.mock.client import KEY, NOW, TOKEN, Client, basic, example, minimal, opened, read
 
 
 def test_created_order_has_every_documented_field(client: Client, contract: Contract, order: dict[str, Any]) -> None:
-    reply = client.send(order)
-    assert reply.status == 201
-    assert reply.header("content-type") == "application/json"
-    documented = {field.path[0] for field in contract.replies[201].fields}
-    assert set(read(reply)) == documented
-    assert Draft202012Validator(contract.replies[201].schema).is_valid(read(reply))
+    response = client.send(order)
+    assert response.status == 201
+    assert response.header("content-type") == "application/json"
+    documented = {field.path[0] for field in contract.responses[201].fields}
+    assert set(read(response)) == documented
+    assert Draft202012Validator(contract.responses[201].schema).is_valid(read(response))
 
 
 def test_created_order_repeats_what_was_sent(client: Client, order: dict[str, Any]) -> None:
@@ -31,14 +31,14 @@ def test_created_order_repeats_what_was_sent(client: Client, order: dict[str, An
 
 def test_times_that_were_not_sent_are_the_server_clock(client: Client, contract: Contract) -> None:
     body = read(client.send(minimal(contract)))
-    own = [field.name for field in contract.replies[201].fields if field.echo == "instant-or-now"]
+    own = [field.name for field in contract.responses[201].fields if field.echo == "instant-or-now"]
     assert own
     assert {body[name] for name in own} == {NOW.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def test_optional_fields_that_were_not_sent_are_not_answered(client: Client, contract: Contract) -> None:
     body = read(client.send(minimal(contract)))
-    assert not {f.name for f in contract.replies[201].fields if f.echo and not f.required} & body.keys()
+    assert not {f.name for f in contract.responses[201].fields if f.echo and not f.required} & body.keys()
 
 
 @pytest.mark.parametrize("number", ["12345678901.25", "0.1", "50.0", "5E+1", "-0.01", "0", "1E+400", "1.10"])
@@ -55,25 +55,25 @@ def test_wrong_json_types_are_refused(client: Client, contract: Contract, order:
         [order[name]],
         {"a": order[name]},
     ]
-    replies = [client.send(order | {name: value}) for value in values]
-    assert [reply.status for reply in replies] == [400] * len(values)
-    assert all(name in read(reply)["message"] for reply in replies)
+    responses = [client.send(order | {name: value}) for value in values]
+    assert [response.status for response in responses] == [400] * len(values)
+    assert all(name in read(response)["message"] for response in responses)
 
 
 @pytest.mark.parametrize("name", [field.name for field in Contract.load().fields.values() if field.required])
 def test_required_fields_are_demanded(client: Client, order: dict[str, Any], name: str) -> None:
     without = {key: value for key, value in order.items() if key != name}
     for wrong in (without, order | {name: None}):
-        reply = client.send(wrong)
-        assert reply.status == 400
-        assert read(reply)["message"].startswith(f"{name}: ")
+        response = client.send(wrong)
+        assert response.status == 400
+        assert read(response)["message"].startswith(f"{name}: ")
 
 
 def test_null_for_an_optional_field_is_as_if_absent(client: Client, contract: Contract, order: dict[str, Any]) -> None:
     optional = [field.name for field in contract.fields.values() if not field.required]
-    reply = client.send(order | dict.fromkeys(optional))
-    assert reply.status == 201
-    assert None not in read(reply).values()
+    response = client.send(order | dict.fromkeys(optional))
+    assert response.status == 201
+    assert None not in read(response).values()
 
 
 @pytest.mark.parametrize(
@@ -126,15 +126,15 @@ def test_half_of_a_surrogate_pair_is_refused(client: Client, order: dict[str, An
 
 @pytest.mark.parametrize("text", ["漢字 \u0000 😀", "'; DROP TABLE orders; --", '\\ " \n \u2028', "x" * 10_000, ""])
 def test_awkward_text_is_repeated_exactly(client: Client, order: dict[str, Any], text: str) -> None:
-    reply = client.send(order | {"referenceId": text, "paymentType": text})
-    assert reply.status == 201
-    assert (read(reply)["referenceId"], read(reply)["paymentType"]) == (text, text)
+    response = client.send(order | {"referenceId": text, "paymentType": text})
+    assert response.status == 201
+    assert (read(response)["referenceId"], read(response)["paymentType"]) == (text, text)
 
 
 def test_unknown_properties_are_ignored(client: Client, order: dict[str, Any]) -> None:
-    reply = client.send(order | {"surprise": [[[{}]]]})
-    assert reply.status == 201
-    assert "surprise" not in read(reply)
+    response = client.send(order | {"surprise": [[[{}]]]})
+    assert response.status == 201
+    assert "surprise" not in read(response)
 
 
 @pytest.mark.parametrize(
@@ -152,10 +152,10 @@ def test_unknown_properties_are_ignored(client: Client, order: dict[str, Any]) -
     ],
 )
 def test_wrong_credentials_come_before_everything_else(client: Client, authorization: str | None) -> None:
-    reply = client.send(b"no order", authorization=authorization, media_type="text/plain")
-    assert reply.status == 401
-    assert reply.header("WWW-Authenticate") == 'Basic realm="orders"'
-    assert Draft202012Validator(client.service.contract.replies[401].schema).is_valid(read(reply))
+    response = client.send(b"no order", authorization=authorization, media_type="text/plain")
+    assert response.status == 401
+    assert response.header("WWW-Authenticate") == 'Basic realm="orders"'
+    assert Draft202012Validator(client.service.contract.responses[401].schema).is_valid(read(response))
 
 
 def test_the_name_of_the_scheme_has_letters_of_any_case(client: Client, order: dict[str, Any]) -> None:
@@ -174,11 +174,11 @@ def test_media_types_may_be_written_otherwise(client: Client, order: dict[str, A
 
 def test_a_repeat_conflicts_and_names_the_order(client: Client, contract: Contract, order: dict[str, Any]) -> None:
     client.send(order)
-    reply = client.send(minimal(contract))
-    assert reply.status == 409
-    assert Draft202012Validator(contract.replies[409].schema).is_valid(read(reply))
-    assert order["referenceId"] in read(reply)["developerMessage"]
-    assert order["orderedAt"] in read(reply)["developerMessage"]
+    response = client.send(minimal(contract))
+    assert response.status == 409
+    assert Draft202012Validator(contract.responses[409].schema).is_valid(read(response))
+    assert order["referenceId"] in read(response)["developerMessage"]
+    assert order["orderedAt"] in read(response)["developerMessage"]
 
 
 def test_the_same_instant_with_another_offset_conflicts(client: Client, order: dict[str, Any]) -> None:
@@ -209,7 +209,7 @@ def test_what_is_refused_leaves_nothing_behind(client: Client, order: dict[str, 
 
 def test_an_order_is_created_once_if_it_is_sent_at_once(client: Client, order: dict[str, Any]) -> None:
     with ThreadPoolExecutor(8) as pool:
-        statuses = sorted(reply.status for reply in pool.map(client.send, [order] * 64))
+        statuses = sorted(response.status for response in pool.map(client.send, [order] * 64))
     assert statuses == [201] + [409] * 63
 
 
@@ -252,9 +252,9 @@ def test_a_changed_contract_changes_the_service(contract: Contract) -> None:
     service = opened(changed)
     client = Client(service)
     order = minimal(changed)
-    reply = client.send(order | {"channel": "TELEPATHY", "urgent": True})
-    assert reply.status == 201
-    assert (read(reply)["channel"], read(reply)["urgent"]) == ("TELEPATHY", True)
+    response = client.send(order | {"channel": "TELEPATHY", "urgent": True})
+    assert response.status == 201
+    assert (read(response)["channel"], read(response)["urgent"]) == ("TELEPATHY", True)
     assert client.send(order | {"urgent": "yes"}).status == 400
     assert client.send(order | {"channel": "GDS"}).status == 400
     service.close()

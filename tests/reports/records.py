@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from reports.record import Writer
+from orders_conformance.reports.record.writer import Writer
 
 Event: TypeAlias = dict[str, Any]
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from reports.console import account, closing_lines
-from reports.record import read
-from reports.summary import Report, summarise
+from orders_conformance.reports.console import account, closing_lines
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.summary import Report, summarise
 from tests.reports import records
 
 PAGE = Path("conformance-report/report.html")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from reports.deviations import blank, suggestion
-from reports.record import read
-from reports.summary import Report, summarise
-from reports.write import ReportError, write_deviations
+from orders_conformance.reports.formats.deviations import blank, suggestion
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.summary import Report, summarise
+from orders_conformance.reports.write import ReportError, write_deviations
 from tests.reports import records
 
 MUST, SHOULD = "create/201/status", "create/401/www-authenticate"

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from reports.html import OBSERVATIONS_SHOWN, page
-from reports.record import read
-from reports.summary import summarise
-from reports.text import visible_line
+from orders_conformance.reports.page.html import OBSERVATIONS_SHOWN, page
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.summary import summarise
+from orders_conformance.reports.text import visible_line
 from tests.reports import records
 
 VOID = frozenset({"meta", "link", "wbr"})

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.record import Record, read
-from reports.summary import summarise
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import Record
+from orders_conformance.reports.summary import summarise
 from tests.reports import records
 
 MUST, SHOULD = "create/201/status", "create/401/www-authenticate"

@@ -6,9 +6,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reports.junit import document
-from reports.record import read
-from reports.summary import summarise
+from orders_conformance.reports.formats.junit import document
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.summary import summarise
 from tests.reports import records
 
 

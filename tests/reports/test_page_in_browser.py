@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.write import render
+from orders_conformance.reports.write import render
 from tests.reports import records
 from tests.reports.browser import Browser, browser, missing
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.record import CutRecordError, RecordError, Writer, read
-from reports.summary import summarise
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import CutRecordError, RecordError
+from orders_conformance.reports.record.writer import Writer
+from orders_conformance.reports.summary import summarise
 from tests.reports import records
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))

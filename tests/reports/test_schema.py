@@ -8,15 +8,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-import reports.schema
-from reports.schema import EVENT_TYPES, fault
+from orders_conformance import reports
+from orders_conformance.reports.record.schema import EVENT_TYPES, fault
 from tests.reports import records
 
-FOLDER = Path(reports.schema.__file__).parent
+FOLDER = Path(reports.__file__).parent
 
 
 def load(name: str) -> Mapping[str, Any]:
-    schema: Mapping[str, Any] = json.loads((FOLDER / name).read_text("utf-8"))
+    schema: Mapping[str, Any] = json.loads(next(FOLDER.rglob(name)).read_text("utf-8"))
     return schema
 
 

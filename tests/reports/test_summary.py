@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from reports.record import read
-from reports.summary import FINDINGS_SHOWN, Report, summarise
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.summary import FINDINGS_SHOWN, Report, summarise
 from tests.reports import records
 from tests.reports.test_schema import load
 

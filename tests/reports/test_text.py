@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.text import clipped, shortened, single_spaced, visible, visible_line
+from orders_conformance.reports.text import clipped, shortened, single_spaced, visible, visible_line
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 

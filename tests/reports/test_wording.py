@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.wording import capitalised, weight
+from orders_conformance.reports.wording import capitalised, weight
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reports.record import RecordError
-from reports.write import ReportError, render
+from orders_conformance.reports.record.types import RecordError
+from orders_conformance.reports.write import ReportError, render
 from tests.reports import records
 
 

@@ -7,8 +7,8 @@ from concurrent.futures import Future
 
 import pytest
 
-from harness.background import start
-from harness.selfcheck import Matrix, judge_all
+from orders_conformance.harness.engine.threads import start_thread
+from orders_conformance.harness.selfcheck.matrix import Matrix, build_matrix
 
 _MATRIX = pytest.StashKey[Future[Matrix]]()
 _ENDED = pytest.StashKey[threading.Event]()
@@ -28,7 +28,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         if ended.is_set():
             raise _NobodyWaitsError
 
-    session.config.stash[_MATRIX] = start(lambda: judge_all(see))
+    session.config.stash[_MATRIX] = start_thread(lambda: build_matrix(see))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

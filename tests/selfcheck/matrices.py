@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.selfcheck import Matrix, Subject
-from harness.trials import Trial
+from orders_conformance.harness.selfcheck.matrix import Matrix, Subject
+from orders_conformance.harness.selfcheck.trial import Trial
 
 PROFILES = ("ci", "tenant")
 MUST, SHOULD, INFO = "create/must", "create/should/it", "create/info"

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import harness.selfcheck
-from harness.cli import cli
-from harness.selfcheck import Matrix
+import orders_conformance.harness.selfcheck.matrix
+from orders_conformance.harness.cli.main import cli
+from orders_conformance.harness.selfcheck.matrix import Matrix
 from tests.selfcheck.matrices import both, matrix, subject, trial
 
 
 def _came_to(monkeypatch: pytest.MonkeyPatch, found: Matrix) -> None:
-    monkeypatch.setattr(harness.selfcheck, "judge_all", lambda _progress: found)
+    monkeypatch.setattr(orders_conformance.harness.selfcheck.matrix, "judge_all", lambda _progress: found)
 
 
 def test_files_are_written_and_then_not_stale(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

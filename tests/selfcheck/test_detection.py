@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.detection import closing_lines, data, documents, page, stale, write
-from harness.errors import UsageProblem
-from harness.selfcheck import Matrix
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.selfcheck.documents import closing_lines, data, documents, page, stale_files, write
+from orders_conformance.harness.selfcheck.matrix import Matrix
 from tests.selfcheck.matrices import MUST, SHOULD, both, matrix, subject, trial
 
 
@@ -67,18 +67,18 @@ def test_one_line_for_each_profile() -> None:
 def test_written_files_are_not_stale(tmp_path: Path) -> None:
     texts = documents(matrix())
     write(tmp_path / "new", texts)
-    assert stale(tmp_path / "new", texts) == ()
+    assert stale_files(tmp_path / "new", texts) == ()
 
 
 def test_missing_and_changed_files_are_stale(tmp_path: Path) -> None:
     texts = documents(matrix())
     (tmp_path / "detection.md").write_text("old", encoding="utf-8")
-    assert stale(tmp_path, texts) == (tmp_path / "detection.md", tmp_path / "detection.json")
+    assert stale_files(tmp_path, texts) == (tmp_path / "detection.md", tmp_path / "detection.json")
 
 
 def test_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(UsageProblem, match="choose another folder with --docs"):
+    with pytest.raises(InvalidInputError, match="choose another folder with --docs"):
         write(tmp_path / "file" / "docs", {})
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.detection import documents, stale
-from harness.profiles import PROFILES
-from harness.selfcheck import Matrix
+from orders_conformance.harness.run.profiles import PROFILES
+from orders_conformance.harness.selfcheck.documents import documents, stale_files
+from orders_conformance.harness.selfcheck.matrix import Matrix
 
 _DOCS = Path(__file__).parents[2] / "docs"
 
@@ -66,4 +66,4 @@ def test_every_requirement_that_can_fail_is_broken_by_some_server(judged: Matrix
 
 
 def test_documents_are_not_stale(judged: Matrix) -> None:
-    assert stale(_DOCS, documents(judged)) == (), "run: orders-conformance selfcheck"
+    assert stale_files(_DOCS, documents(judged)) == (), "run: orders-conformance selfcheck"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.selfcheck import shortcomings
+from orders_conformance.harness.selfcheck.matrix import shortcomings
 from tests.selfcheck.matrices import INFO, MUST, SHOULD, both, matrix, subject, trial
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.siblings import Task, judge_all
-from harness.stability import Stability, judge_often
-from mock import faulty
+from orders_conformance.harness.selfcheck.servers import Task, run_all
+from orders_conformance.harness.selfcheck.stability import Stability, measure_stability
+from orders_conformance.mock import faulty
 
 # Faults that show by chance, or by what was sent before.
 STATEFUL = (*faulty.FAMILIES["forgetting"], *faulty.FAMILIES["stateful"], *faulty.FAMILIES["repeats"])
@@ -41,10 +41,10 @@ def test_summary_counts_servers_runs_and_what_differs() -> None:
 
 def test_faults_of_state_get_the_same_verdicts_with_two_seeds() -> None:
     tasks = [Task("ci", name, seed) for name in STATEFUL[::4] for seed in range(2)]
-    verdicts = {(task.name, trial.failed, trial.broken) for task, trial in judge_all(tasks, 10)}
+    verdicts = {(task.name, trial.failed, trial.broken) for task, trial in run_all(tasks, 10)}
     assert len(verdicts) == len(STATEFUL[::4])
 
 
 @pytest.mark.seeds
 def test_every_server_gets_the_same_verdicts_with_twenty_seeds() -> None:
-    assert list(judge_often(range(20)).unstable()) == []
+    assert list(measure_stability(range(20)).unstable()) == []

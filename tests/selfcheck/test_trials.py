@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.trials import first_finding, judge
-from mock.faulty import CATALOGUE
-from mock.service import Service
-from spec.contract import Contract
+from orders_conformance.harness.selfcheck.trial import first_finding, run_trial
+from orders_conformance.mock.faulty import CATALOGUE
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.contract import Contract
 
 
 def _exchange(identifier: str, *, tries: int = 1, group: str | None = None) -> Mapping[str, Any]:
@@ -40,14 +40,14 @@ def test_without_a_finding_there_is_neither() -> None:
 
 
 def test_conformant_server_fails_nothing() -> None:
-    trial = judge(Contract.load(), "tenant", Service)
+    trial = run_trial(Contract.load(), "tenant", Service)
     assert (trial.failed, trial.broken, trial.found_by, trial.sent) == ((), None, None, None)
     assert trial.requests > trial.orders > 0
 
 
 @pytest.mark.parametrize("name", ["drops-refused", "conflict-as403"])
 def test_faulty_server_is_found_over_http_and_in_this_process(name: str) -> None:
-    trial = judge(Contract.load(), "tenant", CATALOGUE[name])
+    trial = run_trial(Contract.load(), "tenant", CATALOGUE[name])
     assert trial.found
     assert trial.found_by in trial.failed
     assert trial.sent is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spec.contract import Contract
+from orders_conformance.spec.contract import Contract
 from tests.spec.copies import document_copy
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from spec.contract import DEFAULT_PATH
+from orders_conformance.spec.contract import DEFAULT_PATH
 
 
 @cache

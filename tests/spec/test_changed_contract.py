@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from harness.invocation import Invocation, settings_of
-from harness.rehearsal import Rehearsal, rehearse
-from harness.verdict import Outcome, Verdict
-from spec.contract import Contract, check_openapi
+from orders_conformance.harness.run.dry_run import DryRun, dry_run
+from orders_conformance.harness.run.invocation import Invocation, settings_of
+from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
+from orders_conformance.spec.contract import Contract, check_openapi
 from tests.spec.copies import document_copy, request_and_reply
 
 NEW_VALUE, GONE, NEW_FIELD, GREETING = "DRONE", "BROWSED", "giftMessage", "With love"
@@ -43,17 +43,17 @@ def changed(changed_path: Path) -> Contract:
 
 
 @pytest.fixture(scope="module")
-def rehearsed(changed_path: Path) -> Callable[[str], Rehearsal]:
+def rehearsed(changed_path: Path) -> Callable[[str], DryRun]:
     """Rehearse a run of a profile with the changed contract, once each."""
 
     @cache
-    def run(profile: str) -> Rehearsal:
-        return rehearse(settings_of(Invocation(contract_path=changed_path, profile=profile, seed=1)))
+    def run(profile: str) -> DryRun:
+        return dry_run(settings_of(Invocation(contract_path=changed_path, profile=profile, seed=1)))
 
     return run
 
 
-def sent_orders(run: Rehearsal) -> list[Mapping[str, Any]]:
+def sent_orders(run: DryRun) -> list[Mapping[str, Any]]:
     """Read the orders that were sent with the right credentials and created."""
     exchanges = [event for event in run.events if event["type"] == "exchange"]
     return [
@@ -73,21 +73,21 @@ def test_the_changed_copy_is_valid_openapi() -> None:
 
 def test_the_requirements_are_those_of_the_copy(changed: Contract, contract: Contract) -> None:
     request = {"optional", "null", "type", "accept", "beyond"}
-    reply = {"present", "type", "echo", "own"}
+    response = {"present", "type", "echo", "own"}
     assert added(changed, contract) == {
         f"create/request/channel/enum/{NEW_VALUE}",
         *(f"create/request/{NEW_FIELD}/{family}" for family in request),
-        *(f"create/201/{NEW_FIELD}/{family}" for family in reply),
+        *(f"create/201/{NEW_FIELD}/{family}" for family in response),
     }
     assert contract.requirements.keys() - changed.requirements.keys() == {f"create/request/status/enum/{GONE}"}
 
 
-def test_a_server_of_the_copy_is_conformant(rehearsed: Callable[[str], Rehearsal]) -> None:
+def test_a_server_of_the_copy_is_conformant(rehearsed: Callable[[str], DryRun]) -> None:
     conclusion = rehearsed("ci").conclusion
     assert (conclusion.outcome, conclusion.reason) == (Outcome.CONFORMANT, None)
 
 
-def test_a_tenants_profile_finds_no_failure(rehearsed: Callable[[str], Rehearsal]) -> None:
+def test_a_tenants_profile_finds_no_failure(rehearsed: Callable[[str], DryRun]) -> None:
     # It sends one request at a time, so that not everything is tested.
     conclusion = rehearsed("tenant").conclusion
     assert conclusion.outcome is Outcome.PARTIAL
@@ -96,7 +96,7 @@ def test_a_tenants_profile_finds_no_failure(rehearsed: Callable[[str], Rehearsal
 
 @pytest.mark.parametrize("profile", ["ci", "tenant"])
 def test_what_is_new_was_judged_and_passed(
-    rehearsed: Callable[[str], Rehearsal], changed: Contract, contract: Contract, profile: str
+    rehearsed: Callable[[str], DryRun], changed: Contract, contract: Contract, profile: str
 ) -> None:
     verdicts = rehearsed(profile).conclusion.verdicts
     new = {name for name in added(changed, contract) if changed.requirements[name].level != "info"}
@@ -104,19 +104,19 @@ def test_what_is_new_was_judged_and_passed(
 
 
 @pytest.mark.parametrize("profile", ["ci", "tenant"])
-def test_what_is_new_was_sent_and_taken(rehearsed: Callable[[str], Rehearsal], profile: str) -> None:
+def test_what_is_new_was_sent_and_taken(rehearsed: Callable[[str], DryRun], profile: str) -> None:
     orders = sent_orders(rehearsed(profile))
     assert NEW_VALUE in {order.get("channel") for order in orders}
     assert GREETING in {order.get(NEW_FIELD) for order in orders}
 
 
 @pytest.mark.parametrize("profile", ["ci", "tenant"])
-def test_what_is_gone_was_not_taken(rehearsed: Callable[[str], Rehearsal], profile: str) -> None:
+def test_what_is_gone_was_not_taken(rehearsed: Callable[[str], DryRun], profile: str) -> None:
     assert GONE not in {order.get("status") for order in sent_orders(rehearsed(profile))}
 
 
 def test_a_text_field_without_a_rule_of_its_own_is_unusual_beyond_its_examples(
-    rehearsed: Callable[[str], Rehearsal],
+    rehearsed: Callable[[str], DryRun],
 ) -> None:
     verdicts = rehearsed("ci").conclusion.verdicts
     assert verdicts[f"create/request/{NEW_FIELD}/beyond"] is Verdict.OBSERVED

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from spec.contract import HERE, Contract, ContractError, check_openapi
+from orders_conformance.spec.contract import HERE, Contract, ContractError, check_openapi
 from tests.spec.copies import request_and_reply
 
 EXTENSION_SCHEMA: Mapping[str, Any] = json.loads((HERE / "extension.schema.json").read_text(encoding="utf-8"))
@@ -20,9 +20,9 @@ def bodies(contract: Contract) -> Mapping[str, tuple[Mapping[str, Any], list[Any
     operation = contract.document["paths"][contract.path]["post"]
     contents = {"request": operation["requestBody"]["content"]["application/json"]}
     schemas = {"request": contract.request_schema}
-    for status, reply in contract.replies.items():
-        contents[str(status)] = operation["responses"][str(status)]["content"][reply.media_type]
-        schemas[str(status)] = reply.schema
+    for status, response in contract.responses.items():
+        contents[str(status)] = operation["responses"][str(status)]["content"][response.media_type]
+        schemas[str(status)] = response.schema
     return {
         where: (schemas[where], [example["value"] for example in content["examples"].values()])
         for where, content in contents.items()
@@ -113,7 +113,7 @@ def test_values_that_nobody_may_take_are_not_documented(contract: Contract) -> N
 
 @pytest.mark.parametrize(("status", "kind"), [(400, "integer"), (401, "string"), (409, "integer")])
 def test_the_status_in_a_body_has_the_type_of_its_reply(contract: Contract, status: int, kind: str) -> None:
-    types = {field.name: field.type for field in contract.replies[status].fields}
+    types = {field.name: field.type for field in contract.responses[status].fields}
     assert types["status"] == kind
 
 
@@ -122,7 +122,7 @@ def test_the_status_in_a_body_has_the_type_of_its_reply(contract: Contract, stat
     [("contacts", "object"), ("contacts.items", "array"), ("consumers.items", "array"), ("orderItems.items", "array")],
 )
 def test_nested_fields_of_the_reply_are_documented(contract: Contract, path: str, kind: str) -> None:
-    types = {field.name: field.type for field in contract.replies[201].fields}
+    types = {field.name: field.type for field in contract.responses[201].fields}
     assert types[path] == kind
 
 
@@ -134,4 +134,4 @@ def test_links_of_contacts_are_texts(contract: Contract) -> None:
 def test_an_unsupported_media_type_is_documented_without_a_body(contract: Contract) -> None:
     responses = contract.document["paths"][contract.path]["post"]["responses"]
     assert "415" in responses
-    assert 415 not in contract.replies
+    assert 415 not in contract.responses

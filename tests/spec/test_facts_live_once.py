@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from spec.contract import HERE, Contract
+from orders_conformance.spec.contract import HERE, Contract
 
 PACKAGES = ("spec", "strategies", "harness", "reports")
 # Names of fields that are words of English or of JSON Schema as well: `$ref`, "status 401", "no message".
 WORDS = {"ref", "status", "message"}
 # A number that is a status of the contract by chance: how many requests a run may send.
-NUMBERS = {("harness/profiles.py", 400)}
+NUMBERS = {("harness/run/profiles.py", 400)}
 
 Fact = tuple[str, str | int]
 
@@ -34,7 +34,7 @@ def literals(source: str) -> Iterator[str | int]:
 
 def facts(contract: Contract) -> frozenset[str]:
     """List the names and values that the contract gives to fields."""
-    names = {part for reply in contract.replies.values() for field in reply.fields for part in field.path}
+    names = {part for response in contract.responses.values() for field in response.fields for part in field.path}
     values = {value for field in contract.fields.values() for value in (*field.enum, *field.never)}
     own = {str(field.examples[0]) for field in contract.fields.values() if field.organisation}
     return frozenset({*contract.fields, *names, *values, *own, contract.extension["batch"]["identity"]})
@@ -42,7 +42,7 @@ def facts(contract: Contract) -> frozenset[str]:
 
 def repeated(contract: Contract, source: str) -> set[str | int]:
     """Find the facts of the contract that a module repeats."""
-    known, statuses = facts(contract), {*contract.replies, contract.statuses.media_type}
+    known, statuses = facts(contract), {*contract.responses, contract.statuses.media_type}
     found: set[str | int] = set()
     for literal in literals(source):
         if isinstance(literal, int):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spec.instants import is_unusual, parse, parse_leniently, text
+from orders_conformance.spec.date_time import is_unusual, parse, parse_leniently, text
 
 STRICT = [
     ("2024-01-01T16:17:16Z", datetime(2024, 1, 1, 16, 17, 16, tzinfo=UTC)),

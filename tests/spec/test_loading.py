@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from spec.contract import Contract, ContractError, check_openapi
+from orders_conformance.spec.contract import Contract, ContractError, check_openapi
 from tests.spec.copies import document_copy, parent, places
 
 DOCUMENT = document_copy()

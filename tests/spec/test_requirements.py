@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spec.contract import Contract, ContractError
+from orders_conformance.spec.contract import Contract, ContractError
 
 WORDS = {"must": "MUST", "should": "SHOULD", "info": "MAY"}
 
@@ -55,7 +55,7 @@ def test_every_requirement_names_its_source(contract: Contract) -> None:
 def test_ids_are_paths_of_named_parts(contract: Contract) -> None:
     for identifier in contract.requirements:
         assert re.fullmatch(r"create(/[A-Za-z0-9_-]+)+", identifier), identifier
-        assert identifier.split("/")[1] in {"request", "any", *map(str, [*contract.replies, 415])}
+        assert identifier.split("/")[1] in {"request", "any", *map(str, [*contract.responses, 415])}
 
 
 def test_every_documented_value_has_a_requirement(contract: Contract) -> None:
@@ -78,10 +78,10 @@ def test_a_required_field_must_be_there_and_not_be_null(contract: Contract) -> N
 
 
 def test_every_documented_reply_field_has_requirements_on_presence_and_type(contract: Contract) -> None:
-    for reply in contract.replies.values():
-        for field in reply.fields:
+    for response in contract.responses.values():
+        for field in response.fields:
             for family in ("present", "type"):
-                identifier = f"create/{reply.status}/{'/'.join(field.path)}/{family}"
+                identifier = f"create/{response.status}/{'/'.join(field.path)}/{family}"
                 assert contract.requirements[identifier].level == "must"
 
 

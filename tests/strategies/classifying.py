@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from harness.classification import Classification, Classifier
-from harness.exchange import Request
-from spec.contract import Contract
-from strategies.credentials import Credentials
-from strategies.orders import Orders, default_organisation
-from strategies.probe import JSON, Order, encode
-from strategies.references import References
+from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.oracle.classification import Classification, Classifier
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.strategies.orders.references import References
+from orders_conformance.strategies.orders.valid import OrderFactory, default_organisation
+from orders_conformance.strategies.probe import JSON, Order, encode
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CREDENTIALS = Credentials("Key-0f3a", "Token-9C1b7d")
 PREFIX = "OCTESTED"
 
 
-def plain_orders(contract: Contract) -> Orders:
+def plain_orders(contract: Contract) -> OrderFactory:
     """Make orders with the organisation of the page's examples."""
-    return Orders(contract, default_organisation(contract), References(PREFIX))
+    return OrderFactory(contract, default_organisation(contract), References(PREFIX))
 
 
 @dataclass(frozen=True)

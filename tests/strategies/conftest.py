@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spec.contract import Contract
-from strategies.orders import Orders
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.orders.valid import OrderFactory
 from tests.strategies.classifying import NOW, Referee, plain_orders
 
 
@@ -15,7 +15,7 @@ def contract() -> Contract:
 
 
 @pytest.fixture
-def orders(contract: Contract) -> Orders:
+def orders(contract: Contract) -> OrderFactory:
     return plain_orders(contract)
 
 

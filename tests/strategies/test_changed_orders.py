@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from spec.contract import Contract
-from strategies.orders import Orders
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.orders.valid import OrderFactory
 from tests.strategies.classifying import NOW, Referee, plain_orders
 
 CONTRACT = Contract.load()
@@ -16,7 +16,7 @@ REFEREE = Referee(CONTRACT, NOW)
 ROWS = [*ORDERS.covering(1), ORDERS.full(), ORDERS.minimal()]
 
 
-def unchangeable(orders: Orders) -> set[str]:
+def unchangeable(orders: OrderFactory) -> set[str]:
     """Name the fields that may have one value only: the key, and what the organisation prescribes and requires."""
     prescribed = {name for name in orders.organisation if orders.contract.fields[name].required}
     return {orders.reference, orders.instant, *prescribed}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from strategies.covering import each_level, each_pair
+from orders_conformance.strategies.orders.pairwise import each_level, each_pair
 
 factors = st.lists(st.integers(1, 6), min_size=1, max_size=6)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from spec.contract import Contract
-from strategies.credentials import RIGHT, Credentials
-from strategies.manners import other_media_types, wrong_headers
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.credentials import RIGHT, Credentials
+from orders_conformance.strategies.generated.headers import other_media_types, wrong_headers
 from tests.strategies.classifying import CREDENTIALS
 
 LET_IN = {RIGHT, "scheme-case"}

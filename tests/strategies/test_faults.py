@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spec.contract import Contract
-from spec.fields import RequestField
-from strategies import faults
-from strategies.faults import MISSING, Fault
-from strategies.orders import Orders
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.fields import RequestField
+from orders_conformance.strategies.invalid import bodies, fields
+from orders_conformance.strategies.invalid.fields import MISSING, Fault
+from orders_conformance.strategies.orders.valid import OrderFactory
 from tests.strategies.classifying import NOW, Referee, plain_orders
 
 CONTRACT = Contract.load()
 REFEREE = Referee(CONTRACT, NOW)
 ORDERS = plain_orders(CONTRACT)
-FAULTS = list(faults.single(CONTRACT, ORDERS.full()))
+FAULTS = list(fields.single(CONTRACT, ORDERS.full()))
 FAMILIES = {"missing": "required", "null": "null_required", "type": "type", "enum": "enum", "format": "format"}
 words = st.text(st.characters(codec="ascii", categories=["Lu"]), min_size=1, max_size=8)
 
@@ -79,7 +79,7 @@ def test_the_ranks_of_one_kind_begin_with_the_most_telling() -> None:
 
 @pytest.mark.parametrize("field", [field for field in CONTRACT.fields.values() if field.enum], ids=lambda f: f.name)
 def test_near_values_are_not_documented(field: RequestField) -> None:
-    near = list(faults.near_values(field))
+    near = list(fields.near_values(field))
     assert len(near) == len(set(near)) > 20
     assert not set(near) & set(field.enum)
     assert set(field.never) <= set(near)
@@ -89,11 +89,11 @@ def test_near_values_are_not_documented(field: RequestField) -> None:
 @given(st.lists(words, min_size=1, max_size=8, unique=True), st.lists(words, max_size=4))
 def test_near_values_of_any_enum_are_not_documented(values: list[str], others: list[str]) -> None:
     field = replace(CONTRACT.fields["channel"], enum=tuple(values), never=())
-    assert not set(faults.near_values(field, tuple(others))) & set(values)
+    assert not set(fields.near_values(field, tuple(others))) & set(values)
 
 
 def test_pairs_have_both_violations() -> None:
-    pairs = list(faults.pairs(FAULTS))
+    pairs = list(fields.pairs(FAULTS))
     assert len(pairs) == len(CONTRACT.fields) - 1
     for left, right in pairs:
         seen = REFEREE.see(right.applied(left.applied(ORDERS.full())))
@@ -101,7 +101,7 @@ def test_pairs_have_both_violations() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "body"), list(faults.broken_bodies(ORDERS.full, ORDERS.text)), ids=lambda value: str(value)[:40]
+    ("name", "body"), list(bodies.broken_bodies(ORDERS.full, ORDERS.text)), ids=lambda value: str(value)[:40]
 )
 def test_a_broken_body_is_broken_as_its_name_says(name: str, body: bytes) -> None:
     seen = REFEREE.see(body)
@@ -110,23 +110,23 @@ def test_a_broken_body_is_broken_as_its_name_says(name: str, body: bytes) -> Non
 
 
 def test_every_kind_of_broken_body_is_sent() -> None:
-    names = {name.split("/")[0] for name, _ in faults.broken_bodies(ORDERS.full, ORDERS.text)}
+    names = {name.split("/")[0] for name, _ in bodies.broken_bodies(ORDERS.full, ORDERS.text)}
     assert names == set(CONTRACT.extension["bodies"])
 
 
-def test_broken_bodies_have_fresh_references(orders: Orders) -> None:
-    bodies = [body for name, body in faults.broken_bodies(orders.full, orders.text) if name.startswith("truncated")]
-    assert len({body.partition(orders.prefix.encode())[2][:3] for body in bodies}) == len(bodies)
+def test_broken_bodies_have_fresh_references(orders: OrderFactory) -> None:
+    cut = [body for name, body in bodies.broken_bodies(orders.full, orders.text) if name.startswith("truncated")]
+    assert len({body.partition(orders.prefix.encode())[2][:3] for body in cut}) == len(cut)
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)
-@given(faults.random(CONTRACT, ORDERS.full()))
+@given(fields.random(CONTRACT, ORDERS.full()))
 def test_a_random_fault_is_just_what_its_name_says(fault: Fault) -> None:
     assert REFEREE.see(fault.applied(ORDERS.full())).violations == (said(fault),)
 
 
 @settings(derandomize=True, deadline=None)
-@given(faults.random_pairs(CONTRACT, ORDERS.full()))
+@given(fields.random_pairs(CONTRACT, ORDERS.full()))
 def test_two_random_faults_are_in_two_fields(pair: tuple[Fault, Fault]) -> None:
     left, right = pair
     seen = REFEREE.see(right.applied(left.applied(ORDERS.full())))
@@ -134,7 +134,7 @@ def test_two_random_faults_are_in_two_fields(pair: tuple[Fault, Fault]) -> None:
 
 
 @settings(derandomize=True, deadline=None)
-@given(faults.random_bodies(ORDERS.full(), ORDERS.text))
+@given(bodies.random_bodies(ORDERS.full(), ORDERS.text))
 def test_a_random_broken_body_is_broken_as_its_name_says(named: tuple[str, bytes]) -> None:
     name, body = named
     assert REFEREE.see(body).body_fault == name.split("/")[0]

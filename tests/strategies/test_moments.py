@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spec.instants import is_unusual, parse
-from strategies.moments import BEYOND, FORMS, NEAR_MISSES, PLAIN, forms, near_misses, plain_moments, rewritten, written
+from orders_conformance.spec.date_time import is_unusual, parse
+from orders_conformance.strategies.values.dates import (
+    BEYOND,
+    FORMS,
+    NEAR_MISSES,
+    PLAIN,
+    forms,
+    near_misses,
+    plain_moments,
+    rewritten,
+    written,
+)
 
 FIRST, LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
 MOMENT = datetime(2024, 1, 1, 16, 17, 16, tzinfo=UTC)

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from spec.contract import Contract
-from strategies.probe import Probe, Send
-from strategies.rare import rare
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.probe import Probe, Send
+from orders_conformance.strategies.scripts.edge_cases import edge_cases
 from tests.strategies.classifying import NOW, PREFIX, Referee, plain_orders
 
 CONTRACT = Contract.load()
 REFEREE = Referee(CONTRACT, NOW)
-PROBES = [action.probe for action in rare(plain_orders(CONTRACT)) if isinstance(action, Send)]
+PROBES = [action.probe for action in edge_cases(plain_orders(CONTRACT)) if isinstance(action, Send)]
 
 
 def group(name: str) -> Mapping[str, Probe]:

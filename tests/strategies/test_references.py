@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from strategies.references import References, run_prefix
+from orders_conformance.strategies.orders.references import References, run_prefix
 
 
 def test_references_count_in_base_36() -> None:

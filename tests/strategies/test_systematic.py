@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from harness.profiles import PROFILES
-from spec.contract import Contract
-from strategies.credentials import RIGHT
-from strategies.extent import Extent
-from strategies.orders import Orders
-from strategies.probe import Answer, Pause, Probe, Send, Together
-from strategies.systematic import CLOSING, Systematic
+from orders_conformance.harness.run.profiles import PROFILES
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.credentials import RIGHT
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.probe import Answer, Pause, Probe, Send, Together
+from orders_conformance.strategies.scripts.plan import CLOSING, Plan
+from orders_conformance.strategies.scripts.plan_size import PlanSize
 from tests.strategies.classifying import CREDENTIALS, NOW, Referee, plain_orders
 
 CONTRACT = Contract.load()
-EXTENTS = {name: profile.extent for name, profile in PROFILES.items()}
+EXTENTS = {name: profile.plan_size for name, profile in PROFILES.items()}
 CI = EXTENTS["ci"]
 
 
@@ -43,10 +43,12 @@ def conformant(referee: Referee) -> Callable[[Probe], int]:
     return answer
 
 
-def performed(extent: Extent, answer: Callable[[Probe], int] | None = None) -> Iterator[tuple[str, Probe, int | None]]:
+def performed(
+    plan_size: PlanSize, answer: Callable[[Probe], int] | None = None
+) -> Iterator[tuple[str, Probe, int | None]]:
     """Perform every script; list script, probe and status of each request, and no status for those sent at once."""
     answer = answer or conformant(Referee(CONTRACT, NOW))
-    scripts: Mapping[str, Any] = Systematic(plain_orders(CONTRACT), extent, CREDENTIALS).scripts()
+    scripts: Mapping[str, Any] = Plan(plain_orders(CONTRACT), plan_size, CREDENTIALS).scripts()
     for name, begin in scripts.items():
         script = begin()
         outcome: Any = None
@@ -67,7 +69,7 @@ def performed(extent: Extent, answer: Callable[[Probe], int] | None = None) -> I
                 assert isinstance(action, Pause)
 
 
-SENT = {name: list(performed(extent)) for name, extent in EXTENTS.items()}
+SENT = {name: list(performed(plan_size)) for name, plan_size in EXTENTS.items()}
 CI_SENT = SENT["ci"]
 
 
@@ -180,7 +182,7 @@ def test_a_spared_target_has_no_races() -> None:
     assert all(status is not None for _, _, status in SENT["tenant"])
 
 
-def test_every_reference_begins_with_the_prefix(orders: Orders, referee: Referee) -> None:
+def test_every_reference_begins_with_the_prefix(orders: OrderFactory, referee: Referee) -> None:
     for _, probe, _ in CI_SENT:
         key = referee.see(probe.payload).key
         assert key is None or key.reference.upper().startswith(orders.prefix)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spec.contract import Contract
-from strategies import unusual
-from strategies.orders import Orders
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.values import unusual
 from tests.strategies.classifying import NOW, PREFIX, Referee, plain_orders
 
 CONTRACT = Contract.load()
@@ -53,7 +53,7 @@ def test_null_is_given_to_optional_fields_only() -> None:
     assert seen.unusual == tuple(("null_optional", name) for name in optional)
 
 
-def test_unknown_properties_are_unknown(orders: Orders, referee: Referee) -> None:
+def test_unknown_properties_are_unknown(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
     change = unusual.unknown_property(order)
     assert not change.keys() & CONTRACT.fields.keys()

@@ -1,0 +1,43 @@
+"""The command `cleanup`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.run import run
+from orders_conformance.harness.cli.settings_file import configured
+
+
+@click.command("cleanup")
+@click.argument("ledger", type=click.Path(path_type=Path))
+@click.option("--run", "runs", metavar="ID", multiple=True, help="Only what this run left; repeatable.")
+@click.option("--delete", is_flag=True, help="Try to DELETE each order first.")
+@click.option(
+    "--batch",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Where the batch file goes; by default deletion.jsonl.gz beside the ledger.",
+)
+@options.apply(
+    options.CONFIG,
+    options.CONNECTION,
+)
+@click.pass_context
+def cleanup(context: click.Context, /, **_options: Any) -> NoReturn:
+    """List what the runs of a LEDGER created or may have created, and write the batch file that deletes it.
+
+    Exit status: 0 the batch file can delete all that is left, 1 something needs a hand, 2 wrong usage, 3 not
+    everything could be tried.
+    """
+    # Imported here: other commands need no ledger.
+    from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_up, target_of  # noqa: PLC0415 - see above
+
+    target = target_of(context.params["ledger"], context.params["runs"])
+    asked = CleanupInvocation(**configured(context, os.environ, run, target))
+    sys.exit(clean_up(asked, click.echo))

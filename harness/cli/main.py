@@ -1,0 +1,74 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import metadata
+from typing import NoReturn
+
+import click
+
+from orders_conformance.harness.cli.cleanup import cleanup
+from orders_conformance.harness.cli.list import list_requirements
+from orders_conformance.harness.cli.plan import plan
+from orders_conformance.harness.cli.replay import replay
+from orders_conformance.harness.cli.report import report
+from orders_conformance.harness.cli.run import run
+from orders_conformance.harness.cli.selfcheck import selfcheck
+from orders_conformance.harness.cli.serve import serve
+from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
+from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
+from orders_conformance.harness.suite import SUITE
+from orders_conformance.reports.record.types import CutRecordError, RecordError
+from orders_conformance.reports.write import ReportError
+
+_USAGE, _BROKEN = 2, 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(metadata.version(SUITE), prog_name=SUITE)
+def cli() -> None:
+    """Check an orders service against the contract of Create an order.
+
+    Exit status: 0 conformant or partial, 1 not conformant, 2 wrong usage, 3 the run could not judge.
+    """
+
+
+for command in (run, serve, plan, list_requirements, cleanup, replay, report, selfcheck):
+    cli.add_command(command)
+
+
+def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[int, str]:
+    """Tell what a problem does to the exit status, and say it in one line without the secrets of an environment."""
+    match problem:
+        case click.ClickException():
+            status, told = _USAGE, problem.format_message()
+        case CutRecordError():
+            status, told = _BROKEN, str(problem)
+        case InvalidInputError() | RecordError() | ReportError():
+            status, told = _USAGE, str(problem)
+        case SuiteError():
+            status, told = _BROKEN, str(problem)
+        case KeyboardInterrupt() | click.Abort():
+            status, told = _BROKEN, "interrupted before the run began: start it again"
+        case _:
+            status, told = _BROKEN, describe_bug(problem)
+    known = known_credentials(environment)
+    return status, " ".join((known.hidden(told) if known else told).split())
+
+
+def main() -> NoReturn:
+    """Run the command line; every problem of ours is told in one line."""
+    try:
+        check_arguments(sys.argv[1:], os.environ)
+        cli.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(_USAGE)
+    except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - users are told in one line, whatever it is
+        status, told = explained(problem, os.environ)
+        click.echo(f"{SUITE}: {told}", err=True)
+        sys.exit(status)
+    sys.exit(0)

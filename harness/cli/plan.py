@@ -1,0 +1,25 @@
+"""The command `plan`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.run import run
+from orders_conformance.harness.cli.settings_file import configured
+
+
+@click.command()
+@options.apply(*options.RUN)
+@click.pass_context
+def plan(context: click.Context, /, **_options: Any) -> None:
+    """Tell what a run will cost and leave untested; nothing is sent."""
+    # Imported here: only a plan needs a rehearsal.
+    from orders_conformance.harness.run.invocation import Invocation  # noqa: PLC0415 - see above
+    from orders_conformance.harness.run.plan import plan as planned  # noqa: PLC0415 - see above
+
+    for line in planned(Invocation(**configured(context, os.environ, run))):
+        click.echo(line)

@@ -1,0 +1,43 @@
+"""The command `replay`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.run import run
+from orders_conformance.harness.cli.settings_file import configured
+
+
+@click.command("replay")
+@click.argument("record", type=click.Path(path_type=Path))
+@click.argument("finding")
+@click.option("--target", metavar="URL", help="Another base URL than the record's.")
+@options.apply(
+    options.CONFIG,
+    options.MAX_ORDERS,
+    options.MAX_REQUESTS,
+    options.CONNECTION,
+)
+@click.pass_context
+def replay(context: click.Context, /, **_options: Any) -> NoReturn:
+    """Send the minimal exchange of a FINDING in a RECORD again, and say whether it still fails.
+
+    FINDING is the id of a finding (f1) or of a requirement that failed. Where the exchange alone does not fail any
+    more, what the run sent before it is sent again too. Orders are kept in the ledger beside the record. Exit
+    status: 0 it no longer fails, 1 it does, 2 wrong usage, 3 it could not be tried.
+    """
+    # Imported here: other commands send nothing again.
+    from orders_conformance.harness.replay.invocation import ReplayInvocation, target_of  # noqa: PLC0415 - see above
+    from orders_conformance.harness.replay.invocation import replay as send_again  # noqa: PLC0415 - see above
+
+    target = target_of(context.params["record"])
+    replayed = send_again(ReplayInvocation(**configured(context, os.environ, run, target)))
+    word = "still fails" if replayed.fails else "no longer fails"
+    click.echo(f"{replayed.requirement} {word}: {replayed.observed} (after {replayed.sent - 1} steps before it)")
+    sys.exit(1 if replayed.fails else 0)

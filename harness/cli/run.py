@@ -1,0 +1,60 @@
+"""The command `run`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.progress import progress_line
+from orders_conformance.harness.cli.settings_file import configured, variable
+from orders_conformance.reports.console import closing_lines
+
+
+@click.command()
+@options.apply(*options.RUN)
+@click.option(
+    "--report-dir",
+    envvar=variable("report-dir"),
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=Path("conformance-report"),
+    show_default=True,
+    help="Where record, ledger and reports go.",
+)
+@click.option(
+    "--fail-on",
+    envvar=variable("fail-on"),
+    metavar="LEVEL",
+    default="must",
+    show_default=True,
+    help="The weakest level that counts: must, should.",
+)
+@click.option(
+    "--write-deviations",
+    envvar=variable("write-deviations"),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write what failed as deviations, whose reasons are to be filled in.",
+)
+@options.apply(options.CA_BUNDLE, options.PROXY, options.CREDENTIALS_FD, options.KEYRING)
+@click.pass_context
+def run(context: click.Context, /, **_options: Any) -> NoReturn:
+    """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
+
+    Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN, a file descriptor or a keyring. An option that is not
+    given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.
+    """
+    # Imported here: listing requirements needs neither the network nor the engine.
+    from orders_conformance.harness.run.invocation import Invocation, execute, exit_status  # noqa: PLC0415 - see above
+
+    asked = Invocation(**configured(context, os.environ, run))
+    with progress_line(sys.stderr) as progress:
+        rendered = execute(asked, progress)
+    for line in closing_lines(rendered.report, rendered.html, deviations=asked.write_deviations):
+        click.echo(line)
+    sys.exit(exit_status(rendered))

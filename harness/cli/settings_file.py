@@ -1,0 +1,186 @@
+"""Settings from a file: what neither the command line nor the environment says.
+
+`[tool.orders-conformance]` in `pyproject.toml`, or the whole of the file that `--config` names. A key is an option
+without its dashes. `[targets.NAME]` holds what goes for one target, with its base URL as `url`; `target` or `--target`
+names it. What stands there beats what stands above it; both yield to the environment, and that to the command line.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.inputs.suggest import nearest
+
+PREFIX = "ORDERS_CONFORMANCE_"
+_TARGET = "target"
+_TARGETS = "targets"
+_URL = "url"
+_TOOL = ("tool", "orders-conformance")
+_CREDENTIALS = ("token", "password", "secret", "client-key", "credential")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A settings file: where it is, what goes for every target, and what goes for one, by the target's name."""
+
+    path: Path
+    general: Mapping[str, Any]
+    targets: Mapping[str, Mapping[str, Any]]
+
+
+def variable(option: str) -> str:
+    """Name the environment variable of an option."""
+    return PREFIX + option.upper().replace("-", "_")
+
+
+def configured(
+    context: click.Context, environment: Mapping[str, str], all_options: click.Command, target: str | None = None
+) -> dict[str, Any]:
+    """Complete the parameters of a command by its settings file.
+
+    Args:
+        context: of a command whose options were read, among them `config` and `target`.
+        environment: the environment variables.
+        all_options: the command that has every option; a file may hold what is for others than this one.
+        target: the base URL that the command is about, unless an option says otherwise; a file does not then.
+
+    Raises:
+        InvalidInputError: a key or a value is not known, here or in the environment.
+
+    """
+    given = dict(context.params)
+    named = given.pop("config", None)
+    known = options(all_options)
+    _check_environment(environment, [*known, "config"])
+    file = _read(named)
+    if file is None:
+        return given
+    check_keys(file, known)
+    own = options(context.command)
+    of_file = file.general.get(_TARGET) if _TARGET in own and target is None else _name(file, target)
+    section = file.targets.get(str(given.get(_TARGET) or of_file), {})
+    for key, option in own.items():
+        value = _value(context, option, file, section) if key != _TARGET or target is None else None
+        if value is not None:
+            given[str(option.name)] = value
+    if given.get(_TARGET) and section:
+        given[_TARGET] = _cast(context, own[_TARGET], file, _URL, section.get(_URL))
+    return given
+
+
+def _name(file: File, url: str | None) -> str | None:
+    """Find the name of the target that has a base URL."""
+    return next((name for name, one in file.targets.items() if str(one[_URL]).rstrip("/") == url), None)
+
+
+def _value(context: click.Context, option: click.Option, file: File, section: Mapping[str, Any]) -> Any:
+    """Find the value that the file has, in the section of the target or in general, for an option nobody else gave."""
+    if context.get_parameter_source(str(option.name)) is not ParameterSource.DEFAULT:
+        return None
+    key = _key(option)
+    sections = (section, file.general)
+    found = next((section[key] for section in sections if key in section), None)
+    return None if found is None else _cast(context, option, file, key, found)
+
+
+def options(command: click.Command) -> dict[str, click.Option]:
+    """List the options that may stand in a file, by what a file calls them; one of a single letter may not."""
+    options = (one for one in command.params if isinstance(one, click.Option) and one.name not in {"config", "help"})
+    return {_key(option): option for option in options if option.opts[-1].startswith("--")}
+
+
+def _key(option: click.Option) -> str:
+    return option.opts[-1].removeprefix("--")
+
+
+def _read(named: Path | None) -> File | None:
+    path = named or Path("pyproject.toml")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if named is None:
+            return None
+        message = f"the settings file {str(path)!r} is not there: check the path"
+        raise InvalidInputError(message) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        if named is None and not isinstance(error, OSError):
+            # Somebody else's file: whether it is sound is not ours to say.
+            return None
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"the settings file {str(path)!r} cannot be read ({reason}): mend it, or name another with --config"
+        raise InvalidInputError(message) from None
+    if named is None:
+        for name in _TOOL:
+            content = content.get(name, {})
+    return _parted(path, content) if content else None
+
+
+def _parted(path: Path, content: Mapping[str, Any]) -> File:
+    targets = content.get(_TARGETS, {})
+    if not isinstance(targets, dict) or not all(isinstance(one, dict) for one in targets.values()):
+        message = f'{str(path)!r}: {_TARGETS} holds no tables: write [{_TARGETS}.name] with {_URL} = "https://..."'
+        raise InvalidInputError(message)
+    for name, one in targets.items():
+        if _URL not in one:
+            message = f"{str(path)!r}: [{_TARGETS}.{name}] has no {_URL}: name the base URL of the target"
+            raise InvalidInputError(message)
+    return File(path, {key: value for key, value in content.items() if key != _TARGETS}, targets)
+
+
+def check_keys(file: File, known: Iterable[str]) -> None:
+    """See that a file holds no key that no option has.
+
+    Raises:
+        InvalidInputError: it does.
+
+    """
+    names = list(known)
+    for where, section in (
+        ("", file.general),
+        *((f" in [{_TARGETS}.{name}]", one) for name, one in file.targets.items()),
+    ):
+        for key in section:
+            allowed = [*names, *([_URL] if where else [_TARGETS])]
+            if any(word in key.replace("_", "-") for word in _CREDENTIALS) and key not in allowed:
+                message = (
+                    f"{str(file.path)!r}: {key}{where}: credentials do not belong into a file: use the environment"
+                )
+                raise InvalidInputError(message)
+            if key not in allowed:
+                message = f"{str(file.path)!r}: there is no setting {key!r}{where}: {nearest(key, allowed)}"
+                raise InvalidInputError(message)
+
+
+def _cast(context: click.Context, option: click.Option, file: File, key: str, value: Any) -> Any:
+    """Read a value of the file as the option's own type does."""
+    if option.multiple:
+        value = [f"{name}={one}" for name, one in value.items()] if isinstance(value, dict) else value
+        if not isinstance(value, list):
+            message = f"{str(file.path)!r}: {key} = {value!r} is neither a list nor a table: write it as one"
+            raise InvalidInputError(message)
+    elif isinstance(value, (dict, list)) or isinstance(value, bool) is not option.is_flag:
+        message = f"{str(file.path)!r}: {key} = {value!r} is not what --{_key(option)} takes: write one value"
+        raise InvalidInputError(message)
+    try:
+        cast = option.type_cast_value(context, [str(one) for one in value] if option.multiple else str(value))
+        # A path in a file starts where the file is.
+        return file.path.parent / cast if isinstance(cast, Path) else cast
+    except click.BadParameter as error:
+        message = f"{str(file.path)!r}: {key} = {value!r} is wrong: {error.message.rstrip('.')}"
+        raise InvalidInputError(message) from None
+
+
+def _check_environment(environment: Mapping[str, str], keys: Iterable[str]) -> None:
+    known = [variable(key) for key in keys]
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known:
+            message = f"the environment variable {name} is no setting: {nearest(name, known)}"
+            raise InvalidInputError(message)

@@ -1,0 +1,1 @@
+"""One request out, one outcome in. Knows no requirement."""

@@ -1,0 +1,1 @@
+"""Follow-up requests that find which requirement was broken."""

@@ -1,0 +1,117 @@
+"""Separating the circumstances of a repeat that was taken: each is tried alone, on a new order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from orders_conformance.harness.engine.engine import Engine
+from orders_conformance.harness.engine.evaluation import JudgedExchange
+from orders_conformance.harness.json_body import sendable
+from orders_conformance.harness.oracle.evidence import Suspicion
+from orders_conformance.harness.oracle.history import CreatedOrder
+from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
+from orders_conformance.strategies.probe import Pause, Probe, Script, Send
+
+# An instant that is written otherwise has an offset that no plain order has.
+_ANOTHER_OFFSET = (3, 0)
+# Seconds.
+_MARGIN = 2.0
+# Orders that are created to see whether an older one is forgotten for them.
+_ORDERS_SINCE = 6
+
+
+def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspicion) -> bool:
+    """Repeat the order at once, then under each circumstance alone; where none is to blame, the first stands for all.
+
+    An order whose plainest repeat is taken does not need any circumstance: the fault lies in what the order is like.
+    Time passes under every circumstance, so that it is looked at before the others.
+    """
+    for name in suspicion.candidates:
+        if engine.evaluation.tally.is_broken(name):
+            return engine.evaluation.settle(judged, name, suspicion)
+    known = engine.evaluation.history.relation(judged.seen.key)[1] if judged.seen.key else None
+    age = judged.exchange.at - known.at if known else 0.0
+    scripts = _Scripts(engine, _repeated(engine, known), sendable(judged.seen.document or {}), age)
+    plain, pause = ("duplicate",), ("duplicate_after_pause",)
+    for name in (plain, *sorted(suspicion.candidates, key=lambda name: name != pause)):
+        engine.raised.clear()
+        engine.perform(scripts.script(name[0]))
+        if engine.evaluation.tally.is_broken(name):
+            return True
+        # Some time passes under each circumstance, which was looked at before: it is no reason.
+        for again in engine.raised:
+            if again.judgement.suspicion and name in again.judgement.suspicion.candidates:
+                return engine.evaluation.settle(again, name, suspicion)
+    return engine.evaluation.settle(judged, suspicion.fallback, suspicion)
+
+
+def _repeated(engine: Engine, known: CreatedOrder | None) -> Mapping[str, Any]:
+    """Find the order that was repeated; a plain one stands for one that a server may refuse."""
+    order = sendable(known.order) if known else {}
+    return order if engine.is_plain(Probe("isolate", engine.orders.rekeyed(order))) else engine.orders.full()
+
+
+class _Scripts:
+    """Scripts that repeat a new order under one circumstance only, or under none."""
+
+    def __init__(self, engine: Engine, order: Mapping[str, Any], repeat: Mapping[str, Any], age: float) -> None:
+        self._orders = engine.orders
+        self._order = order
+        self._repeat = repeat
+        # Longer than the scripts of all other circumstances take.
+        self._pause = age + _MARGIN
+        self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
+            "duplicate": self._at_once,
+            "duplicate_same_instant": self._same_instant,
+            "duplicate_other_fields": self._other_fields,
+            "duplicate_other_connection": self._other_connection,
+            "duplicate_after_conflict": self._again,
+            "duplicate_after_orders": self._after_orders,
+            "duplicate_after_refusal": self._after_refusal,
+            "duplicate_after_pause": self._after_pause,
+        }
+
+    def script(self, rule: str) -> Script:
+        order = self._orders.rekeyed(self._order)
+        yield Send(Probe("isolate/order", order))
+        if rule in self._kinds:
+            yield from self._kinds[rule](order)
+
+    def _at_once(self, order: dict[str, Any]) -> Script:
+        yield Send(Probe("isolate/at-once", order))
+
+    def _other_fields(self, order: dict[str, Any]) -> Script:
+        key = {name: order[name] for name in (self._orders.reference, self._orders.instant)}
+        yield Send(Probe("isolate/repeat", {**self._repeat, **key}))
+        # A new one: the order above was repeated, which may be what makes the server forget it.
+        another = self._orders.rekeyed(self._order)
+        yield Send(Probe("isolate/order", another))
+        yield Send(Probe("isolate/other-fields", self._orders.other(another)))
+
+    def _same_instant(self, order: dict[str, Any]) -> Script:
+        yield Send(Probe("isolate/same-instant", with_instant_moved(self._orders, order, timedelta(), _ANOTHER_OFFSET)))
+
+    def _other_connection(self, order: dict[str, Any]) -> Script:
+        yield Send(Probe("isolate/other-connection", order, connection="other"))
+
+    def _again(self, order: dict[str, Any]) -> Script:
+        yield Send(Probe("isolate/once", order))
+        yield Send(Probe("isolate/again", order))
+
+    def _after_orders(self, order: dict[str, Any]) -> Script:
+        for _ in range(_ORDERS_SINCE):
+            yield Send(Probe("isolate/another-order", self._orders.full()))
+        yield Send(Probe("isolate/after-orders", order))
+
+    def _after_refusal(self, order: dict[str, Any]) -> Script:
+        yield Send(Probe("isolate/refused", with_fault(self._orders, order)))
+        yield Send(Probe("isolate/unauthorized", order, credentials="none"))
+        yield Send(Probe("isolate/malformed", b"{"))
+        yield Send(Probe("isolate/media-type", order, content_type="text/plain"))
+        yield Send(Probe("isolate/after-refusal", order))
+
+    def _after_pause(self, order: dict[str, Any]) -> Script:
+        yield Pause(self._pause)
+        yield Send(Probe("isolate/after-pause", order))

@@ -1,0 +1,55 @@
+"""Making a finding smaller: the order that shows it is simplified while it still breaks the same requirement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orders_conformance.harness.diagnosis.reduce import shrink
+from orders_conformance.harness.engine.engine import Engine
+from orders_conformance.harness.json_body import read_body, sendable
+from orders_conformance.harness.oracle.evidence import Evidence
+from orders_conformance.harness.verdicts.tally import SHRINK, Finding
+from orders_conformance.spec.requirements import Requirement
+from orders_conformance.strategies.credentials import RIGHT
+from orders_conformance.strategies.probe import Probe
+
+
+def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempts: int) -> int:
+    """Send simpler orders in place of a finding's, each with a fresh reference.
+
+    The oracle judges and counts them like all others, so that the smallest finding is among those of the requirement.
+
+    Args:
+        engine: sends and judges.
+        requirement: what is to be broken still.
+        finding: an exchange that broke it.
+        attempts: how many requests may be sent.
+
+    Returns:
+        How many were sent. None, if the exchange is no single order or needs others before it.
+
+    """
+    document = read_body(finding.exchange.request.body)[1]
+    if document is None or finding.before or attempts <= 0:
+        return 0
+    name = (requirement.family, *requirement.subject)
+    request = finding.exchange.request
+    sent = 0
+
+    def fails(order: dict[str, Any]) -> bool:
+        nonlocal sent
+        sent += 1
+        fresh = engine.orders.rekeyed(order) if engine.orders.reference in order else order
+        stranger = "none" if request.authorization is None else RIGHT
+        probe = Probe(SHRINK, fresh, stranger, content_type=request.content_type, authorization=request.authorization)
+        judged = engine.send(probe, settle=False)
+        suspicion = judged.judgement.suspicion
+        if suspicion is None or name not in (*suspicion.candidates, ("combinations",)):
+            return any(item.requirement == name for item in judged.judgement.broken)
+        engine.evaluation.blame(
+            judged, Evidence(name, held=False, expected=suspicion.expected, observed=suspicion.observed)
+        )
+        return True
+
+    shrink(sendable(document), fails, engine.orders.minimal(), attempts)
+    return sent

@@ -1,0 +1,1 @@
+"""Performs scripts, has each exchange judged, and records it."""

@@ -1,0 +1,163 @@
+"""Evaluating exchanges: each goes to the oracle, its evidence is counted and written, the memory learns from it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.exchange import SUCCESS, Exchange, Request
+from orders_conformance.harness.oracle.classification import Classification, Name
+from orders_conformance.harness.oracle.duplicates import is_about_repeats
+from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
+from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.verdicts.tally import Tally
+
+# So many exchanges between an order and its repeat are named as what makes the order forgotten.
+_BETWEEN = 8
+_IDENTITY = {"unique_reference", "unique_link"}
+_AFTER_REFUSAL = {"refusal_leaves_nothing", "unauthorized_leaves_nothing"}
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedExchange:
+    """An exchange with what the oracle saw in it and said of it."""
+
+    exchange: Exchange
+    seen: Classification
+    judgement: Judgement
+
+    @property
+    def status(self) -> int | None:
+        """The status of the reply, if there is one."""
+        return self.exchange.response.status if self.exchange.response else None
+
+
+@dataclass
+class Evaluation:
+    """The evaluation of one run.
+
+    Attributes:
+        now: tells the time of day.
+        exchanges: every exchange that was judged, by id.
+
+    """
+
+    oracle: Oracle
+    tally: Tally
+    event_writer: EventWriter
+    history: History
+    now: Callable[[], datetime]
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    # What was seen in requests that are not judged yet: each is looked at before it is sent, for its purpose.
+    _seen: dict[tuple[bytes, str | None, str | None], Classification] = field(default_factory=dict)
+
+    def classify(self, request: Request) -> Classification:
+        """Say what the contract sees in a request."""
+        return self.oracle.classify(request, self.now())
+
+    def purpose(self, request: Request) -> str:
+        """Name the requirement that a request is mainly sent for, by its id; empty where it serves none alone."""
+        seen = self._seen[_identity(request)] = self.classify(request)
+        requirement = self.oracle.contract.find(*self.oracle.purpose(seen, self.history))
+        return requirement.id if requirement else ""
+
+    def may_create(self, request: Request) -> bool:
+        """Whether a request may rightly create an order."""
+        return self.oracle.may_create(self._seen.get(_identity(request)) or self.classify(request))
+
+    def judge(self, unnamed: Exchange) -> JudgedExchange:
+        """Give an exchange its id, judge it, count and write the evidence, and learn from it."""
+        exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
+        self.exchanges[exchange.id] = exchange
+        now = self.now()
+        seen = self._seen.pop(_identity(exchange.request), None) or self.classify(exchange.request)
+        judged = JudgedExchange(exchange, seen, self.oracle.judge(exchange, seen, self.history, now))
+        self._write(judged)
+        self.oracle.learn(exchange, seen, self.history)
+        return judged
+
+    def blame(self, judged: JudgedExchange, evidence: Evidence) -> None:
+        """Count evidence that only came to light after its exchange was judged."""
+        self._remember((evidence,))
+        before = self._before(judged, (evidence,))
+        for finding in self.tally.add(judged.exchange, (evidence,), before)[1]:
+            self.event_writer.finding(finding)
+
+    def settle(self, judged: JudgedExchange, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
+        """Blame one of those that a suspicion was about, or another in their place; it is settled then."""
+        evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
+        self.blame(judged, evidence)
+        return True
+
+    def observe(self, name: Name, text: str, exchange: Exchange | None) -> None:
+        """Write down an observation, if it is new."""
+        requirement = self.tally.observe(name, text, exchange.id if exchange else None)
+        if requirement is not None:
+            self.event_writer.observation(requirement, exchange.id if exchange else None, text)
+
+    def _remember(self, broken: Iterable[Evidence]) -> None:
+        """Remember which rules about repeats were broken."""
+        rules = (item.requirement[0] for item in broken)
+        self.history.broken_duplicate_rules += [
+            one for one in rules if is_about_repeats(one) and one not in self.history.broken_duplicate_rules
+        ]
+
+    def _write(self, judged: JudgedExchange) -> None:
+        evidence = judged.judgement.evidence
+        self._remember(judged.judgement.broken)
+        kept, findings = self.tally.add(judged.exchange, evidence, self._before(judged, judged.judgement.broken))
+        observations = [
+            (requirement, text)
+            for name, text in judged.judgement.observed
+            if (requirement := self.tally.observe(name, text, judged.exchange.id)) is not None
+        ]
+        kept += [requirement.id for requirement, _ in observations]
+        self.event_writer.exchange(judged.exchange, kept, [finding.id for finding in findings])
+        for finding in findings:
+            self.event_writer.finding(finding)
+        for requirement, text in observations:
+            self.event_writer.observation(requirement, judged.exchange.id, text)
+
+    def _before(self, judged: JudgedExchange, broken: Iterable[Evidence]) -> tuple[Exchange, ...]:
+        """The exchanges that have to come first to show the same again: what is repeated, and what came in between."""
+        rules = {item.requirement[0] for item in broken}
+        if not rules:
+            return ()
+        if rules & _IDENTITY:
+            return tuple(itertools.islice(filter(_succeeded, self._earlier(judged)), 1))
+        known = self.history.relation(judged.seen.key)[1] if judged.seen.key else None
+        if known is None or known.exchange not in {one.id for one in self._earlier(judged)}:
+            reference = judged.seen.key.reference.encode() if judged.seen.key else b""
+            same_key = (one for one in self._earlier(judged) if reference in one.request.body)
+            return tuple(itertools.islice(same_key, 1)) if rules & _AFTER_REFUSAL and reference else ()
+        first = self.exchanges[known.exchange]
+        between: list[Exchange] = []
+        if "duplicate_after_orders" in rules:
+            between += self._since(first, judged, _succeeded)
+        if "duplicate_after_refusal" in rules:
+            between += self._since(first, judged, lambda one: one.response is not None and not _succeeded(one))
+        if "duplicate_after_conflict" in rules:
+            between.append(first)
+        return (first, *between)
+
+    def _since(self, first: Exchange, judged: JudgedExchange, wanted: Callable[[Exchange], bool]) -> list[Exchange]:
+        """Find the newest few exchanges between a given one and the one at hand that are wanted, oldest first."""
+        since = itertools.takewhile(lambda one: one.id != first.id, self._earlier(judged))
+        return list(itertools.islice(filter(wanted, since), _BETWEEN))[::-1]
+
+    def _earlier(self, judged: JudgedExchange) -> Iterator[Exchange]:
+        """Enumerate the exchanges before the one at hand, newest first; more may have been judged since."""
+        newer = itertools.dropwhile(lambda one: one.id != judged.exchange.id, reversed(self.exchanges.values()))
+        return itertools.islice(newer, 1, None)
+
+
+def _identity(request: Request) -> tuple[bytes, str | None, str | None]:
+    return request.body, request.content_type, request.authorization
+
+
+def _succeeded(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status in SUCCESS

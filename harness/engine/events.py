@@ -1,0 +1,115 @@
+"""From exchanges to the events of the record; secrets are taken out here, before anything is written."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orders_conformance.harness.engine.curl import curl
+from orders_conformance.harness.exchange import Exchange, Request, Response
+from orders_conformance.harness.verdicts.tally import Finding
+from orders_conformance.spec.requirements import Requirement
+from orders_conformance.strategies.credentials import HIDDEN, Credentials
+
+Event = Mapping[str, Any]
+Sink = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class EventWriter:
+    """Writes events into a sink.
+
+    Attributes:
+        sink: takes each event.
+        credentials: whose secret forms are hidden wherever they occur.
+        url: where requests go.
+        headers: the headers that a request is sent with.
+        prefix: what every reference of the run begins with.
+
+    """
+
+    sink: Sink
+    credentials: Credentials
+    url: str
+    headers: Callable[[Request], Mapping[str, str]]
+    prefix: str
+
+    def hide(self, text: str) -> str:
+        """Take the secrets out of a text."""
+        return self.credentials.hidden(text)
+
+    def exchange(self, exchange: Exchange, held: list[str], findings: list[str]) -> None:
+        """Write an exchange with the requirements that it shows kept and the findings that it gave."""
+        request, response, failure = exchange.request, exchange.response, exchange.failure
+        variant = self.credentials.variant(request.authorization)
+        self.sink(
+            {
+                "type": "exchange",
+                "id": exchange.id,
+                "probe": exchange.probe,
+                "at": round(exchange.at, 4),
+                "elapsed": round(exchange.elapsed, 4),
+                "request": {
+                    "method": "POST",
+                    "url": self.url,
+                    "headers": [
+                        [name, HIDDEN if name == "Authorization" else value]
+                        for name, value in self.headers(request).items()
+                    ],
+                    "body": self._body(request.body),
+                    "credentials": variant,
+                },
+                "response": self._reply(response) if response else None,
+                "failure": {"kind": failure.kind, "detail": self.hide(failure.detail)} if failure else None,
+                "attempts": [
+                    {"status": attempt.status, "failure": attempt.failure, "waited": round(attempt.waited, 3)}
+                    for attempt in exchange.attempts
+                ],
+                "connection": exchange.connection,
+                "group": exchange.group,
+                "bears_on": held,
+                "findings": findings,
+            }
+        )
+
+    def finding(self, finding: Finding) -> None:
+        """Write a finding, with the command that shows it again."""
+        requests = [one.request for one in (*finding.before, finding.exchange)]
+        self.sink(
+            {
+                "type": "finding",
+                "id": finding.id,
+                "requirement": finding.requirement.id,
+                "exchange": finding.exchange.id,
+                "before": [one.id for one in finding.before],
+                "expected": self.hide(finding.expected),
+                "observed": self.hide(finding.observed),
+                "confirmed": finding.confirmed,
+                "minimal": finding.minimal,
+                "curl": self.hide(curl(self.url, requests, self.credentials, self.prefix)),
+            }
+        )
+
+    def note(self, text: str) -> None:
+        """Write down something that a reader should know."""
+        self.sink({"type": "note", "text": self.hide(text)})
+
+    def observation(self, requirement: Requirement, exchange: str | None, text: str) -> None:
+        """Write an observation."""
+        self.sink(
+            {"type": "observation", "requirement": requirement.id, "exchange": exchange, "observed": self.hide(text)}
+        )
+
+    def _reply(self, response: Response) -> Event:
+        headers = [[name, self.hide(value)] for name, value in response.headers.items()]
+        return {"status": response.status, "headers": headers, "body": self._body(response.body)}
+
+    def _body(self, body: bytes) -> dict[str, Any]:
+        for form in self.credentials.forms():
+            body = body.replace(form.encode(), HIDDEN.encode())
+        try:
+            return {"text": body.decode()}
+        except UnicodeDecodeError:
+            return {"base64": base64.b64encode(body).decode()}

@@ -1,0 +1,1 @@
+"""The random phase of a run."""

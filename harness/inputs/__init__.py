@@ -1,0 +1,1 @@
+"""What a user hands in, checked. Sends nothing."""

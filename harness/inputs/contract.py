@@ -1,0 +1,63 @@
+"""From what a user asked for to what a run needs: credentials, organisation and contract, each checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.spec.contract import DEFAULT_PATH, Contract, ContractError, check_openapi
+from orders_conformance.strategies.orders.valid import default_organisation
+
+
+def read_contract(path: Path | None) -> Contract:
+    """Read the contract that ships, or the one at a path, which is then also checked to be OpenAPI.
+
+    Raises:
+        InvalidInputError: it cannot be used.
+
+    """
+    try:
+        contract = Contract.load(path or DEFAULT_PATH)
+        if path is not None:
+            check_openapi(contract.document)
+    except ContractError as error:
+        raise InvalidInputError(str(error)) from error
+    return contract
+
+
+def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str]:
+    """Put values written as `field=value` in place of the contract's examples.
+
+    Raises:
+        InvalidInputError: a value is not written so, or its field is none that an organisation defines.
+
+    """
+    organisation = default_organisation(contract)
+    for text in given:
+        name, separator, value = text.partition("=")
+        if not separator or not value:
+            example = "=".join(next(iter(organisation.items()), ("field", "value")))
+            message = f"the organisation's value {text!r} is not written as field=value: write it like {example}"
+            raise InvalidInputError(message)
+        if name not in organisation:
+            message = f"an organisation defines no {name!r}: {nearest(name, organisation)}"
+            raise InvalidInputError(message)
+        organisation[name] = value
+    return organisation
+
+
+def readable(path: Path, what: str, option: str) -> Path:
+    """See that a file can be read.
+
+    Raises:
+        InvalidInputError: it cannot.
+
+    """
+    try:
+        with path.open("rb"):
+            return path
+    except OSError as error:
+        message = f"the {what} {str(path)!r} cannot be read ({error.strerror}): name another with {option}"
+        raise InvalidInputError(message) from error

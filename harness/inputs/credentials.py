@@ -1,0 +1,116 @@
+"""Credentials: where they come from, and the proof that nothing that was written holds them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.strategies.credentials import SHORTEST_SECRET, Credentials
+
+KEY_VARIABLE = "ORDERS_CLIENT_KEY"
+
+
+TOKEN_VARIABLE = "ORDERS_API_TOKEN"  # noqa: S105 - the name of a variable, not a token
+# Bytes of a file descriptor that are read at most.
+_LONGEST = 64 * 1024
+
+
+def find_credentials(environment: Mapping[str, str], descriptor: int | None, service: str | None) -> Credentials:
+    """Take the credentials from a file descriptor or a keyring where one is named, else from the environment.
+
+    Args:
+        environment: the environment variables.
+        descriptor: an open file descriptor that holds the client key and the API token, a line each.
+        service: the name of a service in the system's keyring, whose user is the client key.
+
+    Raises:
+        InvalidInputError: they are not there, or cannot be sent by basic authentication.
+
+    """
+    if descriptor is not None and service is not None:
+        message = "credentials from a file descriptor and from a keyring: give --credentials-fd or --keyring, not both"
+        raise InvalidInputError(message)
+    if descriptor is not None:
+        return _checked(_from_descriptor(descriptor), "the first line of the file descriptor")
+    if service is not None:
+        return _checked(_from_keyring(service), "the user in the keyring")
+    return read_credentials(environment)
+
+
+def read_credentials(environment: Mapping[str, str]) -> Credentials:
+    """Take the credentials from the environment.
+
+    Raises:
+        InvalidInputError: one of them is not set, or cannot be sent by basic authentication.
+
+    """
+    for name in (KEY_VARIABLE, TOKEN_VARIABLE):
+        if not environment.get(name):
+            message = f"{name} is not set: a target needs {KEY_VARIABLE} and {TOKEN_VARIABLE} in the environment"
+            raise InvalidInputError(message)
+    return _checked(Credentials(environment[KEY_VARIABLE], environment[TOKEN_VARIABLE]), KEY_VARIABLE)
+
+
+def known_credentials(environment: Mapping[str, str]) -> Credentials | None:
+    """Tell what the environment holds of credentials, for who only wants to keep them secret; None for nothing."""
+    key, token = (environment.get(name, "") for name in (KEY_VARIABLE, TOKEN_VARIABLE))
+    return Credentials(key, token) if key or token else None
+
+
+def check_arguments(arguments: Iterable[str], environment: Mapping[str, str]) -> None:
+    """See that no argument holds the API token: every user of the machine can read arguments.
+
+    Raises:
+        InvalidInputError: one does.
+
+    """
+    token = environment.get(TOKEN_VARIABLE, "")
+    if len(token) >= SHORTEST_SECRET and any(token in argument for argument in arguments):
+        message = "an argument holds the API token, where everybody can read it: leave it in the environment"
+        raise InvalidInputError(message)
+
+
+def _from_descriptor(descriptor: int) -> Credentials:
+    try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            lines = file.read(_LONGEST).decode().splitlines()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        message = f"the file descriptor {descriptor} cannot be read ({reason}): open it, as with {descriptor}<file"
+        raise InvalidInputError(message) from None
+    expected = 2
+    if len(lines) != expected or not all(lines):
+        message = (
+            f"the file descriptor {descriptor} holds {len(lines)} lines: write client key and API token, a line each"
+        )
+        raise InvalidInputError(message)
+    return Credentials(*lines)
+
+
+def _from_keyring(service: str) -> Credentials:
+    try:
+        # Imported here: only who asks for a keyring needs the library.
+        import keyring  # noqa: PLC0415 - see above
+        from keyring.errors import KeyringError  # noqa: PLC0415 - see above
+    except ImportError:
+        message = "there is no keyring library: install orders-conformance[keyring], or use the environment"
+        raise InvalidInputError(message) from None
+    try:
+        found = keyring.get_credential(service, None)
+    except KeyringError as error:
+        message = f"the keyring cannot be used ({' '.join(str(error).split())}): unlock it, or use the environment"
+        raise InvalidInputError(message) from None
+    if found is None:
+        message = (
+            f"the keyring has nothing for the service {service!r}: store it with: keyring set {service} CLIENT-KEY"
+        )
+        raise InvalidInputError(message)
+    return Credentials(found.username, found.password)
+
+
+def _checked(credentials: Credentials, where: str) -> Credentials:
+    if ":" in credentials.client_key:
+        message = f"{where} has a colon, which basic authentication cannot send: check that it is the client key"
+        raise InvalidInputError(message)
+    return credentials

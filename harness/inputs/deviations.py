@@ -1,0 +1,182 @@
+"""Deviations that were declared beforehand: a TOML file says which requirement a target may break, why, and how long.
+
+It holds tables `[[deviation]]` with `requirement` (an id, or a pattern with `*` and `?`) and `reason`, and where there
+are such with `ticket` (a link) and `expires` (the last day on which the deviation is accepted).
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.spec.contract import Contract
+
+_TABLE = "deviation"
+_EXAMPLES = {
+    "requirement": "an id in quotes, or a pattern with * and ?",
+    "reason": 'a text such as "The gateway strips the header."',
+    "ticket": 'a link such as "https://tracker.example/ORD-311"',
+    "expires": "a date without quotes, such as 2027-03-31",
+}
+_NEEDED = ("requirement", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A declaration: what may be broken, why, where that is followed up, and the last day on which it holds."""
+
+    requirement: str
+    reason: str
+    ticket: str | None = None
+    expires: date | None = None
+
+    def covers(self, identifier: str) -> bool:
+        """Whether it is about a requirement; in a pattern, `*` stands for any text, slashes included."""
+        return fnmatchcase(identifier, self.requirement)
+
+    def is_expired(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.expires is not None and self.expires < today
+
+
+@dataclass(frozen=True, slots=True)
+class Deviations:
+    """A deviations file: the digest of its bytes, and its declarations in their order."""
+
+    digest: str
+    entries: tuple[Deviation, ...]
+
+    def told(self, hide: Callable[[str], str]) -> Mapping[str, Any]:
+        """Tell them as the record does; `hide` takes the secrets out of a text."""
+        entries = [
+            {
+                "requirement": one.requirement,
+                "reason": hide(one.reason),
+                "ticket": one.ticket and hide(one.ticket),
+                "expires": one.expires and one.expires.isoformat(),
+            }
+            for one in self.entries
+        ]
+        return {"digest": self.digest, "entries": entries}
+
+
+def load(path: Path, contract: Contract) -> Deviations:
+    """Read a deviations file.
+
+    Args:
+        path: where it is.
+        contract: each declaration must match a requirement of it that can fail.
+
+    Raises:
+        InvalidInputError: the file cannot be read, or a declaration is wrong.
+
+    """
+    try:
+        content = path.read_bytes()
+        tables = tomllib.loads(content.decode())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"the deviations {str(path)!r} cannot be read ({reason}): mend them, or name others with --deviations"
+        raise InvalidInputError(message) from None
+    try:
+        entries = _entries(tables, contract)
+    except _WrongError as wrong:
+        message = f"{str(path)!r}: {wrong}"
+        raise InvalidInputError(message) from None
+    return Deviations(f"sha256:{hashlib.sha256(content).hexdigest()}", entries)
+
+
+class _WrongError(Exception):
+    """What is wrong in a file."""
+
+
+def _entries(tables: Mapping[str, Any], contract: Contract) -> tuple[Deviation, ...]:
+    for key in tables:
+        if key != _TABLE:
+            message = f"there is no {key!r}: {nearest(key, [_TABLE])}"
+            raise _WrongError(message)
+    listed = tables.get(_TABLE, [])
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        message = f"{_TABLE} is no list of tables: write [[{_TABLE}]] above each declaration"
+        raise _WrongError(message)
+    entries: dict[str, Deviation] = {}
+    for number, table in enumerate(listed, start=1):
+        named = table.get("requirement")
+        where = f"deviation {number} ({named!r})" if isinstance(named, str) and named else f"deviation {number}"
+        entry = _entry(table, where)
+        if entry.requirement in entries:
+            message = f"{where} is declared before: leave one of them out"
+            raise _WrongError(message)
+        _check_matches(entry, contract, where)
+        entries[entry.requirement] = entry
+    return tuple(entries.values())
+
+
+def _entry(table: Mapping[str, Any], where: str) -> Deviation:
+    for key, value in table.items():
+        if key not in _EXAMPLES:
+            message = f"{where} has an unknown key {key!r}: {nearest(key, _EXAMPLES)}"
+            raise _WrongError(message)
+        # A date-time is a date to Python.
+        right = isinstance(value, date) and not isinstance(value, datetime) if key == "expires" else _is_text(value)
+        if not right:
+            message = f"{where}: {key} = {_told(value)} is of the wrong type: write {_EXAMPLES[key]}"
+            raise _WrongError(message)
+    for key in _NEEDED:
+        if key not in table:
+            message = f"{where} has no {key}: write {_EXAMPLES[key]}"
+            raise _WrongError(message)
+    # What cannot be seen explains nothing either.
+    if not any(letter.isprintable() and not letter.isspace() for letter in table["reason"]):
+        message = f"{where} has a blank reason: say why the deviation is accepted"
+        raise _WrongError(message)
+    ticket = table.get("ticket")
+    if ticket is not None and not _is_link(ticket):
+        message = f"{where}: ticket = {_told(ticket)} is no link: write {_EXAMPLES['ticket']}"
+        raise _WrongError(message)
+    return Deviation(table["requirement"], " ".join(table["reason"].split()), ticket, table.get("expires"))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _told(value: object) -> str:
+    return str(value) if isinstance(value, date) else repr(value)
+
+
+def _is_link(text: str) -> bool:
+    if not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def _check_matches(entry: Deviation, contract: Contract, where: str) -> None:
+    matched = [one for one in contract.requirements.values() if entry.covers(one.id)]
+    if not matched:
+        message = (
+            f"{where} matches no requirement: did you mean {_closest(entry.requirement, contract.requirements)!r}?"
+        )
+        raise _WrongError(message)
+    if all(one.level == "info" for one in matched):
+        message = f"{where} matches observations only, which never fail: leave it out"
+        raise _WrongError(message)
+
+
+def _closest(word: str, names: Iterable[str]) -> str:
+    """Find the name that is nearest, however far."""
+    return difflib.get_close_matches(word, names, n=1, cutoff=0.0)[0]

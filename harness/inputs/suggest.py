@@ -1,0 +1,13 @@
+"""Suggest what a user may have meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Say which known words may have been meant."""
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.4)
+    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names)}"

@@ -1,0 +1,1 @@
+"""The file of every try that may leave an order behind. Knows no transport."""

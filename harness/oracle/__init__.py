@@ -1,0 +1,1 @@
+"""Judges exchanges. Pure: no clock, no client."""

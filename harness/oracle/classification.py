@@ -1,0 +1,200 @@
+"""What the contract says of a request, seen from its bytes alone; no probe's own word is taken for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.json_body import read_body
+from orders_conformance.spec import date_time
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.fields import RequestField
+from orders_conformance.strategies.credentials import Credentials
+
+Name = tuple[str, ...]
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float, Decimal),
+    "integer": (int,),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What makes an order the same order: its reference and its instant, the latter also as it was written."""
+
+    reference: str
+    instant: datetime
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A request as the contract sees it. Requirements are named by family and subject.
+
+    Attributes:
+        credentials: the variant of the credentials.
+        media: `json`, `parameter` (one that should be taken), `unusual`, `missing` or `other`.
+        body_fault: which kind of broken body it is, or None.
+        document: the body where it is an object.
+        violations: the requirements by which the order must (or should) be refused.
+        unusual: the observations that it serves: outside the plain core, the server may take or refuse it.
+        features: the requirements that are shown to hold if the order is accepted.
+        key: the key of the order where it has one.
+
+    """
+
+    credentials: str
+    media: str
+    body_fault: str | None = None
+    document: Mapping[str, Any] | None = None
+    violations: tuple[Name, ...] = ()
+    unusual: tuple[Name, ...] = ()
+    features: tuple[Name, ...] = ()
+    key: Key | None = None
+
+    def plainly_sent(self) -> Mapping[str, Any]:
+        """The fields that were sent and may be sent so; a field that should have been refused is not among them."""
+        wrong = {name[1] for name in self.violations}
+        return {name: value for name, value in (self.document or {}).items() if name not in wrong}
+
+
+class Classifier:
+    """Classifies requests by a contract, the credentials and the organisation's own values."""
+
+    def __init__(self, contract: Contract, credentials: Credentials, organisation: Mapping[str, str]) -> None:
+        """Prepare the plain core, with the organisation's own values in it."""
+        self._contract = contract
+        self._credentials = credentials
+        core = contract.extension["core"]
+        own = {name: {"const": value} for name, value in organisation.items()}
+        # Where the core says nothing of a text or a number, only its examples are known to be plain.
+        listed = {
+            field.name: {"enum": list(field.examples)}
+            for field in contract.fields.values()
+            if not (field.enum or field.format or field.organisation or field.name in core["schema"]["properties"])
+        }
+        self._core = Draft202012Validator({"allOf": [core["schema"], {"properties": {**listed, **own}}]})
+        self._decimals: int = core["decimals"]
+        self._after = date_time.parse(core["after"])
+        self._chronology: list[str] = core["chronology"]
+        self._fraction = re.compile(r"\.(\d+)")
+        self._fraction_digits: int = core["fraction_digits"]
+        self._offsets = tuple(timedelta(hours=hours) for hours in core["offset_hours"])
+
+    def classify(self, request: Request, now: datetime) -> Classification:
+        """Classify a request that is sent at `now`."""
+        credentials = self._credentials.variant(request.authorization)
+        media = self._media(request.content_type)
+        fault, document, repeated = read_body(request.body)
+        if document is None:
+            too_deep: tuple[Name, ...] = () if fault else (("unknown_property",),)
+            return Classification(credentials, media, body_fault=fault, unusual=too_deep)
+        found = [finding for field in self._contract.fields.values() for finding in self._field(field, document, now)]
+        violations = tuple(name for kind, name in found if kind == "violation")
+        unusual: list[Name] = [name for kind, name in found if kind == "unusual"]
+        if repeated or document.keys() - self._contract.fields.keys():
+            unusual.append(("unknown_property",))
+        if not violations:
+            unusual += [("beyond", name) for name in self._outside_core(document)]
+        return Classification(
+            credentials,
+            media,
+            document=document,
+            violations=violations,
+            unusual=tuple(dict.fromkeys(unusual)),
+            features=tuple(name for kind, name in found if kind == "feature" and ("beyond", name[1]) not in unusual),
+            key=self._key(document),
+        )
+
+    def _field(self, field: RequestField, document: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Name]]:
+        name = field.name
+        if name not in document:
+            yield ("violation", ("required", name)) if field.required else ("feature", ("optional", name))
+            return
+        value: Any = document[name]
+        if value is None:
+            yield ("violation", ("null_required", name)) if field.required else ("unusual", ("null_optional", name))
+        elif isinstance(value, bool) or not isinstance(value, _TYPES[field.type]):
+            yield "violation", ("type", name)
+        elif field.enum:
+            yield ("feature", ("value", name, str(value))) if value in field.enum else ("violation", ("enum", name))
+        elif field.format == "date-time":
+            yield from self._instant(name, str(value), now)
+        else:
+            yield "feature", ("accept", name)
+
+    def _instant(self, name: str, value: str, now: datetime) -> Iterator[tuple[str, Name]]:
+        instant = date_time.parse(value)
+        if instant is None:
+            yield ("unusual", ("beyond", name)) if date_time.is_unusual(value) else ("violation", ("format", name))
+            return
+        fraction = self._fraction.search(value)
+        digits = len(fraction[1]) if fraction else 0
+        west, east = self._offsets
+        near = west <= (instant.utcoffset() or timedelta()) <= east
+        if not (near and self._after and self._after <= instant <= now) or digits > self._fraction_digits:
+            yield "unusual", ("beyond", name)
+        if digits:
+            yield "feature", ("fraction", name)
+        if not value.endswith("Z"):
+            yield "feature", ("offset", name)
+        yield "feature", ("accept", name)
+
+    def _outside_core(self, document: Mapping[str, Any]) -> Iterator[str]:
+        present = {name: value for name, value in document.items() if value is not None}
+        # Limits are read as binary fractions: a decimal at a limit would be beyond it.
+        rounded = {name: float(value) if isinstance(value, Decimal) else value for name, value in present.items()}
+        for error in self._core.iter_errors(rounded):
+            if error.path:
+                yield str(error.path[0])
+            elif error.validator == "required":
+                yield next(name for name in error.validator_value if name not in present)
+            else:
+                # The core is not met, and no single field can be named for it.
+                yield ""
+        for name, value in present.items():
+            if isinstance(value, Decimal) and _decimals(value) > self._decimals:
+                yield name
+        moments = [(name, date_time.parse(present.get(name))) for name in self._chronology]
+        known = [(name, moment) for name, moment in moments if moment is not None]
+        for (_, earlier), (name, later) in pairwise(known):
+            if later < earlier:
+                yield name
+
+    def _media(self, content_type: str | None) -> str:
+        if content_type is None:
+            return "missing"
+        if content_type == "application/json":
+            return "json"
+        if content_type in self._contract.extension["media_types"]["taken"]:
+            return "parameter"
+        essence = content_type.partition(";")[0].strip().lower()
+        return "unusual" if essence == "application/json" or essence.endswith("+json") else "other"
+
+    def _key(self, document: Mapping[str, Any]) -> Key | None:
+        rule = self._contract.extension["duplicate"]
+        reference, written = document.get(rule["reference"]), document.get(rule["instant"])
+        instant = date_time.parse(written)
+        if not isinstance(reference, str) or instant is None:
+            return None
+        return Key(reference, instant, str(written))
+
+
+def _decimals(number: Decimal) -> int:
+    """Count the decimals of a number, noughts at its end left out; exactly, however many there are."""
+    _, digits, exponent = number.as_tuple()
+    trailing = next((place for place, digit in enumerate(reversed(digits)) if digit), len(digits))
+    return max(0, -exponent - trailing) if isinstance(exponent, int) else 0

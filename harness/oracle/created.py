@@ -1,0 +1,174 @@
+"""Judging what an answer to a created order says: echo, identity, and values that are not this order's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from orders_conformance.harness.oracle.classification import Classification
+from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt, kept
+from orders_conformance.harness.oracle.history import History
+from orders_conformance.spec import date_time
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.fields import ResponseField
+
+
+class CreatedJudge:
+    """Judges the body of the answer to a created order against what was sent and what was created before."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Read from a contract which fields repeat the order and which identify it."""
+        self._status = contract.extension["statuses"]["created"]
+        self._identity: Mapping[str, str] = contract.extension["identity"]
+        self._path = contract.path
+        self._tolerance = timedelta(seconds=contract.extension["clock_tolerance_seconds"])
+        self._echoed = tuple(field for field in contract.responses[self._status].fields if field.echo)
+        self._reference_field: str = contract.extension["duplicate"]["reference"]
+
+    def judge(
+        self, body: Mapping[str, Any], seen: Classification, history: History, now: datetime
+    ) -> Iterator[Evidence]:
+        """Judge a body; fields of a wrong type are judged elsewhere."""
+        yield from self._unique(body, history)
+        yield from self._link(body)
+        if seen.document is None:
+            return
+        sent = seen.plainly_sent()
+        wrong = seen.document.keys() - sent.keys()
+        for field in self._echoed:
+            name = field.name
+            value = body.get(name)
+            if name in wrong:
+                continue
+            if value is None and sent.get(name) is None and field.only_repeats:
+                yield kept(("own", str(self._status), name))
+            if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):
+                continue
+            if sent.get(name) is not None:
+                held = self._repeats(field, sent[name], value, now)
+                words = partial(_repetition, name, sent[name], value)
+                saw_broken_utf8 = history.saw_broken_utf8 and not held and not str(value).isascii()
+                rule = ("object", str(self._status)) if saw_broken_utf8 else (_family(field), str(self._status), name)
+                yield checked(rule, words, held=held)
+            elif field.echo == "instant-or-now":
+                moment = date_time.parse_leniently(value)
+                yield Evidence(
+                    (_family(field), str(self._status), name),
+                    held=moment is not None and self._is_now(moment, now),
+                    expected=f"{name}: about {date_time.text(now)}",
+                    observed=f"{name}: {excerpt(value)}",
+                )
+            elif field.only_repeats:
+                yield self._own(name, value, history)
+
+    def learn(self, exchange: str, body: Mapping[str, Any], seen: Classification, history: History) -> None:
+        """Remember identity and the values given to fields that were not sent; before the order itself is."""
+        repeated = history.is_used(seen.key)
+        reference, link = body.get(self._identity["reference"]), body.get(self._identity["link"])
+        if isinstance(reference, str):
+            history.refs.setdefault(reference, exchange)
+        if isinstance(link, str):
+            history.links.setdefault(link, exchange)
+        sent = seen.document or {}
+        for field in self._echoed:
+            value = body.get(field.name)
+            if sent.get(field.name) is None and field.only_repeats and value is not None and not repeated:
+                history.absent.setdefault(field.name, value)
+
+    def _unique(self, body: Mapping[str, Any], history: History) -> Iterator[Evidence]:
+        for rule, name, known in (
+            ("unique_reference", self._identity["reference"], history.refs),
+            ("unique_link", self._identity["link"], history.links),
+        ):
+            value = body.get(name)
+            if isinstance(value, str) and value:
+                other = known.get(value)
+                yield Evidence(
+                    (rule,),
+                    held=other is None,
+                    expected=f"a {name} that no other order has",
+                    observed=f"{name}: {excerpt(value)}, as in exchange {other}",
+                )
+
+    def _link(self, body: Mapping[str, Any]) -> Iterator[Evidence]:
+        reference, link = body.get(self._identity["reference"]), body.get(self._identity["link"])
+        if not isinstance(reference, str) or not isinstance(link, str):
+            return
+        path = unquote(urlsplit(link).path) if "[" not in link else link
+        yield Evidence(
+            ("link_ends",),
+            held=path.endswith(f"{self._path}/{reference}"),
+            expected=f"…{self._path}/{reference}",
+            observed=excerpt(link),
+        )
+
+    def _repeats(self, field: ResponseField, sent: Any, value: Any, now: datetime) -> bool:
+        if field.echo == "exact":
+            return bool(sent == value)
+        if field.echo == "number":
+            return isinstance(sent, (int, float, Decimal)) and _double(sent) == _double(value)
+        moment, answered = date_time.parse(sent), date_time.parse_leniently(value)
+        if moment is None:
+            # What was taken is no plain date: the best that can be answered is what was sent, or what it stands for.
+            return bool(sent == value) or self._stands_for(str(sent), answered)
+        if answered is None:
+            return False
+        if answered in _written(moment):
+            return True
+        return field.echo == "instant-or-now" and self._is_now(answered, now)
+
+    def _stands_for(self, sent: str, answered: datetime | None) -> bool:
+        meant = date_time.parse_unusual(sent)
+        # A leap second may be answered as the second before it or as the one after.
+        return meant is not None and answered is not None and abs(answered - meant) <= timedelta(seconds=1)
+
+    def _is_now(self, moment: datetime, now: datetime) -> bool:
+        return abs(moment - now) <= self._tolerance
+
+    def _own(self, name: str, value: Any, history: History) -> Evidence:
+        usual = history.absent.get(name, value)
+        return Evidence(
+            ("own", str(self._status), name),
+            held=bool(value == usual),
+            expected=f"no {name}, or the default {excerpt(usual)}",
+            observed=f"{name}: {excerpt(value)}, which was not sent",
+        )
+
+
+_HALF_MILLISECOND, _HALF_SECOND = 500, 500_000
+_PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
+
+
+def _repetition(name: str, sent: Any, value: Any) -> tuple[str, str]:
+    return f"{name}: {excerpt(sent)}", f"{name}: {excerpt(value)}"
+
+
+def _family(field: ResponseField) -> str:
+    return "echo_or_now" if field.echo == "instant-or-now" else "echo"
+
+
+def _double(number: float | Decimal) -> float:
+    """See a number as most JSON readers do, so that digits beyond a double's are nobody's fault."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")
+
+
+def _written(moment: datetime) -> set[datetime]:
+    """List the instants that a server may store: as sent, cut or rounded to milliseconds or seconds."""
+    second = moment.replace(microsecond=0)
+    millisecond = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    found = {moment, second, millisecond}
+    # There is no instant after the last second of the year 9999.
+    with suppress(OverflowError):
+        if moment.microsecond % 1000 >= _HALF_MILLISECOND:
+            found.add(millisecond + timedelta(milliseconds=1))
+        if moment.microsecond >= _HALF_SECOND:
+            found.add(second + timedelta(seconds=1))
+    return found

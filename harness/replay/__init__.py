@@ -1,0 +1,1 @@
+"""Sends a finding of a record again."""

@@ -1,0 +1,51 @@
+"""What a run touches: transport, record, ledger, clocks and randomness."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from orders_conformance.harness.client.retry import Transport
+from orders_conformance.harness.engine.events import Sink
+from orders_conformance.harness.exchange import Exchange, Request
+from orders_conformance.harness.ledger.writer import LedgerFile
+
+if TYPE_CHECKING:
+    from orders_conformance.harness.run.settings import Settings
+    from orders_conformance.strategies.generated.traffic import Traffic
+
+
+def drawn(settings: Settings, now: datetime) -> Traffic:
+    """Draw the random traffic of a run that begins `now`."""
+    # Imported here: a run without random traffic does not need the fuzzer, which is slow to load.
+    from orders_conformance.strategies.generated.traffic import Traffic  # noqa: PLC0415 - see above
+
+    return Traffic.drawn(
+        settings.contract,
+        settings.organisation,
+        settings.prefix,
+        settings.credentials,
+        settings.seed,
+        settings.profile.examples,
+        now,
+    )
+
+
+@dataclass(frozen=True)
+class RunEnvironment:
+    """What a run touches: the way to the target, record and ledger, the clocks, chance, and who watches."""
+
+    transport: Transport
+    headers: Callable[[Request], Mapping[str, str]]
+    sink: Sink = lambda _event: None
+    ledger: LedgerFile | None = None
+    progress: Callable[[Exchange], None] = lambda _exchange: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    wait: Callable[[Collection[Future[Any]]], object] = wait
+    draw: Callable[[Settings, datetime], Traffic] = drawn

@@ -1,0 +1,99 @@
+"""Profiles: how thorough a run is, and what it may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orders_conformance.harness.client.retry import RetryPolicy
+from orders_conformance.strategies.scripts.plan_size import PlanSize
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a run goes.
+
+    Attributes:
+        name: what users call it.
+        plan_size: the size of the systematic plan.
+        examples: how many random requests follow it; 0 for none.
+        spreading: whether what shows in one field is looked for in the fields that are like it.
+        orders: how many orders may be created; None for no limit.
+        requests: how many requests may be sent; None for no limit.
+        rate: tries a second at most; 0 for any number.
+        synced: whether the ledger is on disk before a try goes out to loopback; for any other target it is.
+        server_errors: so many in a row stop the run; None for never.
+        retry_policy: how long to wait, and how often to try.
+
+    """
+
+    name: str
+    plan_size: PlanSize
+    examples: int
+    spreading: bool
+    orders: int | None
+    requests: int | None
+    rate: float
+    synced: bool
+    server_errors: int | None
+    retry_policy: RetryPolicy
+
+
+_CI = Profile(
+    name="ci",
+    plan_size=PlanSize(
+        strength=2,
+        wrong_types=2,
+        near_values=99,
+        near_dates=99,
+        bodies=23,
+        fault_pairs=5,
+        wrong_headers=11,
+        unusual_rounds=20,
+        extremes=True,
+        repeated_kinds=14,
+        near_instants=3,
+        racers=5,
+        races=2,
+        pause=2.0,
+    ),
+    examples=120,
+    spreading=True,
+    orders=None,
+    requests=None,
+    rate=0.0,
+    synced=False,
+    server_errors=None,
+    retry_policy=RetryPolicy(timeout=5.0),
+)
+
+_TENANT = Profile(
+    name="tenant",
+    plan_size=PlanSize(
+        strength=1,
+        wrong_types=1,
+        near_values=14,
+        near_dates=10,
+        bodies=11,
+        fault_pairs=2,
+        wrong_headers=0,
+        unusual_rounds=4,
+        extremes=False,
+        repeated_kinds=4,
+        near_instants=0,
+        racers=0,
+        races=0,
+        pause=2.0,
+    ),
+    examples=0,
+    spreading=False,
+    orders=40,
+    requests=400,
+    rate=4.0,
+    synced=True,
+    server_errors=12,
+    # Each try whose connection ends early may be an order: few of them, or a habit would use up the budget.
+    retry_policy=RetryPolicy(timeout=30.0, dropped=5, backoff=0.5, longest_backoff=30.0, longest_wait=300.0),
+)
+
+PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (_CI, _TENANT)}

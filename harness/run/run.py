@@ -1,0 +1,213 @@
+"""One run from beginning to end: header, preflight, scripts, random traffic, verdicts, footer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import metadata
+
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
+from orders_conformance.harness.client.retry import RetryingTransport
+from orders_conformance.harness.client.sender import Sender
+from orders_conformance.harness.diagnosis.diagnose import diagnose
+from orders_conformance.harness.diagnosis.similar_fields import SimilarFields
+from orders_conformance.harness.engine.engine import Engine
+from orders_conformance.harness.engine.evaluation import Evaluation
+from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
+from orders_conformance.harness.ledger.writer import LedgerWriter
+from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.run.environment import RunEnvironment
+from orders_conformance.harness.run.header_footer import footer, header, untested
+from orders_conformance.harness.run.preflight import preflight
+from orders_conformance.harness.run.settings import Settings
+from orders_conformance.harness.suite import SUITE
+from orders_conformance.harness.verdicts.summary import judge, why
+from orders_conformance.harness.verdicts.tally import Tally
+from orders_conformance.harness.verdicts.verdict import Observed, Outcome, RequirementVerdict, Verdict, outcome
+from orders_conformance.harness.verdicts.waivers import Waiver, expired_and_untested, waivers
+from orders_conformance.strategies.orders.references import References
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.probe import Script
+from orders_conformance.strategies.scripts.edge_cases import edge_cases
+from orders_conformance.strategies.scripts.plan import CLOSING, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """How a run ended: its outcome, why where that needs a word, and the verdict on each requirement."""
+
+    outcome: Outcome
+    reason: str | None
+    verdicts: Mapping[str, Verdict]
+
+
+def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
+    """Conduct a run.
+
+    Everything that goes wrong on our side, an interrupt included, ends the run as broken; the record is whole then too.
+    """
+    engine = _engine(settings, environment)
+    started = environment.now()
+    environment.sink(header(settings, engine, started))
+    broken: str | None = None
+    whole = False
+    try:
+        _send_everything(settings, engine, environment, started)
+        whole = True
+    except LimitReachedError as problem:
+        engine.evaluation.event_writer.note(str(problem))
+        # What was found until then stands; without a finding that counts, the run could not judge.
+        excused = _standings(settings, engine, started, whole=False)
+        broken = None if _is_failed(settings, engine, excused) else str(problem)
+    except BrokenRunError as problem:
+        broken = str(problem)
+    except KeyboardInterrupt:
+        broken = "the run was interrupted: start it again to judge the rest"
+    except Exception as bug:  # noqa: BLE001 - a bug of ours must not look like the server's, nor cost the record
+        broken = describe_bug(bug)
+    engine.sender.budget.end()
+    _note_unheeded(settings, engine, started)
+    return _conclude(settings, engine, environment, _standings(settings, engine, started, whole=whole), broken)
+
+
+def _is_failed(settings: Settings, engine: Engine, excused: Collection[str]) -> bool:
+    levels = {"must"} if settings.fail_on == "must" else {"must", "should"}
+    return any(one.level in levels and one.id not in excused for one in engine.evaluation.tally.failed())
+
+
+def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
+    orders = OrderFactory(settings.contract, settings.organisation, References(settings.prefix))
+    oracle = Oracle(settings.contract, settings.credentials, settings.organisation)
+    url = f"{settings.target}{settings.contract.path}"
+    evaluation = Evaluation(
+        oracle=oracle,
+        tally=Tally(settings.contract, settings.selected),
+        event_writer=EventWriter(environment.sink, settings.credentials, url, environment.headers, orders.prefix),
+        history=oracle.history(),
+        now=environment.now,
+    )
+    limits = BudgetLimits(settings.profile.requests, settings.profile.orders)
+    budget = Budget(limits, settings.contract.statuses.conflict, evaluation.may_create)
+    return Engine(
+        sender=Sender(
+            deliver=RetryingTransport(
+                _restrained(settings, environment, budget, _books(settings, environment, evaluation.event_writer)),
+                settings.profile.retry_policy,
+                environment.sleep,
+                environment.clock,
+                turn=RateLimit(settings.profile.rate, environment.clock, environment.sleep).wait,
+                is_authorized=lambda request: oracle.is_authorized(request.authorization),
+            ),
+            credentials=settings.credentials,
+            orders=orders,
+            budget=budget,
+            clock=environment.clock,
+            purpose=evaluation.purpose,
+            is_damaged=oracle.is_damaged,
+        ),
+        evaluation=evaluation,
+        explain=diagnose,
+        follow_up=SimilarFields() if settings.profile.spreading else lambda _engine, _judged: None,
+        sleep=environment.sleep,
+        wait=environment.wait,
+        progress=environment.progress,
+    )
+
+
+def _restrained(
+    settings: Settings, environment: RunEnvironment, budget: Budget, ledger_writer: LedgerWriter | None
+) -> LimitedTransport:
+    """Put together the way to the target: every try keeps to the budget, and is in the books before it goes."""
+    return LimitedTransport(
+        environment.transport, budget, CircuitBreaker(settings.profile.server_errors), ledger_writer
+    )
+
+
+def _books(settings: Settings, environment: RunEnvironment, event_writer: EventWriter) -> LedgerWriter | None:
+    if environment.ledger is None:
+        return None
+    ledger_writer = LedgerWriter(
+        environment.ledger, settings.run, settings.contract, event_writer.prefix, event_writer.hide, environment.now
+    )
+    ledger_writer.begin(
+        settings.target, {"name": SUITE, "version": metadata.version(SUITE)}, embedded=settings.embedded
+    )
+    return ledger_writer
+
+
+def _send_everything(settings: Settings, engine: Engine, environment: RunEnvironment, started: datetime) -> None:
+    preflight(engine)
+    plan = scripts(settings, engine.orders)
+    closing = plan.pop(CLOSING, None)
+    for script in plan.values():
+        engine.perform(script())
+    if settings.profile.examples and settings.scripts is None:
+        engine.perform(edge_cases(engine.orders))
+        # Imported here, as what is drawn.
+        from orders_conformance.harness.fuzzing.phase import FuzzingPhase  # noqa: PLC0415 - see above
+
+        FuzzingPhase(engine, environment.draw(settings, started), started).perform()
+    if closing:
+        engine.perform(closing())
+    engine.settle_at_last()
+
+
+def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], Script]]:
+    """List the systematic scripts of a run that serve its requirements, by name."""
+    plan = Plan(orders, settings.profile.plan_size, settings.credentials).scripts()
+    return {name: script for name, script in plan.items() if settings.scripts is None or name in settings.scripts}
+
+
+def _conclude(
+    settings: Settings, engine: Engine, environment: RunEnvironment, standing: Mapping[str, Waiver], broken: str | None
+) -> Conclusion:
+    judged: dict[str, RequirementVerdict] = {}
+    hide = engine.evaluation.event_writer.hide
+    for identifier, count in engine.evaluation.tally.counts.items():
+        level, stands = settings.contract.requirements[identifier].level, standing.get(identifier)
+        judged[identifier] = one = judge(level, count.observed, stands)
+        if one.verdict is Verdict.UNTESTED:
+            gap = broken or untested(settings, engine, identifier)
+            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(gap)})
+        telling = stands if one.verdict is Verdict.WAIVED or one.stale else None
+        environment.sink(
+            {
+                "type": "verdict",
+                "requirement": identifier,
+                "verdict": one.verdict.value,
+                "exchanges": count.held + count.broken,
+                "against": count.broken,
+                "reason": hide(telling.reason) if telling else None,
+                "declared": telling.deviation.requirement if telling else None,
+            }
+        )
+    narrowed = len(settings.selected) < len(settings.contract.requirements)
+    result = outcome(judged.values(), fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
+    reason = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
+    environment.sink(footer(settings, engine, environment.now(), result, reason, judged.values()))
+    return Conclusion(result, reason, {identifier: one.verdict for identifier, one in judged.items()})
+
+
+def _standings(settings: Settings, engine: Engine, started: datetime, *, whole: bool) -> Mapping[str, Waiver]:
+    """Tell what the declared deviations do to the requirements of the run, which was whole or cut short."""
+    if settings.deviations is None:
+        return {}
+    narrowed = settings.scripts is not None
+    entries, observed = settings.deviations.entries, _observed(settings, engine)
+    return waivers(entries, observed, started.date(), whole=whole, narrowed=narrowed)
+
+
+def _note_unheeded(settings: Settings, engine: Engine, started: datetime) -> None:
+    entries = settings.deviations.entries if settings.deviations else ()
+    for one in expired_and_untested(entries, _observed(settings, engine), started.date()):
+        engine.evaluation.event_writer.note(
+            f"the deviation declared for {one.requirement} expired on {one.expires}; nothing under it was tested"
+        )
+
+
+def _observed(settings: Settings, engine: Engine) -> Mapping[str, Observed]:
+    """List what was shown of each requirement that can fail."""
+    requirements, counts = settings.contract.requirements, engine.evaluation.tally.counts
+    return {name: count.observed for name, count in counts.items() if requirements[name].level != "info"}

@@ -1,0 +1,54 @@
+"""What is to be run, and what a run touches."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orders_conformance.harness.inputs.deviations import Deviations
+from orders_conformance.harness.run.profiles import Profile
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.requirements import Level
+from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.strategies.orders.references import run_prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is to be run.
+
+    Attributes:
+        contract: what the target must keep.
+        profile: how thoroughly.
+        credentials: the right ones.
+        organisation: the organisation's own value by field.
+        seed: makes the random traffic reproducible.
+        fail_on: the weakest level whose failures count.
+        selection: the pattern that narrowed the requirements, or None.
+        selected: the ids of the requirements to be judged, in the contract's order.
+        scripts: the names of the scripts that serve them, or None for all.
+        target: the base URL; `embedded` tells whether it is a server of our own.
+        shown: further settings to be shown in the report, without secrets.
+        deviations: what was declared beforehand, or None.
+        run: the id of the run.
+        prefix: what the references of its orders begin with.
+
+    """
+
+    contract: Contract
+    profile: Profile
+    credentials: Credentials
+    organisation: Mapping[str, str]
+    seed: int
+    fail_on: Level
+    selection: str | None
+    selected: tuple[str, ...]
+    scripts: frozenset[str] | None
+    target: str
+    embedded: bool
+    shown: Mapping[str, Any]
+    deviations: Deviations | None = None
+    run: str = field(default_factory=lambda: secrets.token_hex(8))
+    prefix: str = field(default_factory=run_prefix)

@@ -1,0 +1,1 @@
+"""Runs the suite against every server of the catalogues."""

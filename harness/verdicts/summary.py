@@ -1,0 +1,76 @@
+"""How a run ended: the verdict on a requirement, why the outcome is what it is, and the sentence that sums it up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from orders_conformance.harness.verdicts.verdict import (
+    Declared,
+    Observed,
+    Outcome,
+    RequirementVerdict,
+    Verdict,
+    verdict,
+)
+from orders_conformance.harness.verdicts.waivers import Waiver
+from orders_conformance.spec.requirements import Level
+
+_LEVELS: tuple[Level, ...] = ("must", "should")
+_WORDS = {
+    Outcome.CONFORMANT: "The target is conformant",
+    Outcome.PARTIAL: "The target is conformant as far as it was judged",
+    Outcome.NONCONFORMANT: "The target is not conformant",
+    Outcome.BROKEN: "The run could not judge the target",
+}
+
+
+def judge(level: Level, observed: Observed, standing: Waiver | None) -> RequirementVerdict:
+    """Give the verdict on a requirement, from what was shown and what a declared deviation does to it."""
+    declared = standing.declared if standing else Declared.NOT
+    given = verdict(level, observed, declared)
+    return RequirementVerdict(level, given, stale=given is Verdict.FAILED and declared is Declared.STALE)
+
+
+def why(result: Outcome, judged: Collection[RequirementVerdict], *, narrowed: bool) -> str | None:
+    """Say why a run that could judge is partial, or fails for what no exchange shows; None where that is plain.
+
+    Args:
+        result: its outcome.
+        judged: every requirement of the run.
+        narrowed: whether only some of the contract's requirements were asked for.
+
+    """
+    if result is Outcome.NONCONFORMANT:
+        return "a declared deviation is stale" if any(one.stale for one in judged) else None
+    if result is not Outcome.PARTIAL:
+        return None
+    untested = any(one.level == "must" and one.verdict is Verdict.UNTESTED for one in judged)
+    waived = sum(one.verdict is Verdict.WAIVED for one in judged)
+    reasons = (
+        "only some of the requirements were judged" if narrowed else "",
+        "not every requirement of level must was tested" if untested and not narrowed else "",
+        f"{waived} declared deviation{' is' if waived == 1 else 's are'} waived" if waived else "",
+    )
+    return "; ".join(reason for reason in reasons if reason)
+
+
+def sentence(result: Outcome, judged: Collection[RequirementVerdict], fail_on: Level, cost: str) -> str:
+    """Say in one sentence how a run ended.
+
+    Args:
+        result: its outcome.
+        judged: every requirement of the run.
+        fail_on: the weakest level whose failures count.
+        cost: what it cost the target.
+
+    """
+    shares = ", ".join(_share(level, [one.verdict for one in judged if one.level == level]) for level in _LEVELS)
+    return f"{_WORDS[result]} (failing on {fail_on}): {shares}; {cost}."
+
+
+def _share(level: Level, given: list[Verdict]) -> str:
+    failed, waived, untested = (given.count(one) for one in (Verdict.FAILED, Verdict.WAIVED, Verdict.UNTESTED))
+    told = f"{failed} of {len(given)} {level} requirements failed"
+    gaps = [f"{waived} {'is' if waived == 1 else 'are'} waived"] if waived else []
+    gaps += [f"{untested} {'was' if untested == 1 else 'were'} not tested"] if untested else []
+    return " and ".join((told, *gaps))

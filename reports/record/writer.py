@@ -1,0 +1,65 @@
+"""Write the record of a run."""
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+
+from orders_conformance.reports.record.schema import Event, fault
+from orders_conformance.reports.record.types import RecordError
+from orders_conformance.reports.text import quoted
+
+
+class Writer:
+    """Appends schema-checked events to a new record file, each as one line that is flushed at once.
+
+    A file that exists is replaced. A line is written in one piece, so threads may share a writer. Use it as a context
+    manager, or call `close`.
+
+    Raises:
+        RecordError: If the file cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`, whose directory must exist."""
+        self._path = path
+        try:
+            self._file = path.open("wb")
+        except OSError as error:
+            _cannot_write(path, error)
+
+    def write(self, event: Event) -> None:
+        """Write one event.
+
+        Raises:
+            RecordError: If the event does not fit `record.schema.json`, or the file cannot be written.
+        """
+        whole = dict(event)
+        if wrong := fault(whole):
+            message = f"the event cannot be recorded: {wrong}"
+            raise RecordError(message)
+        line = json.dumps(whole, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+        try:
+            self._file.write(line.encode("ascii") + b"\n")
+            self._file.flush()
+        except OSError as error:
+            _cannot_write(self._path, error)
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+
+def _cannot_write(path: Path, error: OSError) -> NoReturn:
+    message = f"the record {quoted(path)} cannot be written: {error.strerror}; name a folder that can be written to"
+    raise RecordError(message) from error

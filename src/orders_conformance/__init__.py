@@ -1,0 +1,1 @@
+"""The executable contract of one endpoint: Create an order."""

@@ -1,0 +1,1 @@
+"""Random requests, drawn before they are sent."""

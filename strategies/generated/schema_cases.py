@@ -1,0 +1,163 @@
+"""Requests that schemathesis generates from the contract's schema.
+
+Nothing here sends anything. Beyond what schemathesis documents this relies on `iter_coverage_cases`, `generation_for`
+and `schemathesis.generation.meta`, so its minor version is pinned.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Literal, Self, cast
+
+import requests
+import schemathesis
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.core import NOT_SET
+
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.generated.draw import draw, reproducible
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.probe import Order, Probe
+
+Mode = Literal["positive", "negative"]
+_MODES: tuple[Mode, ...] = ("positive", "negative")
+
+# Only to render a request; nothing is sent there.
+_NOWHERE = "http://127.0.0.1"
+# Draws, as a multiple of the cases wanted: some are equal to earlier ones.
+_SPARE = 2
+
+
+@dataclass(frozen=True)
+class SchemaCases:
+    """The operation as schemathesis sees it."""
+
+    operation: APIOperation[Any, Any, Any, Any]
+    orders: OrderFactory
+    plain: Order
+
+    @classmethod
+    def load(cls, contract: Contract, orders: OrderFactory, plain: Order) -> Self:
+        """Read the operation of a contract.
+
+        Args:
+            contract: the contract.
+            orders: says what the organisation defines.
+            plain: a plain order that has every field; all cases get its values where they may.
+
+        """
+        statuses = contract.extension["statuses"]
+        config = schemathesis.Config.from_dict(
+            {
+                # Credentials are the probes' own business: wrong ones may lock an account.
+                "generation": {"with-security-parameters": False, "allow-extra-parameters": False},
+                "phases": {"coverage": {"unexpected-methods": []}},
+                "checks": {
+                    "positive_data_acceptance": {"expected-statuses": [str(statuses["created"])]},
+                    "negative_data_rejection": {"expected-statuses": ["4xx", "5xx"]},
+                },
+            }
+        )
+        schema = schemathesis.openapi.from_dict(deepcopy(dict(contract.document)), config=config)
+        return cls(schema[contract.path]["POST"], orders, plain)
+
+    def coverage(self) -> Iterator[Case[Any]]:
+        """Generate the cases of the coverage phase; they do not depend on a seed."""
+        schema = self.operation.schema
+        with reproducible():
+            cases = list(
+                schema.iter_coverage_cases(
+                    self.operation,
+                    generation_modes=[GenerationMode(mode) for mode in _MODES],
+                    generation_config=schema.config.generation_for(operation=self.operation, phase="coverage"),
+                )
+            )
+        return self._distinct(cases)
+
+    def fuzzed(self, number: int, seeds: random.Random) -> Iterator[Case[Any]]:
+        """Generate random cases, valid and invalid ones in turn."""
+        share = -(-number // len(_MODES))
+        drawn = [list(itertools.islice(self._distinct(self._drawn(mode, share, seeds)), share)) for mode in _MODES]
+        turns = itertools.chain.from_iterable(itertools.zip_longest(*drawn))
+        return itertools.islice((case for case in turns if case is not None), number)
+
+    def probe(self, case: Case[Any]) -> Probe:
+        """Write a case as it is sent."""
+        prepared = requests.Request(**case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
+        body = prepared.body or b""
+        body = body.encode() if isinstance(body, str) else body
+        return Probe("schema", body, content_type=prepared.headers.get("Content-Type"))
+
+    def _drawn(self, mode: Mode, number: int, seeds: random.Random) -> list[Case[Any]]:
+        strategy = self.operation.as_strategy(generation_mode=GenerationMode(mode))
+        return draw(strategy, number * _SPARE, seeds)
+
+    def _distinct(self, cases: Iterable[Case[Any]]) -> Iterator[Case[Any]]:
+        """Make the cases comparable to plain orders, and leave out what then was there before.
+
+        Whatever else is odd about an invalid order gives a server another reason to refuse it, and hides that the
+        mutation itself is taken; so all but the mutation is made plain.
+        """
+        seen: set[str] = set()
+        for case in cases:
+            if _mode(case) == "negative":
+                self._put(case, dict.fromkeys(_names(case) - self.plain.keys()), remove=True)
+                self._put(case, self.plain)
+            self._put(case, {self.orders.reference: self.plain[self.orders.reference]})
+            self._put(case, self.orders.organisation)
+            signature = _signature(case, self.orders.reference)
+            if signature not in seen:
+                seen.add(signature)
+                yield case
+
+    def _put(self, case: Case[Any], values: Mapping[str, Any], *, remove: bool = False) -> None:
+        """Put values in where there is one of the same type, or remove those, except where that is the mutation.
+
+        Schemathesis looks at a changed case anew; a change that makes an invalid case valid is taken back.
+        """
+        mode = _mode(case)
+        for name in sorted(_names(case) & values.keys() - _mutated(case)):
+            before = cast("dict[str, Any]", case.body)
+            if remove:
+                case.body = {other: value for other, value in before.items() if other != name}
+            elif _kind(before[name]) == _kind(values[name]):
+                case.body = {**before, name: values[name]}
+            if _mode(case) != mode:
+                case.body = before
+
+
+def _names(case: Case[Any]) -> frozenset[str]:
+    return frozenset(case.body) if isinstance(case.body, dict) else frozenset()
+
+
+def _kind(value: object) -> type:
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
+
+
+def _mode(case: Case[Any]) -> Mode:
+    return "negative" if case.meta is not None and case.meta.generation.mode.is_negative else "positive"
+
+
+def _mutated(case: Case[Any]) -> frozenset[str]:
+    """Name the fields that an invalid case mutates; coverage cases point into the schema, fuzzed ones into the body."""
+    if case.meta is None or _mode(case) == "positive":
+        return frozenset()
+    data = case.meta.phase.data
+    paths = [mutation.path for mutation in data.mutations]
+    parts = (data.location or "").split("/")
+    if parts[:2] == ["", "properties"]:
+        paths.append((parts[2],))
+    return frozenset(str(path[0]) for path in paths if path)
+
+
+def _signature(case: Case[Any], reference: str) -> str:
+    body = case.body
+    if isinstance(body, dict) and isinstance(body.get(reference), str) and reference not in _mutated(case):
+        body = {name: value for name, value in body.items() if name != reference}
+    shown = repr(body) if isinstance(body, bytes) or body is NOT_SET else json.dumps(body, sort_keys=True)
+    return f"{dict(case.headers)}{case.media_type}{shown}"

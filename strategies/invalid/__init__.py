@@ -1,0 +1,1 @@
+"""Orders and bodies that must be rejected."""

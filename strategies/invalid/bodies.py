@@ -1,0 +1,80 @@
+"""Bodies that are no JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from hypothesis import strategies as st
+
+from orders_conformance.strategies.probe import Order, encode
+
+
+def broken_bodies(make: Callable[[], Order], text: str) -> Iterator[tuple[str, bytes]]:
+    """Enumerate bodies that are no order at all, by name, the most telling first.
+
+    Args:
+        make: makes plain orders with fresh references, one for each body.
+        text: a field of the orders that may hold any text.
+
+    """
+    for name, spoil in _SPOILERS.items():
+        yield name, spoil(make(), text)
+
+
+def _replaced(old: str, new: str) -> Callable[[Order, str], bytes]:
+    return lambda order, _text: encode(order).decode().replace(old, new).encode()
+
+
+def _first_name(template: str) -> Callable[[Order, str], bytes]:
+    """Write the first field's name otherwise."""
+
+    def spoil(order: Order, _text: str) -> bytes:
+        first = next(iter(order))
+        return encode(order).decode().replace(f'"{first}"', template.format(first), 1).encode()
+
+    return spoil
+
+
+_SPOILERS: Mapping[str, Callable[[Order, str], bytes]] = {
+    "empty": lambda _order, _text: b"",
+    "malformed/no-quotes": _first_name("{}"),
+    "truncated/brace": lambda order, _text: encode(order)[:-1],
+    "trailing-text/word": lambda order, _text: encode(order) + b" x",
+    "not-an-object/array": lambda order, _text: b"[" + encode(order) + b"]",
+    "not-an-object/null": lambda _order, _text: b"null",
+    "not-a-number/NaN": lambda order, _text: with_number(order, b"NaN"),
+    "not-utf-8/latin-1": lambda order, text: with_raw(order, text, b"Caf\xe9"),
+    "malformed/trailing-comma": lambda order, _text: encode(order)[:-1] + b",}",
+    "malformed/single-quotes": _replaced('"', "'"),
+    "malformed/comment": lambda order, _text: b"/* order */" + encode(order),
+    "malformed/leading-zero": lambda order, _text: with_number(order, b"050"),
+    "truncated/middle": lambda order, _text: encode(order)[: len(encode(order)) // 2],
+    "trailing-text/object": lambda order, _text: encode(order) * 2,
+    "trailing-text/brace": lambda order, _text: encode(order) + b"}",
+    "not-an-object/string": lambda order, _text: encode(encode(order).decode()),
+    "not-an-object/number": lambda _order, _text: b"50",
+    "not-a-number/Infinity": lambda order, _text: with_number(order, b"-Infinity"),
+    "malformed/form": lambda order, _text: "&".join(f"{name}={value}" for name, value in order.items()).encode(),
+    "not-an-object/empty-array": lambda _order, _text: b"[]",
+    "empty/blanks": lambda _order, _text: b"  \n",
+    "malformed/control-character": _first_name('"\x00{}"'),
+    "not-an-object/boolean": lambda _order, _text: b"true",
+}
+
+
+def random_bodies(order: Order, text: str) -> st.SearchStrategy[tuple[str, bytes]]:
+    """Generate broken bodies: a listed one, or a plain order cut anywhere."""
+    whole = encode(order)
+    cut = st.integers(min_value=1, max_value=len(whole) - 1).map(lambda end: ("truncated/anywhere", whole[:end]))
+    return st.sampled_from(list(broken_bodies(lambda: order, text))) | cut
+
+
+def with_number(order: Order, literal: bytes) -> bytes:
+    """Write an order whose first number is something else, character by character."""
+    number = next(name for name, value in order.items() if isinstance(value, (int, float)))
+    return encode({**order, number: "\ufffe"}).replace('"\ufffe"'.encode(), literal, 1)
+
+
+def with_raw(order: Order, text: str, raw: bytes) -> bytes:
+    """Write an order of which one text is made of these bytes."""
+    return encode({**order, text: "\ufffe"}).replace("\ufffe".encode(), raw, 1)

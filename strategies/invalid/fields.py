@@ -1,0 +1,186 @@
+"""Orders with named faults: one at a time, two at a time, and broken bodies."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from orders_conformance.spec import date_time
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.fields import RequestField
+from orders_conformance.strategies.probe import Order
+from orders_conformance.strategies.values import dates
+
+MISSING = object()
+# Values of each JSON type, the most telling first; "like" stands for the field's own plain value in that type, and "as
+# number" for a number that a careless reader could take for it.
+_LIKE = object()
+_AS_NUMBER = object()
+_OF_TYPE: Mapping[str, tuple[Any, ...]] = {
+    "number": (_AS_NUMBER, 0, 1.5),
+    "boolean": (True, False),
+    "array": ([_LIKE], []),
+    "object": ({"value": _LIKE}, {}),
+    "string": ("50", "", "12.30", "1,5", "NaN", "abc"),
+}
+# So many near misses are tried in every field of a kind; the rest is shared out among them.
+_TELLING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one field; `value` is `MISSING` where the field is left out.
+
+    `rank` says how telling it is among those of the same field and kind: 0 first.
+    """
+
+    name: str
+    field: str
+    value: Any
+    rank: int
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the field has no value."""
+        return self.value is MISSING or self.value is None
+
+    def applied(self, order: Order) -> dict[str, Any]:
+        """Spoil an order."""
+        with_fault = dict(order)
+        if self.value is MISSING:
+            with_fault.pop(self.field, None)
+        else:
+            with_fault[self.field] = self.value
+        return with_fault
+
+
+def single(contract: Contract, plain: Order) -> Iterator[Fault]:
+    """Enumerate the faults of every field.
+
+    Args:
+        contract: where the fields are described.
+        plain: an order that has every field with a plain value.
+
+    """
+    names = list(contract.fields)
+    enums = [field.name for field in contract.fields.values() if field.enum]
+    dated = [field.name for field in contract.fields.values() if field.format == "date-time"]
+    for field in contract.fields.values():
+        if field.required:
+            yield Fault(f"{field.name}/missing", field.name, MISSING, 0)
+            yield Fault(f"{field.name}/null", field.name, None, 0)
+        yield from _of_wrong_type(field, plain[field.name], names.index(field.name))
+        if field.enum:
+            others = itertools.chain.from_iterable(other.enum for other in contract.fields.values() if other != field)
+            near = _shared(tuple(near_values(field, tuple(others))), enums.index(field.name), len(enums))
+            yield from _ranked(f"{field.name}/enum", field.name, near)
+        if field.format == "date-time":
+            near = _shared(dates.NEAR_MISSES, dated.index(field.name), len(dated))
+            yield from _ranked(f"{field.name}/format", field.name, near)
+
+
+def pairs(faults: Iterable[Fault]) -> Iterator[tuple[Fault, Fault]]:
+    """Enumerate two faults at a time: each field's first with the next field's second kind."""
+    by_field: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_field.setdefault(fault.field, []).append(fault)
+    fields = list(by_field.values())
+    for here, there in itertools.pairwise(fields):
+        yield here[0], there[min(1, len(there) - 1)]
+
+
+def near_values(field: RequestField, others: tuple[str, ...] = ()) -> Iterator[str]:
+    """Enumerate texts that are close to a documented value without being one, the most telling first."""
+    documented = set(field.enum)
+    words = [value for value in field.enum if "_" in value] or list(field.enum)
+    turns = itertools.cycle(field.enum)
+    candidates = [
+        *field.never[:2],
+        next(turns).lower(),
+        "",
+        "NONSENSE",
+        next((other for other in others if other not in documented), "OTHERS"),
+        words[0].replace("_", " "),
+        words[-1].replace("_", "-"),
+        next(turns)[:-1],
+        f"{next(turns)}S",
+        next(turns).title(),
+        f" {next(turns)}",
+        f"{next(turns)} ",
+        words[0].replace("_", ""),
+        "0",
+        "1",
+        "null",
+        f"{next(turns)},{next(turns)}",
+        _doubled(next(turns)),
+        f"{next(turns)}\n",
+        f"{next(turns)}\u200b",
+        next(turns).replace("O", "\u041e").replace("E", "\u0415").replace("A", "\u0410"),
+        *field.never[2:],
+    ]
+    return (text for text in dict.fromkeys(candidates) if text not in documented)
+
+
+def random(contract: Contract, plain: Order) -> st.SearchStrategy[Fault]:
+    """Generate one fault of any field."""
+    listed = st.sampled_from(list(single(contract, plain)))
+    dated = [field.name for field in contract.fields.values() if field.format == "date-time"]
+    enums = [field for field in contract.fields.values() if field.enum]
+    broken_dates = st.builds(
+        lambda name, text: Fault(f"{name}/format", name, text, 0), st.sampled_from(dated), dates.near_misses()
+    )
+    near_enum = st.sampled_from(enums).flatmap(
+        lambda field: (
+            st.text(st.characters(codec="utf-8"), max_size=12)
+            .filter(lambda text: text not in field.enum)
+            .map(lambda text: Fault(f"{field.name}/enum", field.name, text, 0))
+        )
+    )
+    return listed | broken_dates | near_enum
+
+
+def random_pairs(contract: Contract, plain: Order) -> st.SearchStrategy[tuple[Fault, Fault]]:
+    """Generate two faults of different fields."""
+    one = random(contract, plain)
+    return st.tuples(one, one).filter(lambda pair: pair[0].field != pair[1].field)
+
+
+def _shared(texts: tuple[str, ...], place: int, places: int) -> tuple[str, ...]:
+    """Share out near misses: each field gets the most telling ones, and its part of the rest."""
+    return (*texts[:_TELLING], *texts[_TELLING:][place::places])
+
+
+def _of_wrong_type(field: RequestField, plain: Any, place: int) -> Iterator[Fault]:
+    """Enumerate values of every other JSON type; which one comes first changes from field to field."""
+    for kind, values in _OF_TYPE.items():
+        if kind == field.type:
+            continue
+        turn = 0 if kind == "string" or (kind == "number" and field.format) else place % len(values)
+        for rank, value in enumerate((*values[turn:], *values[:turn])):
+            yield Fault(f"{field.name}/type/{kind}/{rank}", field.name, _filled(value, plain), rank)
+
+
+def _filled(value: Any, plain: Any) -> Any:
+    if value is _AS_NUMBER:
+        moment = date_time.parse(plain)
+        return int(moment.timestamp()) * 1000 if moment else 7
+    if isinstance(value, list):
+        return [plain if item is _LIKE else item for item in value]
+    if isinstance(value, dict):
+        return {name: plain if item is _LIKE else item for name, item in value.items()}
+    return value
+
+
+def _ranked(name: str, field: str, values: Iterable[Any]) -> Iterator[Fault]:
+    for rank, value in enumerate(values):
+        yield Fault(f"{name}/{rank}", field, value, rank)
+
+
+def _doubled(value: str) -> str:
+    """Double the middle letter, as a typist does."""
+    middle = len(value) // 2
+    return value[:middle] + value[middle] + value[middle:]

@@ -1,0 +1,1 @@
+"""Valid orders of the plain core."""

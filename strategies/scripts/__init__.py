@@ -1,0 +1,1 @@
+"""Scripts: what is sent, in which order."""

@@ -1,0 +1,143 @@
+"""What only few servers get wrong: sent before the random traffic, where every request need not pay for itself."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from orders_conformance.strategies.invalid import bodies
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.probe import Order, Probe, Script, Send, encode
+
+# Numbers as JSON does not write them, though many readers take them.
+_NO_NUMBERS = (".5", "5.", "+5", "0x32", "1_000", "1e", "50d", "1,5")
+# Numbers as JSON writes them, and few others do.
+_ODD_NUMBERS = (
+    "-0",
+    "0e0",
+    "1e400",
+    "1E-500",
+    "0.1000000000000000055511151231257827",
+    "50.000000000000000000000000001",
+)
+# Texts that careless readers take for a number.
+_NUMERIC_TEXTS = (" 50 ", "5e1", "0x32", "\uff15\uff10", "50 GBP", "1_000", "\u00bd", "+50")
+# No dates and times by RFC 3339, each in a way of its own.
+_NO_DATES = (
+    "02024-01-01T16:17:16Z",
+    "-2024-01-01T16:17:16Z",
+    "\uff12\uff10\uff12\uff14-01-01T16:17:16Z",
+    "2024-01-01T16:17:16Z+02:00",
+    "2024-02-30T16:17:16Z",
+    "01.02.2024 16:17:16",
+    "2024-01-01T4:17:16 PM",
+    "2024-01-01T16:17:16\u221202:00",
+    "2024-01-01T16:17:16+02:00Z",
+    "2024-01-01T16:17:16.5.5Z",
+    "2024-06-31T16:17:16Z",
+    "2024-01-01T25:17:16Z",
+    "@1704125836",
+    "2024-01-01T16:17:61Z",
+    "now",
+    "P1D",
+)
+# Dates and times that RFC 3339 leaves to the reader, or that few readers have room for.
+_ODD_DATES = (
+    "2024-01-01t16:17:16z",
+    "2016-12-31T23:59:60Z",
+    "0000-01-01T00:00:00Z",
+    "2024-01-01 16:17:16Z",
+    "2024-01-01T16:17:16.123456789012345678901234567890Z",
+    "2024-01-01T16:17:16+23:59",
+    "9999-12-31T23:59:59.999999999Z",
+)
+_ODD_MEDIA_TYPES = (
+    "application/json; charset=nonsense",
+    "application/json; charset=iso-8859-1",
+    'application/json; charset="utf-8"',
+    "application/json;",
+    "application/vnd.api+json",
+)
+_LONG = 65536
+
+
+def edge_cases(orders: OrderFactory) -> Script:
+    """Send it all; whatever is taken is judged by what was sent."""
+    for probe in itertools.chain(_bodies(orders), _values(orders), _strangers(orders), _media_types(orders)):
+        yield Send(probe)
+    yield from _lookalikes(orders)
+
+
+def _bodies(orders: OrderFactory) -> Iterator[Probe]:
+    """Enumerate orders that are no JSON, and orders in odd JSON."""
+    text = orders.text
+    for literal in (*_NO_NUMBERS, *_ODD_NUMBERS):
+        yield Probe(f"rare/number/{literal}", bodies.with_number(orders.full(), literal.encode()))
+    for name, raw in {"control": b"a\x01b", "newline": b"a\nb", "escape": rb"\x41", "half-an-escape": rb"\u12"}.items():
+        yield Probe(f"rare/text/{name}", bodies.with_raw(orders.full(), text, raw))
+    for literal in ("NULL", "None", "True", "undefined"):
+        yield Probe(f"rare/literal/{literal}", _replaced(orders, f'"{orders.full()[text]}"', literal))
+    yield Probe("rare/no-colon", _replaced(orders, '":', '" '))
+    yield Probe("rare/no-comma", _replaced(orders, ',"', ' "'))
+    yield Probe("rare/no-last-quote", encode(orders.full())[:-2] + b"}")
+    yield Probe("rare/semicolons", _replaced(orders, ',"', ';"'))
+    yield Probe("rare/hash-comment", encode(orders.full()) + b"\n# order")
+    yield Probe("rare/trailing-nul", encode(orders.full()) + b"\0")
+    yield Probe("rare/two-lines", encode(orders.full()) + b"\n" + encode(orders.full()))
+    yield Probe("rare/overlong", bodies.with_raw(orders.full(), text, b"\xc0\xaf"))
+
+
+def _values(orders: OrderFactory) -> Iterator[Probe]:
+    """Enumerate orders with one rare value, or with one rare property; dates take turns."""
+    fields = orders.contract.fields
+    dates = itertools.cycle([name for name, field in fields.items() if field.format == "date-time"])
+    numbers = [name for name, field in fields.items() if field.type == "number"]
+    required = [name for name, field in fields.items() if field.required]
+    changes: list[tuple[str, dict[str, Any]]] = [
+        *(("no-date", {next(dates): value}) for value in _NO_DATES),
+        *(("odd-date", {next(dates): value}) for value in _ODD_DATES),
+        *(("numeric-text", {name: value}) for name in numbers for value in _NUMERIC_TEXTS),
+        *(("never", {name: value}) for name, field in fields.items() for value in field.never),
+        ("empty-name", {"": "unknown"}),
+        ("long-text", {orders.text: "x" * _LONG}),
+        ("long-name", {"x" * _LONG: 1}),
+        *(("answered", {name: "unknown"}) for name in orders.contract.extension["identity"].values()),
+    ]
+    for name, change in changes:
+        yield Probe(f"rare/{name}", {**orders.minimal(), **change})
+    for pair in itertools.combinations(required, 2):
+        yield Probe("rare/two-missing", {name: value for name, value in orders.full().items() if name not in pair})
+    yield Probe("rare/wrapped", {"order": orders.full()})
+
+
+def _strangers(orders: OrderFactory) -> Iterator[Probe]:
+    """Enumerate what else may be wrong where there are no credentials."""
+    wrong = next(iter(orders.contract.extension["credentials"]["wrong"]))
+    bodies: tuple[Order | bytes, ...] = (b"", b"null", b"{}", b"[]", {**orders.minimal(), orders.text: None})
+    for body in bodies:
+        yield Probe("rare/stranger", body, wrong)
+
+
+def _media_types(orders: OrderFactory) -> Iterator[Probe]:
+    return (Probe("rare/media-type", orders.full(), content_type=one) for one in _ODD_MEDIA_TYPES)
+
+
+def _lookalikes(orders: OrderFactory) -> Script:
+    """Create orders whose references are another one's but for noughts, accents, their beginning or their end."""
+    plain = orders.full()
+    reference = plain[orders.reference]
+    groups = (
+        tuple(f"{reference}{end}" for end in ("-0070", "-070", "-70", "-7E1", "-70-0")),
+        tuple(f"{reference}{end}" for end in ("e", "\u00e9", "e\u0301", "E")),
+        tuple(f"{orders.fresh()}{end}" for end in ("-0123456789A", "-0123456789A", "-0123456789B")),
+    )
+    for group in groups:
+        for text in group:
+            yield Send(Probe("rare/lookalike", {**plain, orders.reference: text}))
+
+
+def _replaced(orders: OrderFactory, old: str, new: str) -> bytes:
+    """Write an order otherwise in one place, the last that there is."""
+    head, _, tail = encode(orders.full()).decode().rpartition(old)
+    return f"{head}{new}{tail}".encode()

@@ -1,0 +1,126 @@
+"""What is sent with the key of an order before the order itself.
+
+Some preludes are refused: wrong credentials, a fault, another media type. What they leave behind shows when the order
+itself follows. Others are the order in other words, and only if they are refused does the order follow as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orders_conformance.strategies.credentials import RIGHT
+from orders_conformance.strategies.invalid.fields import Fault
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.orders.variants import with_fault
+from orders_conformance.strategies.probe import Order, Probe, encode
+from orders_conformance.strategies.values import unusual
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequest:
+    """Makes a probe of an order; `creates` says whether the order needs no other probe if this one succeeds."""
+
+    probe: Callable[[Order], Probe]
+    creates: bool = False
+
+
+def unauthorized(orders: OrderFactory, variants: tuple[str, ...]) -> Iterator[EarlierRequest]:
+    """Enumerate wrong credentials: each costs one request and no order."""
+
+    def manner(variant: str, connection: str = "main") -> EarlierRequest:
+        return EarlierRequest(lambda order: Probe(f"credentials/{variant}", order, variant, connection=connection))
+
+    for index, variant in enumerate(variants):
+        yield manner(variant)
+        if index == 0:
+            yield manner(variant, connection="new")
+            yield EarlierRequest(lambda order: Probe("credentials/spoilt", with_fault(orders, order), variants[0]))
+            yield EarlierRequest(lambda order: Probe("credentials/truncated", encode(order)[:-1], variants[-1]))
+
+
+def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierRequest]:
+    """Enumerate other ways to send the same order, and the order with more in it than is documented."""
+
+    def as_media_type(media_type: str | None) -> EarlierRequest:
+        return EarlierRequest(
+            lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type), creates=True
+        )
+
+    def with_credentials(variant: str) -> EarlierRequest:
+        return EarlierRequest(lambda order: Probe(f"credentials/{variant}", order, variant), creates=True)
+
+    yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["taken"])
+    yield EarlierRequest(lambda order: Probe("other-words", rewritten_json(order)), creates=True)
+    yield from (with_credentials(variant) for variant in right if variant != RIGHT)
+    yield as_media_type(None)
+    yield EarlierRequest(
+        lambda order: Probe("unusual/unknown-property", {**order, **unusual.unknown_property(order)}), creates=True
+    )
+
+
+def rewritten_json(order: Order) -> bytes:
+    """Write an order otherwise: members backwards, blanks between them, numbers with an exponent, a letter escaped."""
+    members = (f"{json.dumps(name)} :\t{_in_other_words(value)}" for name, value in reversed(list(order.items())))
+    return ("{\r\n" + " ,\n".join(members) + "\n}\n").encode()
+
+
+def _in_other_words(value: object) -> str:
+    if isinstance(value, str) and value and value[0].isascii():
+        return f'"\\u{ord(value[0]):04x}{json.dumps(value[1:])[1:]}'
+    return f"{Decimal(str(value)):e}" if isinstance(value, (int, float)) else json.dumps(value)
+
+
+def rejected(orders: OrderFactory) -> Iterator[EarlierRequest]:
+    """Enumerate what must be refused for another reason than credentials."""
+
+    def as_media_type(media_type: str) -> EarlierRequest:
+        return EarlierRequest(lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type))
+
+    yield rejected_variant(orders)
+    yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["refused"])
+    yield EarlierRequest(lambda order: Probe("before/truncated", encode(order)[:-1]))
+
+
+def with_fault_first(fault: Fault) -> EarlierRequest:
+    """Send the order with a fault in it."""
+    return EarlierRequest(lambda order: Probe(fault.name, fault.applied(order)))
+
+
+def rejected_variant(orders: OrderFactory) -> EarlierRequest:
+    """Send another order that is refused, full of values that must not turn up in the order that follows."""
+
+    def probe(order: Order) -> Probe:
+        return Probe(
+            "before/refused-neighbour", with_fault(orders, orders.other({**orders.full(), **_key(orders, order)}))
+        )
+
+    return EarlierRequest(probe)
+
+
+def _key(orders: OrderFactory, order: Order) -> Order:
+    return {name: order[name] for name in (orders.reference, orders.instant)}
+
+
+def similar_references(orders: OrderFactory, order: Order) -> Iterator[EarlierRequest]:
+    """Enumerate references that are another order's but for a hyphen, letters' case, a blank, a zero or an end."""
+    reference = order[orders.reference]
+    head, _, tail = reference.rpartition("-")
+    texts = {
+        "hyphen": f"{head}{tail}",
+        "case": reference.lower(),
+        "blank": f"{reference} ",
+        "zero": f"{head}-0{tail}",
+        # No fresh reference has a second hyphen.
+        "longer": f"{reference}-0",
+    }
+
+    def with_reference(name: str, text: str) -> EarlierRequest:
+        return EarlierRequest(
+            lambda row: Probe(f"lookalike/{name}", {**row, orders.reference: text}),
+            creates=True,
+        )
+
+    yield from (with_reference(name, text) for name, text in texts.items())

@@ -1,0 +1,1 @@
+"""Dates, and values whose handling no page states."""

@@ -1,0 +1,117 @@
+"""What a server may take or refuse, but must neither fail on nor mangle: everything beyond the plain core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.probe import Order
+from orders_conformance.strategies.values import dates
+
+Change = Mapping[str, Any]
+
+# Texts that careless code mangles. The first ones hold many peculiarities each: alphabets, marks of punctuation and
+# markup, characters that are composed, invisible or differ by locale, blanks and lines. Then texts that look like other
+# types, lengths, characters that few storages hold, and at last single peculiarities, for servers that refuse many.
+TEXTS = (
+    "Zażółć 漢字 Ω Привет שלום مرحبا हिन्दी ไทย 한국어 カ ｶ € “x”",
+    'O\'Brien "x" \\ / ` <b>&amp; %s %20 ${x} {{y}} # ; -- /* c */ @',
+    "😀 e\u0301 \u200b\u00a0\u2028 \ufb01 A\u030a \u0130 \u0131 \u1e9e",
+    " blank at both ends,\r\nlines\tand tab ",
+    "0012345",
+    "x" * 4200,
+    "null",
+    "1e5",
+    "nul \u0000 character",
+    "=1+1",
+    "true",
+    "",
+    "äöüß ÀÉ",
+    "😀",
+    "Привет",
+    "漢字",
+    "O'Brien",
+    "a\\b/c",
+    "<b>",
+    "50%20",
+    "two\nlines",
+    " blank",
+    " ",
+    "2024-01-01",
+    "c:\\dir\\",
+    "-1",
+    "lower case",
+    "'; DROP TABLE orders; --",
+)
+
+# Half of a surrogate pair, which JSON can write and UTF-8 cannot; many refuse it, so that it is sent alone.
+HALF_A_PAIR = "half \ud83d a pair"
+
+
+def changes(contract: Contract, reference: str) -> Iterator[Change]:
+    """Enumerate changes that give many fields an unusual value at once.
+
+    The text fields share `TEXTS` out among themselves, so that the first changes have the most telling ones, and all
+    of them together have each text in each field.
+
+    Args:
+        contract: where the fields are described.
+        reference: a fresh reference, which unusual references begin with.
+
+    """
+    key = contract.extension["duplicate"]["reference"]
+    fields = [field for field in contract.fields.values() if not field.enum]
+    texts = [field.name for field in fields if field.is_free_text]
+    for turn in range(len(TEXTS)):
+        change: dict[str, Any] = {field.name: field.beyond[turn] for field in fields if turn < len(field.beyond)}
+        dated = [field.name for field in fields if field.format == "date-time"]
+        if turn < len(dates.BEYOND):
+            change |= {name: dates.BEYOND[(turn + place) % len(dates.BEYOND)] for place, name in enumerate(dated)}
+        for place, name in enumerate(texts):
+            text = TEXTS[(turn * len(texts) + place) % len(TEXTS)]
+            change[name] = f"{reference}{turn}{text}" if name == key else text
+        yield change
+
+
+def nulls(contract: Contract) -> Change:
+    """Give null to every field that is not required."""
+    return {field.name: None for field in contract.fields.values() if not field.required}
+
+
+def unknown_property(order: Order) -> Change:
+    """Add properties that are not documented: plain, nested and awkwardly named."""
+    unknown = "".join(sorted(name[0] for name in order))
+    return {
+        f"x{unknown}": "unknown",
+        "extensions": [{"key": {"deep": [1, None, True]}}],
+        "$where": "1",
+        "__proto__": {"a": 1},
+    }
+
+
+def deep(depth: int) -> bytes:
+    """Write an array nested so many times."""
+    return b"[" * depth + b"]" * depth
+
+
+def random(contract: Contract, reference: st.SearchStrategy[str]) -> st.SearchStrategy[Change]:
+    """Generate changes that give one to three fields an unusual value."""
+    texts = [field.name for field in contract.fields.values() if field.is_free_text]
+    numbers = [field.name for field in contract.fields.values() if field.type == "number"]
+    text = st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
+    number = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.integers(-(10**12), 10**12)
+    key = contract.extension["duplicate"]["reference"]
+    one = st.one_of(
+        st.sampled_from([name for name in texts if name != key]).flatmap(
+            lambda name: text.map(lambda value: {name: value})
+        ),
+        st.tuples(reference, text).map(lambda pair: {key: f"{pair[0]}{pair[1]}"}),
+        st.sampled_from(numbers).flatmap(lambda name: number.map(lambda value: {name: value})),
+        st.dictionaries(st.text(max_size=8), st.none() | st.integers() | text, min_size=1, max_size=3),
+    )
+    return st.lists(one, min_size=1, max_size=3).map(
+        lambda parts: {name: value for part in parts for name, value in part.items()}
+    )
