@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Result = Literal["created", "refused", "unauthorized", "conflict", "media_type", "not_found", "method"]
+Result = Literal["created", "rejected", "unauthorized", "conflict", "media_type", "not_found", "method"]
 
 
 @dataclass(frozen=True, slots=True)

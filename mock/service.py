@@ -12,6 +12,7 @@ import binascii
 import hmac
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import localcontext
 from typing import Any, ClassVar
@@ -86,12 +87,12 @@ class Service:
         self.base_url = base_url
         self.orders = OrderStore(database)
         self.organisation = organisation or {f.name: f.examples[0] for f in contract.fields.values() if f.organisation}
-        self.reference_field: str = contract.extension["duplicate"]["reference"]
-        self.instant_field: str = contract.extension["duplicate"]["instant"]
-        self.ref_field: str = contract.extension["identity"]["reference"]
-        self.link_field: str = contract.extension["identity"]["link"]
-        self.message_fields: tuple[str, ...] = tuple(contract.extension["message_fields"])
-        self.statuses: Mapping[str, int] = {**contract.extension["statuses"], **_UNDOCUMENTED_STATUSES}
+        self.reference_field: str = contract.extension.duplicate.reference
+        self.instant_field: str = contract.extension.duplicate.instant
+        self.ref_field: str = contract.extension.identity.reference
+        self.link_field: str = contract.extension.identity.link
+        self.message_fields: tuple[str, ...] = contract.extension.message_fields
+        self.statuses: Mapping[str, int] = {**asdict(contract.statuses), **_UNDOCUMENTED_STATUSES}
         self.begin()
 
     def begin(self) -> None:
@@ -197,9 +198,9 @@ class Service:
         try:
             order = self.read(request.body)
         except JsonError as error:
-            raise Rejection(outcome="refused", message=f"The body {error}.") from error
+            raise Rejection(outcome="rejected", message=f"The body {error}.") from error
         if not isinstance(order, dict):
-            raise Rejection(outcome="refused", message="The body must be a JSON object.")
+            raise Rejection(outcome="rejected", message="The body must be a JSON object.")
         return order
 
     def read(self, content: bytes) -> Any:
@@ -231,7 +232,7 @@ class Service:
         """
         problems = self.problems(order)
         if problems:
-            raise Rejection(outcome="refused", message=self.message(problems))
+            raise Rejection(outcome="rejected", message=self.message(problems))
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         """Find everything that is wrong with an order."""
@@ -309,7 +310,7 @@ class Service:
     def refusal(self, refusal: Rejection) -> dict[str, Any]:
         """Make the body of a refusal: the contract's example with the words of this one."""
         status = self.statuses[refusal.outcome]
-        like = status if status in self.contract.responses else self.statuses["refused"]
+        like = status if status in self.contract.responses else self.statuses["rejected"]
         words = dict.fromkeys(self.message_fields, refusal.developer_message)
         words[self.message_fields[0]] = refusal.message
         return refusal_body(self.contract, status, like, words)

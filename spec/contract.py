@@ -10,28 +10,16 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
+from orders_conformance.spec.extension import Extension, Statuses
 from orders_conformance.spec.fields import DocumentedResponse, RequestField, request_fields, response_fields
 from orders_conformance.spec.requirements import Requirement, enumerate_requirements
 
 HERE = Path(__file__).parent
 DEFAULT_PATH = HERE / "orders.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class Statuses:
-    """The statuses of the contract by their meaning."""
-
-    created: int
-    refused: int
-    unauthorized: int
-    conflict: int
-    media_type: int
 
 
 class ContractError(Exception):
@@ -55,7 +43,7 @@ class Contract:
     """
 
     document: Mapping[str, Any]
-    extension: Mapping[str, Any]
+    extension: Extension
     digest: str
     request_schema: Mapping[str, Any]
     fields: Mapping[str, RequestField]
@@ -97,10 +85,9 @@ class Contract:
             ContractError: the document is not a contract of this shape.
 
         """
-        _check_extension(document)
-        extension = document["x-conformance"]
+        extension = _extension(document)
         try:
-            operation = document["paths"][extension["path"]]["post"]
+            operation = document["paths"][extension.path]["post"]
             request = _resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
             fields = request_fields(request)
             responses = tuple(_replies(document, operation["responses"]))
@@ -117,7 +104,7 @@ class Contract:
             digest=digest or f"sha256:{hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()}",
             request_schema=request,
             fields={field.name: field for field in fields},
-            statuses=Statuses(**extension["statuses"]),
+            statuses=extension.statuses,
             responses={response.status: response for response in responses},
             requirements={requirement.id: requirement for requirement in requirements},
             _index={(requirement.family, *requirement.subject): requirement for requirement in requirements},
@@ -136,7 +123,7 @@ class Contract:
     @property
     def path(self) -> str:
         """The path of the operation, to be put after a base URL."""
-        return str(self.extension["path"])
+        return self.extension.path
 
     def find(self, family: str, *subject: str) -> Requirement | None:
         """Find a requirement by its family and subject; None where the contract has no such requirement."""
@@ -147,15 +134,14 @@ class Contract:
         return (requirement for requirement in self.requirements.values() if requirement.family == family)
 
 
-def _check_extension(document: Any) -> None:
+def _extension(document: Any) -> Extension:
     if not isinstance(document, dict) or "x-conformance" not in document:
         message = "it is not an OpenAPI document with an x-conformance extension: start from a copy of spec/orders.yaml"
         raise ContractError(message)
-    schema = json.loads((HERE / "extension.schema.json").read_text(encoding="utf-8"))
-    error = best_match(Draft202012Validator(schema).iter_errors(document["x-conformance"]))
-    if error is not None:
-        message = f"x-conformance: {error.json_path}: {error.message}: mend that value"
-        raise ContractError(message)
+    try:
+        return Extension.parse(document["x-conformance"])
+    except ValueError as error:
+        raise ContractError(str(error)) from error
 
 
 def check_openapi(document: Mapping[str, Any]) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Literal
 class RequestField:
     """A field of the request body.
 
-    `examples` are plain values, the page's own first; `beyond` are values that a server may take or refuse;
-    `never` are values close to documented ones that nobody may take.
+    `examples` are plain values, the page's own first; `unusual` are values whose handling no page states;
+    `never` are values close to documented ones that must be rejected.
     """
 
     name: str
@@ -22,7 +22,7 @@ class RequestField:
     format: str | None
     organisation: bool
     examples: tuple[Any, ...]
-    beyond: tuple[Any, ...]
+    unusual: tuple[Any, ...]
     never: tuple[str, ...]
 
     @property
@@ -81,7 +81,7 @@ def request_fields(schema: Mapping[str, Any]) -> tuple[RequestField, ...]:
             format=node.get("format"),
             organisation=node.get("x-organisation", False),
             examples=tuple(node.get("examples", ())) or tuple(node.get("enum", ())),
-            beyond=tuple(node.get("x-beyond", ())),
+            unusual=tuple(node.get("x-unusual", ())),
             never=tuple(node.get("x-never", ())),
         )
         for name, node in schema["properties"].items()

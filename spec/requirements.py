@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from orders_conformance.spec.extension import Extension, Level, Template
 from orders_conformance.spec.fields import DocumentedResponse, RequestField, ResponseField
-
-Level = Literal["must", "should", "info"]
+from orders_conformance.spec.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +16,26 @@ class Requirement:
     """One obligation.
 
     `id` is stable and named, never positional; `sentence` is what a report shows; `source` is the section that says
-    so. `family` and `subject` are what the oracle looks it up by: `("type", ("price",))`.
+    so. `family` and `subject` are what the oracle looks it up by: `("type", ("price",))`. `formerly` is the id that
+    it had in earlier versions, if that was another one; deviations and patterns may still use it.
     """
 
     id: str
     level: Level
     sentence: str
     source: str
-    family: str
+    family: Rule
     subject: tuple[str, ...] = ()
+    formerly: str | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The id, and the former id where there is one."""
+        return (self.id,) if self.formerly is None else (self.id, self.formerly)
 
 
 def enumerate_requirements(
-    extension: Mapping[str, Any], fields: Iterable[RequestField], responses: Iterable[DocumentedResponse]
+    extension: Extension, fields: Iterable[RequestField], responses: Iterable[DocumentedResponse]
 ) -> tuple[Requirement, ...]:
     """Enumerate the requirements of a contract.
 
@@ -53,45 +60,54 @@ def enumerate_requirements(
 
 
 class _Expansion:
-    def __init__(self, extension: Mapping[str, Any]) -> None:
+    def __init__(self, extension: Extension) -> None:
         self._extension = extension
-        self._prefix = extension["name"]
+        self._prefix = extension.name
 
-    def _one(self, family: str, *subject: str, level: Level | None = None, **words: Any) -> Requirement:
-        template = self._extension["families"][family]
-        obligation: Level = level or template["level"]
-        words["MUST"] = obligation.upper()
+    def _one(self, family: Rule, *subject: str, level: Level | None = None, **words: Any) -> Requirement:
+        words |= {f"a_{name}": _with_article(str(words[name])) for name in ("type", "format") if words.get(name)}
+        return self._filled(family, subject, self._extension.families[family], level, words)
+
+    def _filled(
+        self, rule: Rule, subject: tuple[str, ...], template: Template, level: Level | None, words: Mapping[str, Any]
+    ) -> Requirement:
+        obligation = level or template.level
+        if obligation is None:
+            message = f"x-conformance: {rule} has no level: add must, should or info"
+            raise ValueError(message)
+        words = {**words, "MUST": obligation.upper()}
         return Requirement(
-            id=f"{self._prefix}/{template['id'].format(**words)}",
+            id=f"{self._prefix}/{template.id.format(**words)}",
             level=obligation,
-            sentence=template["sentence"].format(**words),
-            source=template["source"].format(**words),
-            family=family,
+            sentence=template.sentence.format(**words),
+            source=template.source.format(**words),
+            family=rule,
             subject=subject,
+            formerly=f"{self._prefix}/{template.formerly.format(**words)}" if template.formerly else None,
         )
 
     def request(self, fields: Iterable[RequestField]) -> Iterator[Requirement]:
         for field in fields:
             name = field.name
-            families = ["required", "null_required"] if field.required else ["optional", "null_optional"]
-            families += ["type", "enum"] if field.enum else ["type", "accept", "beyond"]
-            families += ["format", "offset", "fraction"] if field.format == "date-time" else []
+            families = [Rule.REQUIRED, Rule.NULL_REQUIRED] if field.required else [Rule.OPTIONAL, Rule.NULL_OPTIONAL]
+            families += [Rule.TYPE, Rule.ENUM] if field.enum else [Rule.TYPE, Rule.ACCEPT, Rule.UNUSUAL_VALUES]
+            families += [Rule.FORMAT, Rule.OFFSET, Rule.FRACTION] if field.format == "date-time" else []
             for family in families:
                 yield self._one(family, name, field=name, type=field.type)
             for value in field.enum:
-                yield self._one("value", name, value, field=name, value=value)
+                yield self._one(Rule.VALUE, name, value, field=name, value=value)
 
     def lists(self) -> Iterator[Requirement]:
-        for kind, body in self._extension["bodies"].items():
-            yield self._one("body", kind, level=body["level"], kind=kind, text=body["text"])
-        for variant, text in self._extension["credentials"]["wrong"].items():
-            yield self._one("credentials", variant, variant=variant, text=text)
+        for kind, body in self._extension.bodies.items():
+            yield self._one(Rule.BODY, kind, level=body.level, kind=kind, text=body.text)
+        for variant, text in self._extension.credentials.wrong.items():
+            yield self._one(Rule.CREDENTIALS, variant, variant=variant, text=text)
 
     def responses(self, responses: Iterable[DocumentedResponse]) -> Iterator[Requirement]:
         for response in responses:
             status = str(response.status)
-            yield self._one("media_type", status, status=status)
-            yield self._one("object", status, status=status)
+            yield self._one(Rule.MEDIA_TYPE, status, status=status)
+            yield self._one(Rule.OBJECT, status, status=status)
             for field in response.fields:
                 words: dict[str, Any] = {
                     "status": status,
@@ -100,29 +116,32 @@ class _Expansion:
                     "type": field.type,
                     "format": field.format,
                 }
-                for family in _reply_families(field):
+                for family in _response_families(field):
                     yield self._one(family, status, field.name, **words)
                 if field.equals is not None:
                     words["value"] = field.equals
-                    yield self._one("equals", status, field.name, level=field.equals_level, **words)
+                    yield self._one(Rule.EQUALS, status, field.name, level=field.equals_level, **words)
 
     def rules(self) -> Iterator[Requirement]:
-        for name, rule in self._extension["rules"].items():
-            yield Requirement(
-                id=f"{self._prefix}/{rule['id']}",
-                level=rule["level"],
-                sentence=rule["sentence"],
-                source=rule["source"],
-                family=name,
-            )
+        return (self._filled(rule, (), template, None, {}) for rule, template in self._extension.rules.items())
 
 
-def _reply_families(field: ResponseField) -> list[str]:
-    families = ["present_when_sent" if field.only_repeats else "present", "reply_type"]
-    families += ["reply_enum"] if field.enum else []
-    families += ["reply_format"] if field.format else []
+# What the sentences call a format of JSON Schema.
+_FORMATS = {"date-time": "RFC 3339 date-time", "uri": "URI"}
+
+
+def _with_article(noun: str) -> str:
+    noun = _FORMATS.get(noun, noun)
+    # "a URI", but "an RFC" and "an integer".
+    return f"{'an' if noun[0] in 'aeio' or noun.startswith('RFC') else 'a'} {noun}"
+
+
+def _response_families(field: ResponseField) -> list[Rule]:
+    families = [Rule.PRESENT_WHEN_SENT if field.only_repeats else Rule.PRESENT, Rule.RESPONSE_TYPE]
+    families += [Rule.RESPONSE_ENUM] if field.enum else []
+    families += [Rule.RESPONSE_FORMAT] if field.format else []
     if field.echo:
-        families.append("echo_or_now" if field.echo == "instant-or-now" else "echo")
+        families.append(Rule.ECHO_OR_NOW if field.echo == "instant-or-now" else Rule.ECHO)
     if field.only_repeats:
-        families.append("own")
+        families.append(Rule.NOT_FROM_ANOTHER_ORDER)
     return families

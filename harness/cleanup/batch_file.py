@@ -26,7 +26,7 @@ def batch(orders: Iterable[LedgerOrder], contract: Contract) -> bytes:
 
 
 def _record(order: LedgerOrder, contract: Contract) -> Mapping[str, Any]:
-    names, rule = contract.extension["batch"], contract.extension["duplicate"]
-    value = {rule["reference"]: order.reference, rule["instant"]: order.instant, names["identity"]: order.ref}
+    names, rule = contract.extension.batch, contract.extension.duplicate
+    value = {rule.reference: order.reference, rule.instant: order.instant, names.identity: order.ref}
     known = {name: text for name, text in value.items() if text is not None}
-    return {names["record"]: order.id, **names["fixed"], names["order"]: known}
+    return {names.record: order.id, **names.fixed, names.order: known}

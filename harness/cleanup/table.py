@@ -24,8 +24,8 @@ class Table:
     @classmethod
     def of(cls, orders: Iterable[LedgerOrder], contract: Contract) -> Table:
         """Lay out a table of orders."""
-        rule, identity = contract.extension["duplicate"], contract.extension["identity"]
-        names = ("state", rule["reference"], rule["instant"], identity["reference"], "run")
+        rule, identity = contract.extension.duplicate, contract.extension.identity
+        names = ("state", rule.reference, rule.instant, identity.reference, "run")
         rows = [names, *map(_cells, orders)]
         return cls(names, tuple(max(map(len, column)) for column in zip(*rows, strict=True)))
 
@@ -72,8 +72,8 @@ def closing_lines(orders: Sequence[LedgerOrder], batch: str | None, contract: Co
         yield f"Batch file for what is left: {visible_line(batch)}"
     by_hand = sum(map(needs_manual_deletion, orders))
     if by_hand:
-        rule = contract.extension["duplicate"]
+        rule = contract.extension.duplicate
         yield (
-            f"{by_hand} of them need a hand: without {rule['reference']} and {rule['instant']} no batch file deletes "
+            f"{by_hand} of them need a hand: without {rule.reference} and {rule.instant} no batch file deletes "
             "an order; look for them by the run's time and references"
         )

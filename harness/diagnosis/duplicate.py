@@ -11,6 +11,7 @@ from orders_conformance.harness.engine.evaluation import JudgedExchange
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.harness.oracle.history import CreatedOrder
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
 from orders_conformance.strategies.probe import Pause, Probe, Script, Send
 
@@ -34,7 +35,7 @@ def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspic
     known = engine.evaluation.history.relation(judged.seen.key)[1] if judged.seen.key else None
     age = judged.exchange.at - known.at if known else 0.0
     scripts = _Scripts(engine, _repeated(engine, known), sendable(judged.seen.document or {}), age)
-    plain, pause = ("duplicate",), ("duplicate_after_pause",)
+    plain, pause = (Rule.DUPLICATE,), (Rule.DUPLICATE_AFTER_PAUSE,)
     for name in (plain, *sorted(suspicion.candidates, key=lambda name: name != pause)):
         engine.raised.clear()
         engine.perform(scripts.script(name[0]))
@@ -63,14 +64,14 @@ class _Scripts:
         # Longer than the scripts of all other circumstances take.
         self._pause = age + _MARGIN
         self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
-            "duplicate": self._at_once,
-            "duplicate_same_instant": self._same_instant,
-            "duplicate_other_fields": self._other_fields,
-            "duplicate_other_connection": self._other_connection,
-            "duplicate_after_conflict": self._again,
-            "duplicate_after_orders": self._after_orders,
-            "duplicate_after_refusal": self._after_refusal,
-            "duplicate_after_pause": self._after_pause,
+            Rule.DUPLICATE: self._at_once,
+            Rule.DUPLICATE_SAME_INSTANT: self._same_instant,
+            Rule.DUPLICATE_OTHER_FIELDS: self._other_fields,
+            Rule.DUPLICATE_OTHER_CONNECTION: self._other_connection,
+            Rule.DUPLICATE_AFTER_CONFLICT: self._again,
+            Rule.DUPLICATE_AFTER_ORDERS: self._after_orders,
+            Rule.DUPLICATE_AFTER_REJECTION: self._after_refusal,
+            Rule.DUPLICATE_AFTER_PAUSE: self._after_pause,
         }
 
     def script(self, rule: str) -> Script:

@@ -10,6 +10,7 @@ from orders_conformance.harness.json_body import read_body, sendable
 from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.harness.verdicts.tally import SHRINK, Finding
 from orders_conformance.spec.requirements import Requirement
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.probe import Probe
 
@@ -44,7 +45,7 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
         probe = Probe(SHRINK, fresh, stranger, content_type=request.content_type, authorization=request.authorization)
         judged = engine.send(probe, settle=False)
         suspicion = judged.judgement.suspicion
-        if suspicion is None or name not in (*suspicion.candidates, ("combinations",)):
+        if suspicion is None or name not in (*suspicion.candidates, (Rule.COMBINATIONS,)):
             return any(item.requirement == name for item in judged.judgement.broken)
         engine.evaluation.blame(
             judged, Evidence(name, held=False, expected=suspicion.expected, observed=suspicion.observed)

@@ -6,6 +6,7 @@ from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.evidence import Suspicion
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe
 
 
@@ -24,7 +25,7 @@ def diagnose_conflict(engine: Engine, judged: JudgedExchange, suspicion: Suspici
     broken = [name for name in suspicion.candidates if tally.is_broken(name)]
     never_kept = [name for name in suspicion.candidates if not tally.is_kept(name)]
     first, *others = broken or never_kept or suspicion.candidates
-    if others and first == ("unauthorized_leaves_nothing",):
+    if others and first == (Rule.UNAUTHORIZED_STORES_NOTHING,):
         alone = engine.orders.rekeyed(order)
         engine.send(Probe("isolate/unauthorized", alone, credentials="none"))
         engine.send(Probe("isolate/after-unauthorized", alone))

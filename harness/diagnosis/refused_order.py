@@ -19,13 +19,14 @@ from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.spec import date_time
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe
 
 _ABSENT = object()
 # So many orders are taken apart for the same reason; later ones that could have it are put down to it.
 _OFTEN = 4
 # How specific each family is about why an order was accepted; the most specific one is blamed first.
-_SPECIFIC = ("value", "optional", "offset", "fraction", "accept")
+_SPECIFIC = (Rule.VALUE, Rule.OPTIONAL, Rule.OFFSET, Rule.FRACTION, Rule.ACCEPT)
 
 
 class RefusedOrder:
@@ -72,8 +73,8 @@ class RefusedOrder:
         minimal = fewest(fields, fails)
         # A server that fails now and then would be blamed for whatever was in its hands.
         if self._is_refused(accepted) or not fails(minimal):
-            return self._blame(("accepted",), refused, "refused now and then: ")
-        for name in self._culprits(minimal, found) or [("accepted",)]:
+            return self._blame((Rule.ACCEPTED,), refused, "refused now and then: ")
+        for name in self._culprits(minimal, found) or [(Rule.ACCEPTED,)]:
             self._blame(name, found)
         return True
 
@@ -98,29 +99,29 @@ class RefusedOrder:
                     continue
                 mixed = self._engine.orders.rekeyed(_mixed(taken, self._refused, [name]))
                 status = self._engine.send(Probe("isolate/plain-value", mixed)).status
-                if status == self._engine.evaluation.oracle.statuses.refused and name in self._refused:
+                if status == self._engine.evaluation.oracle.statuses.rejected and name in self._refused:
                     feature = next(one for one in self._suspicion.candidates if one[1] == name)
                     return self._blame(feature, self._judged)
-        return self._blame(("accepted",), self._judged, "no plain order was ever accepted: ")
+        return self._blame((Rule.ACCEPTED,), self._judged, "no plain order was ever accepted: ")
 
     def _reference_or_nothing(self, accepted: Mapping[str, Any], refused: JudgedExchange) -> bool:
         """Where an order is refused once its reference is new, see whether the reference's writing is the reason."""
         reference = self._engine.orders.reference
         bare = {**accepted, reference: self._engine.orders.fresh().replace("-", "")}
         if self._engine.send(Probe("isolate/reference", bare)).judgement.suspicion is None:
-            return self._blame(("accept", reference), refused)
-        return self._blame(("accepted",), refused, "also what was accepted before is refused now: ")
+            return self._blame((Rule.ACCEPT, reference), refused)
+        return self._blame((Rule.ACCEPTED,), refused, "also what was accepted before is refused now: ")
 
     def _not_the_order(self) -> bool:
         """Blame the manner in which the order was sent, if it is refused in that manner again."""
         fallback, request = self._suspicion.fallback, self._judged.exchange.request
-        if fallback not in {("accepted",), ("conflict",)}:
+        if fallback not in {(Rule.ACCEPTED,), (Rule.CONFLICT,)}:
             probe = Probe("isolate/manner", request.body, content_type=request.content_type)
             if self._engine.send(probe).judgement.suspicion is not None:
                 return self._blame(fallback, self._judged)
-        if fallback == ("conflict",):
+        if fallback == (Rule.CONFLICT,):
             return self._blame(fallback, self._judged)
-        return self._blame(("accepted",), self._judged, "refused once, and accepted when it was sent again: ")
+        return self._blame((Rule.ACCEPTED,), self._judged, "refused once, and accepted when it was sent again: ")
 
     def _nearest(self) -> Mapping[str, Any] | None:
         return max(self._orders(), key=self._alike, default=None)
@@ -138,11 +139,11 @@ class RefusedOrder:
         Fields that depend on each other may not be plain so; then those that the refused order has with them come
         along, and dates that would have to follow are left out, or come along as well, but plainly written.
         """
-        core = self._engine.evaluation.oracle.contract.extension["core"]
-        moments = {name: date_time.parse(self._refused.get(name)) for name in core["chronology"] if name not in names}
+        core = self._engine.evaluation.oracle.contract.extension.core
+        moments = {name: date_time.parse(self._refused.get(name)) for name in core.chronology if name not in names}
         rewritten = {name: date_time.text(moment) for name, moment in moments.items() if moment}
-        partners = [name for group in core["together"] if set(group) & set(names) for name in group]
-        dates = [name for name in core["chronology"] if name not in names and name != self._engine.orders.instant]
+        partners = [name for group in core.together if set(group) & set(names) for name in group]
+        dates = [name for name in core.chronology if name not in names and name != self._engine.orders.instant]
         for taken in (names, [*names, *partners]):
             mixed = _mixed(accepted, self._refused, taken)
             yield mixed
@@ -159,7 +160,7 @@ class RefusedOrder:
         return self._last.judgement.suspicion is not None
 
     def _culprits(self, minimal: Sequence[str], last: JudgedExchange) -> list[Name]:
-        groups = self._engine.evaluation.oracle.contract.extension["core"]["together"]
+        groups = self._engine.evaluation.oracle.contract.extension.core.together
         partners = {name for group in groups if set(group) & set(minimal) for name in group}
         features = [name for name in last.seen.features if name[1] in minimal or name[1] in partners]
         features.sort(key=lambda name: _SPECIFIC.index(name[0]))
@@ -168,11 +169,11 @@ class RefusedOrder:
             self._try_partners(partners)
             new = [name for name in new if name not in self._engine.evaluation.history.accepted] or new
         if len(minimal) == 1 and not new and (self._was_accepted(minimal[0]) or self._is_taken_elsewhere(minimal[0])):
-            return [("combinations",)]
+            return [(Rule.COMBINATIONS,)]
         if len(minimal) == 1 and (len(new) <= 1 or not partners):
             return (new or [name for name in features if name[1] in minimal])[:1]
         by_field = {name[1]: name for name in reversed(new)}
-        return list(by_field.values()) or [("combinations",)]
+        return list(by_field.values()) or [(Rule.COMBINATIONS,)]
 
     def _was_accepted(self, field: str) -> bool:
         """Whether some order was accepted with the same value of a field, or likewise without it."""
@@ -191,7 +192,7 @@ class RefusedOrder:
     def _filled_up(self, accepted: Mapping[str, Any], field: str) -> dict[str, Any]:
         """Put a field of the refused order into one that has more; dates that follow each other all come along."""
         mixed = _mixed(accepted, self._refused, [field])
-        dates: list[str] = self._engine.evaluation.oracle.contract.extension["core"]["chronology"]
+        dates = self._engine.evaluation.oracle.contract.extension.core.chronology
         if field not in dates:
             return mixed
         last = self._refused.get(field, self._refused[self._engine.orders.instant])

@@ -13,6 +13,7 @@ from orders_conformance.harness.engine.evaluation import JudgedExchange
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Suspicion
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.invalid import fields
 from orders_conformance.strategies.probe import Probe
 
@@ -41,7 +42,7 @@ def send_alone(engine: Engine, judged: JudgedExchange, fault: Name, *, plainly: 
     alone.pop(fault[1], None)
     if fault[1] in document:
         value = document[fault[1]]
-        alone[fault[1]] = _ordinary(engine, fault[1], value) if plainly and fault[0] == "type" else value
+        alone[fault[1]] = _ordinary(engine, fault[1], value) if plainly and fault[0] == Rule.TYPE else value
     return engine.send(Probe(f"isolate/{judged.exchange.probe}", alone))
 
 

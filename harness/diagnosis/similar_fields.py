@@ -12,6 +12,7 @@ from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.classification import Name
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.invalid import fields
 from orders_conformance.strategies.orders.variants import with_fault
 from orders_conformance.strategies.probe import Probe, Script, Send
@@ -67,7 +68,7 @@ def _dates(engine: Engine, judged: JudgedExchange, broken: Name) -> Script:
     fields = engine.evaluation.oracle.contract.fields
     dates = [name for name, field in fields.items() if field.format == fields[broken[1]].format]
     value = sendable(judged.seen.document or {}).get(broken[1])
-    for name in (one for one in dates if _is_open(engine, ("format", one))):
+    for name in (one for one in dates if _is_open(engine, (Rule.FORMAT, one))):
         yield Send(Probe("spread/format", {**engine.orders.minimal(), name: value}))
 
 
@@ -76,24 +77,24 @@ def _types(engine: Engine, judged: JudgedExchange, broken: Name) -> Script:
     contract = engine.evaluation.oracle.contract
     kind = type(sendable(judged.seen.document or {}).get(broken[1]))
     for fault in fields.single(contract, engine.orders.full()):
-        if type(fault.value) is kind and "/type/" in fault.name and _is_open(engine, ("type", fault.field)):
+        if type(fault.value) is kind and "/type/" in fault.name and _is_open(engine, (Rule.TYPE, fault.field)):
             yield Send(Probe("spread/type", fault.applied(engine.orders.minimal())))
 
 
 def _strangers(engine: Engine, _judged: JudgedExchange, _broken: Name) -> Script:
     """Where wrong credentials were let in, see which others are, be it now and then."""
-    wrong = engine.evaluation.oracle.contract.extension["credentials"]["wrong"]
+    wrong = engine.evaluation.oracle.contract.extension.credentials.wrong
     tries = [one for one in engine.sender.credentials.variants() if one in wrong for _ in range(_TRIES)]
-    for variant in (one for one in tries if _is_open(engine, ("credentials", one))):
+    for variant in (one for one in tries if _is_open(engine, (Rule.CREDENTIALS, one))):
         yield Send(Probe("spread/credentials", engine.orders.minimal(), variant))
 
 
 _SCRIPTS: Mapping[str, Callable[[Engine, JudgedExchange, Name], Script]] = {
-    "echo": _texts,
-    "own": _absent,
-    "format": _dates,
-    "type": _types,
-    "credentials": _strangers,
+    Rule.ECHO: _texts,
+    Rule.NOT_FROM_ANOTHER_ORDER: _absent,
+    Rule.FORMAT: _dates,
+    Rule.TYPE: _types,
+    Rule.CREDENTIALS: _strangers,
 }
 
 

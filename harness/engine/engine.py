@@ -17,6 +17,7 @@ from orders_conformance.harness.exchange import DAMAGED, REDIRECTION, SUCCESS, E
 from orders_conformance.harness.json_body import faults_of
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Suspicion
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Action, Answer, Pause, Probe, Script, Send, Together
 
@@ -264,9 +265,9 @@ class Engine:
     def _blame_losses(self, judged: JudgedExchange, lost: int) -> None:
         """Blame a target that loses the answer to every new order: what is always so is not transient."""
         last = judged.exchange.attempts[-1]
-        name: Name = ("answered",) if last.failure else ("no_server_error",)
+        name: Name = (Rule.ANSWERED,) if last.failure else (Rule.NO_SERVER_ERROR,)
         if last.status in REDIRECTION:
-            name = ("accepted",)
+            name = (Rule.ACCEPTED,)
         often = "one more new order" if self._loses else f"each of {lost} new orders"
         observed = f"{last.failure or last.status} at the first try of {often}"
         self._loses = True
@@ -285,7 +286,7 @@ class Engine:
         if exchange.failure is None or exchange.failure.kind != "timeout" or seen.body_fault is None:
             return
         if all(fault != seen.body_fault for _, fault in self._silent):
-            text = self.evaluation.oracle.contract.extension["bodies"][seen.body_fault]["text"]
+            text = self.evaluation.oracle.contract.extension.bodies[seen.body_fault].text
             note = f"others like it were left out after {exchange.id} stayed unanswered: a body that {text}"
             self.evaluation.event_writer.note(note)
         self._silent.add((seen.credentials, seen.body_fault))

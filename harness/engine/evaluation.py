@@ -15,11 +15,12 @@ from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Susp
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.verdicts.tally import Tally
+from orders_conformance.spec.rules import Rule
 
 # So many exchanges between an order and its repeat are named as what makes the order forgotten.
 _BETWEEN = 8
-_IDENTITY = {"unique_reference", "unique_link"}
-_AFTER_REFUSAL = {"refusal_leaves_nothing", "unauthorized_leaves_nothing"}
+_IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
+_AFTER_REFUSAL = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +137,11 @@ class Evaluation:
             return tuple(itertools.islice(same_key, 1)) if rules & _AFTER_REFUSAL and reference else ()
         first = self.exchanges[known.exchange]
         between: list[Exchange] = []
-        if "duplicate_after_orders" in rules:
+        if Rule.DUPLICATE_AFTER_ORDERS in rules:
             between += self._since(first, judged, _succeeded)
-        if "duplicate_after_refusal" in rules:
+        if Rule.DUPLICATE_AFTER_REJECTION in rules:
             between += self._since(first, judged, lambda one: one.response is not None and not _succeeded(one))
-        if "duplicate_after_conflict" in rules:
+        if Rule.DUPLICATE_AFTER_CONFLICT in rules:
             between.append(first)
         return (first, *between)
 

@@ -9,6 +9,7 @@ from orders_conformance.harness.diagnosis.minimise import minimise
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.fuzzing.second_opinion import SecondOpinion
 from orders_conformance.harness.fuzzing.state_machine import StateMachineRunner
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.generated.traffic import Traffic
 from orders_conformance.strategies.probe import Answer, Script, Send
 
@@ -67,7 +68,7 @@ class FuzzingPhase:
             # Not the last exchange of the run: settling a suspicion sends further requests after this one.
             exchange = evaluation.exchanges[answer.exchange]
             for opinion in second.opinions(case, exchange):
-                evaluation.observe(("second_judge",), opinion, exchange)
+                evaluation.observe((Rule.SCHEMATHESIS_CHECKS,), opinion, exchange)
                 opinions += 1
         if not opinions:
-            evaluation.observe(("second_judge",), f"nothing, in {judged} answers", None)
+            evaluation.observe((Rule.SCHEMATHESIS_CHECKS,), f"nothing, in {judged} answers", None)

@@ -39,7 +39,7 @@ class StateMachineRunner:
         self.engine = engine
         self.orders = engine.orders
         self.plain = engine.orders.random(now)
-        wrong = engine.evaluation.oracle.contract.extension["credentials"]["wrong"]
+        wrong = engine.evaluation.oracle.contract.extension.credentials.wrong
         known = engine.sender.credentials.variants()
         self.wrong = tuple(variant for variant in wrong if variant in known)
         self.problem: BrokenRunError | None = None

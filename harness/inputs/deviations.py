@@ -10,7 +10,7 @@ import difflib
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -33,16 +33,20 @@ _NEEDED = ("requirement", "reason")
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A declaration: what may be broken, why, where that is followed up, and the last day on which it holds."""
+    """A declaration: what may be broken, why, where that is followed up, and the last day on which it holds.
+
+    `formerly` holds the ids of requirements that it only matches by the ids that they had in earlier versions.
+    """
 
     requirement: str
     reason: str
     ticket: str | None = None
     expires: date | None = None
+    formerly: frozenset[str] = frozenset()
 
     def covers(self, identifier: str) -> bool:
         """Whether it is about a requirement; in a pattern, `*` stands for any text, slashes included."""
-        return fnmatchcase(identifier, self.requirement)
+        return fnmatchcase(identifier, self.requirement) or identifier in self.formerly
 
     def is_expired(self, today: date) -> bool:
         """Whether its last day is over."""
@@ -51,10 +55,11 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class Deviations:
-    """A deviations file: the digest of its bytes, and its declarations in their order."""
+    """A deviations file: the digest of its bytes, its declarations in their order, and notes for the user."""
 
     digest: str
     entries: tuple[Deviation, ...]
+    notes: tuple[str, ...] = ()
 
     def told(self, hide: Callable[[str], str]) -> Mapping[str, Any]:
         """Tell them as the record does; `hide` takes the secrets out of a text."""
@@ -89,11 +94,23 @@ def load(path: Path, contract: Contract) -> Deviations:
         message = f"the deviations {str(path)!r} cannot be read ({reason}): mend them, or name others with --deviations"
         raise InvalidInputError(message) from None
     try:
-        entries = _entries(tables, contract)
+        entries = tuple(_with_former_ids(entry, contract) for entry in _entries(tables, contract))
     except _WrongError as wrong:
         message = f"{str(path)!r}: {wrong}"
         raise InvalidInputError(message) from None
-    return Deviations(f"sha256:{hashlib.sha256(content).hexdigest()}", entries)
+    notes = tuple(_renamed(entry) for entry in entries if entry.formerly)
+    return Deviations(f"sha256:{hashlib.sha256(content).hexdigest()}", entries, notes)
+
+
+def _with_former_ids(entry: Deviation, contract: Contract) -> Deviation:
+    matched = (one for one in contract.requirements.values() if one.formerly and not entry.covers(one.id))
+    return replace(
+        entry, formerly=frozenset(one.id for one in matched if fnmatchcase(one.formerly or "", entry.requirement))
+    )
+
+
+def _renamed(entry: Deviation) -> str:
+    return f"the deviation for {entry.requirement} uses a former id: write {', '.join(sorted(entry.formerly))}"
 
 
 class _WrongError(Exception):
@@ -166,7 +183,9 @@ def _is_link(text: str) -> bool:
 
 
 def _check_matches(entry: Deviation, contract: Contract, where: str) -> None:
-    matched = [one for one in contract.requirements.values() if entry.covers(one.id)]
+    matched = [
+        one for one in contract.requirements.values() if any(fnmatchcase(name, entry.requirement) for name in one.ids)
+    ]
     if not matched:
         message = (
             f"{where} matches no requirement: did you mean {_closest(entry.requirement, contract.requirements)!r}?"

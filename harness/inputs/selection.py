@@ -9,7 +9,7 @@ from orders_conformance.spec.contract import Contract
 
 
 def select(contract: Contract, pattern: str | None) -> tuple[str, ...]:
-    """Select requirements whose id matches a pattern: parts of ids, joined by `and`, `or` and `not`.
+    """Select requirements whose id, or former id, matches a pattern: parts of ids, joined by `and`, `or` and `not`.
 
     Returns:
         The ids, in the contract's order.
@@ -28,14 +28,12 @@ def select(contract: Contract, pattern: str | None) -> tuple[str, ...]:
     except SyntaxError as error:
         message = f"the pattern {pattern!r} cannot be understood ({error.msg}): join parts of ids with and, or, not"
         raise InvalidInputError(message) from error
-    found = tuple(
-        identifier for identifier in contract.requirements if expression.evaluate(partial(_occurs, identifier.lower()))
-    )
+    found = tuple(one.id for one in contract.requirements.values() if expression.evaluate(partial(_occurs, one.ids)))
     if not found:
         message = f"no requirement matches {pattern!r}: see 'orders-conformance list' for their ids"
         raise InvalidInputError(message)
     return found
 
 
-def _occurs(identifier: str, word: str, /, **_details: str | int | bool | None) -> bool:
-    return word.lower() in identifier
+def _occurs(identifiers: tuple[str, ...], word: str, /, **_details: str | int | bool | None) -> bool:
+    return any(word.lower() in identifier.lower() for identifier in identifiers)

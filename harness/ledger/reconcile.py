@@ -88,8 +88,8 @@ class _Names:
 
 def reconcile(accounts: LedgerContent, contract: Contract) -> tuple[LedgerOrder, ...]:
     """List the orders of a ledger, run by run, each where its first try stands; those of embedded servers are gone."""
-    rule, identity = contract.extension["duplicate"], contract.extension["identity"]
-    names = _Names(rule["reference"], rule["instant"], identity["reference"], identity["link"])
+    rule, identity = contract.extension.duplicate, contract.extension.identity
+    names = _Names(rule.reference, rule.instant, identity.reference, identity.link)
     tries = [one for one in accounts.tries if not accounts.runs[one.run].embedded]
     targets = {run.id: run.target for run in accounts.runs.values()}
     found = [

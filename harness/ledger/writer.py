@@ -112,9 +112,9 @@ class LedgerWriter:
 
     def __post_init__(self) -> None:
         """Begin with no try."""
-        rule, identity = self.contract.extension["duplicate"], self.contract.extension["identity"]
-        self._key = (rule["reference"], rule["instant"])
-        self._identity = (identity["reference"], identity["link"])
+        rule, identity = self.contract.extension.duplicate, self.contract.extension.identity
+        self._key = (rule.reference, rule.instant)
+        self._identity = (identity.reference, identity.link)
         self._own = re.compile(re.escape(self.prefix.encode()) + rb"-[0-9A-Z]+")
         self._numbers = itertools.count(1)
         self._requests: defaultdict[_Identity, str] = defaultdict(map("q{}".format, itertools.count(1)).__next__)

@@ -6,10 +6,11 @@ from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, describe, kept
 from orders_conformance.harness.oracle.history import History, Relation
-from orders_conformance.spec.contract import Statuses
+from orders_conformance.spec.extension import Statuses
+from orders_conformance.spec.rules import Rule
 
 # The requirements that credentials are looked at before anything else.
-_EARLIER = {"unauthorized_first", "unauthorized_before_conflict"}
+_EARLIER = {Rule.UNAUTHORIZED_BEFORE_VALIDATION, Rule.UNAUTHORIZED_BEFORE_CONFLICT}
 
 
 def judge_right_credentials(response: Response, statuses: Statuses, rule: str) -> Evidence:
@@ -28,7 +29,7 @@ def judge_wrong_credentials(
     are looked at: only further traffic can tell which.
     """
     expected, shown = f"{statuses.unauthorized}", describe(response)
-    variant: Name = ("credentials", seen.credentials)
+    variant: Name = (Rule.CREDENTIALS, seen.credentials)
     if response.status in SUCCESS:
         return Judgement((Evidence(variant, held=False, expected=expected, observed=shown),))
     if response.status >= SERVER_ERROR:
@@ -41,20 +42,20 @@ def judge_wrong_credentials(
     if not held:
         return Judgement(evidence)
     challenge = Evidence(
-        ("challenge",),
+        (Rule.WWW_AUTHENTICATE,),
         held="www-authenticate" in response.headers,
         expected="a WWW-Authenticate header",
         observed="no such header",
     )
-    return Judgement((kept(variant), kept(("unauthorized",)), challenge, *evidence))
+    return Judgement((kept(variant), kept((Rule.UNAUTHORIZED,)), challenge, *evidence))
 
 
 def _rule(response: Response, seen: Classification, history: History, statuses: Statuses, *, held: bool) -> str:
     """Name the requirement that the answer bears on by what else there was to answer."""
     valid = seen.document is not None and not seen.violations and seen.media == "json"
     if not valid:
-        first = held or response.status in {statuses.refused, statuses.media_type}
-        return "unauthorized_first" if first else "unauthorized"
+        first = held or response.status in {statuses.rejected, statuses.media_type}
+        return Rule.UNAUTHORIZED_BEFORE_VALIDATION if first else Rule.UNAUTHORIZED
     if seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
-        return "unauthorized_before_conflict" if held or response.status == statuses.conflict else "unauthorized"
-    return "unauthorized"
+        return Rule.UNAUTHORIZED_BEFORE_CONFLICT if held or response.status == statuses.conflict else Rule.UNAUTHORIZED
+    return Rule.UNAUTHORIZED

@@ -17,6 +17,7 @@ from orders_conformance.harness.json_body import read_body
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import RequestField
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import Credentials
 
 Name = tuple[str, ...]
@@ -78,21 +79,21 @@ class Classifier:
         """Prepare the plain core, with the organisation's own values in it."""
         self._contract = contract
         self._credentials = credentials
-        core = contract.extension["core"]
+        core = contract.extension.core
         own = {name: {"const": value} for name, value in organisation.items()}
         # Where the core says nothing of a text or a number, only its examples are known to be plain.
         listed = {
             field.name: {"enum": list(field.examples)}
             for field in contract.fields.values()
-            if not (field.enum or field.format or field.organisation or field.name in core["schema"]["properties"])
+            if not (field.enum or field.format or field.organisation or field.name in core.schema["properties"])
         }
-        self._core = Draft202012Validator({"allOf": [core["schema"], {"properties": {**listed, **own}}]})
-        self._decimals: int = core["decimals"]
-        self._after = date_time.parse(core["after"])
-        self._chronology: list[str] = core["chronology"]
+        self._core = Draft202012Validator({"allOf": [core.schema, {"properties": {**listed, **own}}]})
+        self._decimals: int = core.decimals
+        self._after = date_time.parse(core.after)
+        self._chronology = core.chronology
         self._fraction = re.compile(r"\.(\d+)")
-        self._fraction_digits: int = core["fraction_digits"]
-        self._offsets = tuple(timedelta(hours=hours) for hours in core["offset_hours"])
+        self._fraction_digits: int = core.fraction_digits
+        self._offsets = tuple(timedelta(hours=hours) for hours in core.offset_hours)
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Classify a request that is sent at `now`."""
@@ -100,58 +101,68 @@ class Classifier:
         media = self._media(request.content_type)
         fault, document, repeated = read_body(request.body)
         if document is None:
-            too_deep: tuple[Name, ...] = () if fault else (("unknown_property",),)
+            too_deep: tuple[Name, ...] = () if fault else ((Rule.UNKNOWN_PROPERTY,),)
             return Classification(credentials, media, body_fault=fault, unusual=too_deep)
         found = [finding for field in self._contract.fields.values() for finding in self._field(field, document, now)]
         violations = tuple(name for kind, name in found if kind == "violation")
         unusual: list[Name] = [name for kind, name in found if kind == "unusual"]
         if repeated or document.keys() - self._contract.fields.keys():
-            unusual.append(("unknown_property",))
+            unusual.append((Rule.UNKNOWN_PROPERTY,))
         if not violations:
-            unusual += [("beyond", name) for name in self._outside_core(document)]
+            unusual += [(Rule.UNUSUAL_VALUES, name) for name in self._outside_core(document)]
         return Classification(
             credentials,
             media,
             document=document,
             violations=violations,
             unusual=tuple(dict.fromkeys(unusual)),
-            features=tuple(name for kind, name in found if kind == "feature" and ("beyond", name[1]) not in unusual),
+            features=tuple(
+                name for kind, name in found if kind == "feature" and (Rule.UNUSUAL_VALUES, name[1]) not in unusual
+            ),
             key=self._key(document),
         )
 
     def _field(self, field: RequestField, document: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Name]]:
         name = field.name
         if name not in document:
-            yield ("violation", ("required", name)) if field.required else ("feature", ("optional", name))
+            yield ("violation", (Rule.REQUIRED, name)) if field.required else ("feature", (Rule.OPTIONAL, name))
             return
         value: Any = document[name]
         if value is None:
-            yield ("violation", ("null_required", name)) if field.required else ("unusual", ("null_optional", name))
+            yield (
+                ("violation", (Rule.NULL_REQUIRED, name)) if field.required else ("unusual", (Rule.NULL_OPTIONAL, name))
+            )
         elif isinstance(value, bool) or not isinstance(value, _TYPES[field.type]):
-            yield "violation", ("type", name)
+            yield "violation", (Rule.TYPE, name)
         elif field.enum:
-            yield ("feature", ("value", name, str(value))) if value in field.enum else ("violation", ("enum", name))
+            yield (
+                ("feature", (Rule.VALUE, name, str(value))) if value in field.enum else ("violation", (Rule.ENUM, name))
+            )
         elif field.format == "date-time":
             yield from self._instant(name, str(value), now)
         else:
-            yield "feature", ("accept", name)
+            yield "feature", (Rule.ACCEPT, name)
 
     def _instant(self, name: str, value: str, now: datetime) -> Iterator[tuple[str, Name]]:
         instant = date_time.parse(value)
         if instant is None:
-            yield ("unusual", ("beyond", name)) if date_time.is_unusual(value) else ("violation", ("format", name))
+            yield (
+                ("unusual", (Rule.UNUSUAL_VALUES, name))
+                if date_time.is_unusual(value)
+                else ("violation", (Rule.FORMAT, name))
+            )
             return
         fraction = self._fraction.search(value)
         digits = len(fraction[1]) if fraction else 0
         west, east = self._offsets
         near = west <= (instant.utcoffset() or timedelta()) <= east
         if not (near and self._after and self._after <= instant <= now) or digits > self._fraction_digits:
-            yield "unusual", ("beyond", name)
+            yield "unusual", (Rule.UNUSUAL_VALUES, name)
         if digits:
-            yield "feature", ("fraction", name)
+            yield "feature", (Rule.FRACTION, name)
         if not value.endswith("Z"):
-            yield "feature", ("offset", name)
-        yield "feature", ("accept", name)
+            yield "feature", (Rule.OFFSET, name)
+        yield "feature", (Rule.ACCEPT, name)
 
     def _outside_core(self, document: Mapping[str, Any]) -> Iterator[str]:
         present = {name: value for name, value in document.items() if value is not None}
@@ -179,14 +190,14 @@ class Classifier:
             return "missing"
         if content_type == "application/json":
             return "json"
-        if content_type in self._contract.extension["media_types"]["taken"]:
+        if content_type in self._contract.extension.media_types.accepted:
             return "parameter"
         essence = content_type.partition(";")[0].strip().lower()
         return "unusual" if essence == "application/json" or essence.endswith("+json") else "other"
 
     def _key(self, document: Mapping[str, Any]) -> Key | None:
-        rule = self._contract.extension["duplicate"]
-        reference, written = document.get(rule["reference"]), document.get(rule["instant"])
+        rule = self._contract.extension.duplicate
+        reference, written = document.get(rule.reference), document.get(rule.instant)
         instant = date_time.parse(written)
         if not isinstance(reference, str) or instant is None:
             return None

@@ -16,6 +16,7 @@ from orders_conformance.harness.oracle.history import History
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import ResponseField
+from orders_conformance.spec.rules import Rule
 
 
 class CreatedJudge:
@@ -23,12 +24,12 @@ class CreatedJudge:
 
     def __init__(self, contract: Contract) -> None:
         """Read from a contract which fields repeat the order and which identify it."""
-        self._status = contract.extension["statuses"]["created"]
-        self._identity: Mapping[str, str] = contract.extension["identity"]
+        self._status = contract.extension.statuses.created
+        self._identity = contract.extension.identity
         self._path = contract.path
-        self._tolerance = timedelta(seconds=contract.extension["clock_tolerance_seconds"])
+        self._tolerance = timedelta(seconds=contract.extension.clock_tolerance_seconds)
         self._echoed = tuple(field for field in contract.responses[self._status].fields if field.echo)
-        self._reference_field: str = contract.extension["duplicate"]["reference"]
+        self._reference_field: str = contract.extension.duplicate.reference
 
     def judge(
         self, body: Mapping[str, Any], seen: Classification, history: History, now: datetime
@@ -46,14 +47,16 @@ class CreatedJudge:
             if name in wrong:
                 continue
             if value is None and sent.get(name) is None and field.only_repeats:
-                yield kept(("own", str(self._status), name))
+                yield kept((Rule.NOT_FROM_ANOTHER_ORDER, str(self._status), name))
             if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):
                 continue
             if sent.get(name) is not None:
                 held = self._repeats(field, sent[name], value, now)
                 words = partial(_repetition, name, sent[name], value)
                 saw_broken_utf8 = history.saw_broken_utf8 and not held and not str(value).isascii()
-                rule = ("object", str(self._status)) if saw_broken_utf8 else (_family(field), str(self._status), name)
+                rule = (
+                    (Rule.OBJECT, str(self._status)) if saw_broken_utf8 else (_family(field), str(self._status), name)
+                )
                 yield checked(rule, words, held=held)
             elif field.echo == "instant-or-now":
                 moment = date_time.parse_leniently(value)
@@ -69,7 +72,7 @@ class CreatedJudge:
     def learn(self, exchange: str, body: Mapping[str, Any], seen: Classification, history: History) -> None:
         """Remember identity and the values given to fields that were not sent; before the order itself is."""
         repeated = history.is_used(seen.key)
-        reference, link = body.get(self._identity["reference"]), body.get(self._identity["link"])
+        reference, link = body.get(self._identity.reference), body.get(self._identity.link)
         if isinstance(reference, str):
             history.refs.setdefault(reference, exchange)
         if isinstance(link, str):
@@ -82,8 +85,8 @@ class CreatedJudge:
 
     def _unique(self, body: Mapping[str, Any], history: History) -> Iterator[Evidence]:
         for rule, name, known in (
-            ("unique_reference", self._identity["reference"], history.refs),
-            ("unique_link", self._identity["link"], history.links),
+            (Rule.UNIQUE_REF, self._identity.reference, history.refs),
+            (Rule.UNIQUE_HREF, self._identity.link, history.links),
         ):
             value = body.get(name)
             if isinstance(value, str) and value:
@@ -96,12 +99,12 @@ class CreatedJudge:
                 )
 
     def _link(self, body: Mapping[str, Any]) -> Iterator[Evidence]:
-        reference, link = body.get(self._identity["reference"]), body.get(self._identity["link"])
+        reference, link = body.get(self._identity.reference), body.get(self._identity.link)
         if not isinstance(reference, str) or not isinstance(link, str):
             return
         path = unquote(urlsplit(link).path) if "[" not in link else link
         yield Evidence(
-            ("link_ends",),
+            (Rule.HREF_ENDS_IN_REF,),
             held=path.endswith(f"{self._path}/{reference}"),
             expected=f"…{self._path}/{reference}",
             observed=excerpt(link),
@@ -133,7 +136,7 @@ class CreatedJudge:
     def _own(self, name: str, value: Any, history: History) -> Evidence:
         usual = history.absent.get(name, value)
         return Evidence(
-            ("own", str(self._status), name),
+            (Rule.NOT_FROM_ANOTHER_ORDER, str(self._status), name),
             held=bool(value == usual),
             expected=f"no {name}, or the default {excerpt(usual)}",
             observed=f"{name}: {excerpt(value)}, which was not sent",
@@ -149,7 +152,7 @@ def _repetition(name: str, sent: Any, value: Any) -> tuple[str, str]:
 
 
 def _family(field: ResponseField) -> str:
-    return "echo_or_now" if field.echo == "instant-or-now" else "echo"
+    return Rule.ECHO_OR_NOW if field.echo == "instant-or-now" else Rule.ECHO
 
 
 def _double(number: float | Decimal) -> float:

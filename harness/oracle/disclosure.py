@@ -7,29 +7,47 @@ from collections.abc import Iterator
 
 from orders_conformance.harness.exchange import Response
 from orders_conformance.harness.oracle.evidence import Evidence, checked
-from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import SHORTEST_SECRET, Credentials
+
+# What a stack trace looks like in several languages and databases: a text that every match contains, and the pattern.
+# Looking for the text first costs little; most bodies contain none of them.
+_STACK_TRACES = (
+    ("Traceback", re.compile(r"Traceback \(most recent call last\)")),
+    ("at ", re.compile(r"\bat [\w$.<>]+\([\w$]+\.(java|kt|scala):\d+\)")),
+    ("at ", re.compile(r"\bat .{1,120}[(/\\][\w./\\-]+\.(js|ts|mjs|cs|java|rb|php):(line )?\d+")),
+    ('File "', re.compile(r'File "[^"]+", line \d+')),
+    ("Exception in", re.compile(r'Exception in thread "')),
+    ("Exception", re.compile(r"\b(java|javax|org|com)\.[\w.]+Exception\b")),
+    ("Error", re.compile(r"\b(java|javax|org|com)\.[\w.]+Error\b")),
+    ("goroutine", re.compile(r"\bgoroutine \d+ \[")),
+    ("SQLSTATE", re.compile(r"\bSQLSTATE\b")),
+    ("ORA-", re.compile(r"\bORA-\d{5}\b")),
+    ("sqlite", re.compile(r"sqlite3?\.(\w+Error)")),
+    ("psycopg", re.compile(r"\bpsycopg2?\.")),
+    ("pymysql", re.compile(r"\bpymysql\.")),
+    ("sqlalchemy", re.compile(r"\bsqlalchemy\.")),
+    (".php", re.compile(r"#\d+ [\w/.\\-]+\.php\(\d+\)")),
+)
 
 
 class DisclosureJudge:
     """Looks for secrets and for marks of a stack trace in headers and bodies."""
 
-    def __init__(self, contract: Contract, credentials: Credentials) -> None:
-        """Prepare the patterns of the contract's `stack_trace` and the forms of the token."""
+    def __init__(self, credentials: Credentials) -> None:
+        """Prepare the forms of the token."""
         self._secrets = tuple(form.encode() for form in credentials.secrets() if len(form) >= SHORTEST_SECRET)
-        # To look for a text costs little beside looking for a pattern.
-        self._traces = tuple((one["with"], re.compile(one["pattern"])) for one in contract.extension["stack_trace"])
 
     def judge(self, response: Response) -> Iterator[Evidence]:
         """Judge a reply; a secret that is found is not repeated in the evidence."""
         headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
         haystack = headers.encode() + b"\n" + response.body
         leaked = any(secret in haystack for secret in self._secrets)
-        yield checked(("no_secret",), lambda: ("no API token", "the API token, in the answer"), held=not leaked)
+        yield checked((Rule.NO_SECRET,), lambda: ("no API token", "the API token, in the answer"), held=not leaked)
         text = response.body.decode(errors="replace")
         trace = next(
-            (found for mark, pattern in self._traces if mark in text and (found := pattern.search(text))), None
+            (found for mark, pattern in _STACK_TRACES if mark in text and (found := pattern.search(text))), None
         )
         yield checked(
-            ("no_stack_trace",), lambda: ("no stack trace", trace[0][:80] if trace else ""), held=trace is None
+            (Rule.NO_STACK_TRACE,), lambda: ("no stack trace", trace[0][:80] if trace else ""), held=trace is None
         )

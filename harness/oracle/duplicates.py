@@ -18,6 +18,7 @@ from orders_conformance.harness.oracle.classification import Classification, Nam
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
 from orders_conformance.harness.oracle.history import CreatedOrder, History
 from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.rules import Rule
 
 # Seconds from which on time that has passed may be what makes a server forget.
 PAUSE = 1.0
@@ -27,43 +28,43 @@ PAUSE = 1.0
 class Repeat:
     """The circumstances of a repeat: by the name of each one's rule, its extent."""
 
-    circumstances: Mapping[str, float]
+    circumstances: Mapping[Rule, float]
 
     @classmethod
     def of(
         cls, exchange: Exchange, seen: Classification, history: History, known: CreatedOrder, contract: Contract
     ) -> Repeat:
         """Compare a repeat with the order that it repeats."""
-        rule = contract.extension["duplicate"]
-        key_fields = {rule["reference"], rule["instant"]}
+        rule = contract.extension.duplicate
+        key_fields = {rule.reference, rule.instant}
         orders = history.orders - known.orders_before
         refusals = history.refusals - known.refusals_before
         age = exchange.at - known.at
-        extents = {
-            "duplicate_concurrent": float(exchange.group is not None and exchange.group == known.group),
-            "duplicate_same_instant": float(seen.key is not None and seen.key.written != known.key.written),
-            "duplicate_other_fields": float(
+        extents: dict[Rule, float] = {
+            Rule.DUPLICATE_CONCURRENT: float(exchange.group is not None and exchange.group == known.group),
+            Rule.DUPLICATE_SAME_INSTANT: float(seen.key is not None and seen.key.written != known.key.written),
+            Rule.DUPLICATE_OTHER_FIELDS: float(
                 _others(seen.document or {}, key_fields) != _others(known.order, key_fields)
             ),
-            "duplicate_other_connection": float(exchange.connection != known.connection),
-            "duplicate_after_conflict": float(known.key in history.conflicts),
-            "duplicate_after_orders": float(orders),
-            "duplicate_after_refusal": float(refusals),
-            "duplicate_after_pause": age if age >= PAUSE else 0.0,
+            Rule.DUPLICATE_OTHER_CONNECTION: float(exchange.connection != known.connection),
+            Rule.DUPLICATE_AFTER_CONFLICT: float(known.key in history.conflicts),
+            Rule.DUPLICATE_AFTER_ORDERS: float(orders),
+            Rule.DUPLICATE_AFTER_REJECTION: float(refusals),
+            Rule.DUPLICATE_AFTER_PAUSE: age if age >= PAUSE else 0.0,
         }
-        if extents["duplicate_concurrent"]:
-            return cls({"duplicate_concurrent": 1.0})
-        return cls({name: plan_size for name, plan_size in extents.items() if plan_size > 0})
+        if extents[Rule.DUPLICATE_CONCURRENT]:
+            return cls({Rule.DUPLICATE_CONCURRENT: 1.0})
+        return cls({name: extent for name, extent in extents.items() if extent > 0})
 
     @property
     def concurrent(self) -> bool:
         """Whether order and repeat were sent at the same time."""
-        return "duplicate_concurrent" in self.circumstances
+        return Rule.DUPLICATE_CONCURRENT in self.circumstances
 
     @property
     def follows(self) -> bool:
         """Whether the repeat came after the order by the same connection."""
-        return not self.concurrent and "duplicate_other_connection" not in self.circumstances
+        return not self.concurrent and Rule.DUPLICATE_OTHER_CONNECTION not in self.circumstances
 
     @property
     def names(self) -> tuple[Name, ...]:
@@ -80,8 +81,8 @@ def judge_repeat(repeat: Repeat, history: History, expected: str, observed: str)
         return Judgement(())
     names = repeat.names
     if not names or history.plain_repeat_taken:
-        return Judgement((Evidence(("duplicate",), held=False, expected=expected, observed=observed),))
-    cleared = [plan_size <= history.held.get(name, 0.0) for name, plan_size in repeat.circumstances.items()]
+        return Judgement((Evidence((Rule.DUPLICATE,), held=False, expected=expected, observed=observed),))
+    cleared = [extent <= history.held.get(name, 0.0) for name, extent in repeat.circumstances.items()]
     known = [(rule,) for rule in history.broken_duplicate_rules]
     if known and not repeat.concurrent and all(cleared) and not set(names) & set(known):
         # A repeat like it was refused before, so that its circumstances are no reason; the server is known to forget.
@@ -96,13 +97,13 @@ def judge_repeat(repeat: Repeat, history: History, expected: str, observed: str)
 
 def is_about_repeats(rule: str) -> bool:
     """Whether a rule is the plainest repeat's, or that of one of the circumstances."""
-    return rule.partition("_")[0] == "duplicate"
+    return rule.partition("_")[0] == Rule.DUPLICATE
 
 
 def clear(repeat: Repeat, history: History) -> None:
     """Remember that a repeat was refused rightly."""
-    for name, plan_size in repeat.circumstances.items():
-        history.held[name] = max(plan_size, history.held.get(name, 0.0))
+    for name, extent in repeat.circumstances.items():
+        history.held[name] = max(extent, history.held.get(name, 0.0))
 
 
 def _others(order: Mapping[str, Any], key_fields: set[str]) -> Mapping[str, Any]:

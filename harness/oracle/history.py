@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from orders_conformance.harness.oracle.classification import Key, Name
+from orders_conformance.spec.rules import Rule
 
 
 class Relation(Enum):
@@ -67,7 +68,7 @@ class History:
     saw_broken_utf8: bool = False
     overlooked: tuple[Name, ...] = ()
     broken_duplicate_rules: list[str] = field(default_factory=list)
-    held: dict[str, float] = field(default_factory=dict)
+    held: dict[Rule, float] = field(default_factory=dict)
     plain_repeat_taken: bool = False
     repeat_taken: bool = False
     refused: dict[Key, set[int]] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from orders_conformance.harness.oracle.history import CreatedOrder, History, Rel
 from orders_conformance.harness.oracle.response_body import ResponseBodyJudge, is_damaged, is_utf_8, read_object
 from orders_conformance.harness.oracle.status import StatusJudge
 from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT, Credentials
 
 
@@ -40,16 +41,16 @@ class Oracle:
         self.contract = contract
         self.statuses = contract.statuses
         self._credentials = credentials
-        self._let_in = frozenset(contract.extension["credentials"]["right"])
+        self._let_in = frozenset(contract.extension.credentials.right)
         self._classifier = Classifier(contract, credentials, organisation)
         self._acceptance = StatusJudge(contract, contract.statuses)
         self._replies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
-        self._leaks = DisclosureJudge(contract, credentials)
+        self._leaks = DisclosureJudge(credentials)
 
     def history(self) -> History:
         """Make the empty memory of a run."""
-        return History(recycled_after=timedelta(days=self.contract.extension["duplicate"]["recycled_after_days"]))
+        return History(recycled_after=timedelta(days=self.contract.extension.duplicate.recycled_after_days))
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Say what the contract sees in a request that is sent at `now`."""
@@ -58,16 +59,16 @@ class Oracle:
     def purpose(self, seen: Classification, history: History) -> Name:
         """Name the requirement that a request mainly serves."""
         if seen.credentials not in self._let_in:
-            return ("credentials", seen.credentials)
+            return (Rule.CREDENTIALS, seen.credentials)
         if seen.media == "other":
-            return ("other_media_type",)
+            return (Rule.OTHER_MEDIA_TYPE,)
         if seen.body_fault:
-            return ("body", seen.body_fault)
+            return (Rule.BODY, seen.body_fault)
         if seen.violations:
             return seen.violations[0]
         if seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
-            return ("duplicate",)
-        return seen.unusual[0] if seen.unusual else ("accepted",)
+            return (Rule.DUPLICATE,)
+        return seen.unusual[0] if seen.unusual else (Rule.ACCEPTED,)
 
     def is_authorized(self, authorization: str | None) -> bool:
         """Whether an Authorization header has to be let in."""
@@ -92,10 +93,10 @@ class Oracle:
             failure = exchange.failure
             shown = f"{failure.kind}: {failure.detail}" if failure else "nothing"
             return Judgement(
-                (Evidence(("answered",), held=False, expected="a complete HTTP response", observed=shown),)
+                (Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response", observed=shown),)
             )
         unnamed: Suspicion | None = None
-        evidence = [kept(("answered",)), *self._leaks.judge(response), _no_server_error(response)]
+        evidence = [kept((Rule.ANSWERED,)), *self._leaks.judge(response), _no_server_error(response)]
         if response.status in self.contract.responses:
             # A repeat that is taken may be answered with the order that it repeats: what was sent is not the measure.
             about = replace(seen, document=None) if history.is_used(seen.key) else seen
@@ -114,7 +115,7 @@ class Oracle:
         """Judge the status: what should have become of the request, and what did."""
         if seen.credentials not in self._let_in:
             return judge_wrong_credentials(response, seen, history, self.statuses)
-        rule = "right_credentials" if seen.credentials == RIGHT else "scheme_case"
+        rule = Rule.RIGHT_CREDENTIALS if seen.credentials == RIGHT else Rule.SCHEME_CASE
         admitted = judge_right_credentials(response, self.statuses, rule)
         if not admitted.held:
             return Judgement((admitted,))
@@ -130,14 +131,14 @@ class Oracle:
         """
         if seen.credentials not in self._let_in or seen.media == "other":
             return None
-        texts = [text for name in self.contract.extension["message_fields"] if isinstance(text := body.get(name), str)]
+        texts = [text for name in self.contract.extension.message_fields if isinstance(text := body.get(name), str)]
         fields = {name[1] for name in seen.violations}
-        if response.status == self.statuses.refused and len(fields) == 1 and not seen.unusual:
-            named = _named("message_names_field", fields.pop(), texts)
+        if response.status == self.statuses.rejected and len(fields) == 1 and not seen.unusual:
+            named = _named(Rule.MESSAGE_NAMES_FIELD, fields.pop(), texts)
             rule = named.requirement
             return named if named.held else Suspicion("message", (rule,), rule, named.expected, named.observed)
         if response.status == self.statuses.conflict and seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
-            return _named("message_names_reference", seen.key.reference, texts)
+            return _named(Rule.MESSAGE_NAMES_REFERENCE, seen.key.reference, texts)
         return None
 
     def learn(self, exchange: Exchange, seen: Classification, history: History) -> None:
@@ -209,7 +210,7 @@ def _order(exchange: Exchange, key: Key, seen: Classification, history: History,
 
 def _no_server_error(response: Response) -> Evidence:
     held = response.status < SERVER_ERROR
-    return checked(("no_server_error",), lambda: (f"a status below {SERVER_ERROR}", describe(response)), held=held)
+    return checked((Rule.NO_SERVER_ERROR,), lambda: (f"a status below {SERVER_ERROR}", describe(response)), held=held)
 
 
 def _named(rule: str, name: str, texts: list[str]) -> Evidence:

@@ -12,6 +12,7 @@ from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt
 from orders_conformance.harness.oracle.response_field import ResponseFieldJudge
 from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.rules import Rule
 
 
 class ResponseBodyJudge:
@@ -41,14 +42,14 @@ class ResponseBodyJudge:
         expected = self._contract.responses[response.status].media_type
         evidence = [
             checked(
-                ("media_type", status),
+                (Rule.MEDIA_TYPE, status),
                 lambda: (f"Content-Type: {expected}", f"Content-Type: {media}" if media else "no Content-Type"),
                 held=_media_type(response) == expected,
             )
         ]
         body = read_object(response.body)
         evidence.append(
-            checked(("object", status), lambda: ("a JSON object", excerpt(response.body)), held=body is not None)
+            checked((Rule.OBJECT, status), lambda: ("a JSON object", excerpt(response.body)), held=body is not None)
         )
         if body is not None:
             sent = seen.plainly_sent()

@@ -15,6 +15,7 @@ from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt, kept
 from orders_conformance.spec import date_time
 from orders_conformance.spec.fields import ResponseField
+from orders_conformance.spec.rules import Rule
 
 
 class ResponseFieldJudge:
@@ -39,9 +40,13 @@ class ResponseFieldJudge:
         def named(rule: str) -> Name:
             return rule, str(status), self._name
 
-        self._presence = named("present_when_sent" if field.only_repeats else "present")
-        self._type, self._enum, self._format = named("reply_type"), named("reply_enum"), named("reply_format")
-        self._equals = named("equals")
+        self._presence = named(Rule.PRESENT_WHEN_SENT if field.only_repeats else Rule.PRESENT)
+        self._type, self._enum, self._format = (
+            named(Rule.RESPONSE_TYPE),
+            named(Rule.RESPONSE_ENUM),
+            named(Rule.RESPONSE_FORMAT),
+        )
+        self._equals = named(Rule.EQUALS)
 
     def judge(self, body: Mapping[str, Any], sent: Mapping[str, Any]) -> Iterator[Evidence]:
         """Judge a body.

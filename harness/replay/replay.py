@@ -23,6 +23,7 @@ from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record, RecordError
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT, Credentials
 from orders_conformance.strategies.orders.references import References, run_prefix
 from orders_conformance.strategies.orders.valid import OrderFactory
@@ -133,10 +134,10 @@ def _histories(record: Record, finding: Mapping[str, Any], family: str) -> Itera
     """Enumerate what to send, ending with the exchange itself: the least that may do, then ever more."""
     last = record.exchanges[finding["exchange"]]
     before = [record.exchanges[name] for name in finding.get("before", ())]
-    if family == "duplicate_concurrent":
+    if family == Rule.DUPLICATE_CONCURRENT:
         yield [*(_Step((one,)) for one in before if one["group"] != last["group"]), _Step((last,) * _AT_ONCE)]
     else:
-        pause = _gap(before[-1], last) if before and family == "duplicate_after_pause" else 0.0
+        pause = _gap(before[-1], last) if before and family == Rule.DUPLICATE_AFTER_PAUSE else 0.0
         yield [*(_Step((one,)) for one in before), _Step((last,), pause)]
     whole = _steps(record, last)
     yield from (whole[-length - 1 :] for length in _LENGTHS if length < len(whole) - 1)
@@ -176,7 +177,7 @@ def _outcome(engine: Engine, requirement: Requirement, sent: int) -> Replayed:
 def _suspected(judged: JudgedExchange) -> tuple[Name, ...]:
     """Name what an exchange raised a suspicion about: the order was refused again, whatever the reason."""
     suspicion = judged.judgement.suspicion
-    return (*suspicion.candidates, suspicion.fallback, ("combinations",)) if suspicion else ()
+    return (*suspicion.candidates, suspicion.fallback, (Rule.COMBINATIONS,)) if suspicion else ()
 
 
 def least(record: Record, finding: Mapping[str, Any], contract: Contract) -> int:

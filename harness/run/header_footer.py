@@ -14,22 +14,25 @@ from orders_conformance.harness.suite import SUITE
 from orders_conformance.harness.verdicts.summary import sentence
 from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict
 from orders_conformance.spec import date_time
+from orders_conformance.spec.rules import Rule
 
 
 def untested(settings: Settings, engine: Engine, identifier: str) -> str:
     """Say why nothing was shown of a requirement in a run that came to its end."""
     requirement = settings.contract.requirements[identifier]
     profile = settings.profile
-    if requirement.family == "duplicate_concurrent" and not profile.plan_size.races:
+    if requirement.family == Rule.DUPLICATE_CONCURRENT and not profile.plan_size.races:
         return f"the profile {profile.name} sends one request at a time"
-    if requirement.family == "credentials" and requirement.subject[0] not in settings.credentials.variants():
+    if requirement.family == Rule.CREDENTIALS and requirement.subject[0] not in settings.credentials.variants():
         return "with these credentials there is no such variant"
-    if requirement.family == "second_judge" and not profile.examples:
+    if requirement.family == Rule.SCHEMATHESIS_CHECKS and not profile.examples:
         return f"the profile {profile.name} sends no random traffic"
     status = next((part for part in requirement.subject[:1] if part.isdigit()), None)
     if status is not None:
         return f"no answer {status} that bears on it came"
-    if any(engine.evaluation.tally.is_broken((rule,)) for rule in ("duplicate", "accepted", "right_credentials")):
+    if any(
+        engine.evaluation.tally.is_broken((rule,)) for rule in (Rule.DUPLICATE, Rule.ACCEPTED, Rule.RIGHT_CREDENTIALS)
+    ):
         return "what had to come first failed: see the other requirements"
     if requirement.level == "info":
         return f"the profile {profile.name} sends nothing that shows it"
@@ -53,7 +56,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
             "title": contract.title,
             "version": contract.version,
             "digest": contract.digest,
-            "source": contract.extension["source"],
+            "source": contract.extension.source,
         },
         "target": {"url": settings.target, "embedded": settings.embedded},
         "suite": {"name": SUITE, "version": metadata.version(SUITE), "commit": None},
@@ -61,7 +64,14 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
         "deviations": settings.deviations and settings.deviations.told(engine.evaluation.event_writer.hide),
         "reference_prefix": engine.orders.prefix,
         "requirements": [
-            {"id": one.id, "level": one.level, "sentence": one.sentence, "source": one.source} for one in chosen
+            {
+                "id": one.id,
+                "level": one.level,
+                "sentence": one.sentence,
+                "source": one.source,
+                **({"formerly": one.formerly} if one.formerly else {}),
+            }
+            for one in chosen
         ],
     }
 

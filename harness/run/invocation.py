@@ -39,7 +39,7 @@ from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import References, run_prefix
 from orders_conformance.strategies.orders.valid import OrderFactory
 
-EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NONCONFORMANT: 1, Outcome.BROKEN: 3}
+EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
 
 

@@ -51,6 +51,8 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
+    for note in settings.deviations.notes if settings.deviations else ():
+        engine.evaluation.event_writer.note(note)
     broken: str | None = None
     whole = False
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from orders_conformance.harness.inputs.deviations import Deviations
 from orders_conformance.harness.run.profiles import Profile
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.requirements import Level
+from orders_conformance.spec.extension import Level
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import run_prefix
 

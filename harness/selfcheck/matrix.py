@@ -13,7 +13,7 @@ from orders_conformance.mock.different import FAMILIES as DIFFERENT
 from orders_conformance.mock.faulty import FAMILIES as FAULTY
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.requirements import Level
+from orders_conformance.spec.extension import Level
 
 _PERCENT = 100
 # Servers that a process judges before it reports back.

@@ -13,13 +13,13 @@ from orders_conformance.harness.verdicts.verdict import (
     verdict,
 )
 from orders_conformance.harness.verdicts.waivers import Waiver
-from orders_conformance.spec.requirements import Level
+from orders_conformance.spec.extension import Level
 
 _LEVELS: tuple[Level, ...] = ("must", "should")
 _WORDS = {
     Outcome.CONFORMANT: "The target is conformant",
     Outcome.PARTIAL: "The target is conformant as far as it was judged",
-    Outcome.NONCONFORMANT: "The target is not conformant",
+    Outcome.NOT_CONFORMANT: "The target is not conformant",
     Outcome.BROKEN: "The run could not judge the target",
 }
 
@@ -40,7 +40,7 @@ def why(result: Outcome, judged: Collection[RequirementVerdict], *, narrowed: bo
         narrowed: whether only some of the contract's requirements were asked for.
 
     """
-    if result is Outcome.NONCONFORMANT:
+    if result is Outcome.NOT_CONFORMANT:
         return "a declared deviation is stale" if any(one.stale for one in judged) else None
     if result is not Outcome.PARTIAL:
         return None

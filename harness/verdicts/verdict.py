@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orders_conformance.spec.requirements import Level
+from orders_conformance.spec.extension import Level
 
 
 class Observed(StrEnum):
@@ -40,7 +40,7 @@ class Outcome(StrEnum):
 
     CONFORMANT = "conformant"
     PARTIAL = "partial"
-    NONCONFORMANT = "nonconformant"
+    NOT_CONFORMANT = "not conformant"
     BROKEN = "broken"
 
 
@@ -89,7 +89,7 @@ def outcome(judged: Iterable[RequirementVerdict], *, fail_on: Level, broken: boo
     if broken or not everything:
         return Outcome.BROKEN
     if any(one.verdict is Verdict.FAILED and (one.stale or one.level in counting) for one in everything):
-        return Outcome.NONCONFORMANT
+        return Outcome.NOT_CONFORMANT
     waived = any(one.verdict is Verdict.WAIVED and one.level in counting for one in everything)
     untested = any(one.verdict is Verdict.UNTESTED and one.level == "must" for one in everything)
     if narrowed or waived or untested:

@@ -208,7 +208,7 @@ class _CardRules(Service):
 
     def card(self, order: Mapping[str, Any]) -> tuple[bool, str, bool]:
         """Tell whether the order is paid by card, which field names the card, and whether the order has it."""
-        core = self.contract.extension["core"]["schema"]
+        core = self.contract.extension.core.schema
         ((paid_by, rule),) = core["if"]["properties"].items()
         (card,) = core["then"]["required"]
         return order.get(paid_by) == rule["const"], card, card in order
@@ -237,7 +237,7 @@ class Chronological(Service):
     """Refuses instants that are not in the order in which things happen."""
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
-        chronology = self.contract.extension["core"]["chronology"]
+        chronology = self.contract.extension.core.chronology
         told = [(name, instant) for name in chronology if (instant := parse(order.get(name)))]
         late = [FieldProblem(late, f"is before {early}") for (early, e), (late, i) in pairwise(told) if i < e]
         return super().problems(order) + tuple(late)
@@ -250,7 +250,7 @@ class UnknownPropertiesRefused(Service):
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         unknown = [name for name in order if name not in self.contract.fields]
         if unknown:
-            raise Rejection(outcome="refused", message=f"{unknown[0]}: is not known.")
+            raise Rejection(outcome="rejected", message=f"{unknown[0]}: is not known.")
         return super().normalise(order)
 
 
@@ -268,7 +268,7 @@ class SmallBodies(Service):
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         if len(request.body) > 10_000:
-            raise Rejection(outcome="refused", message="The body is too long.")
+            raise Rejection(outcome="rejected", message="The body is too long.")
         return super().decode(request)
 
 
@@ -282,5 +282,5 @@ class RepeatedNamesRefused(Service):
             name for name in order if request.body.count(f'"{name}"'.encode()) > 1 and name in self.contract.fields
         ]
         if repeated:
-            raise Rejection(outcome="refused", message=f"{repeated[0]}: occurs twice.")
+            raise Rejection(outcome="rejected", message=f"{repeated[0]}: occurs twice.")
         return order

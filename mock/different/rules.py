@@ -21,7 +21,7 @@ class BadRequestForMediaType(Service):
 
     def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
         if refusal.outcome == "media_type":
-            refusal = Rejection("refused", refusal.message)
+            refusal = Rejection("rejected", refusal.message)
         return super().refuse(refusal, request)
 
 

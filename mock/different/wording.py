@@ -11,12 +11,12 @@ from orders_conformance.spec.date_time import parse
 SERVERS = Catalogue()
 
 _GERMAN = {
-    "refused": "Der Auftrag ist ungültig.",
+    "rejected": "Der Auftrag ist ungültig.",
     "unauthorized": "Bitte melden Sie sich an.",
     "conflict": "Diesen Auftrag gibt es schon.",
 }
 _JAPANESE = {
-    "refused": "注文が正しくありません。",
+    "rejected": "注文が正しくありません。",
     "unauthorized": "認証が必要です。",
     "conflict": "この注文は既に存在します。",
 }
@@ -132,9 +132,9 @@ class QuotesTheBody(Service):
     """Repeats the body that it refuses in the message for developers."""
 
     def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        if refusal.outcome == "refused":
+        if refusal.outcome == "rejected":
             quoted = request.body.decode(errors="replace")[:500]
-            refusal = Rejection("refused", refusal.message, f"{refusal.message} Received: {quoted}")
+            refusal = Rejection("rejected", refusal.message, f"{refusal.message} Received: {quoted}")
         return super().refuse(refusal, request)
 
 

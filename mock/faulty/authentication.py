@@ -246,16 +246,20 @@ class _TurnsAway(Service):
 _JSON: Headers = (("Content-Type", "application/json"), ("WWW-Authenticate", "Basic"))
 _HTML: Headers = (("Content-Type", "text/html"), ("WWW-Authenticate", "Basic"))
 _TURNED_AWAY: Mapping[str, tuple[ServerResponse, str, tuple[str, ...]]] = {
-    "Forbids": (ServerResponse(403, _JSON, b'{"code":403}'), "Answers 403 instead of 401.", ("create/401/status",)),
+    "Forbids": (
+        ServerResponse(403, _JSON, b'{"code":403}'),
+        "Answers 403 instead of 401.",
+        ("create/401/http-status",),
+    ),
     "PretendsNotFound": (
         ServerResponse(404, _JSON, b'{"code":404}'),
         "Answers 404 instead of 401.",
-        ("create/401/status",),
+        ("create/401/http-status",),
     ),
     "Redirects": (
         ServerResponse(302, (("Location", "/login"),)),
         "Sends strangers to a login page.",
-        ("create/401/status",),
+        ("create/401/http-status",),
     ),
     "LoginPage": (
         ServerResponse(401, _HTML, b"<form/>"),
@@ -340,7 +344,7 @@ class _Stores(Service):
 class StoresForStrangers(_Stores):
     """Creates the order, and then answers 401."""
 
-    breaks = ("create/401/no-trace",)
+    breaks = ("create/401/stores-nothing",)
 
     def before(self, order: dict[str, Any], request: ServerRequest) -> None:
         if not self.problems(order):

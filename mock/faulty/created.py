@@ -12,7 +12,7 @@ from orders_conformance.mock.service import Result, Service
 
 SERVERS = Catalogue()
 
-_FIELDS = CONTRACT.responses[CONTRACT.extension["statuses"]["created"]].fields
+_FIELDS = CONTRACT.responses[CONTRACT.extension.statuses.created].fields
 _OTHER_TYPES = {"string": 7, "number": "7", "integer": "7", "object": [], "array": {}, "boolean": "true"}
 
 

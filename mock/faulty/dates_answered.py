@@ -13,7 +13,7 @@ from orders_conformance.mock.service import Result, ServerRequest, Service
 
 SERVERS = Catalogue()
 
-_CREATED = CONTRACT.responses[CONTRACT.extension["statuses"]["created"]].fields
+_CREATED = CONTRACT.responses[CONTRACT.extension.statuses.created].fields
 _DATED = tuple(field.name for field in _CREATED if field.format == "date-time")
 _OWN = tuple(field.name for field in _CREATED if field.echo == "instant-or-now")
 

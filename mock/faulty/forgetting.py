@@ -44,7 +44,12 @@ class _ForgetsAfterOutcome(_Forgets):
 
 
 _OUTCOMES: Mapping[str, tuple[str, int, str, tuple[str, ...]]] = {
-    "ForgetsAfterRefusal": ("refused", 1, "Forgets all orders when one is refused.", ("create/409/duplicate/after-*",)),
+    "ForgetsAfterRefusal": (
+        "rejected",
+        1,
+        "Forgets all orders when one is refused.",
+        ("create/409/duplicate/after-*",),
+    ),
     "ForgetsAfterStranger": (
         "unauthorized",
         1,

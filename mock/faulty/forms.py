@@ -27,14 +27,14 @@ class _Status(Service):
 
 for _number in (200, 202, 203, 206):
     _lie = f"Answers {_number} to a created order."
-    of_row(SERVERS, _Status, f"created with {_number}", _lie, ("create/201/status",), status=_number)
+    of_row(SERVERS, _Status, f"created with {_number}", _lie, ("create/201/http-status",), status=_number)
 
 
 @SERVERS.add
 class CreatedWithoutBody(Service):
     """Answers 204 to a created order."""
 
-    breaks = ("create/201/status",)
+    breaks = ("create/201/http-status",)
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         return ServerResponse(204) if outcome == "created" else super().respond(outcome, body, request)
@@ -44,7 +44,7 @@ class CreatedWithoutBody(Service):
 class AllRefused(Service):
     """Refuses every order."""
 
-    breaks = ("create/201/status",)
+    breaks = ("create/201/http-status",)
 
     def value_problem(self, field: Any, value: Any) -> str | None:
         return "is not allowed"

@@ -130,12 +130,12 @@ _KEYS: Mapping[
     "KeyInAnyCase": (
         lambda s, o, r, ref, at: (ref.lower(), at),
         "Ignores the case of letters in a reference.",
-        ("create/409/letters",),
+        ("create/409/reference-case-and-spaces",),
     ),
     "KeyWithoutBlanks": (
         lambda s, o, r, ref, at: (ref.strip(), at),
         "Ignores blanks at the ends of a reference.",
-        ("create/409/letters",),
+        ("create/409/reference-case-and-spaces",),
     ),
     "KeyOf255Characters": (
         lambda s, o, r, ref, at: (ref[:255], at),

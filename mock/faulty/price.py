@@ -142,7 +142,7 @@ for _name, _literals in {"TakesNan": "NaN", "TakesNanAndInfinity": "NaN|Infinity
 class RefusesExponents(Service):
     """Refuses numbers that are written with an exponent."""
 
-    breaks = ("create/201/status",)
+    breaks = ("create/201/http-status",)
 
     def read(self, content: bytes) -> Any:
         if re.search(rb"[0-9][eE][-+]?[0-9]+\s*[,}]", content):

@@ -28,7 +28,7 @@ class _TakesType(Service):
         return super().takes_media_type(request) or (request.header("Content-Type") or "").startswith(self.media_type)
 
 
-for _media_type in CONTRACT.extension["media_types"]["refused"]:
+for _media_type in CONTRACT.extension.media_types.rejected:
     _essence = _media_type.partition(";")[0]
     _lie = f"Takes a body that is said to be {_essence}."
     of_row(SERVERS, _TakesType, f"takes {_essence}", _lie, ("create/request/media-type/other",), media_type=_essence)
@@ -234,7 +234,7 @@ class _StumbledError(Exception):
 _FAILED = ServerResponse(500, _JSON, b'{"code":500}')
 _HANGING = ServerResponse(200, wire=WireBehaviour(hang=True))
 _DROPPED = ServerResponse(200, wire=WireBehaviour(drop="after"))
-for _kind in CONTRACT.extension["bodies"]:
+for _kind in CONTRACT.extension.bodies:
     of_row(
         SERVERS,
         _MakesUp,
@@ -313,11 +313,11 @@ for _name, _outcomes, _behaviour, _lie in (
     ),
     (
         "PromisesMoreOfRefusal",
-        ("refused",),
+        ("rejected",),
         WireBehaviour(missing=40),
         "Promises a longer body of a refusal than it sends.",
     ),
-    ("DropsRefused", ("refused",), WireBehaviour(drop="after"), "Drops the connection where it should refuse."),
+    ("DropsRefused", ("rejected",), WireBehaviour(drop="after"), "Drops the connection where it should refuse."),
     ("DropsStrangers", ("unauthorized",), WireBehaviour(drop="before"), "Drops the connection of strangers."),
     ("DropsRepeats", ("conflict",), WireBehaviour(drop="after"), "Drops the connection of a repeat."),
     ("HangsOnStrangers", ("unauthorized",), WireBehaviour(hang=True), "Never answers strangers."),
@@ -336,7 +336,7 @@ for _name, _outcomes, _behaviour, _lie in (
 class FailsOnSecondOfConnection(Service):
     """Fails on the second order of each connection."""
 
-    breaks = ("create/any/no-5xx", "create/201/status")
+    breaks = ("create/any/no-5xx", "create/201/http-status")
 
     def begin(self) -> None:
         self.orders_of: dict[str, int] = {}

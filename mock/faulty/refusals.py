@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
@@ -14,8 +14,8 @@ from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 
-_OUTCOMES: tuple[Result, ...] = ("refused", "unauthorized", "conflict")
-_STATUSES: Mapping[str, int] = CONTRACT.extension["statuses"]
+_OUTCOMES: tuple[Result, ...] = ("rejected", "unauthorized", "conflict")
+_STATUSES: Mapping[str, int] = asdict(CONTRACT.statuses)
 _NAMES = ("create/400/message/names-field",)
 
 
@@ -133,19 +133,19 @@ class _AnswersRefusal(Service):
 
     def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
         response = super().refuse(refusal, request)
-        return replace(response, status=self.status) if refusal.outcome == "refused" else response
+        return replace(response, status=self.status) if refusal.outcome == "rejected" else response
 
 
 for _status in (302, 403, 404, 406, 418, 422):
     _lie = f"Answers {_status} to an invalid order."
-    of_row(SERVERS, _AnswersRefusal, f"refused with {_status}", _lie, ("create/400/status",), status=_status)
+    of_row(SERVERS, _AnswersRefusal, f"refused with {_status}", _lie, ("create/400/http-status",), status=_status)
 of_row(SERVERS, _AnswersRefusal, "refused with 500", "Fails on an invalid order.", ("create/any/no-5xx",), status=500)
 of_row(
     SERVERS,
     _AnswersRefusal,
     "refused with 200",
     "Answers 200 to an invalid order, with the body of a refusal.",
-    ("create/request/*", "create/201/status"),
+    ("create/request/*", "create/201/http-status"),
     status=200,
 )
 
@@ -154,10 +154,10 @@ of_row(
 class RefusedWith409(Service):
     """Answers 409 to an invalid order."""
 
-    breaks = ("create/400/status", "create/409/only-duplicates", "create/409/message/names-reference")
+    breaks = ("create/400/http-status", "create/409/only-duplicates", "create/409/message/names-reference")
 
     def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        outcome: Result = "conflict" if refusal.outcome == "refused" else refusal.outcome
+        outcome: Result = "conflict" if refusal.outcome == "rejected" else refusal.outcome
         return super().refuse(Rejection(outcome, refusal.message, refusal.developer_message), request)
 
 
@@ -165,7 +165,7 @@ class RefusedWith409(Service):
 class RefusesBodiesWith422(Service):
     """Answers 422 to a body that is no JSON object."""
 
-    breaks = ("create/400/status",)
+    breaks = ("create/400/http-status",)
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         try:
@@ -313,7 +313,7 @@ class TraceForBrokenBodies(Service):
         try:
             return super().decode(request)
         except Rejection as refusal:
-            raise Rejection(outcome="refused", message=refusal.message, developer_message=_PYTHON) from refusal
+            raise Rejection(outcome="rejected", message=refusal.message, developer_message=_PYTHON) from refusal
 
 
 @SERVERS.add
@@ -324,6 +324,6 @@ class TraceWithFailure(Service):
 
     def handle(self, request: ServerRequest) -> ServerResponse:
         response = super().handle(request)
-        if response.status == self.statuses["refused"] and b"not JSON" in response.body:
+        if response.status == self.statuses["rejected"] and b"not JSON" in response.body:
             return ServerResponse(500, (("Content-Type", "text/html"),), f"<pre>{_JAVA}</pre>".encode())
         return response

@@ -31,7 +31,7 @@ class _AnswersConflict(Service):
 
 for _status in (403, 404, 412, 422):
     _lie = f"Answers {_status} to a repeat."
-    of_row(SERVERS, _AnswersConflict, f"conflict as {_status}", _lie, ("create/409/status",), status=_status)
+    of_row(SERVERS, _AnswersConflict, f"conflict as {_status}", _lie, ("create/409/http-status",), status=_status)
 of_row(SERVERS, _AnswersConflict, "conflict as 500", "Fails on a repeat.", ("create/any/no-5xx",), status=500)
 of_row(
     SERVERS,
@@ -47,10 +47,10 @@ of_row(
 class ConflictAs400(Service):
     """Answers 400 to a repeat."""
 
-    breaks = ("create/409/status",)
+    breaks = ("create/409/http-status",)
 
     def conflict(self, order: Mapping[str, Any]) -> Rejection:
-        return Rejection("refused", f"{self.reference_field}: exists.")
+        return Rejection("rejected", f"{self.reference_field}: exists.")
 
 
 class _Idempotent(Service):
@@ -99,7 +99,7 @@ class UpdatesOnRepeat(Service):
 class ReservesRefused(Service):
     """Keeps the key of an order that it refuses."""
 
-    breaks = ("create/400/no-trace",)
+    breaks = ("create/400/stores-nothing",)
 
     def check(self, order: Mapping[str, Any]) -> None:
         try:
@@ -114,7 +114,7 @@ class ReservesRefused(Service):
 class ReservesNearlyRight(Service):
     """Keeps the key of an order that it refuses for the last of its checks, those of lists of values."""
 
-    breaks = ("create/400/no-trace",)
+    breaks = ("create/400/stores-nothing",)
 
     def check(self, order: Mapping[str, Any]) -> None:
         try:
@@ -144,7 +144,7 @@ class FreesKeyOfRefused(Service):
 class ReservesReferenceOfRefused(Service):
     """Keeps the reference of an order that it refuses."""
 
-    breaks = ("create/400/no-trace", "create/409/only-duplicates")
+    breaks = ("create/400/stores-nothing", "create/409/only-duplicates")
 
     def begin(self) -> None:
         self.reserved: set[str] = set()
@@ -164,7 +164,7 @@ class ReservesReferenceOfRefused(Service):
 class StoresForOtherMediaTypes(Service):
     """Creates an order whose media type it refuses."""
 
-    breaks = ("create/400/no-trace",)
+    breaks = ("create/400/stores-nothing",)
 
     def takes_media_type(self, request: ServerRequest) -> bool:
         taken = super().takes_media_type(request)

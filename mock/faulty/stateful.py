@@ -14,7 +14,7 @@ SERVERS = Catalogue()
 
 _OPTIONAL = tuple(
     field.name
-    for field in CONTRACT.responses[CONTRACT.extension["statuses"]["created"]].fields
+    for field in CONTRACT.responses[CONTRACT.extension.statuses.created].fields
     if field.echo and not field.required
 )
 
@@ -36,14 +36,14 @@ class _Sticky(Service):
 
 for _name in _OPTIONAL:
     _lie = f"Answers the {_name} of an earlier order to one that has none."
-    of_row(SERVERS, _Sticky, f"sticky {_name}", _lie, (f"create/201/{_name}/own",), field=_name)
+    of_row(SERVERS, _Sticky, f"sticky {_name}", _lie, (f"create/201/{_name}/not-from-another-order",), field=_name)
 
 
 @SERVERS.add
 class StickyEverything(Service):
     """Answers values of earlier orders to an order that lacks them."""
 
-    breaks = ("create/201/*/own",)
+    breaks = ("create/201/*/not-from-another-order",)
 
     def begin(self) -> None:
         self.last: dict[str, Any] = {}
@@ -58,7 +58,7 @@ class StickyEverything(Service):
 class StickyOnConnection(Service):
     """Answers values of the order before on the same connection to an order that lacks them."""
 
-    breaks = ("create/201/*/own",)
+    breaks = ("create/201/*/not-from-another-order",)
 
     def begin(self) -> None:
         self.last: dict[str, Mapping[str, Any]] = {}
@@ -73,7 +73,7 @@ class StickyOnConnection(Service):
 class StickyFromRefused(Service):
     """Answers values of an order that was refused to the next one that lacks them."""
 
-    breaks = ("create/201/*/own",)
+    breaks = ("create/201/*/not-from-another-order",)
 
     def begin(self) -> None:
         self.refused: dict[str, Any] = {}
@@ -144,7 +144,7 @@ class ThirdOrderLosesOptional(_EveryNth):
 class FourthOrderIsAccepted(_EveryNth):
     """Answers 202 to every fourth order."""
 
-    breaks = ("create/201/status",)
+    breaks = ("create/201/http-status",)
     every = 4
 
     def reply_otherwise(self, response: ServerResponse) -> ServerResponse:
@@ -236,7 +236,7 @@ class RefusesAfterRefusal(Service):
         if response.status == self.statuses["created"] and request.connection in self.refusing:
             self.refusing.discard(request.connection)
             return ServerResponse(400, (("Content-Type", "application/json"),), self.last)
-        if response.status == self.statuses["refused"]:
+        if response.status == self.statuses["rejected"]:
             self.refusing.add(request.connection)
             self.last = response.body
         return response

@@ -236,7 +236,7 @@ for _name, _field, _refused, _lie in _REFUSED:
         _RefusesText,
         _name,
         _lie,
-        _BLAMED.get(_field) or _BLAMED.get(_name, ("create/201/status",)),
+        _BLAMED.get(_field) or _BLAMED.get(_name, ("create/201/http-status",)),
         field=_field,
         refused=staticmethod(_refused),
     )

@@ -78,7 +78,7 @@ def _case(requirement: Report, fail_on: str) -> ET.Element:
 
 def _run_cases(report: Report, cases: list[ET.Element]) -> Iterator[ET.Element]:
     outcome = report["outcome"]
-    kind = {"broken": "error", "nonconformant": "failure"}.get(outcome)
+    kind = {"broken": "error", "not conformant": "failure"}.get(outcome)
     if kind is None or (kind == "failure" and _number_with(cases, kind)):
         return
     case = ET.Element("testcase", {"classname": _RUN, "name": _RUN, "time": "0"})

@@ -58,10 +58,15 @@ def _verdicts_without_grounds(record: Record) -> Iterator[str]:
 
 def _unfounded_waivers(record: Record) -> Iterator[str]:
     day = record.header["started_at"][:10]
+    formerly = {one["id"]: one.get("formerly", one["id"]) for one in record.header["requirements"]}
     for requirement, verdict in record.verdicts.items():
         word, deviation = verdict["verdict"], declared(record, verdict)
         if verdict.get("declared") is not None and (
-            deviation is None or not fnmatchcase(requirement, deviation["requirement"])
+            deviation is None
+            or not any(
+                fnmatchcase(name, deviation["requirement"])
+                for name in (requirement, formerly.get(requirement, requirement))
+            )
         ):
             yield f"the header declares no such deviation as the verdict on the requirement {requirement} names"
         elif word == "waived" and deviation is None:

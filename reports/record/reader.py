@@ -17,6 +17,8 @@ from orders_conformance.reports.record.types import CutRecordError, Record, Reco
 from orders_conformance.reports.text import quoted, single_spaced
 
 _FAULTS_TOLD = 3
+# What earlier versions called an outcome.
+_FORMER_OUTCOMES = {"nonconformant": "not conformant"}
 # What every record begins with.
 _BEGINNING = b'{"type":"header",'
 
@@ -90,7 +92,7 @@ class _Gathered:
             case "note":
                 self.notes.append(event["text"])
             case "footer" if self.footer is None:
-                self.footer = event
+                self.footer = {**event, "outcome": _FORMER_OUTCOMES.get(event["outcome"], event["outcome"])}
             case _:
                 return False
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import string
+from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
@@ -28,16 +29,16 @@ def wrong_headers(credentials: Credentials) -> st.SearchStrategy[str]:
     return changed.filter(lambda header: credentials.variant(header) not in {RIGHT, "scheme-case"})
 
 
-def other_media_types(refused: list[str]) -> st.SearchStrategy[str]:
+def other_media_types(rejected: Sequence[str]) -> st.SearchStrategy[str]:
     """Generate media types that are not JSON: listed ones, or any type with any subtype.
 
     Args:
-        refused: those that the contract lists.
+        rejected: those that the contract lists.
 
     """
     word = st.text(string.ascii_lowercase, min_size=2, max_size=8)
     made = st.builds(lambda kind, subtype: f"{kind}/{subtype}", st.sampled_from(["text", "image", "audio"]), word)
-    return st.sampled_from(refused) | made
+    return st.sampled_from(rejected) | made
 
 
 def _close_to(text: str) -> st.SearchStrategy[str]:

@@ -51,14 +51,14 @@ class SchemaCases:
             plain: a plain order that has every field; all cases get its values where they may.
 
         """
-        statuses = contract.extension["statuses"]
+        statuses = contract.extension.statuses
         config = schemathesis.Config.from_dict(
             {
                 # Credentials are the probes' own business: wrong ones may lock an account.
                 "generation": {"with-security-parameters": False, "allow-extra-parameters": False},
                 "phases": {"coverage": {"unexpected-methods": []}},
                 "checks": {
-                    "positive_data_acceptance": {"expected-statuses": [str(statuses["created"])]},
+                    "positive_data_acceptance": {"expected-statuses": [str(statuses.created)]},
                     "negative_data_rejection": {"expected-statuses": ["4xx", "5xx"]},
                 },
             }

@@ -122,6 +122,6 @@ def _probes(
     media = st.builds(
         lambda order, media_type: Probe("random/media-type", order, content_type=media_type),
         valid_orders,
-        headers.other_media_types(contract.extension["media_types"]["refused"]),
+        headers.other_media_types(contract.extension.media_types.rejected),
     )
     return st.one_of(valid, valid, one, one, two, beyond, broken, wrong_credentials, media)

@@ -54,13 +54,13 @@ class OrderFactory:
         self.organisation = organisation
         self.fresh = references.fresh
         self.prefix = references.prefix
-        self.reference: str = contract.extension["duplicate"]["reference"]
-        self.instant: str = contract.extension["duplicate"]["instant"]
+        self.reference: str = contract.extension.duplicate.reference
+        self.instant: str = contract.extension.duplicate.instant
         self.text = next(
             field.name for field in contract.fields.values() if field.is_free_text and field.name != self.reference
         )
-        self._core = Draft202012Validator(contract.extension["core"]["schema"])
-        self._chronology: list[str] = contract.extension["core"]["chronology"]
+        self._core = Draft202012Validator(contract.extension.core.schema)
+        self._chronology = contract.extension.core.chronology
         self._factors = tuple(self._choices())
 
     def minimal(self) -> dict[str, Any]:
@@ -114,15 +114,15 @@ class OrderFactory:
 
     def random(self, now: datetime) -> st.SearchStrategy[dict[str, Any]]:
         """Generate plain orders: any instant, amount, text, combination and presence that the core allows."""
-        core = self.contract.extension["core"]
-        after = date_time.parse(core["after"]) or now
+        core = self.contract.extension.core
+        after = date_time.parse(core.after) or now
         whole = {factor_index: st.sampled_from(factor) for factor_index, factor in enumerate(self._factors)}
-        price = core["schema"]["properties"]
+        price = core.schema["properties"]
         amounts = {
             name: st.integers(
-                min_value=int(limits["minimum"] * 10 ** core["decimals"]),
-                max_value=int(limits["maximum"] * 10 ** core["decimals"]),
-            ).map(lambda cents: cents / 10 ** core["decimals"])
+                min_value=int(limits["minimum"] * 10**core.decimals),
+                max_value=int(limits["maximum"] * 10**core.decimals),
+            ).map(lambda cents: cents / 10**core.decimals)
             for name, limits in price.items()
             if "maximum" in limits
         }
@@ -144,7 +144,7 @@ class OrderFactory:
         return texts[(turns[chosen] - 1) % len(texts)]
 
     def _choices(self) -> Iterator[Sequence[_Choice]]:
-        together = [tuple(group) for group in self.contract.extension["core"]["together"]]
+        together = [tuple(group) for group in self.contract.extension.core.together]
         grouped = {name: group for group in together for name in group}
         done: set[str] = set()
         for field in self.contract.fields.values():

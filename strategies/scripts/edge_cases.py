@@ -90,7 +90,7 @@ def _bodies(orders: OrderFactory) -> Iterator[Probe]:
 
 def _values(orders: OrderFactory) -> Iterator[Probe]:
     """Enumerate orders with one rare value, or with one rare property; dates take turns."""
-    fields = orders.contract.fields
+    fields, identity = orders.contract.fields, orders.contract.extension.identity
     dates = itertools.cycle([name for name, field in fields.items() if field.format == "date-time"])
     numbers = [name for name, field in fields.items() if field.type == "number"]
     required = [name for name, field in fields.items() if field.required]
@@ -102,7 +102,7 @@ def _values(orders: OrderFactory) -> Iterator[Probe]:
         ("empty-name", {"": "unknown"}),
         ("long-text", {orders.text: "x" * _LONG}),
         ("long-name", {"x" * _LONG: 1}),
-        *(("answered", {name: "unknown"}) for name in orders.contract.extension["identity"].values()),
+        *(("answered", {name: "unknown"}) for name in (identity.reference, identity.link)),
     ]
     for name, change in changes:
         yield Probe(f"rare/{name}", {**orders.minimal(), **change})
@@ -113,7 +113,7 @@ def _values(orders: OrderFactory) -> Iterator[Probe]:
 
 def _strangers(orders: OrderFactory) -> Iterator[Probe]:
     """Enumerate what else may be wrong where there are no credentials."""
-    wrong = next(iter(orders.contract.extension["credentials"]["wrong"]))
+    wrong = next(iter(orders.contract.extension.credentials.wrong))
     bodies: tuple[Order | bytes, ...] = (b"", b"null", b"{}", b"[]", {**orders.minimal(), orders.text: None})
     for body in bodies:
         yield Probe("rare/stranger", body, wrong)

@@ -52,7 +52,7 @@ def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierR
     def with_credentials(variant: str) -> EarlierRequest:
         return EarlierRequest(lambda order: Probe(f"credentials/{variant}", order, variant), creates=True)
 
-    yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["taken"])
+    yield from (as_media_type(media_type) for media_type in orders.contract.extension.media_types.accepted)
     yield EarlierRequest(lambda order: Probe("other-words", rewritten_json(order)), creates=True)
     yield from (with_credentials(variant) for variant in right if variant != RIGHT)
     yield as_media_type(None)
@@ -80,7 +80,7 @@ def rejected(orders: OrderFactory) -> Iterator[EarlierRequest]:
         return EarlierRequest(lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type))
 
     yield rejected_variant(orders)
-    yield from (as_media_type(media_type) for media_type in orders.contract.extension["media_types"]["refused"])
+    yield from (as_media_type(media_type) for media_type in orders.contract.extension.media_types.rejected)
     yield EarlierRequest(lambda order: Probe("before/truncated", encode(order)[:-1]))
 
 

@@ -43,12 +43,8 @@ class Plan:
         self._extent = plan_size
         self._headers = credentials.near_headers()
         variants = credentials.variants()
-        self._wrong = tuple(
-            variant for variant in orders.contract.extension["credentials"]["wrong"] if variant in variants
-        )
-        self._right = tuple(
-            variant for variant in orders.contract.extension["credentials"]["right"] if variant in variants
-        )
+        self._wrong = tuple(variant for variant in orders.contract.extension.credentials.wrong if variant in variants)
+        self._right = tuple(variant for variant in orders.contract.extension.credentials.right if variant in variants)
         self._rows = orders.covering(plan_size.strength)
         self._first: Order | None = None
         self._lookalikes: Iterator[EarlierRequest] = iter(())

@@ -87,7 +87,7 @@ NEAR_MISSES = (
 )
 
 # Outside the plain core: far future and distant past.
-BEYOND = ("2999-12-31T23:59:59Z", "1969-12-31T23:59:59.123456789Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
+UNUSUAL = ("2999-12-31T23:59:59Z", "1969-12-31T23:59:59.123456789Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
 
 
 def written(moment: datetime, form: tuple[float | None, int]) -> str:

@@ -62,14 +62,14 @@ def changes(contract: Contract, reference: str) -> Iterator[Change]:
         reference: a fresh reference, which unusual references begin with.
 
     """
-    key = contract.extension["duplicate"]["reference"]
+    key = contract.extension.duplicate.reference
     fields = [field for field in contract.fields.values() if not field.enum]
     texts = [field.name for field in fields if field.is_free_text]
     for turn in range(len(TEXTS)):
-        change: dict[str, Any] = {field.name: field.beyond[turn] for field in fields if turn < len(field.beyond)}
+        change: dict[str, Any] = {field.name: field.unusual[turn] for field in fields if turn < len(field.unusual)}
         dated = [field.name for field in fields if field.format == "date-time"]
-        if turn < len(dates.BEYOND):
-            change |= {name: dates.BEYOND[(turn + place) % len(dates.BEYOND)] for place, name in enumerate(dated)}
+        if turn < len(dates.UNUSUAL):
+            change |= {name: dates.UNUSUAL[(turn + place) % len(dates.UNUSUAL)] for place, name in enumerate(dated)}
         for place, name in enumerate(texts):
             text = TEXTS[(turn * len(texts) + place) % len(TEXTS)]
             change[name] = f"{reference}{turn}{text}" if name == key else text
@@ -103,7 +103,7 @@ def random(contract: Contract, reference: st.SearchStrategy[str]) -> st.SearchSt
     numbers = [field.name for field in contract.fields.values() if field.type == "number"]
     text = st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
     number = st.floats(allow_nan=False, allow_infinity=False, width=64) | st.integers(-(10**12), 10**12)
-    key = contract.extension["duplicate"]["reference"]
+    key = contract.extension.duplicate.reference
     one = st.one_of(
         st.sampled_from([name for name in texts if name != key]).flatmap(
             lambda name: text.map(lambda value: {name: value})

@@ -163,7 +163,7 @@ def settings(profile: str = "ci", *, seed: int = 0, examples: int | None = 0, **
 
 def failed(run: DryRun) -> set[str]:
     """Name the requirements that failed in a run, without the prefix that all have."""
-    prefix = f"{CONTRACT.extension['name']}/"
+    prefix = f"{CONTRACT.extension.name}/"
     return {name.removeprefix(prefix) for name, given in run.conclusion.verdicts.items() if given is Verdict.FAILED}
 
 

@@ -44,7 +44,7 @@ def judged(terminal: Terminal, faulty: str) -> Said:
 def test_a_fault_is_told_on_a_line_and_by_the_exit_status(terminal: Terminal, judged: Said) -> None:
     assert judged.status == 1
     assert judged.output.splitlines()[0].startswith(f"failed must   {BROKEN}: expected 400; observed 201")
-    assert terminal.report()["outcome"] == "nonconformant"
+    assert terminal.report()["outcome"] == "not conformant"
 
 
 def test_a_finding_has_expected_observed_and_a_command(terminal: Terminal, judged: Said) -> None:
@@ -64,7 +64,7 @@ def test_a_selection_is_judged_alone(terminal: Terminal, judged: Said) -> None:
 
 
 def test_a_selection_without_the_fault_is_no_more_than_partial(terminal: Terminal, faulty: str) -> None:
-    said = terminal.type("run", "--target", faulty, "--profile", "tenant", "--rate", "0", "-k", "409/status")
+    said = terminal.type("run", "--target", faulty, "--profile", "tenant", "--rate", "0", "-k", "409/http-status")
     assert said.status == 0
     assert terminal.report()["outcome"] == "partial"
 
@@ -79,7 +79,7 @@ def test_listing_can_be_narrowed(terminal: Terminal) -> None:
     words = ("present", "type", "value")
     assert [line.split()[0] for line in lines] == [
         *(f"create/409/status/{word}" for word in words),
-        "create/409/status",
+        "create/409/http-status",
     ]
 
 
@@ -101,7 +101,7 @@ def test_the_embedded_server_is_served_alone(tmp_path: Path) -> None:
         assert process.stdout is not None
         line = process.stdout.readline().decode()
         url = line.rpartition(" ")[2].strip()
-        ended = run(tmp_path / "report", "--target", url, "--profile", "tenant", "--rate", "0", "-k", "401/status")
+        ended = run(tmp_path / "report", "--target", url, "--profile", "tenant", "--rate", "0", "-k", "401/http-status")
         process.terminate()
     assert line.startswith("serving Create an order at http://127.0.0.1:")
     assert ended.status == 0, ended.output

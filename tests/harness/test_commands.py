@@ -98,5 +98,5 @@ def test_a_command_has_no_secret(name: str) -> None:
 
 
 def test_every_variant_of_the_credentials_has_a_command() -> None:
-    described = CONTRACT.extension["credentials"]
-    assert {*described["right"], *described["wrong"]} == set(CREDENTIALS.variants())
+    described = CONTRACT.extension.credentials
+    assert {*described.right, *described.wrong} == set(CREDENTIALS.variants())

@@ -6,7 +6,7 @@ import pytest
 
 from orders_conformance.harness.verdicts.summary import sentence, why
 from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict, Verdict
-from orders_conformance.spec.requirements import Level
+from orders_conformance.spec.extension import Level
 
 PASSED = RequirementVerdict("must", Verdict.PASSED)
 FAILED = RequirementVerdict("must", Verdict.FAILED)
@@ -21,8 +21,8 @@ SHOULD_WAIVED = RequirementVerdict("should", Verdict.WAIVED)
     [
         (Outcome.CONFORMANT, [PASSED], False, None),
         (Outcome.CONFORMANT, [PASSED, SHOULD_WAIVED], False, None),
-        (Outcome.NONCONFORMANT, [FAILED, WAIVED], False, None),
-        (Outcome.NONCONFORMANT, [PASSED, STALE], False, "a declared deviation is stale"),
+        (Outcome.NOT_CONFORMANT, [FAILED, WAIVED], False, None),
+        (Outcome.NOT_CONFORMANT, [PASSED, STALE], False, "a declared deviation is stale"),
         (Outcome.PARTIAL, [UNTESTED], False, "not every requirement of level must was tested"),
         (Outcome.PARTIAL, [UNTESTED], True, "only some of the requirements were judged"),
         (Outcome.PARTIAL, [WAIVED], False, "1 declared deviation is waived"),

@@ -47,7 +47,7 @@ def test_a_run_that_was_narrowed_to_something_else_does_not_see_a_fault() -> Non
     assert failed(dry_run(settings(selected=selected, selection="409"), TakesAnyType)) == set()
 
 
-@pytest.mark.parametrize("pattern", ["201/price/echo", "409/letters", "request/body/empty"])
+@pytest.mark.parametrize("pattern", ["201/price/echo", "409/reference-case-and-spaces", "request/body/empty"])
 def test_a_narrowed_run_shows_what_it_was_narrowed_to(pattern: str) -> None:
     selected = tuple(name for name in CONTRACT.requirements if pattern in name)
     scripts = serving_scripts(settings(selected=selected), SCRIPTS)
@@ -93,7 +93,7 @@ class AnswersUnprocessable(Service):
 
     def respond(self, outcome: Answer, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         response = super().respond(outcome, body, request)
-        return replace(response, status=422) if outcome == "refused" else response
+        return replace(response, status=422) if outcome == "rejected" else response
 
 
 class IgnoresTheCaseOfTheToken(Service):
@@ -178,7 +178,7 @@ class BreaksDownOnText(Service):
         try:
             return super().handle(request)
         except _BreakdownError:
-            return ServerResponse(500, self.headers("refused"), b"{}")
+            return ServerResponse(500, self.headers("rejected"), b"{}")
 
 
 class _BreakdownError(Exception):
@@ -192,7 +192,7 @@ class _BreakdownError(Exception):
         (TakesAnyType, "request/price/type"),
         (DefaultsTheCurrency, "request/currencyCode/required"),
         (TakesAnyStatus, "request/status/enum"),
-        (AnswersUnprocessable, "400/status"),
+        (AnswersUnprocessable, "400/http-status"),
         (IgnoresTheCaseOfTheToken, "request/credentials/password-case"),
         (GivesNoChallenge, "401/www-authenticate"),
         (CreatesTwice, "409/duplicate"),

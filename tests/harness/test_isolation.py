@@ -117,7 +117,7 @@ class ForgetsAfterRefusal(Service):
 
     def handle(self, request: ServerRequest) -> ServerResponse:
         response = super().handle(request)
-        self.broken_duplicate_rules += response.status == self.statuses["refused"]
+        self.broken_duplicate_rules += response.status == self.statuses["rejected"]
         return response
 
 
@@ -170,7 +170,7 @@ class KeepsRefusedKeys(Service):
         (ForgetsAfterRefusal, "409/duplicate/after-refusal"),
         (KeyTooWide, "409/duplicate/other-fields"),
         (KeyTooNarrow, "409/recycled-reference"),
-        (KeepsRefusedKeys, "400/no-trace"),
+        (KeepsRefusedKeys, "400/stores-nothing"),
     ],
 )
 def test_exactly_the_requirement_that_is_broken_is_blamed(kind: type[Service], requirement: str) -> None:
@@ -202,10 +202,10 @@ class StumblesAfterConflict(Service):
         response = super().handle(request)
         if response.status == self.statuses["created"] and self.stumbles:
             self.stumbles = False
-            return ServerResponse(500, self.headers("refused"), b"{}")
+            return ServerResponse(500, self.headers("rejected"), b"{}")
         self.stumbles = self.stumbles or response.status == self.statuses["conflict"]
         return response
 
 
 def test_a_server_that_fails_now_and_then_is_not_blamed_for_what_it_had_in_hands() -> None:
-    assert blamed(StumblesAfterConflict) == {"201/status", "any/no-5xx"}
+    assert blamed(StumblesAfterConflict) == {"201/http-status", "any/no-5xx"}

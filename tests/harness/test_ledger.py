@@ -99,7 +99,11 @@ def test_what_names_the_order_is_told_of_request_and_answer(tmp_path: Path) -> N
     intent, outcome = written(tmp_path, request(order()), created(order(), "own"))
     key = {name: order()[name] for name in ("referenceId", "orderedAt")}
     assert intent["order"] == key
-    assert outcome["order"] == {**key, "ref": "own", "href": "https://api.example.com/v2.1/orders/own"}
+    assert outcome["order"] == {
+        **key,
+        "ref": "own",
+        "href": "https://api.example.com/v2.1/orders/own",
+    }
     assert (outcome["id"], outcome["left"]) == (intent["id"], "created")
 
 

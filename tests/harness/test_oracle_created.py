@@ -139,7 +139,7 @@ def own(*answered: object, name: str = "channel", first: Any = ...) -> bool:
     for number, value in enumerate(answered, 1):
         order = minimal(referenceId=f"AB-{number}")
         last = broken(judge.judge(order, created(order, f"r-{number}", **{name: value})))
-    return f"own/201/{name}" in last
+    return f"not_from_another_order/201/{name}" in last
 
 
 def test_a_default_that_is_always_the_same_is_fine() -> None:
@@ -162,7 +162,7 @@ def test_a_value_that_changes_though_none_was_sent_is_another_order_s() -> None:
 
 @pytest.mark.parametrize("name", ["paymentType", "cardType", "pointOfSale", "channel", "status"])
 def test_an_absent_field_left_out_is_shown_to_be_the_order_s_own(name: str) -> None:
-    assert f"own/201/{name}" in held(Judge().judge(minimal(), created(minimal())))
+    assert f"not_from_another_order/201/{name}" in held(Judge().judge(minimal(), created(minimal())))
 
 
 def test_a_ref_that_another_order_has_is_not_unique() -> None:
@@ -170,7 +170,7 @@ def test_a_ref_that_another_order_has_is_not_unique() -> None:
     judge.create(minimal(), id="first")
     second = minimal(referenceId="AB-2")
     judged = judge.judge(second, created(second, "r-before-0", href="https://api.example.com/v2.1/orders/x"))
-    assert {"unique_reference"} == broken(judged) - {"link_ends"}
+    assert {"unique_ref"} == broken(judged) - {"href_ends_in_ref"}
     assert "as in exchange first" in next(one.observed for one in judged.broken if "unique" in one.requirement[0])
 
 
@@ -179,11 +179,11 @@ def test_an_href_that_another_order_has_is_not_unique() -> None:
     judge.create(minimal())
     second = minimal(referenceId="AB-2")
     judged = judge.judge(second, created(second, "r-9", href="https://api.example.com/v2.1/orders/r-before-0"))
-    assert broken(judged) == {"unique_link", "link_ends"}
+    assert broken(judged) == {"unique_href", "href_ends_in_ref"}
 
 
 def test_ref_and_href_of_their_own_are_shown_to_be_unique() -> None:
-    assert {"unique_reference", "unique_link"} <= held(Judge().judge(minimal(), created(minimal())))
+    assert {"unique_ref", "unique_href"} <= held(Judge().judge(minimal(), created(minimal())))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_ref_and_href_of_their_own_are_shown_to_be_unique() -> None:
     ],
 )
 def test_the_end_of_the_href(href: str, rule: Any) -> None:
-    assert "link_ends" in rule(Judge().judge(minimal(), created(minimal(), "r 1", href=href)))
+    assert "href_ends_in_ref" in rule(Judge().judge(minimal(), created(minimal(), "r 1", href=href)))
 
 
 def test_other_letters_from_who_does_not_write_utf_8_are_a_matter_of_json() -> None:

@@ -111,9 +111,9 @@ def test_a_conformant_server_lets_nothing_out(body: object, credentials: str, me
     service.close()
 
 
-@pytest.mark.parametrize("field", CONTRACT.extension["message_fields"])
+@pytest.mark.parametrize("field", CONTRACT.extension.message_fields)
 def test_either_message_may_name_the_field(field: str) -> None:
-    texts: dict[str, Any] = dict.fromkeys(CONTRACT.extension["message_fields"], "no")
+    texts: dict[str, Any] = dict.fromkeys(CONTRACT.extension.message_fields, "no")
     texts[field] = "the PRICE is wrong"
     answer = refused(**texts)
     assert "message_names_field" in held(Judge().judge(minimal(price="50"), answer))

@@ -108,7 +108,7 @@ def test_an_invalid_order_whose_key_exists_may_conflict() -> None:
 
 
 def test_an_invalid_order_whose_key_is_free_must_not_conflict() -> None:
-    assert about_conflicts(Judge(), minimal(price="50")) == {"refused"}
+    assert about_conflicts(Judge(), minimal(price="50")) == {"rejected"}
 
 
 @pytest.mark.parametrize("status", [500, 503, 599])

@@ -65,7 +65,7 @@ def test_statuses_may_be_others() -> None:
     responses = document["paths"]["/v2.1/orders"]["post"]["responses"]
     for old, new in (("201", "200"), ("400", "422"), ("409", "412")):
         responses[new] = responses.pop(old)
-    document["x-conformance"]["statuses"] |= {"created": 200, "refused": 422, "conflict": 412}
+    document["x-conformance"]["statuses"] |= {"created": 200, "rejected": 422, "conflict": 412}
     for schema, status in (("BadRequest", 422), ("Conflict", 412)):
         for name in ("status", "code"):
             document["components"]["schemas"][schema]["properties"][name]["x-equals"] = status

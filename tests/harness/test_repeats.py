@@ -12,6 +12,7 @@ from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.duplicates import PAUSE, Repeat, clear, judge_repeat
 from orders_conformance.harness.oracle.evidence import Judgement
 from orders_conformance.harness.oracle.history import CreatedOrder, History
+from orders_conformance.spec.rules import Rule
 from tests.harness.runs import CONTRACT, ORACLE, Judge, broken, created, exchange, full, minimal, refused, request, seen
 
 ORDER = minimal()
@@ -21,12 +22,12 @@ assert KEY is not None
 KNOWN = CreatedOrder(
     KEY, seen(ORDER).document or {}, "x1", 0.0, "main", None, certain=True, orders_before=1, refusals_before=0
 )
-FIRST, SECOND = "duplicate_after_orders", "duplicate_after_pause"
+FIRST, SECOND = Rule.DUPLICATE_AFTER_ORDERS, Rule.DUPLICATE_AFTER_PAUSE
 
 
 def circumstances(
     order: Mapping[str, Any] = ORDER, known: CreatedOrder = KNOWN, history: History | None = None, **details: Any
-) -> Mapping[str, float]:
+) -> Mapping[Rule, float]:
     history = history or replace(ORACLE.history(), orders=1)
     sent = exchange(request(order), CONFLICT, **details)
     return Repeat.of(sent, seen(order), history, known, CONTRACT).circumstances
@@ -36,10 +37,10 @@ def accused(judgement: Judgement) -> tuple[str, ...]:
     """Name what may be to blame for a repeat that was taken, the likeliest first."""
     candidates: tuple[Name, ...] = judgement.suspicion.candidates if judgement.suspicion else ()
     names = (*broken(judgement), *("/".join(one) for one in candidates))
-    return tuple(name for name in names if "duplicate" in name)
+    return tuple(name for name in names if Rule.DUPLICATE in name)
 
 
-def taken(repeat: Mapping[str, float], held: Mapping[str, float]) -> tuple[str, ...]:
+def taken(repeat: Mapping[Rule, float], held: Mapping[Rule, float]) -> tuple[str, ...]:
     history = replace(ORACLE.history(), held=dict(held))
     return accused(judge_repeat(Repeat(repeat), history, "409", "201"))
 
@@ -51,27 +52,30 @@ def test_the_plainest_repeat_has_no_circumstances() -> None:
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (circumstances(full()), {"duplicate_other_fields": 1}),
-        (circumstances(minimal(orderedAt="2024-01-01T17:17:16+01:00")), {"duplicate_same_instant": 1}),
-        (circumstances(connection="other"), {"duplicate_other_connection": 1}),
-        (circumstances(at=PAUSE), {"duplicate_after_pause": PAUSE}),
+        (circumstances(full()), {Rule.DUPLICATE_OTHER_FIELDS: 1}),
+        (circumstances(minimal(orderedAt="2024-01-01T17:17:16+01:00")), {Rule.DUPLICATE_SAME_INSTANT: 1}),
+        (circumstances(connection="other"), {Rule.DUPLICATE_OTHER_CONNECTION: 1}),
+        (circumstances(at=PAUSE), {Rule.DUPLICATE_AFTER_PAUSE: PAUSE}),
         (circumstances(at=PAUSE / 2), {}),
-        (circumstances(history=replace(ORACLE.history(), orders=4)), {"duplicate_after_orders": 3}),
-        (circumstances(history=replace(ORACLE.history(), orders=1, refusals=2)), {"duplicate_after_refusal": 2}),
-        (circumstances(history=replace(ORACLE.history(), orders=1, conflicts={KEY})), {"duplicate_after_conflict": 1}),
+        (circumstances(history=replace(ORACLE.history(), orders=4)), {Rule.DUPLICATE_AFTER_ORDERS: 3}),
+        (circumstances(history=replace(ORACLE.history(), orders=1, refusals=2)), {Rule.DUPLICATE_AFTER_REJECTION: 2}),
+        (
+            circumstances(history=replace(ORACLE.history(), orders=1, conflicts={KEY})),
+            {Rule.DUPLICATE_AFTER_CONFLICT: 1},
+        ),
         (circumstances(known=replace(KNOWN, group="g1"), group="g2"), {}),
-        (circumstances(known=replace(KNOWN, group="g1"), group="g1", at=9.0), {"duplicate_concurrent": 1}),
-        (circumstances(full(), connection="b"), {"duplicate_other_fields": 1, "duplicate_other_connection": 1}),
+        (circumstances(known=replace(KNOWN, group="g1"), group="g1", at=9.0), {Rule.DUPLICATE_CONCURRENT: 1}),
+        (circumstances(full(), connection="b"), {Rule.DUPLICATE_OTHER_FIELDS: 1, Rule.DUPLICATE_OTHER_CONNECTION: 1}),
     ],
 )
-def test_circumstances_and_their_extents(found: Mapping[str, float], expected: Mapping[str, float]) -> None:
+def test_circumstances_and_their_extents(found: Mapping[Rule, float], expected: Mapping[Rule, float]) -> None:
     assert found == expected
 
 
 @pytest.mark.parametrize(
     ("repeat", "held", "expected"),
     [
-        ({}, {}, ("duplicate",)),
+        ({}, {}, (Rule.DUPLICATE,)),
         ({FIRST: 1}, {}, (FIRST,)),
         ({FIRST: 1}, {FIRST: 1}, (FIRST,)),
         ({FIRST: 1, SECOND: 2}, {}, (FIRST, SECOND)),
@@ -83,7 +87,7 @@ def test_circumstances_and_their_extents(found: Mapping[str, float], expected: M
     ],
 )
 def test_what_was_never_cleared_is_the_likeliest(
-    repeat: Mapping[str, float], held: Mapping[str, float], expected: tuple[str, ...]
+    repeat: Mapping[Rule, float], held: Mapping[Rule, float], expected: tuple[str, ...]
 ) -> None:
     assert taken(repeat, held) == expected
 
@@ -109,7 +113,9 @@ def test_a_conflict_in_a_run_clears_circumstances() -> None:
     other = minimal(referenceId="AB-2")
     judge.create(other)
     repeat = full(referenceId="AB-2")
-    assert accused(judge.judge(repeat, created(repeat, "r-9"), connection="other"))[0] == "duplicate_other_connection"
+    assert (
+        accused(judge.judge(repeat, created(repeat, "r-9"), connection="other"))[0] == Rule.DUPLICATE_OTHER_CONNECTION
+    )
 
 
 def test_a_conflict_is_a_circumstance_of_the_next_repeat_of_that_order_only() -> None:
@@ -118,8 +124,8 @@ def test_a_conflict_is_a_circumstance_of_the_next_repeat_of_that_order_only() ->
     other = minimal(referenceId="AB-2")
     judge.create(other)
     judge.judge(other, CONFLICT)
-    assert accused(judge.judge(other, created(other, "r-9"))) == ("duplicate_after_conflict",)
-    assert accused(judge.judge(ORDER, created(ORDER, "r-8"))) == ("duplicate_after_orders",)
+    assert accused(judge.judge(other, created(other, "r-9"))) == (Rule.DUPLICATE_AFTER_CONFLICT,)
+    assert accused(judge.judge(ORDER, created(ORDER, "r-8"))) == (Rule.DUPLICATE_AFTER_ORDERS,)
 
 
 def test_a_repeat_sent_by_a_stranger_clears_nothing() -> None:
@@ -133,16 +139,16 @@ def test_where_the_plainest_repeat_was_taken_no_circumstance_is_to_blame() -> No
     judge = Judge()
     judge.create(ORDER)
     judge.judge(ORDER, created(ORDER, "r-8"))
-    assert accused(judge.judge(full(), created(full(), "r-9"), connection="other")) == ("duplicate",)
+    assert accused(judge.judge(full(), created(full(), "r-9"), connection="other")) == (Rule.DUPLICATE,)
 
 
 def test_a_race_that_creates_twice_is_evidence_where_repeats_conflict() -> None:
-    assert accused(judge_repeat(Repeat({"duplicate_concurrent": 1}), ORACLE.history(), "409", "201")) == (
-        "duplicate_concurrent",
+    assert accused(judge_repeat(Repeat({Rule.DUPLICATE_CONCURRENT: 1}), ORACLE.history(), "409", "201")) == (
+        Rule.DUPLICATE_CONCURRENT,
     )
 
 
-@pytest.mark.parametrize(("connection", "expected"), [("main", ()), ("other", ("duplicate_concurrent",))])
+@pytest.mark.parametrize(("connection", "expected"), [("main", ()), ("other", (Rule.DUPLICATE_CONCURRENT,))])
 def test_a_race_shows_nothing_new_of_a_server_that_takes_repeats_by_the_same_connection(
     connection: str, expected: tuple[str, ...]
 ) -> None:

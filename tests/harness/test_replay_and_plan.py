@@ -190,7 +190,9 @@ def test_a_replay_against_nobody_is_broken(terminal: Terminal) -> None:
 
 def test_a_replay_elsewhere_needs_a_number_of_orders(terminal: Terminal) -> None:
     recorded(faulty.CATALOGUE["key-in-any-case"], terminal.folder)
-    said = terminal.type("replay", "record.jsonl", "create/409/letters", "--target", "https://api.example.com")
+    said = terminal.type(
+        "replay", "record.jsonl", "create/409/reference-case-and-spaces", "--target", "https://api.example.com"
+    )
     assert (said.status, "--max-orders N (this finding needs 2 requests" in said.problem) == (2, True)
 
 

@@ -9,7 +9,7 @@ from orders_conformance.harness.verdicts.verdict import Observed
 from tests.harness.runs import CONTRACT, created, exchange, minimal, request
 
 ACCEPTED = ("accepted",)
-ACCEPTED_ID = "create/201/status"
+ACCEPTED_ID = "create/201/http-status"
 KEPT = Evidence(ACCEPTED, held=True)
 BROKEN = Evidence(ACCEPTED, held=False, expected="201", observed="200")
 
@@ -68,11 +68,11 @@ def test_a_finding_without_words_has_those_of_the_requirement() -> None:
 
 
 def test_a_requirement_that_was_not_selected_does_not_count() -> None:
-    assert add(tally("create/409/status"), BROKEN, KEPT) == ([], [])
+    assert add(tally("create/409/http-status"), BROKEN, KEPT) == ([], [])
 
 
 def test_a_name_that_the_contract_does_not_know_does_not_count() -> None:
-    assert add(tally(), Evidence(("own", "201", "colour"), held=False)) == ([], [])
+    assert add(tally(), Evidence(("not_from_another_order", "201", "colour"), held=False)) == ([], [])
 
 
 def test_only_the_first_few_findings_of_a_requirement_are_kept_but_all_are_counted() -> None:
@@ -113,11 +113,11 @@ def test_requirements_that_were_broken_have_failed() -> None:
 
 def test_an_observation_is_new_once() -> None:
     counts = tally()
-    first, again = counts.observe(("near",), "409", "x1"), counts.observe(("near",), "409", "x2")
+    first, again = counts.observe(("near_instant",), "409", "x1"), counts.observe(("near_instant",), "409", "x2")
     assert first is not None
     assert again is None
     assert counts.counts[first.id].observations == {"409": "x1"}
 
 
 def test_an_observation_of_a_requirement_that_was_not_selected_is_left_out() -> None:
-    assert tally(ACCEPTED_ID).observe(("near",), "409", "x1") is None
+    assert tally(ACCEPTED_ID).observe(("near_instant",), "409", "x1") is None

@@ -69,7 +69,7 @@ class DamagesRefused(Service):
 
     def encode(self, outcome: Step, body: Mapping[str, Any]) -> bytes:
         content = super().encode(outcome, body)
-        return content[:-3] if outcome == "refused" else content
+        return content[:-3] if outcome == "rejected" else content
 
 
 class DamagesSome(Service):

@@ -16,7 +16,7 @@ from orders_conformance.harness.verdicts.verdict import (
     outcome,
     verdict,
 )
-from orders_conformance.spec.requirements import Level
+from orders_conformance.spec.extension import Level
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -41,12 +41,12 @@ VERDICT_CELLS = [
 # The outcome of a run with one requirement that passed and one of this level and verdict, failing on must and should.
 OUTCOMES = {
     ("must", "passed"): ("conformant", "conformant"),
-    ("must", "failed"): ("nonconformant", "nonconformant"),
+    ("must", "failed"): ("not conformant", "not conformant"),
     ("must", "waived"): ("partial", "partial"),
     ("must", "untested"): ("partial", "partial"),
     ("must", "observed"): ("conformant", "conformant"),
     ("should", "passed"): ("conformant", "conformant"),
-    ("should", "failed"): ("conformant", "nonconformant"),
+    ("should", "failed"): ("conformant", "not conformant"),
     ("should", "waived"): ("conformant", "partial"),
     ("should", "untested"): ("conformant", "conformant"),
     ("should", "observed"): ("conformant", "conformant"),
@@ -86,7 +86,7 @@ def test_outcome_of_a_whole_run(judged: RequirementVerdict, fail_on: Level, expe
 def test_a_narrowed_run_is_never_conformant(judged: RequirementVerdict, fail_on: Level) -> None:
     whole = outcome([judged], fail_on=fail_on, broken=False, narrowed=False)
     narrowed = outcome([judged], fail_on=fail_on, broken=False, narrowed=True)
-    assert narrowed is (Outcome.NONCONFORMANT if whole is Outcome.NONCONFORMANT else Outcome.PARTIAL)
+    assert narrowed is (Outcome.NOT_CONFORMANT if whole is Outcome.NOT_CONFORMANT else Outcome.PARTIAL)
 
 
 @pytest.mark.parametrize("judged", CELLS)
@@ -114,10 +114,10 @@ def test_a_stale_deviation_counts_at_every_level(
     narrowed: bool,  # noqa: FBT001 - a cell
 ) -> None:
     judged = [PASSED, RequirementVerdict(level, Verdict.FAILED, stale=True)]
-    assert outcome(judged, fail_on=fail_on, broken=False, narrowed=narrowed) is Outcome.NONCONFORMANT
+    assert outcome(judged, fail_on=fail_on, broken=False, narrowed=narrowed) is Outcome.NOT_CONFORMANT
     assert outcome(judged, fail_on=fail_on, broken=True, narrowed=narrowed) is Outcome.BROKEN
 
 
 def test_a_failure_outweighs_a_gap() -> None:
     judged = [RequirementVerdict("must", Verdict.UNTESTED), RequirementVerdict("must", Verdict.FAILED)]
-    assert outcome(judged, fail_on="must", broken=False, narrowed=False) is Outcome.NONCONFORMANT
+    assert outcome(judged, fail_on="must", broken=False, narrowed=False) is Outcome.NOT_CONFORMANT

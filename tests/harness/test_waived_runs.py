@@ -119,7 +119,7 @@ def test_a_waived_should_is_a_gap_only_where_it_counts(fail_on: str, expected: O
 
 def test_what_was_not_declared_fails_all_the_same() -> None:
     ended = run(Deviation(CHALLENGE, "The gateway strips it."), kind=BreaksBoth, profile="tenant")
-    assert (failed(ended), ended.conclusion.outcome) == ({PRICE}, Outcome.NONCONFORMANT)
+    assert (failed(ended), ended.conclusion.outcome) == ({PRICE}, Outcome.NOT_CONFORMANT)
 
 
 @pytest.mark.parametrize("requirement", [PRICE, CHALLENGE, "create/201/*"])
@@ -128,13 +128,13 @@ def test_a_deviation_that_is_not_there_fails_the_run_whatever_its_level(
     requirement: str, fail_on: str, tmp_path: Path
 ) -> None:
     ended = run(Deviation(requirement, "Was wrong once."), profile="tenant", fail_on=fail_on)
-    assert ended.conclusion.outcome is Outcome.NONCONFORMANT
+    assert ended.conclusion.outcome is Outcome.NOT_CONFORMANT
     assert ended.conclusion.reason == "a declared deviation is stale"
     (stale,) = failed(ended)
     told = verdict_on(ended, stale)
     assert (told["against"], told["declared"]) == (0, requirement)
     assert told["reason"].startswith(f"the deviation declared for {requirement} is stale: ")
-    assert report_of(ended, tmp_path)["outcome"] == "nonconformant"
+    assert report_of(ended, tmp_path)["outcome"] == "not conformant"
 
 
 @pytest.mark.parametrize("kind", [Service, GivesNoChallenge])
@@ -142,9 +142,9 @@ def test_a_deviation_that_is_expired_fails_the_run_whether_or_not_it_is_there(
     kind: type[Service], tmp_path: Path
 ) -> None:
     ended = run(Deviation(CHALLENGE, "The gateway strips it.", expires=YESTERDAY), kind=kind, profile="tenant")
-    assert (failed(ended), ended.conclusion.outcome) == ({CHALLENGE}, Outcome.NONCONFORMANT)
+    assert (failed(ended), ended.conclusion.outcome) == ({CHALLENGE}, Outcome.NOT_CONFORMANT)
     assert f"expired on {YESTERDAY}" in verdict_on(ended, CHALLENGE)["reason"]
-    assert report_of(ended, tmp_path)["outcome"] == "nonconformant"
+    assert report_of(ended, tmp_path)["outcome"] == "not conformant"
 
 
 def test_a_pattern_waives_what_deviates_and_the_rest_under_it_passes() -> None:
@@ -180,7 +180,7 @@ def test_a_run_that_was_cut_short_is_broken_although_all_that_it_found_is_waived
         dry_run(replace(settings("tenant", deviations=entries), profile=cut), RoundsAmounts)
         for entries in (Deviations(DIGEST, (Deviation(PRICE, "Cents are lost."),)), None)
     )
-    assert found.conclusion.outcome is Outcome.NONCONFORMANT
+    assert found.conclusion.outcome is Outcome.NOT_CONFORMANT
     assert declared.conclusion.verdicts[PRICE] is Verdict.WAIVED
     assert declared.conclusion.outcome is Outcome.BROKEN
 

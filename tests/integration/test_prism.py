@@ -137,7 +137,7 @@ def order() -> dict[str, Any]:
 
 
 def test_the_run_ends_by_itself_with_a_judgement(trial: Trial) -> None:
-    assert (trial.run.status, trial.report["outcome"], trial.report["reason"]) == (1, "nonconformant", None)
+    assert (trial.run.status, trial.report["outcome"], trial.report["reason"]) == (1, "not conformant", None)
 
 
 def test_the_run_would_end_within_a_minute_with_the_timeout_of_the_profile(trial: Trial) -> None:
@@ -191,7 +191,7 @@ def test_missing_credentials_are_refused_without_a_challenge(trial: Trial, order
     answer = trial.prism.post(order, None)
     assert answer.status_code == 401
     assert "www-authenticate" not in answer.headers
-    assert {"create/request/credentials/none", "create/401/status"} <= trial.with_verdict("passed")
+    assert {"create/request/credentials/none", "create/401/http-status"} <= trial.with_verdict("passed")
     assert trial.with_verdict("failed") >= NO_CHALLENGE
 
 

@@ -117,7 +117,7 @@ def corpus(contract: Contract) -> Iterator[Sent]:
             yield Sent(fresh(full, **{field.name: value}))
             yield Sent(fresh(full))
         yield from (
-            Sent(fresh(bare, **{field.name: value})) for value in (*field.examples, *field.beyond, *field.never)
+            Sent(fresh(bare, **{field.name: value})) for value in (*field.examples, *field.unusual, *field.never)
         )
         if field.format:
             yield from (Sent(fresh(full, **{field.name: text})) for text in _DATES)

@@ -59,11 +59,11 @@ def requirements() -> list[Event]:
         )
     return [
         *found,
-        requirement("create/201/status", "The server MUST answer 201 to a valid order.", source="Response 201"),
+        requirement("create/201/http-status", "The server MUST answer 201 to a valid order.", source="Response 201"),
         requirement(
             "create/201/ref/unique", "The server MUST give each order a ref of its own.", source="Response 201"
         ),
-        requirement("create/400/status", "The server MUST answer 400 to an invalid order.", source="Response 400"),
+        requirement("create/400/http-status", "The server MUST answer 400 to an invalid order.", source="Response 400"),
         requirement(
             "create/400/message/names-field",
             "The message of an answer 400 SHOULD name the field that is wrong.",
@@ -71,7 +71,7 @@ def requirements() -> list[Event]:
             source="Response 400 fields: message, Example",
         ),
         requirement(
-            "create/401/status", "The server MUST answer 401 to wrong credentials.", source="Security: BasicAuth"
+            "create/401/http-status", "The server MUST answer 401 to wrong credentials.", source="Security: BasicAuth"
         ),
         requirement(
             "create/401/www-authenticate",
@@ -175,7 +175,7 @@ def exchange(name: str, **changes: Any) -> Event:
         "attempts": [],
         "connection": "main",
         "group": None,
-        "bears_on": ["create/201/status"],
+        "bears_on": ["create/201/http-status"],
         "findings": [],
     } | changes
 
@@ -292,7 +292,7 @@ def nonconformant() -> list[Event]:
     }
     return [
         header(deviations=deviations(deviation("create/401/*"))),
-        exchange("x1", bears_on=["create/201/status", "create/request/price/accept"]),
+        exchange("x1", bears_on=["create/201/http-status", "create/request/price/accept"]),
         exchange(
             "x17",
             probe="fault/price/type/string",
@@ -364,7 +364,7 @@ def nonconformant() -> list[Event]:
         note("The target answered 503 to 3 requests; they were repeated and not judged."),
         note("The clock of the target is 2 s behind."),
         *verdicts(requirements(), words),
-        footer("nonconformant", summary="Not conformant: 3 requirements of level must failed, 2 were not tested."),
+        footer("not conformant", summary="Not conformant: 3 requirements of level must failed, 2 were not tested."),
     ]
 
 
@@ -396,7 +396,7 @@ def hostile() -> list[Event]:
                 "create/409/duplicate": verdict("create/409/duplicate", "untested", exchanges=0, reason=HOSTILE_TEXT),
             },
         ),
-        footer("nonconformant", reason=HOSTILE_TEXT, summary=HOSTILE_TEXT),
+        footer("not conformant", reason=HOSTILE_TEXT, summary=HOSTILE_TEXT),
     ]
 
 
@@ -417,7 +417,7 @@ def large(exchanges: int = 800, borne: int = 50, found: int = 100) -> list[Event
     return [
         *events,
         *(verdict(name, "failed" if broken[name] else "passed", exchanges=100, against=broken[name]) for name in names),
-        footer("nonconformant" if broken else "conformant"),
+        footer("not conformant" if broken else "conformant"),
     ]
 
 

@@ -74,7 +74,7 @@ def test_a_stale_deviation_is_told_as_the_reason_of_a_failure(tmp_path: Path) ->
     events = [
         records.header(deviations=records.deviations(records.deviation(name))),
         *records.verdicts(records.requirements(), {name: stale}),
-        records.footer("nonconformant"),
+        records.footer("not conformant"),
     ]
     assert closing_lines(report_of(tmp_path, events), PAGE)[0] == f"failed must   {name}: It is stale."
 

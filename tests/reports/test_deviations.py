@@ -13,7 +13,7 @@ from orders_conformance.reports.summary import Report, summarise
 from orders_conformance.reports.write import ReportError, write_deviations
 from tests.reports import records
 
-MUST, SHOULD = "create/201/status", "create/401/www-authenticate"
+MUST, SHOULD = "create/201/http-status", "create/401/www-authenticate"
 FAILED = ["create/request/price/type", "create/400/message/names-field", "create/409/duplicate", "create/no-5xx"]
 WAIVED = "create/401/*"
 
@@ -31,7 +31,7 @@ def declaring(folder: Path, entry: records.Event, verdict: records.Event) -> Rep
     """Return the report of a run with one declared deviation and one verdict that is not plain."""
     declared = records.header(deviations=records.deviations(entry))
     given = records.verdicts(records.requirements(), {verdict["requirement"]: verdict})
-    return report_of(folder, [declared, *given, records.footer("nonconformant")])
+    return report_of(folder, [declared, *given, records.footer("not conformant")])
 
 
 def test_what_failed_has_a_blank_reason_and_what_is_waived_keeps_its_own(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_line_break_of_a_server_ends_no_comment(tmp_path: Path) -> None:
         records.exchange("x1", findings=["f1"]),
         records.finding("f1", name, "x1", observed='no\n[[deviation]]\nrequirement = "create/*"\nreason = "all"\r#'),
         *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
-        records.footer("nonconformant"),
+        records.footer("not conformant"),
     ]
     assert entries(suggestion(report_of(tmp_path, events))) == [{"requirement": name, "reason": ""}]
 

@@ -119,9 +119,9 @@ def test_the_page_tells(tmp_path: Path, told: str) -> None:
     ("outcome", "word"),
     [
         ("conformant", "Conformant"),
-        ("partial", "Partly conformant"),
-        ("nonconformant", "Not conformant"),
-        ("broken", "Could not be judged"),
+        ("partial", "Partial"),
+        ("not conformant", "Not conformant"),
+        ("broken", "Broken"),
     ],
 )
 def test_the_outcome_is_said_in_words_with_its_reason(tmp_path: Path, outcome: str, word: str) -> None:
@@ -132,7 +132,7 @@ def test_the_outcome_is_said_in_words_with_its_reason(tmp_path: Path, outcome: s
 
 def test_a_damaged_record_is_shown_as_not_judged(tmp_path: Path) -> None:
     text = flat(outline_of(tmp_path, records.conformant()[:-1]).text)
-    assert "Could not be judged The run against" in text
+    assert "Broken The run against" in text
     assert "Why: The record is damaged: there is no footer, so the run did not end." in text
 
 
@@ -144,7 +144,7 @@ def test_a_repeat_is_mentioned_only_where_there_was_one(tmp_path: Path, *, confi
         records.exchange("x1", findings=["f1"]),
         records.finding("f1", name, "x1", confirmed=confirmed),
         *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
-        records.footer("nonconformant"),
+        records.footer("not conformant"),
     ]
     text = outline_of(tmp_path, events).text
     assert text.count("Seen again when repeated.") == times
@@ -157,7 +157,7 @@ def test_a_stale_deviation_fails_with_its_reason_and_without_evidence(tmp_path: 
     events = [
         records.header(deviations=records.deviations(records.deviation(name, ticket=None, expires=None))),
         *records.verdicts(records.requirements(), {name: stale}),
-        records.footer("nonconformant"),
+        records.footer("not conformant"),
     ]
     text = flat(outline_of(tmp_path, events).text)
     assert "failed stale declaration must create/no-5xx" in text
@@ -185,7 +185,7 @@ def test_a_failure_without_a_reply_says_what_came_instead(tmp_path: Path) -> Non
         records.exchange("x1", response=None, failure=failure, findings=["f1"]),
         records.finding("f1", name, "x1"),
         *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
-        records.footer("nonconformant"),
+        records.footer("not conformant"),
     ]
     assert "No response timeout no reply within 10 s" in flat(outline_of(tmp_path, events).text)
 

@@ -9,7 +9,7 @@ from orders_conformance.reports.record.types import Record
 from orders_conformance.reports.summary import summarise
 from tests.reports import records
 
-MUST, SHOULD = "create/201/status", "create/401/www-authenticate"
+MUST, SHOULD = "create/201/http-status", "create/401/www-authenticate"
 LISTED = [
     records.requirement(MUST, "The server MUST answer 201 to a valid order."),
     records.requirement(SHOULD, "An answer 401 SHOULD carry a WWW-Authenticate header.", level="should"),
@@ -41,7 +41,7 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
 @pytest.mark.parametrize(
     ("events", "complaint"),
     [
-        ([HEADER, FINDING, *ending("nonconformant", "failed")], "names the exchange x1, which is not in the record"),
+        ([HEADER, FINDING, *ending("not conformant", "failed")], "names the exchange x1, which is not in the record"),
         ([HEADER, EXCHANGE, *ending("conformant")], "names the finding f1, which is not in the record"),
         ([HEADER, records.observation(MUST, "seen", "x1"), *ending("conformant")], "an observation names the exchange"),
         ([HEADER, records.untested("create/x", "why"), *ending("conformant")], "an untested names the requirement"),
@@ -50,7 +50,7 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
         ([HEADER, *ending("conformant")[2:]], f"no verdict for the requirement {MUST} and 1 more"),
         ([records.header(LISTED * 2), *ending("conformant")], f"lists the requirement {MUST} 2 times"),
         (
-            [HEADER, EXCHANGE, FINDING | {"before": ["x0"]}, *ending("nonconformant", "failed")],
+            [HEADER, EXCHANGE, FINDING | {"before": ["x0"]}, *ending("not conformant", "failed")],
             "names the exchange x0, which is not in the record",
         ),
         ([HEADER, EXCHANGE, FINDING, *ending("conformant")], f"against the requirement {MUST} than its verdict counts"),
@@ -67,7 +67,7 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
             "is untested although exchanges speak against it",
         ),
         (
-            [HEADER, records.verdict(MUST, "failed", against=0), *ending("nonconformant")[1:]],
+            [HEADER, records.verdict(MUST, "failed", against=0), *ending("not conformant")[1:]],
             "is failed although no exchange speaks against it",
         ),
         (
@@ -75,7 +75,7 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
             "is waived although no exchange speaks against it",
         ),
         (
-            [HEADER, records.verdict(MUST, "failed", against=4), *ending("nonconformant")[1:]],
+            [HEADER, records.verdict(MUST, "failed", against=4), *ending("not conformant")[1:]],
             f"more exchanges speak against the requirement {MUST} than bear on it",
         ),
         (
@@ -90,9 +90,9 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
         ([GATED, *ending("conformant", should="waived")], "although a requirement that counts is untested or waived"),
         ([HEADER, *stale(SHOULD, "conformant")], "conformant although a declared deviation is stale"),
         ([HEADER, *stale(SHOULD, "partial")], "partial although a declared deviation is stale"),
-        ([HEADER, *stale(MUST, "nonconformant", declared=None)], "is failed although no exchange speaks against it"),
-        ([HEADER, *stale(MUST, "nonconformant", declared="create/4*")], "the header declares no such deviation"),
-        ([HEADER, *stale(SHOULD, "nonconformant", declared=MUST)], "the header declares no such deviation"),
+        ([HEADER, *stale(MUST, "not conformant", declared=None)], "is failed although no exchange speaks against it"),
+        ([HEADER, *stale(MUST, "not conformant", declared="create/4*")], "the header declares no such deviation"),
+        ([HEADER, *stale(SHOULD, "not conformant", declared=MUST)], "the header declares no such deviation"),
         ([records.header(LISTED), *ending("partial", "waived")], "the header declares no such deviation"),
         (
             [HEADER, records.verdict(MUST, "waived", reason="why"), *ending("partial")[1:]],
@@ -120,13 +120,13 @@ def test_a_contradiction_makes_the_outcome_broken(tmp_path: Path, events: list[r
         [HEADER, *ending("partial", "untested")],
         [HEADER, *ending("partial", "waived")],
         [HEADER, *ending("broken", "untested")],
-        [HEADER, *ending("nonconformant", "failed")],
-        [GATED, *ending("nonconformant", should="failed")],
-        [HEADER, EXCHANGE, FINDING | {"before": ["x1"]}, *ending("nonconformant", "failed")],
+        [HEADER, *ending("not conformant", "failed")],
+        [GATED, *ending("not conformant", should="failed")],
+        [HEADER, EXCHANGE, FINDING | {"before": ["x1"]}, *ending("not conformant", "failed")],
         [HEADER, *ending("conformant", should="waived")],
         [HEADER | {"started_at": "2024-12-31T23:59:59Z"}, *ending("partial", "waived")],
-        [HEADER, *stale(MUST, "nonconformant")],
-        [HEADER, *stale(SHOULD, "nonconformant")],
+        [HEADER, *stale(MUST, "not conformant")],
+        [HEADER, *stale(SHOULD, "not conformant")],
         [HEADER, *stale(MUST, "broken")],
         [HEADER, EXCHANGE | {"bears_on": ["create/not-selected"], "findings": []}, *ending("conformant")],
     ],

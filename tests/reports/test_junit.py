@@ -88,7 +88,7 @@ def test_a_stale_deviation_is_a_failure_at_every_level(tmp_path: Path) -> None:
     events = [
         records.header(deviations=records.deviations(records.deviation(name))),
         *records.verdicts(records.requirements(), {name: stale}),
-        records.footer("nonconformant"),
+        records.footer("not conformant"),
     ]
     failure = case_of(suite_of(tmp_path, events), name).find("failure")
     assert failure is not None
@@ -110,7 +110,7 @@ def test_a_broken_run_is_an_error_of_the_run_and_not_of_a_requirement(tmp_path: 
 
 def test_a_run_that_fails_for_another_reason_is_not_green(tmp_path: Path) -> None:
     *events, _ = records.conformant()
-    suite = suite_of(tmp_path, [*events, records.footer("nonconformant", reason="A declared deviation is stale.")])
+    suite = suite_of(tmp_path, [*events, records.footer("not conformant", reason="A declared deviation is stale.")])
     failure = case_of(suite, "run").find("failure")
     assert failure is not None
     assert failure.get("message") == "A declared deviation is stale."

@@ -37,7 +37,7 @@ def facts(contract: Contract) -> frozenset[str]:
     names = {part for response in contract.responses.values() for field in response.fields for part in field.path}
     values = {value for field in contract.fields.values() for value in (*field.enum, *field.never)}
     own = {str(field.examples[0]) for field in contract.fields.values() if field.organisation}
-    return frozenset({*contract.fields, *names, *values, *own, contract.extension["batch"]["identity"]})
+    return frozenset({*contract.fields, *names, *values, *own, contract.extension.batch.identity})
 
 
 def repeated(contract: Contract, source: str) -> set[str | int]:

@@ -14,8 +14,8 @@ from orders_conformance.strategies.generated.headers import other_media_types, w
 from tests.strategies.classifying import CREDENTIALS
 
 LET_IN = {RIGHT, "scheme-case"}
-WAYS = Contract.load().extension["credentials"]
-VARIANTS = (*WAYS["right"], *WAYS["wrong"])
+WAYS = Contract.load().extension.credentials
+VARIANTS = (*WAYS.right, *WAYS.wrong)
 
 keys = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters=":"), min_size=1)
 tokens = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1)

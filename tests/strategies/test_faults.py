@@ -111,7 +111,7 @@ def test_a_broken_body_is_broken_as_its_name_says(name: str, body: bytes) -> Non
 
 def test_every_kind_of_broken_body_is_sent() -> None:
     names = {name.split("/")[0] for name, _ in bodies.broken_bodies(ORDERS.full, ORDERS.text)}
-    assert names == set(CONTRACT.extension["bodies"])
+    assert names == set(CONTRACT.extension.bodies)
 
 
 def test_broken_bodies_have_fresh_references(orders: OrderFactory) -> None:

@@ -39,7 +39,7 @@ def level(contract: Contract, name: str, order: dict[str, Any]) -> Any:
 
 def choices(contract: Contract, orders: list[dict[str, Any]]) -> dict[str, set[Any]]:
     """List the choices that occur in some orders, for each field that has more than one, the key's reference aside."""
-    key = contract.extension["duplicate"]["reference"]
+    key = contract.extension.duplicate.reference
     found = {name: {level(contract, name, order) for order in orders} for name in contract.fields if name != key}
     return {name: levels for name, levels in found.items() if len(levels) > 1}
 
@@ -100,7 +100,7 @@ def test_strength_two_has_every_pair_of_choices(contract: Contract, orders: Orde
     rows = list(orders.covering(2))
     factors = choices(contract, rows)
     assert {"channel", "status", "price", "orderedAt", "createdAt", "paymentType"} <= factors.keys()
-    together = [set(group) for group in contract.extension["core"]["together"]]
+    together = [set(group) for group in contract.extension.core.together]
     for left, right in itertools.combinations(factors, 2):
         if {left, right} in together:
             continue
@@ -181,7 +181,7 @@ def test_random_orders_are_plain(order: dict[str, Any]) -> None:
 @settings(derandomize=True, deadline=None)
 @given(random_orders())
 def test_random_orders_have_instants_in_their_order(order: dict[str, Any]) -> None:
-    known = [parse(order[name]) for name in CONTRACT.extension["core"]["chronology"] if name in order]
+    known = [parse(order[name]) for name in CONTRACT.extension.core.chronology if name in order]
     assert None not in known
     assert known == sorted(moment for moment in known if moment)
 

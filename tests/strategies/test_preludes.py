@@ -11,6 +11,7 @@ import pytest
 
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.date_time import parse
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
@@ -18,8 +19,8 @@ from orders_conformance.strategies.probe import JSON, Probe, encode
 from orders_conformance.strategies.scripts import key_first
 from tests.strategies.classifying import Referee
 
-WAYS = Contract.load().extension["credentials"]
-WRONG, LET_IN = tuple(WAYS["wrong"]), tuple(WAYS["right"])
+WAYS = Contract.load().extension.credentials
+WRONG, LET_IN = tuple(WAYS.wrong), tuple(WAYS.right)
 
 
 def lookalikes(orders: OrderFactory) -> Mapping[str, Probe]:
@@ -48,7 +49,10 @@ def test_lookalikes_keep_everything_but_the_reference(orders: OrderFactory) -> N
 def test_only_the_case_of_letters_and_a_blank_are_beyond_the_core(orders: OrderFactory, referee: Referee) -> None:
     made = lookalikes(orders)
     assert {name for name, probe in made.items() if not referee.is_plain(probe.payload)} == {"case", "blank"}
-    assert all(referee.see(made[name].payload).unusual == (("beyond", orders.reference),) for name in ("case", "blank"))
+    assert all(
+        referee.see(made[name].payload).unusual == ((Rule.UNUSUAL_VALUES, orders.reference),)
+        for name in ("case", "blank")
+    )
 
 
 def test_lookalikes_resemble_the_reference_as_they_say(orders: OrderFactory) -> None:
@@ -109,7 +113,7 @@ def test_numbers_in_other_words_have_an_exponent_and_letters_are_escaped() -> No
 
 def test_what_is_refused_is_no_way_to_send_an_order(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
-    refused = set(orders.contract.extension["media_types"]["refused"])
+    refused = set(orders.contract.extension.media_types.rejected)
     for prelude in key_first.rejected(orders):
         probe = prelude.probe(order)
         seen = referee.see(probe.payload)

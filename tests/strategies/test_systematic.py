@@ -100,14 +100,14 @@ def test_wrong_credentials_lock_no_account_of_a_tenant() -> None:
 
 @pytest.mark.parametrize("profile", EXTENTS)
 def test_every_wrong_variant_of_the_contract_is_sent(profile: str) -> None:
-    assert {probe.credentials for _, probe, _ in SENT[profile]} >= set(CONTRACT.extension["credentials"]["wrong"])
+    assert {probe.credentials for _, probe, _ in SENT[profile]} >= set(CONTRACT.extension.credentials.wrong)
 
 
 @pytest.mark.parametrize("profile", EXTENTS)
 def test_every_media_type_of_the_contract_is_sent(profile: str) -> None:
-    listed = CONTRACT.extension["media_types"]
+    listed = CONTRACT.extension.media_types
     sent = {probe.content_type for _, probe, _ in SENT[profile]}
-    assert sent >= {*listed["taken"], *listed["refused"], None}
+    assert sent >= {*listed.accepted, *listed.rejected, None}
 
 
 @pytest.mark.parametrize("profile", EXTENTS)
@@ -127,7 +127,7 @@ def test_every_obligation_to_refuse_is_tried(profile: str) -> None:
 
 @pytest.mark.parametrize("profile", EXTENTS)
 def test_every_kind_of_broken_body_is_tried(profile: str) -> None:
-    assert {seen.body_fault for seen in classified(SENT[profile])} == {None, *CONTRACT.extension["bodies"]}
+    assert {seen.body_fault for seen in classified(SENT[profile])} == {None, *CONTRACT.extension.bodies}
 
 
 def test_what_is_not_about_conflicts_has_a_fresh_key() -> None:

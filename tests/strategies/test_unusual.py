@@ -28,7 +28,7 @@ def test_a_change_is_unusual_and_not_wrong(change: dict[str, Any]) -> None:
 
 
 def test_every_awkward_text_comes_into_every_text_field() -> None:
-    key = CONTRACT.extension["duplicate"]["reference"]
+    key = CONTRACT.extension.duplicate.reference
     for field in CONTRACT.fields.values():
         if field.is_free_text and field.name != key:
             assert {change[field.name] for change in CHANGES} == set(unusual.TEXTS)
@@ -42,7 +42,7 @@ def test_unusual_references_are_fresh_and_begin_with_the_prefix() -> None:
 
 def test_every_value_that_the_contract_calls_unusual_is_sent() -> None:
     for field in CONTRACT.fields.values():
-        for value in field.beyond:
+        for value in field.unusual:
             assert any(change.get(field.name) == value for change in CHANGES)
 
 
