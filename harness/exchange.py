@@ -11,8 +11,18 @@ from enum import StrEnum
 class Request:
     """What is sent: the exact bytes of the body, and the two headers that the contract speaks of.
 
-    `purpose` is the requirement that it is sent for, so that an operator can attribute traffic. `item` is the segment
-    of the path that names an order below the endpoint, as a URL has it; it is blank for the endpoint itself.
+    What the client has to know of its meaning is decided before it is sent:
+
+    Attributes:
+        body: the bytes of the body.
+        content_type: the header, or None for no header.
+        authorization: likewise.
+        purpose: the requirement that it is sent for, so that an operator can attribute traffic.
+        method: of HTTP.
+        item: the segment of the path that names an order below the endpoint; blank for the endpoint itself.
+        may_create: whether a conformant server may create an order for it.
+        has_right_credentials: whether the server must authenticate it.
+
     """
 
     body: bytes
@@ -21,6 +31,13 @@ class Request:
     purpose: str = ""
     method: str = "POST"
     item: str = ""
+    may_create: bool = True
+    has_right_credentials: bool = True
+
+    @property
+    def identity(self) -> tuple[bytes, str | None, str | None]:
+        """What tells one request from another: body, media type and credentials."""
+        return self.body, self.content_type, self.authorization
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,11 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the body in lower case, without parameters; blank where there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,3 +81,37 @@ def _sendable(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
+
+
+def is_json(body: bytes) -> bool:
+    """Return whether bytes are JSON; what is nested deeper than can be read here counts as JSON."""
+    try:
+        json.loads(body)
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+    return True
+
+
+def is_utf_8(body: bytes) -> bool:
+    """Return whether bytes are UTF-8."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def read_object(body: bytes) -> Mapping[str, Any] | None:
+    """Read the JSON object of a response, fractions as decimals; return None where the bytes are not one."""
+    try:
+        value = json.loads(body.decode(), parse_float=Decimal, parse_constant=_reject_constant)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _reject_constant(text: str) -> float:
+    message = f"{text} is not JSON"
+    raise ValueError(message)

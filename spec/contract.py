@@ -121,6 +121,11 @@ class Contract:
         return str(self.document["info"]["version"])
 
     @property
+    def media_types(self) -> Mapping[int, str]:
+        """The documented media type of the body, by status."""
+        return {status: response.media_type for status, response in self.responses.items()}
+
+    @property
     def path(self) -> str:
         """The path of the operation, to be put after a base URL."""
         return self.extension.path

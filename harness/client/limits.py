@@ -20,7 +20,7 @@ from orders_conformance.harness.exchange import (
 )
 from orders_conformance.harness.ledger.writer import LedgerWriter
 
-# What tells one try from another: body, media type and credentials.
+# What tells one try from another.
 _Identity = tuple[bytes, str | None, str | None]
 
 
@@ -42,14 +42,12 @@ class Budget:
 
     Attributes:
         conflict: the status of an answer by which the order exists already.
-        creates: whether a request may rightly create an order.
         requests: tries so far; `orders` the orders that are known to have been created.
 
     """
 
     limits: BudgetLimits
     conflict: int
-    creates: Callable[[Request], bool] = lambda _request: True
     requests: int = 0
     orders: int = 0
 
@@ -107,9 +105,9 @@ class Budget:
             failure: the kind of the failure, or None.
 
         """
-        identity = (request.body, request.content_type, request.authorization)
+        identity = request.identity
         left = effect(status, failure)
-        lost = left is Effect.UNKNOWN and self.creates(request)
+        lost = left is Effect.UNKNOWN and request.may_create
         with self._lock:
             self._under_way -= 1
             if lost:
@@ -228,3 +226,29 @@ class LimitedTransport:
             self.budget.settle(request, status, answer.kind if isinstance(answer, Failure) else None)
             self.breaker.settle(status)
         return answer
+
+
+@dataclass
+class LockoutProtection:
+    """Counts requests with wrong credentials in a row: a server may lock an account after a few.
+
+    Attributes:
+        limit: how many may be sent in a row, retries included.
+
+    """
+
+    limit: int = 4
+    _in_a_row: int = field(default=0, init=False)
+
+    def is_due(self, request: Request) -> bool:
+        """Count a request that is about to be sent; return whether one with right credentials must go out first."""
+        self._in_a_row = 0 if request.has_right_credentials else self._in_a_row + 1
+        due = self._in_a_row > self.limit
+        if due:
+            self._in_a_row = 1
+        return due
+
+    def count_retries(self, retries: int) -> None:
+        """Count the retries of the request that was sent last."""
+        if self._in_a_row:
+            self._in_a_row += retries

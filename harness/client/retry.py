@@ -83,7 +83,6 @@ class RetryingTransport:
 
     Attributes:
         turn: waits until a try may be sent.
-        is_authorized: whether the credentials of a request are right.
 
     """
 
@@ -92,7 +91,6 @@ class RetryingTransport:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     turn: Callable[[], None] = lambda: None
-    is_authorized: Callable[[Request], bool] = lambda _request: True
     _reached: bool = field(default=False, init=False)
 
     def __call__(self, request: Request, connection: str) -> Delivery:
@@ -133,7 +131,7 @@ class RetryingTransport:
         if (status not in _TRANSIENT) if failure is None else (failure.kind == "timeout"):
             return 1
         most = self.retry_policy.transient if failure is None else self.retry_policy.dropped
-        return most if self.is_authorized(request) else min(most, _STRANGERS)
+        return most if request.has_right_credentials else min(most, _STRANGERS)
 
     def _wait(self, answer: Response | Failure, tried: int) -> float:
         asked = self._asked(answer)

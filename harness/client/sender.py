@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from orders_conformance.harness.client.limits import Budget
@@ -21,7 +21,8 @@ from orders_conformance.harness.exchange import (
     Request,
     Response,
 )
-from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.harness.json_body import is_json
+from orders_conformance.strategies.credentials import RIGHT, Credentials
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Probe
 
@@ -40,8 +41,8 @@ class Sender:
         budget: counts what was sent, and says what may be.
         orders: makes an order where only that shows whether the target is still there.
         clock: seconds that only grow.
-        purpose: names the requirement that a request is sent for.
-        is_damaged: whether a reply may have been damaged on its way.
+        media_types: the documented media type of the body by status; a body that is not JSON although it has that type
+            may have been damaged on its way.
         answering: how many tries were left unanswered of requests that were answered in the end.
         losses: how often the first try of a request that creates nothing was lost.
         retries: tries so far that did not count.
@@ -53,8 +54,7 @@ class Sender:
     orders: OrderFactory
     budget: Budget
     clock: Callable[[], float] = time.monotonic
-    purpose: Callable[[Request], str] = lambda _request: ""
-    is_damaged: Callable[[Response], bool] = lambda _reply: False
+    media_types: Mapping[int, str] = field(default_factory=dict)
     answering: LossRate = field(default_factory=LossRate)
     losses: LossRate = field(default_factory=LossRate)
     retries: int = 0
@@ -73,14 +73,12 @@ class Sender:
         return self.clock() - self._began
 
     def request(self, probe: Probe) -> Request:
-        """Make the request of a probe."""
+        """Make the request of a probe; what it means is not known yet."""
         header = probe.authorization or self.credentials.header(probe.credentials)
         return Request(probe.payload, probe.content_type, header)
 
-    def once(self, probe: Probe, group: str | None = None) -> Exchange:
-        """Send a probe; the exchange has no id yet."""
-        request = self.request(probe)
-        request = replace(request, purpose=self.purpose(request))
+    def once(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
+        """Send the request of a probe; the exchange has no id yet."""
         at = self.elapsed
         outcome = self.deliver(request, probe.connection)
         # To wait for one's turn is no part of the exchange.
@@ -99,8 +97,8 @@ class Sender:
             attempts=outcome.attempts,
         )
 
-    def exchange(self, probe: Probe, group: str | None = None) -> Exchange:
-        """Send a probe until it is answered, or until leaving it unanswered is seen to be a habit of the target.
+    def exchange(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
+        """Send the request of a probe until it is answered, or until it is clear that the target never answers it.
 
         What happens on the way, at the target or in between, looks the same once. So the target has to do it again and
         again with this request, more often than chance explains, while it answers another one each time.
@@ -109,7 +107,7 @@ class Sender:
             TargetUnavailableError: the target answers nothing any more.
 
         """
-        exchange = latest = self.once(probe, group)
+        exchange = latest = self.once(probe, request, group)
         habit, looks, tries = "", 0, 0
         while (kind := self.unanswered(latest)) is not None and kind not in self._habits:
             if kind != habit:
@@ -120,7 +118,7 @@ class Sender:
                 self._habits.add(kind)
                 return exchange
             looks += 1
-            latest = self.once(probe, group)
+            latest = self.once(probe, request, group)
             exchange = self._joined(exchange, latest)
             self.retries += 1
         if kind is None:
@@ -139,7 +137,7 @@ class Sender:
     def _failure(self, exchange: Exchange) -> str | None:
         if exchange.failure is not None:
             return exchange.failure.kind
-        return DAMAGED if exchange.response is not None and self.is_damaged(exchange.response) else None
+        return DAMAGED if exchange.response and is_damaged(exchange.response, self.media_types) else None
 
     def _note_answered(self, exchange: Exchange) -> None:
         """Note how many tries it took until an answer came."""
@@ -151,11 +149,13 @@ class Sender:
             self.losses.through += not exchange.attempts
 
     def _see_that_it_is_there(self, exchange: Exchange) -> None:
-        for control in self._controls():
+        for control, may_create in self._controls():
             # One that was never answered may be left so by habit.
             if self._answers.get(control.name) is False:
                 continue
-            seen = self.once(control)
+            right = control.credentials == RIGHT
+            request = replace(self.request(control), may_create=may_create, has_right_credentials=right)
+            seen = self.once(control, request)
             if self.unanswered(seen) is None:
                 self._note_answered(seen)
                 self._answers[control.name] = True
@@ -166,12 +166,15 @@ class Sender:
         message = f"the target stopped answering ({why}): see that it is up and run again"
         raise TargetUnavailableError(message)
 
-    def _controls(self) -> Iterator[Probe]:
-        """Enumerate requests of which a target that is there answers at least one, the cheapest first."""
-        yield Probe("control", {}, connection="new")
-        yield Probe("control/anonymous", {}, credentials="none", connection="new")
+    def _controls(self) -> Iterator[tuple[Probe, bool]]:
+        """Enumerate requests of which a target that is up answers at least one, the cheapest first.
+
+        Each comes with whether it may create an order.
+        """
+        yield Probe("control", {}, connection="new"), False
+        yield Probe("control/anonymous", {}, credentials="none", connection="new"), False
         self.budget.reserve()
-        yield Probe("control/order", self.orders.full(), connection="new")
+        yield Probe("control/order", self.orders.full(), connection="new"), True
 
     def _joined(self, before: Exchange, after: Exchange) -> Exchange:
         """Make one exchange of two with the same request: the first one is an attempt that did not count."""
@@ -182,6 +185,20 @@ class Sender:
         )
         attempts = (*before.attempts, attempt, *after.attempts)
         return replace(after, at=before.at, elapsed=after.at + after.elapsed - before.at, attempts=attempts)
+
+
+def is_damaged(response: Response, media_types: Mapping[int, str]) -> bool:
+    """Return whether a response says that it is JSON and is not: the network may have cut it, or the server wrote it.
+
+    Where only the end of a connection tells the length of a response, nothing else shows that some of it is missing.
+
+    Args:
+        response: the response.
+        media_types: the documented media type of the body by status.
+
+    """
+    documented = media_types.get(response.status)
+    return documented is not None and response.media_type == documented and not is_json(response.body)
 
 
 def _kind(status: int | None, failure: str | None) -> str | None:

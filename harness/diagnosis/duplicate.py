@@ -51,7 +51,7 @@ def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspic
 def _repeated(engine: Engine, known: CreatedOrder | None) -> Mapping[str, Any]:
     """Find the order that was repeated; a plain one stands for one that a server may refuse."""
     order = sendable(known.order) if known else {}
-    return order if engine.is_plain(Probe("isolate", engine.orders.rekeyed(order))) else engine.orders.full()
+    return order if engine.classify(Probe("isolate", engine.orders.rekeyed(order))).is_plain else engine.orders.full()
 
 
 class _Scripts:

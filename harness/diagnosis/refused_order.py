@@ -151,7 +151,7 @@ class RefusedOrder:
             yield {**mixed, **rewritten}
 
     def _is_plain(self, order: Mapping[str, Any]) -> bool:
-        return self._engine.is_plain(Probe("isolate", self._engine.orders.rekeyed(order)))
+        return self._engine.classify(Probe("isolate", self._engine.orders.rekeyed(order))).is_plain
 
     def _is_refused(self, order: Mapping[str, Any]) -> bool:
         """Send an order with a fresh reference."""

@@ -29,7 +29,8 @@ def diagnose_several_faults(engine: Engine, judged: JudgedExchange, suspicion: S
         for name in suspicion.candidates:
             send_alone(engine, judged, name)
     broken = [name for name in suspicion.candidates if tally.is_broken(name)]
-    history.overlooked = history.overlooked or (() if broken else suspicion.candidates)
+    if not broken:
+        engine.evaluation.history_writer.note_overlooked(suspicion.candidates)
     for name in broken or history.overlooked:
         engine.evaluation.settle(judged, name, suspicion)
     return True

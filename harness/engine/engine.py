@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from orders_conformance.harness.client.limits import LockoutProtection
 from orders_conformance.harness.client.sender import Sender
-from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange
+from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange
 from orders_conformance.harness.engine.threads import start_thread
-from orders_conformance.harness.exchange import DAMAGED, REDIRECTION, SUCCESS, Effect, Exchange, effect
-from orders_conformance.harness.json_body import faults_of
+from orders_conformance.harness.engine.unanswered import UnansweredBodies
+from orders_conformance.harness.exchange import DAMAGED, REDIRECTION, Effect, Exchange, effect
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Suspicion
 from orders_conformance.spec.rules import Rule
@@ -23,8 +24,6 @@ from orders_conformance.strategies.probe import Action, Answer, Pause, Probe, Sc
 
 # Unanswered requests in one script after which the rest of it would only cost time.
 _UNANSWERED = 3
-# Wrong credentials that are sent in a row at most: an account may be locked after a few.
-_STRANGERS = 4
 
 
 class Explain(Protocol):
@@ -46,6 +45,7 @@ class Engine:
         sleep: waits.
         wait: waits for calls that go on beside each other.
         progress: called with each exchange that was judged.
+        protection: says when right credentials have to be sent between wrong ones.
 
     """
 
@@ -56,6 +56,7 @@ class Engine:
     sleep: Callable[[float], None] = time.sleep
     wait: Callable[[Collection[Future[Any]]], object] = wait
     progress: Callable[[Exchange], None] = lambda _exchange: None
+    protection: LockoutProtection = field(default_factory=LockoutProtection)
 
     def __post_init__(self) -> None:
         """Begin with nothing sent."""
@@ -65,12 +66,9 @@ class Engine:
         self.raised: list[JudgedExchange] = []
         self._unsettled: list[tuple[JudgedExchange, Suspicion]] = []
         self._groups = 0
-        self._strangers = 0
-        # Broken bodies that stayed unanswered, by the credentials that they came with and what is wrong with them.
-        self._silent: set[tuple[str, str]] = set()
-        self._first_order: float | None = None
-        # Whether it was seen to be a habit of the target that the answer to a new order is lost.
-        self._loses = False
+        self._unanswered_bodies = UnansweredBodies()
+        # Whether the target was seen to lose the response to every new order.
+        self._loses_responses = False
 
     @property
     def unsettled(self) -> tuple[JudgedExchange, ...]:
@@ -87,7 +85,7 @@ class Engine:
 
         Raises:
             BudgetSpentError: the run may send nothing more.
-            TargetUnavailableError: the target cannot be reached, or stopped answering.
+            TargetUnavailableError: the target cannot be reached, or stopped responding.
 
         """
         outcome: Any = None
@@ -97,15 +95,14 @@ class Engine:
                 action = script.send(outcome)
             except StopIteration:
                 return
-            if isinstance(action, Send) and self._is_hopeless(action.probe):
-                outcome = Answer(None, action.probe)
-                continue
-            silent = len(self._silent)
+            kinds = len(self._unanswered_bodies)
             outcome = self._act(action)
             answers = outcome if isinstance(outcome, tuple) else (outcome,)
-            unanswered += sum(isinstance(answer, Answer) and answer.status is None for answer in answers)
-            # A new way to break a body that stays unanswered says nothing about the rest of the script.
-            unanswered -= len(self._silent) - silent
+            unanswered += sum(
+                isinstance(one, Answer) and one.status is None and one.exchange is not None for one in answers
+            )
+            # A new kind of broken body that stays unanswered says nothing about the rest of the script.
+            unanswered -= len(self._unanswered_bodies) - kinds
             if unanswered >= _UNANSWERED:
                 self.evaluation.event_writer.note(
                     f"{unanswered} requests of one kind stayed unanswered; its rest was left out"
@@ -113,47 +110,46 @@ class Engine:
                 script.close()
                 return
 
-    def send(self, probe: Probe, *, settle: bool = True) -> JudgedExchange:
+    def classify(self, probe: Probe) -> ClassifiedRequest:
+        """Make the request of a probe and say what the contract sees in it."""
+        return self.evaluation.classify(probe, self.sender.request(probe))
+
+    def send(self, what: Probe | ClassifiedRequest, *, settle: bool = True) -> JudgedExchange:
         """Send one probe and judge it; where the outcome of an order is unknown, send it with another reference.
 
         Args:
-            probe: what to send.
+            what: what to send; classified already, or to be classified.
             settle: whether a suspicion is to be settled.
 
         """
-        self._spare_account(probe)
+        classified = self.classify(what) if isinstance(what, Probe) else what
+        if self.protection.is_due(classified.request):
+            self._send_once(self.classify(Probe("between/refused", {})))
         lost = 0
         while True:
-            self.sender.budget.reserve()
-            judged = self._judge(self.sender.exchange(probe), suspect=settle)
-            if self._strangers:
-                self._strangers += len(judged.exchange.attempts)
+            judged = self._send_once(classified, suspect=settle)
+            self.protection.count_retries(len(judged.exchange.attempts))
             if not self._is_lost(judged):
                 return judged
             lost += 1
-            probe = probe.with_body(self.orders.rekeyed({} if isinstance(probe.body, bytes) else probe.body))
-            if self._loses or lost > self.sender.losses.repeats():
+            classified = self.classify(self._rekeyed(classified.probe))
+            if self._loses_responses or lost > self.sender.losses.repeats():
                 break
         if judged.exchange.attempts[-1].failure == DAMAGED:
             self.sender.take_for_habit(judged.exchange.attempts[-1])
-            self.sender.budget.reserve()
-            return self._judge(self.sender.exchange(probe), suspect=settle)
+            return self._send_once(classified, suspect=settle)
         self._blame_losses(judged, lost)
         return judged
 
-    def send_unjudged(self, probe: Probe) -> Exchange:
-        """Send a probe without judging what comes back."""
+    def send_unjudged(self, probe: Probe) -> tuple[Exchange, Classification]:
+        """Send a probe without judging the response; `judge_later` takes what is returned."""
+        classified = self.classify(probe)
         self.sender.budget.reserve()
-        return self.sender.once(probe)
+        return self.sender.once(probe, classified.request), classified.seen
 
-    def judge_later(self, exchange: Exchange) -> None:
-        """Judge an exchange that was tried out."""
-        self._judge(exchange)
-
-    def is_plain(self, probe: Probe) -> bool:
-        """Whether a probe is a valid order of the plain core, by the contract's word."""
-        seen = self.evaluation.classify(self.sender.request(probe))
-        return seen.document is not None and not seen.violations and not seen.unusual
+    def judge_later(self, exchange: Exchange, seen: Classification) -> None:
+        """Judge an exchange that was sent unjudged."""
+        self._judge(exchange, seen)
 
     def settle_at_last(self) -> None:
         """Settle what could not be settled before."""
@@ -161,11 +157,22 @@ class Engine:
 
     def _act(self, action: Action) -> Answer | tuple[Answer, ...] | None:
         if isinstance(action, Send):
-            return self._answer(self.send(action.probe), action.probe)
+            classified = self.classify(action.probe)
+            if self._unanswered_bodies.include(classified):
+                return Answer(None, action.probe)
+            return self._answer(self.send(classified), action.probe)
         if isinstance(action, Together):
-            return self._together(action.probes)
+            return self._send_together(action.probes)
         self._pause(action)
         return None
+
+    def _send_once(self, classified: ClassifiedRequest, *, suspect: bool = True) -> JudgedExchange:
+        self.sender.budget.reserve()
+        exchange = self.sender.exchange(classified.probe, classified.request)
+        return self._judge(exchange, classified.seen, suspect=suspect)
+
+    def _rekeyed(self, probe: Probe) -> Probe:
+        return probe.with_body(self.orders.rekeyed({} if isinstance(probe.body, bytes) else probe.body))
 
     def _answer(self, judged: JudgedExchange, probe: Probe) -> Answer:
         """Tell a script the status, and which order it was if another reference had to be used."""
@@ -176,28 +183,30 @@ class Engine:
         return Answer(judged.status, probe, judged.exchange.id)
 
     def _pause(self, pause: Pause) -> None:
-        since = self._first_order if pause.since_first and self._first_order is not None else self.sender.elapsed
+        first_order = self.evaluation.history.first_order_at
+        since = first_order if pause.since_first and first_order is not None else self.sender.elapsed
         left = since + pause.seconds - self.sender.elapsed
         if left > 0:
             self.sleep(left)
 
-    def _together(self, probes: tuple[Probe, ...]) -> tuple[Answer, ...]:
+    def _send_together(self, probes: tuple[Probe, ...]) -> tuple[Answer, ...]:
         self._groups += 1
         group = f"g{self._groups}"
         barrier = threading.Barrier(len(probes))
+        classified = [self.classify(probe) for probe in probes]
 
-        def one(probe: Probe) -> Exchange:
+        def send(one: ClassifiedRequest) -> Exchange:
             barrier.wait()
-            return self.sender.exchange(probe, group)
+            return self.sender.exchange(one.probe, one.request, group)
 
         self.sender.budget.reserve(len(probes))
-        calls = [start_thread(partial(one, probe)) for probe in probes]
+        calls = [start_thread(partial(send, one)) for one in classified]
         self.wait(calls)
         exchanges = [call.result() for call in calls]
         # Any order of concurrent requests may be what happened; the one in which orders are created first explains
-        # every refusal that can be explained.
+        # every rejection that can be explained.
         turns = sorted(range(len(probes)), key=lambda turn: self._plausible_turn(exchanges[turn]))
-        judged = {turn: self._judge(exchanges[turn], settle=False) for turn in turns}
+        judged = {turn: self._judge(exchanges[turn], classified[turn].seen, settle=False) for turn in turns}
         self._settle_all()
         return tuple(Answer(judged[turn].status, probe, judged[turn].exchange.id) for turn, probe in enumerate(probes))
 
@@ -209,11 +218,11 @@ class Engine:
         # One whose first try was lost may have created the order all the same.
         return 2 if left is Effect.NONE and not exchange.uncertain else 1
 
-    def _judge(self, exchange: Exchange, *, suspect: bool = True, settle: bool = True) -> JudgedExchange:
-        judged = self.evaluation.judge(exchange)
-        self._note_silence(judged.exchange, judged.seen)
-        if judged.status in SUCCESS and self._first_order is None:
-            self._first_order = exchange.at
+    def _judge(
+        self, exchange: Exchange, seen: Classification, *, suspect: bool = True, settle: bool = True
+    ) -> JudgedExchange:
+        judged = self.evaluation.judge(exchange, seen)
+        self._note_unanswered(judged)
         self.progress(judged.exchange)
         if judged.judgement.suspicion is not None and suspect:
             if self._explaining:
@@ -253,40 +262,22 @@ class Engine:
             and not self.evaluation.history.exists(key)
         )
 
-    def _spare_account(self, probe: Probe) -> None:
-        """Let the right credentials in before too many wrong ones in a row lock an account."""
-        let_in = self.evaluation.oracle.is_authorized(self.sender.request(probe).authorization)
-        self._strangers = 0 if let_in else self._strangers + 1
-        if self._strangers > _STRANGERS:
-            self._strangers = 1
-            self.sender.budget.reserve()
-            self._judge(self.sender.exchange(Probe("between/refused", {})))
-
     def _blame_losses(self, judged: JudgedExchange, lost: int) -> None:
-        """Blame a target that loses the answer to every new order: what is always so is not transient."""
+        """Blame a target that loses the response to every new order: what always happens is not transient."""
         last = judged.exchange.attempts[-1]
         name: Name = (Rule.ANSWERED,) if last.failure else (Rule.NO_SERVER_ERROR,)
         if last.status in REDIRECTION:
             name = (Rule.ACCEPTED,)
-        often = "one more new order" if self._loses else f"each of {lost} new orders"
+        often = "one more new order" if self._loses_responses else f"each of {lost} new orders"
         observed = f"{last.failure or last.status} at the first try of {often}"
-        self._loses = True
+        self._loses_responses = True
         self.evaluation.blame(
-            judged, Evidence(name, held=False, expected="an answer to the first try", observed=observed)
+            judged, Evidence(name, held=False, expected="a response to the first try", observed=observed)
         )
 
-    def _is_hopeless(self, probe: Probe) -> bool:
-        """Whether a body that is broken in the same way stayed unanswered: to wait for another shows nothing new."""
-        if not self._silent:
-            return False
-        seen = self.evaluation.classify(self.sender.request(probe))
-        return any((seen.credentials, fault) in self._silent for fault in faults_of(probe.payload))
-
-    def _note_silence(self, exchange: Exchange, seen: Classification) -> None:
-        if exchange.failure is None or exchange.failure.kind != "timeout" or seen.body_fault is None:
-            return
-        if all(fault != seen.body_fault for _, fault in self._silent):
-            text = self.evaluation.oracle.contract.extension.bodies[seen.body_fault].text
-            note = f"others like it were left out after {exchange.id} stayed unanswered: a body that {text}"
+    def _note_unanswered(self, judged: JudgedExchange) -> None:
+        fault = self._unanswered_bodies.add(judged.exchange, judged.seen)
+        if fault is not None:
+            text = self.evaluation.oracle.contract.extension.bodies[fault].text
+            note = f"others like it were left out after {judged.exchange.id} stayed unanswered: a body that {text}"
             self.evaluation.event_writer.note(note)
-        self._silent.add((seen.credentials, seen.body_fault))

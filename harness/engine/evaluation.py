@@ -10,17 +10,32 @@ from datetime import datetime
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.exchange import SUCCESS, Exchange, Request
 from orders_conformance.harness.oracle.classification import Classification, Name
-from orders_conformance.harness.oracle.duplicates import is_about_repeats
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
 from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.spec.rules import Rule
+from orders_conformance.strategies.probe import Probe
 
 # So many exchanges between an order and its repeat are named as what makes the order forgotten.
 _BETWEEN = 8
 _IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
 _AFTER_REFUSAL = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedRequest:
+    """A probe with its request and what the contract sees in that; made once, before the request is sent."""
+
+    probe: Probe
+    request: Request
+    seen: Classification
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a valid order of the plain core, by the contract's word."""
+        return self.seen.document is not None and not self.seen.violations and not self.seen.unusual
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,40 +65,45 @@ class Evaluation:
     oracle: Oracle
     tally: Tally
     event_writer: EventWriter
-    history: History
+    history_writer: HistoryWriter
     now: Callable[[], datetime]
     exchanges: dict[str, Exchange] = field(default_factory=dict)
-    # What was seen in requests that are not judged yet: each is looked at before it is sent, for its purpose.
-    _seen: dict[tuple[bytes, str | None, str | None], Classification] = field(default_factory=dict)
 
-    def classify(self, request: Request) -> Classification:
-        """Say what the contract sees in a request."""
-        return self.oracle.classify(request, self.now())
+    @property
+    def history(self) -> History:
+        """What the run has created and seen so far."""
+        return self.history_writer.history
 
-    def purpose(self, request: Request) -> str:
-        """Name the requirement that a request is mainly sent for, by its id; empty where it serves none alone."""
-        seen = self._seen[_identity(request)] = self.classify(request)
+    def classify(self, probe: Probe, request: Request) -> ClassifiedRequest:
+        """Say what the contract sees in the request of a probe; the request gets what the client has to know of it."""
+        seen = self.oracle.classify(request, self.now())
         requirement = self.oracle.contract.find(*self.oracle.purpose(seen, self.history))
-        return requirement.id if requirement else ""
+        request = replace(
+            request,
+            purpose=requirement.id if requirement else "",
+            may_create=seen.may_create,
+            has_right_credentials=seen.has_right_credentials,
+        )
+        return ClassifiedRequest(probe, request, seen)
 
-    def may_create(self, request: Request) -> bool:
-        """Whether a request may rightly create an order."""
-        return self.oracle.may_create(self._seen.get(_identity(request)) or self.classify(request))
+    def judge(self, unnamed: Exchange, seen: Classification) -> JudgedExchange:
+        """Give an exchange its id, judge it, count and write the evidence, and learn from it.
 
-    def judge(self, unnamed: Exchange) -> JudgedExchange:
-        """Give an exchange its id, judge it, count and write the evidence, and learn from it."""
+        Args:
+            unnamed: the exchange.
+            seen: what the contract saw in its request before it was sent.
+
+        """
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
         self.exchanges[exchange.id] = exchange
-        now = self.now()
-        seen = self._seen.pop(_identity(exchange.request), None) or self.classify(exchange.request)
-        judged = JudgedExchange(exchange, seen, self.oracle.judge(exchange, seen, self.history, now))
+        judged = JudgedExchange(exchange, seen, self.oracle.judge(exchange, seen, self.history, self.now()))
         self._write(judged)
-        self.oracle.learn(exchange, seen, self.history)
+        self.history_writer.learn(exchange, seen)
         return judged
 
     def blame(self, judged: JudgedExchange, evidence: Evidence) -> None:
         """Count evidence that only came to light after its exchange was judged."""
-        self._remember((evidence,))
+        self.history_writer.note_broken((evidence,))
         before = self._before(judged, (evidence,))
         for finding in self.tally.add(judged.exchange, (evidence,), before)[1]:
             self.event_writer.finding(finding)
@@ -100,16 +120,9 @@ class Evaluation:
         if requirement is not None:
             self.event_writer.observation(requirement, exchange.id if exchange else None, text)
 
-    def _remember(self, broken: Iterable[Evidence]) -> None:
-        """Remember which rules about repeats were broken."""
-        rules = (item.requirement[0] for item in broken)
-        self.history.broken_duplicate_rules += [
-            one for one in rules if is_about_repeats(one) and one not in self.history.broken_duplicate_rules
-        ]
-
     def _write(self, judged: JudgedExchange) -> None:
         evidence = judged.judgement.evidence
-        self._remember(judged.judgement.broken)
+        self.history_writer.note_broken(judged.judgement.broken)
         kept, findings = self.tally.add(judged.exchange, evidence, self._before(judged, judged.judgement.broken))
         observations = [
             (requirement, text)
@@ -154,10 +167,6 @@ class Evaluation:
         """Enumerate the exchanges before the one at hand, newest first; more may have been judged since."""
         newer = itertools.dropwhile(lambda one: one.id != judged.exchange.id, reversed(self.exchanges.values()))
         return itertools.islice(newer, 1, None)
-
-
-def _identity(request: Request) -> tuple[bytes, str | None, str | None]:
-    return request.body, request.content_type, request.authorization
 
 
 def _succeeded(exchange: Exchange) -> bool:

@@ -132,7 +132,7 @@ class LedgerWriter:
         """
         identifier = f"a{next(self._numbers)}"
         with self._lock:
-            number = self._requests[request.body, request.content_type, request.authorization]
+            number = self._requests[request.identity]
         event = {"type": "intent", "run": self.run, "id": identifier, "at": self._moment(), "request": number}
         order = self._sent(request.body)
         self.ledger.append({**event, "for": request.purpose, "order": order}, durable=True)

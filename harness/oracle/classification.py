@@ -54,6 +54,7 @@ class Classification:
         unusual: the observations that it serves: outside the plain core, the server may take or refuse it.
         features: the requirements that are shown to hold if the order is accepted.
         key: the key of the order where it has one.
+        has_right_credentials: whether the server must authenticate it.
 
     """
 
@@ -65,6 +66,12 @@ class Classification:
     unusual: tuple[Name, ...] = ()
     features: tuple[Name, ...] = ()
     key: Key | None = None
+    has_right_credentials: bool = True
+
+    @property
+    def may_create(self) -> bool:
+        """Whether a conformant server may create an order: nothing obliges it to reject the request."""
+        return self.has_right_credentials and not (self.violations or self.body_fault or self.media == "other")
 
     def plainly_sent(self) -> Mapping[str, Any]:
         """The fields that were sent and may be sent so; a field that should have been refused is not among them."""
@@ -79,6 +86,7 @@ class Classifier:
         """Prepare the plain core, with the organisation's own values in it."""
         self._contract = contract
         self._credentials = credentials
+        self._right = frozenset(contract.extension.credentials.right)
         core = contract.extension.core
         own = {name: {"const": value} for name, value in organisation.items()}
         # Where the core says nothing of a text or a number, only its examples are known to be plain.
@@ -102,7 +110,9 @@ class Classifier:
         fault, document, repeated = read_body(request.body)
         if document is None:
             too_deep: tuple[Name, ...] = () if fault else ((Rule.UNKNOWN_PROPERTY,),)
-            return Classification(credentials, media, body_fault=fault, unusual=too_deep)
+            return Classification(
+                credentials, media, body_fault=fault, unusual=too_deep, has_right_credentials=credentials in self._right
+            )
         found = [finding for field in self._contract.fields.values() for finding in self._field(field, document, now)]
         violations = tuple(name for kind, name in found if kind == "violation")
         unusual: list[Name] = [name for kind, name in found if kind == "unusual"]
@@ -120,6 +130,7 @@ class Classifier:
                 name for kind, name in found if kind == "feature" and (Rule.UNUSUAL_VALUES, name[1]) not in unusual
             ),
             key=self._key(document),
+            has_right_credentials=credentials in self._right,
         )
 
     def _field(self, field: RequestField, document: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Name]]:

@@ -69,20 +69,6 @@ class CreatedJudge:
             elif field.only_repeats:
                 yield self._own(name, value, history)
 
-    def learn(self, exchange: str, body: Mapping[str, Any], seen: Classification, history: History) -> None:
-        """Remember identity and the values given to fields that were not sent; before the order itself is."""
-        repeated = history.is_used(seen.key)
-        reference, link = body.get(self._identity.reference), body.get(self._identity.link)
-        if isinstance(reference, str):
-            history.refs.setdefault(reference, exchange)
-        if isinstance(link, str):
-            history.links.setdefault(link, exchange)
-        sent = seen.document or {}
-        for field in self._echoed:
-            value = body.get(field.name)
-            if sent.get(field.name) is None and field.only_repeats and value is not None and not repeated:
-                history.absent.setdefault(field.name, value)
-
     def _unique(self, body: Mapping[str, Any], history: History) -> Iterator[Evidence]:
         for rule, name, known in (
             (Rule.UNIQUE_REF, self._identity.reference, history.refs),

@@ -100,11 +100,5 @@ def is_about_repeats(rule: str) -> bool:
     return rule.partition("_")[0] == Rule.DUPLICATE
 
 
-def clear(repeat: Repeat, history: History) -> None:
-    """Remember that a repeat was refused rightly."""
-    for name, extent in repeat.circumstances.items():
-        history.held[name] = max(extent, history.held.get(name, 0.0))
-
-
 def _others(order: Mapping[str, Any], key_fields: set[str]) -> Mapping[str, Any]:
     return {name: value for name, value in order.items() if name not in key_fields}

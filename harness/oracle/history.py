@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, Self
 
 from orders_conformance.harness.oracle.classification import Key, Name
+from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 
 
@@ -40,7 +41,7 @@ class CreatedOrder:
 
 @dataclass(slots=True)
 class History:
-    """The memory of one run; read by the oracle, written after each judgement.
+    """The history of one run; read by the oracle, written after each judgement by `learning` alone.
 
     Attributes:
         refs: which exchange was answered with each `ref`; `links` likewise for each `href`.
@@ -53,6 +54,7 @@ class History:
         plain_repeat_taken: whether a repeat without any circumstance was created once more; `repeat_taken` whether
             any was that came after its order by the same connection.
         refused: the statuses by which each key was refused before it was created.
+        first_order_at: when the first order was sent, in seconds since the run began.
         orders: how many orders were created; `refusals` how many requests were refused.
         plain: valid orders of the plain core that were accepted, newest last; `unusual` likewise others that were.
 
@@ -74,15 +76,21 @@ class History:
     refused: dict[Key, set[int]] = field(default_factory=dict)
     conflicts: set[Key] = field(default_factory=set)
     orders: int = 0
+    first_order_at: float | None = None
     refusals: int = 0
     plain: list[Mapping[str, Any]] = field(default_factory=list)
     unusual: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def remember(self, order: CreatedOrder) -> None:
+    def add(self, order: CreatedOrder) -> None:
         """Add an order that exists or may exist."""
         self.created.setdefault(order.key.reference, []).append(order)
         self.folded.setdefault(fold(order.key.reference), set()).add(order.key.reference)
         self.orders += 1
+
+    @classmethod
+    def of(cls, contract: Contract) -> Self:
+        """Make the empty history of a run."""
+        return cls(recycled_after=timedelta(days=contract.extension.duplicate.recycled_after_days))
 
     def relation(self, key: Key) -> tuple[Relation, CreatedOrder | None]:
         """How a key relates to what exists: the closest relation, with the order that gives it."""

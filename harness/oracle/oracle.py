@@ -1,25 +1,24 @@
 """The one judge: what an exchange shows about every requirement that it bears on.
 
 Pure: contract, request, reply and the run's memory go in; a judgement comes out. Nothing here knows which probe sent
-the request. `learn` then adds the exchange to the memory.
+the request. `learning` then adds the exchange to the history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Request, Response
+from orders_conformance.harness.exchange import SERVER_ERROR, Exchange, Request, Response
 from orders_conformance.harness.oracle.authentication import judge_right_credentials, judge_wrong_credentials
-from orders_conformance.harness.oracle.classification import Classification, Classifier, Key, Name
+from orders_conformance.harness.oracle.classification import Classification, Classifier, Name
 from orders_conformance.harness.oracle.created import CreatedJudge
 from orders_conformance.harness.oracle.disclosure import DisclosureJudge
-from orders_conformance.harness.oracle.duplicates import Repeat, clear
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, checked, describe, excerpt, kept
-from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
-from orders_conformance.harness.oracle.response_body import ResponseBodyJudge, is_damaged, is_utf_8, read_object
+from orders_conformance.harness.oracle.history import History, Relation
+from orders_conformance.harness.oracle.response_body import ResponseBodyJudge
 from orders_conformance.harness.oracle.status import StatusJudge
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
@@ -41,16 +40,11 @@ class Oracle:
         self.contract = contract
         self.statuses = contract.statuses
         self._credentials = credentials
-        self._let_in = frozenset(contract.extension.credentials.right)
         self._classifier = Classifier(contract, credentials, organisation)
         self._acceptance = StatusJudge(contract, contract.statuses)
         self._replies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
         self._leaks = DisclosureJudge(credentials)
-
-    def history(self) -> History:
-        """Make the empty memory of a run."""
-        return History(recycled_after=timedelta(days=self.contract.extension.duplicate.recycled_after_days))
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Say what the contract sees in a request that is sent at `now`."""
@@ -58,7 +52,7 @@ class Oracle:
 
     def purpose(self, seen: Classification, history: History) -> Name:
         """Name the requirement that a request mainly serves."""
-        if seen.credentials not in self._let_in:
+        if not seen.has_right_credentials:
             return (Rule.CREDENTIALS, seen.credentials)
         if seen.media == "other":
             return (Rule.OTHER_MEDIA_TYPE,)
@@ -69,14 +63,6 @@ class Oracle:
         if seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
             return (Rule.DUPLICATE,)
         return seen.unusual[0] if seen.unusual else (Rule.ACCEPTED,)
-
-    def is_authorized(self, authorization: str | None) -> bool:
-        """Whether an Authorization header has to be let in."""
-        return self._credentials.variant(authorization) in self._let_in
-
-    def is_damaged(self, response: Response) -> bool:
-        """Whether a reply may have been damaged on its way, so that it is judged only if that is a habit."""
-        return is_damaged(response, self.contract)
 
     def judge(self, exchange: Exchange, seen: Classification, history: History, now: datetime) -> Judgement:
         """Judge an exchange.
@@ -113,7 +99,7 @@ class Oracle:
 
     def _outcome(self, exchange: Exchange, response: Response, seen: Classification, history: History) -> Judgement:
         """Judge the status: what should have become of the request, and what did."""
-        if seen.credentials not in self._let_in:
+        if not seen.has_right_credentials:
             return judge_wrong_credentials(response, seen, history, self.statuses)
         rule = Rule.RIGHT_CREDENTIALS if seen.credentials == RIGHT else Rule.SCHEME_CASE
         admitted = judge_right_credentials(response, self.statuses, rule)
@@ -129,7 +115,7 @@ class Oracle:
 
         A message that does not name the only fault that we know of may be about another reason that the server has.
         """
-        if seen.credentials not in self._let_in or seen.media == "other":
+        if not seen.has_right_credentials or seen.media == "other":
             return None
         texts = [text for name in self.contract.extension.message_fields if isinstance(text := body.get(name), str)]
         fields = {name[1] for name in seen.violations}
@@ -140,72 +126,6 @@ class Oracle:
         if response.status == self.statuses.conflict and seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
             return _named(Rule.MESSAGE_NAMES_REFERENCE, seen.key.reference, texts)
         return None
-
-    def learn(self, exchange: Exchange, seen: Classification, history: History) -> None:
-        """Add an exchange that was judged to the memory."""
-        response, key = exchange.response, seen.key
-        created = response is not None and response.status in SUCCESS
-        lost = response is None or response.status >= SERVER_ERROR or (exchange.uncertain and not created)
-        if lost and key and self.may_create(seen) and not history.exists(key):
-            history.remember(_order(exchange, key, seen, history, certain=False))
-        if response is None or response.status >= SERVER_ERROR:
-            return
-        if created and key and response.status != self.statuses.created and not self.may_create(seen):
-            # What had to be refused, and was answered with another success, need not have created anything.
-            history.remember(_order(exchange, key, seen, history, certain=False))
-        elif created and key:
-            self._learn_repeat(exchange, key, seen, history)
-            self._learn_created(exchange, response, seen, history)
-            history.remember(_order(exchange, key, seen, history, certain=True))
-        elif key and response.status == self.statuses.conflict:
-            self._learn_conflict(exchange, key, seen, history)
-        elif not created:
-            history.refusals += 1
-            if key:
-                history.refused.setdefault(key, set()).add(response.status)
-
-    def may_create(self, seen: Classification) -> bool:
-        """Whether a request may rightly create an order: nothing obliges the server to refuse it."""
-        obliged = seen.credentials not in self._let_in or seen.violations or seen.body_fault or seen.media == "other"
-        return not obliged
-
-    def _learn_created(self, exchange: Exchange, response: Response, seen: Classification, history: History) -> None:
-        history.saw_broken_utf8 = history.saw_broken_utf8 or not is_utf_8(response.body)
-        self._created.learn(exchange.id, read_object(response.body) or {}, seen, history)
-        if response.status != self.statuses.created:
-            return
-        for name in seen.features:
-            history.accepted.setdefault(name, exchange.id)
-        if not seen.violations and seen.document is not None:
-            (history.unusual if seen.unusual else history.plain).append(seen.document)
-
-    def _learn_repeat(self, exchange: Exchange, key: Key, seen: Classification, history: History) -> None:
-        relation, known = history.relation(key)
-        if relation is Relation.REPEAT and known and known.certain and seen.document is not None:
-            repeat = Repeat.of(exchange, seen, history, known, self.contract)
-            plain = not repeat.circumstances
-            history.plain_repeat_taken = history.plain_repeat_taken or (plain and not seen.violations)
-            history.repeat_taken = history.repeat_taken or repeat.follows
-
-    def _learn_conflict(self, exchange: Exchange, key: Key, seen: Classification, history: History) -> None:
-        relation, known = history.relation(key)
-        if known and relation in {Relation.REPEAT, Relation.SAME_INSTANT}:
-            clear(Repeat.of(exchange, seen, history, known, self.contract), history)
-            history.conflicts.add(known.key)
-
-
-def _order(exchange: Exchange, key: Key, seen: Classification, history: History, *, certain: bool) -> CreatedOrder:
-    return CreatedOrder(
-        key=key,
-        order=seen.document or {},
-        exchange=exchange.id,
-        at=exchange.at + exchange.elapsed,
-        connection=exchange.connection,
-        group=exchange.group,
-        certain=certain,
-        orders_before=history.orders + 1,
-        refusals_before=history.refusals,
-    )
 
 
 def _no_server_error(response: Response) -> Evidence:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.json_body import read_object
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt
 from orders_conformance.harness.oracle.response_field import ResponseFieldJudge
@@ -44,7 +43,7 @@ class ResponseBodyJudge:
             checked(
                 (Rule.MEDIA_TYPE, status),
                 lambda: (f"Content-Type: {expected}", f"Content-Type: {media}" if media else "no Content-Type"),
-                held=_media_type(response) == expected,
+                held=response.media_type == expected,
             )
         ]
         body = read_object(response.body)
@@ -56,47 +55,3 @@ class ResponseBodyJudge:
             for field in self._fields[response.status]:
                 evidence += field.judge(body, sent)
         return body, evidence
-
-
-def is_damaged(response: Response, contract: Contract) -> bool:
-    """Whether a documented answer says that it is JSON and is not: the wire may have cut it, or the server wrote it.
-
-    Where only the end of a connection tells the length of an answer, nothing else shows that some of it is missing.
-    """
-    documented = contract.responses.get(response.status)
-    if documented is None or _media_type(response) != documented.media_type:
-        return False
-    try:
-        json.loads(response.body)
-    except RecursionError:
-        return False
-    except ValueError:
-        return True
-    return False
-
-
-def _media_type(response: Response) -> str:
-    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def is_utf_8(body: bytes) -> bool:
-    """Whether bytes are a text in UTF-8."""
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def read_object(body: bytes) -> Mapping[str, Any] | None:
-    """Read a JSON object, its numbers as decimals; None where the bytes are none."""
-    try:
-        value = json.loads(body.decode(), parse_float=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _refuse(text: str) -> float:
-    message = f"{text} is not JSON"
-    raise ValueError(message)

@@ -17,6 +17,8 @@ from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExcha
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.oracle.classification import Name
+from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.reports.record.reader import read
@@ -205,10 +207,10 @@ def _engine(  # noqa: PLR0913, PLR0917 - what an engine is made of
         oracle=oracle,
         tally=Tally(orders.contract, [requirement.id]),
         event_writer=EventWriter(lambda _event: None, credentials, "", lambda _request: {}, orders.prefix),
-        history=oracle.history(),
+        history_writer=HistoryWriter(orders.contract, History.of(orders.contract)),
         now=lambda: datetime.now(UTC),
     )
-    sender = Sender(deliver, credentials, orders, budget, clock, evaluation.purpose, is_damaged=oracle.is_damaged)
+    sender = Sender(deliver, credentials, orders, budget, clock, orders.contract.media_types)
     return Engine(sender=sender, evaluation=evaluation, explain=_leave, sleep=sleep)
 
 

@@ -30,20 +30,20 @@ def preflight(engine: Engine) -> None:
         TargetUnavailableError: it cannot be reached, does not answer, or the endpoint is not there.
 
     """
-    first = engine.send_unjudged(Probe(PREFLIGHT, {}))
+    first, invalid = engine.send_unjudged(Probe(PREFLIGHT, {}))
     _note_clock(engine, first)
     if _usable(engine, first):
-        engine.judge_later(first)
+        engine.judge_later(first, invalid)
         return
-    second = engine.send_unjudged(Probe(f"{PREFLIGHT}/order", engine.orders.full()))
+    second, order = engine.send_unjudged(Probe(f"{PREFLIGHT}/order", engine.orders.full()))
     if not _usable(engine, second):
         raise _problem(engine, second)
     if engine.sender.unanswered(first) is None:
-        engine.judge_later(first)
+        engine.judge_later(first, invalid)
     else:
         # What stays unanswered once is not judged, but whether that is a habit.
         engine.send(Probe(PREFLIGHT, {}))
-    engine.judge_later(second)
+    engine.judge_later(second, order)
 
 
 def _note_clock(engine: Engine, exchange: Exchange) -> None:

@@ -17,6 +17,8 @@ from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
 from orders_conformance.harness.ledger.writer import LedgerWriter
+from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.header_footer import footer, header, untested
@@ -87,11 +89,11 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         oracle=oracle,
         tally=Tally(settings.contract, settings.selected),
         event_writer=EventWriter(environment.sink, settings.credentials, url, environment.headers, orders.prefix),
-        history=oracle.history(),
+        history_writer=HistoryWriter(settings.contract, History.of(settings.contract)),
         now=environment.now,
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders)
-    budget = Budget(limits, settings.contract.statuses.conflict, evaluation.may_create)
+    budget = Budget(limits, settings.contract.statuses.conflict)
     return Engine(
         sender=Sender(
             deliver=RetryingTransport(
@@ -100,14 +102,12 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
                 environment.sleep,
                 environment.clock,
                 turn=RateLimit(settings.profile.rate, environment.clock, environment.sleep).wait,
-                is_authorized=lambda request: oracle.is_authorized(request.authorization),
             ),
             credentials=settings.credentials,
             orders=orders,
             budget=budget,
             clock=environment.clock,
-            purpose=evaluation.purpose,
-            is_damaged=oracle.is_damaged,
+            media_types=settings.contract.media_types,
         ),
         evaluation=evaluation,
         explain=diagnose,

@@ -12,6 +12,7 @@ from orders_conformance.harness.exchange import Attempt, Exchange, Failure, Requ
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Judgement
 from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
 from orders_conformance.harness.run.profiles import PROFILES
@@ -33,6 +34,11 @@ UNAVAILABLE = Attempt(503, None, 1.0)
 TOO_MANY = Attempt(429, None, 1.0)
 
 JsonObject = dict[str, Any]
+
+
+def empty_history() -> History:
+    """Make the history of a run that has sent nothing."""
+    return History.of(CONTRACT)
 
 
 def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> JsonObject:
@@ -113,7 +119,7 @@ def seen(body: object, credentials: str = "right", content_type: str | None = "a
 class Judge:
     """The oracle with the memory of a run that goes on."""
 
-    history: History = field(default_factory=ORACLE.history)
+    history: History = field(default_factory=empty_history)
     exchanges: int = 0
 
     def judge(self, sent: Request | object, answer: Response | Failure, **details: Any) -> Judgement:
@@ -123,7 +129,7 @@ class Judge:
         made = exchange(sent, answer, **{"id": f"x{self.exchanges}", **details})
         classified = ORACLE.classify(sent, NOW)
         judgement = ORACLE.judge(made, classified, self.history, NOW)
-        ORACLE.learn(made, classified, self.history)
+        HistoryWriter(CONTRACT, self.history).learn(made, classified)
         return judgement
 
     def create(self, order: Mapping[str, Any], **details: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from orders_conformance.harness.oracle.classification import Key
 from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
 from orders_conformance.spec import date_time
-from tests.harness.runs import ORACLE
+from tests.harness.runs import empty_history
 
 
 def key(reference: str, written: str) -> Key:
@@ -24,9 +24,9 @@ def order(reference: str, written: str, *, certain: bool = True, exchange: str =
 
 
 def remembering(*orders: CreatedOrder) -> History:
-    history = ORACLE.history()
+    history = empty_history()
     for one in orders:
-        history.remember(one)
+        history.add(one)
     return history
 
 

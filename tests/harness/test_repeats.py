@@ -9,11 +9,24 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.oracle.classification import Name
-from orders_conformance.harness.oracle.duplicates import PAUSE, Repeat, clear, judge_repeat
+from orders_conformance.harness.oracle.duplicates import PAUSE, Repeat, judge_repeat
 from orders_conformance.harness.oracle.evidence import Judgement
 from orders_conformance.harness.oracle.history import CreatedOrder, History
+from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.spec.rules import Rule
-from tests.harness.runs import CONTRACT, ORACLE, Judge, broken, created, exchange, full, minimal, refused, request, seen
+from tests.harness.runs import (
+    CONTRACT,
+    Judge,
+    broken,
+    created,
+    empty_history,
+    exchange,
+    full,
+    minimal,
+    refused,
+    request,
+    seen,
+)
 
 ORDER = minimal()
 CONFLICT = refused(409, developerMessage="B94TXY-1 exists")
@@ -28,7 +41,7 @@ FIRST, SECOND = Rule.DUPLICATE_AFTER_ORDERS, Rule.DUPLICATE_AFTER_PAUSE
 def circumstances(
     order: Mapping[str, Any] = ORDER, known: CreatedOrder = KNOWN, history: History | None = None, **details: Any
 ) -> Mapping[Rule, float]:
-    history = history or replace(ORACLE.history(), orders=1)
+    history = history or replace(empty_history(), orders=1)
     sent = exchange(request(order), CONFLICT, **details)
     return Repeat.of(sent, seen(order), history, known, CONTRACT).circumstances
 
@@ -41,7 +54,7 @@ def accused(judgement: Judgement) -> tuple[str, ...]:
 
 
 def taken(repeat: Mapping[Rule, float], held: Mapping[Rule, float]) -> tuple[str, ...]:
-    history = replace(ORACLE.history(), held=dict(held))
+    history = replace(empty_history(), held=dict(held))
     return accused(judge_repeat(Repeat(repeat), history, "409", "201"))
 
 
@@ -57,10 +70,10 @@ def test_the_plainest_repeat_has_no_circumstances() -> None:
         (circumstances(connection="other"), {Rule.DUPLICATE_OTHER_CONNECTION: 1}),
         (circumstances(at=PAUSE), {Rule.DUPLICATE_AFTER_PAUSE: PAUSE}),
         (circumstances(at=PAUSE / 2), {}),
-        (circumstances(history=replace(ORACLE.history(), orders=4)), {Rule.DUPLICATE_AFTER_ORDERS: 3}),
-        (circumstances(history=replace(ORACLE.history(), orders=1, refusals=2)), {Rule.DUPLICATE_AFTER_REJECTION: 2}),
+        (circumstances(history=replace(empty_history(), orders=4)), {Rule.DUPLICATE_AFTER_ORDERS: 3}),
+        (circumstances(history=replace(empty_history(), orders=1, refusals=2)), {Rule.DUPLICATE_AFTER_REJECTION: 2}),
         (
-            circumstances(history=replace(ORACLE.history(), orders=1, conflicts={KEY})),
+            circumstances(history=replace(empty_history(), orders=1, conflicts={KEY})),
             {Rule.DUPLICATE_AFTER_CONFLICT: 1},
         ),
         (circumstances(known=replace(KNOWN, group="g1"), group="g2"), {}),
@@ -93,16 +106,16 @@ def test_what_was_never_cleared_is_the_likeliest(
 
 
 def test_several_circumstances_are_a_suspicion_and_no_evidence() -> None:
-    judgement = judge_repeat(Repeat({FIRST: 1, SECOND: 2}), ORACLE.history(), "409", "201")
+    judgement = judge_repeat(Repeat({FIRST: 1, SECOND: 2}), empty_history(), "409", "201")
     assert judgement.evidence == ()
     assert judgement.suspicion is not None
     assert (judgement.suspicion.kind, judgement.suspicion.fallback) == ("circumstances", (FIRST,))
 
 
 def test_a_repeat_refused_rightly_clears_its_circumstances_to_their_extent() -> None:
-    history = ORACLE.history()
-    clear(Repeat({FIRST: 3, SECOND: 2}), history)
-    clear(Repeat({FIRST: 1}), history)
+    history = empty_history()
+    HistoryWriter(CONTRACT, history).note_rejected_repeat(Repeat({FIRST: 3, SECOND: 2}))
+    HistoryWriter(CONTRACT, history).note_rejected_repeat(Repeat({FIRST: 1}))
     assert history.held == {FIRST: 3, SECOND: 2}
 
 
@@ -143,7 +156,7 @@ def test_where_the_plainest_repeat_was_taken_no_circumstance_is_to_blame() -> No
 
 
 def test_a_race_that_creates_twice_is_evidence_where_repeats_conflict() -> None:
-    assert accused(judge_repeat(Repeat({Rule.DUPLICATE_CONCURRENT: 1}), ORACLE.history(), "409", "201")) == (
+    assert accused(judge_repeat(Repeat({Rule.DUPLICATE_CONCURRENT: 1}), empty_history(), "409", "201")) == (
         Rule.DUPLICATE_CONCURRENT,
     )
 

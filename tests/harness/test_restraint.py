@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -232,8 +232,8 @@ def test_any_other_answer_closes_the_circuit_again() -> None:
 
 def test_what_must_be_refused_creates_nothing_even_if_it_stays_unanswered() -> None:
     target = Target([Failure("dropped", "gone")])
-    budget = Budget(BudgetLimits(), CONFLICT, creates=lambda request: request is not ORDER)
-    LimitedTransport(target, budget, CircuitBreaker(None))(ORDER, "main")
+    budget = Budget(BudgetLimits(), CONFLICT)
+    LimitedTransport(target, budget, CircuitBreaker(None))(replace(ORDER, may_create=False), "main")
     assert budget.possible == 0
 
 

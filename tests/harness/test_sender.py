@@ -12,7 +12,6 @@ from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.errors import TargetUnavailableError
 from orders_conformance.harness.exchange import Failure, Request, Response
-from orders_conformance.harness.oracle.response_body import is_damaged
 from orders_conformance.strategies.orders.references import References
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Probe
@@ -44,7 +43,7 @@ def sender(
 
     orders = OrderFactory(CONTRACT, ORGANISATION, References("OCTEST01"))
     budget = Budget(BudgetLimits(), CONTRACT.statuses.conflict)
-    made = Sender(deliver, CREDENTIALS, orders, budget, is_damaged=lambda response: is_damaged(response, CONTRACT))
+    made = Sender(deliver, CREDENTIALS, orders, budget, media_types=CONTRACT.media_types)
     made.answering.through, made.answering.lost = through, lost
     return made, sent
 
@@ -63,7 +62,7 @@ def forever(answer: Response | Failure) -> Iterator[Response | Failure]:
 )
 def test_what_is_left_unanswered_once_is_sent_again(answer: Response | Failure) -> None:
     sending, sent = sender(iter([answer, CREATED]), refused)
-    exchange = sending.exchange(PROBE)
+    exchange = sending.exchange(PROBE, sending.request(PROBE))
     assert exchange.response is CREATED
     assert sent == ["probe", "control", "probe"]
     assert [(one.status, one.failure) for one in exchange.attempts] == [
@@ -74,7 +73,7 @@ def test_what_is_left_unanswered_once_is_sent_again(answer: Response | Failure) 
 @pytest.mark.parametrize("answer", [TIMEOUT, AWAY, CUT])
 def test_what_is_left_unanswered_again_and_again_is_a_habit(answer: Response | Failure) -> None:
     sending, sent = sender(forever(answer), refused, through=100)
-    exchange = sending.exchange(PROBE)
+    exchange = sending.exchange(PROBE, sending.request(PROBE))
     assert (exchange.response or exchange.failure) is answer
     assert sent == ["probe", "control"] * 4
 
@@ -83,7 +82,7 @@ def test_the_more_is_lost_anyway_the_more_often_it_takes_to_be_a_habit() -> None
     tries = []
     for lost in (0, 10, 100):
         sending, sent = sender(forever(TIMEOUT), refused, through=100, lost=lost)
-        sending.exchange(PROBE)
+        sending.exchange(PROBE, sending.request(PROBE))
         tries.append(sent.count("probe"))
     assert tries == sorted(set(tries))
     assert tries[-1] > 15
@@ -91,30 +90,30 @@ def test_the_more_is_lost_anyway_the_more_often_it_takes_to_be_a_habit() -> None
 
 def test_another_way_to_be_left_unanswered_in_between_is_no_habit() -> None:
     sending, sent = sender(iter([TIMEOUT, TIMEOUT, AWAY, AWAY, TIMEOUT, TIMEOUT, AWAY, CREATED]), refused, through=100)
-    assert sending.exchange(PROBE).response is CREATED
+    assert sending.exchange(PROBE, sending.request(PROBE)).response is CREATED
     assert sent.count("probe") == 8
 
 
 def test_a_habit_is_not_made_sure_of_again() -> None:
     sending, sent = sender(forever(TIMEOUT), refused)
-    sending.exchange(PROBE)
+    sending.exchange(PROBE, sending.request(PROBE))
     del sent[:]
-    sending.exchange(PROBE)
+    sending.exchange(PROBE, sending.request(PROBE))
     assert sent == ["probe"]
 
 
 def test_another_habit_is_made_sure_of() -> None:
     answers = itertools.chain([TIMEOUT] * 4, forever(AWAY))
     sending, sent = sender(answers, refused, through=100)
-    sending.exchange(PROBE)
+    sending.exchange(PROBE, sending.request(PROBE))
     del sent[:]
-    sending.exchange(PROBE)
+    sending.exchange(PROBE, sending.request(PROBE))
     assert sent.count("probe") == 4
 
 
 def test_an_answer_that_is_damaged_once_is_asked_for_again() -> None:
     sending, _ = sender(iter([CUT, CREATED]), refused)
-    exchange = sending.exchange(PROBE)
+    exchange = sending.exchange(PROBE, sending.request(PROBE))
     assert exchange.response is CREATED
     assert [(one.status, one.failure) for one in exchange.attempts] == [(201, "damaged")]
     assert exchange.uncertain
@@ -122,11 +121,11 @@ def test_an_answer_that_is_damaged_once_is_asked_for_again() -> None:
 
 def test_a_refusal_that_is_damaged_leaves_nothing_uncertain() -> None:
     sending, _ = sender(iter([Response(400, CUT.headers, b""), Response(400, {}, b"")]), refused)
-    assert not sending.exchange(PROBE).uncertain
+    assert not sending.exchange(PROBE, sending.request(PROBE)).uncertain
 
 
 def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
     sending, sent = sender(forever(TIMEOUT), lambda: TIMEOUT)
     with pytest.raises(TargetUnavailableError, match="the target stopped answering"):
-        sending.exchange(PROBE)
+        sending.exchange(PROBE, sending.request(PROBE))
     assert sent == ["probe"] + ["control"] * 3

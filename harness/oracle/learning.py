@@ -1,0 +1,118 @@
+"""The only writer of a run's history: what each judged exchange adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
+from orders_conformance.harness.json_body import is_utf_8, read_object
+from orders_conformance.harness.oracle.classification import Classification, Key, Name
+from orders_conformance.harness.oracle.duplicates import Repeat, is_about_repeats
+from orders_conformance.harness.oracle.evidence import Evidence
+from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
+from orders_conformance.spec.contract import Contract
+
+
+@dataclass(frozen=True)
+class HistoryWriter:
+    """Writes the history of one run.
+
+    Attributes:
+        contract: names the fields that identify an order, and the statuses.
+        history: what is written.
+
+    """
+
+    contract: Contract
+    history: History
+
+    def learn(self, exchange: Exchange, seen: Classification) -> None:
+        """Add an exchange that was judged."""
+        history, statuses = self.history, self.contract.statuses
+        response, key = exchange.response, seen.key
+        created = response is not None and response.status in SUCCESS
+        if created and history.first_order_at is None:
+            history.first_order_at = exchange.at
+        lost = response is None or response.status >= SERVER_ERROR or (exchange.uncertain and not created)
+        if lost and key and seen.may_create and not history.exists(key):
+            self._add_order(exchange, key, seen, certain=False)
+        if response is None or response.status >= SERVER_ERROR:
+            return
+        if created and key and response.status != statuses.created and not seen.may_create:
+            # What had to be rejected, and got another success than 201, need not have created anything.
+            self._add_order(exchange, key, seen, certain=False)
+        elif created and key:
+            self._add_accepted_repeat(exchange, key, seen)
+            self._add_response(exchange, response, seen)
+            self._add_order(exchange, key, seen, certain=True)
+        elif key and response.status == statuses.conflict:
+            self._add_conflict(exchange, key, seen)
+        elif not created:
+            history.refusals += 1
+            if key:
+                history.refused.setdefault(key, set()).add(response.status)
+
+    def note_broken(self, broken: Iterable[Evidence]) -> None:
+        """Note which rules about duplicates were broken, in the order of their discovery."""
+        known = self.history.broken_duplicate_rules
+        rules = (item.requirement[0] for item in broken)
+        known += [rule for rule in rules if is_about_repeats(rule) and rule not in known]
+
+    def note_overlooked(self, faults: tuple[Name, ...]) -> None:
+        """Note the faults that were first seen to be accepted only together; later ones change nothing."""
+        self.history.overlooked = self.history.overlooked or faults
+
+    def note_rejected_repeat(self, repeat: Repeat) -> None:
+        """Note the circumstances of a repeat that was rejected rightly, each with its greatest extent so far."""
+        for name, extent in repeat.circumstances.items():
+            self.history.held[name] = max(extent, self.history.held.get(name, 0.0))
+
+    def _add_order(self, exchange: Exchange, key: Key, seen: Classification, *, certain: bool) -> None:
+        self.history.add(
+            CreatedOrder(
+                key=key,
+                order=seen.document or {},
+                exchange=exchange.id,
+                at=exchange.at + exchange.elapsed,
+                connection=exchange.connection,
+                group=exchange.group,
+                certain=certain,
+                orders_before=self.history.orders + 1,
+                refusals_before=self.history.refusals,
+            )
+        )
+
+    def _add_response(self, exchange: Exchange, response: Response, seen: Classification) -> None:
+        """Add what the response to a created order says, before the order itself is added."""
+        history = self.history
+        history.saw_broken_utf8 = history.saw_broken_utf8 or not is_utf_8(response.body)
+        body, identity = read_object(response.body) or {}, self.contract.extension.identity
+        for name, known in ((identity.reference, history.refs), (identity.link, history.links)):
+            if isinstance(body.get(name), str):
+                known.setdefault(body[name], exchange.id)
+        sent, repeated = seen.document or {}, history.is_used(seen.key)
+        for field in self.contract.responses[self.contract.statuses.created].fields:
+            value = body.get(field.name)
+            if field.only_repeats and sent.get(field.name) is None and value is not None and not repeated:
+                history.absent.setdefault(field.name, value)
+        if response.status != self.contract.statuses.created:
+            return
+        for feature in seen.features:
+            history.accepted.setdefault(feature, exchange.id)
+        if not seen.violations and seen.document is not None:
+            (history.unusual if seen.unusual else history.plain).append(seen.document)
+
+    def _add_accepted_repeat(self, exchange: Exchange, key: Key, seen: Classification) -> None:
+        relation, known = self.history.relation(key)
+        if relation is Relation.REPEAT and known and known.certain and seen.document is not None:
+            repeat = Repeat.of(exchange, seen, self.history, known, self.contract)
+            plain = not repeat.circumstances and not seen.violations
+            self.history.plain_repeat_taken = self.history.plain_repeat_taken or plain
+            self.history.repeat_taken = self.history.repeat_taken or repeat.follows
+
+    def _add_conflict(self, exchange: Exchange, key: Key, seen: Classification) -> None:
+        relation, known = self.history.relation(key)
+        if known and relation in {Relation.REPEAT, Relation.SAME_INSTANT}:
+            self.note_rejected_repeat(Repeat.of(exchange, seen, self.history, known, self.contract))
+            self.history.conflicts.add(known.key)
