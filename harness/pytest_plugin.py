@@ -53,7 +53,7 @@ def _asked(config: pytest.Config) -> Invocation:
         values = given if isinstance(given, list) else [given]
         words += [word for value in values if value is not None for word in (option.opts[-1], str(value))]
     try:
-        return Invocation(**configured(run.make_context(run.name, words), os.environ, run))
+        return Invocation.of(configured(run.make_context(run.name, words), os.environ, run))
     except click.ClickException as error:
         raise pytest.UsageError(error.format_message()) from None
     except SuiteError as problem:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Self
 
 from orders_conformance.harness.cleanup.batch_file import batch
 from orders_conformance.harness.cleanup.delete import DeletionResult, OrderDeleter
 from orders_conformance.harness.cleanup.table import Table, closing_lines, needs_manual_deletion
 from orders_conformance.harness.client.http import is_loopback
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
-from orders_conformance.harness.client.retry import RetryingTransport
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
+from orders_conformance.harness.client.target import deliver_within_limits, open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
+from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
 from orders_conformance.harness.inputs.suggest import nearest
@@ -27,7 +29,6 @@ from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, deleting, reconcile
 from orders_conformance.harness.ledger.writer import LedgerFile
 from orders_conformance.harness.redaction import check_written
-from orders_conformance.harness.run.invocation import connect
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.reports.write import replace_file
 from orders_conformance.spec import date_time
@@ -55,13 +56,14 @@ class CleanupInvocation:
     runs: tuple[str, ...] = ()
     batch: Path | None = None
     delete: bool = False
-    timeout: float | None = None
-    rate: float | None = None
-    ca_bundle: Path | None = None
-    proxy: str | None = None
-    credentials_fd: int | None = None
-    keyring: str | None = None
+    connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     contract_path: Path | None = None
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Self:
+        """Make it of the options of the command line, by their names."""
+        connection, others = ConnectionOptions.split_from(options)
+        return cls(connection=connection, **others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,33 +191,33 @@ def _remover(
     if not asked.delete or credentials is None or not found.left:
         yield None
         return
-    target = found.accounts.runs[found.left[0].run].target
-    retry_policy = replace(_SPARING.retry_policy, timeout=asked.timeout or _SPARING.retry_policy.timeout)
-    rate = asked.rate if asked.rate is not None else 0.0 if is_loopback(target) else _SPARING.rate
-    way = connect(contract, target, retry_policy, proxy=asked.proxy, ca=asked.ca_bundle)
-    with way as connections, closing(LedgerFile(asked.ledger)) as ledger:
+    url = found.accounts.runs[found.left[0].run].target
+    policy = replace(_SPARING.retry_policy, timeout=asked.connection.timeout or _SPARING.retry_policy.timeout)
+    default_rate = 0.0 if is_loopback(url) else _SPARING.rate
+    rate = default_rate if asked.connection.rate is None else asked.connection.rate
+    target = open_target(contract, url, asked.connection, policy, os.environ)
+    with target as opened, closing(LedgerFile(asked.ledger)) as ledger:
 
         def keep(removal: DeletionResult) -> None:
             event = {"type": "deletion", "run": removal.order.run, "at": date_time.precise(datetime.now(UTC))}
             ledger.append({**event, "order": removal.order.id, "status": removal.status}, durable=True)
 
         budget = Budget(BudgetLimits(), contract.statuses.conflict)
-        restrained = LimitedTransport(connections, budget, CircuitBreaker(_SPARING.server_errors))
         yield OrderDeleter(
-            deliver=RetryingTransport(restrained, retry_policy, turn=RateLimit(rate).wait),
-            endpoint=connections.endpoint,
+            deliver=deliver_within_limits(opened.client, budget, policy, RateLimit(rate), _SPARING.server_errors),
+            endpoint=opened.client.endpoint,
             authorization=credentials.header(),
             unauthorized=contract.statuses.unauthorized,
             keep=keep,
-            deletes=target in deleting(found.accounts),
+            deletes=url in deleting(found.accounts),
         )
 
 
 def _credentials(asked: CleanupInvocation) -> Credentials | None:
     """Find the credentials; without a request to send they are only needed to see that no file holds them."""
-    named = asked.credentials_fd is not None or asked.keyring is not None
+    named = asked.connection.credentials_fd is not None or asked.connection.keyring is not None
     if asked.delete or named:
-        return find_credentials(os.environ, asked.credentials_fd, asked.keyring)
+        return find_credentials(os.environ, asked.connection.credentials_fd, asked.connection.keyring)
     return known_credentials(os.environ)
 
 

@@ -21,5 +21,5 @@ def plan(context: click.Context, /, **_options: Any) -> None:
     from orders_conformance.harness.run.invocation import Invocation  # noqa: PLC0415 - see above
     from orders_conformance.harness.run.plan import plan as planned  # noqa: PLC0415 - see above
 
-    for line in planned(Invocation(**configured(context, os.environ, run))):
+    for line in planned(Invocation.of(configured(context, os.environ, run))):
         click.echo(line)

@@ -37,7 +37,7 @@ def replay(context: click.Context, /, **_options: Any) -> NoReturn:
     from orders_conformance.harness.replay.invocation import replay as send_again  # noqa: PLC0415 - see above
 
     target = target_of(context.params["record"])
-    replayed = send_again(ReplayInvocation(**configured(context, os.environ, run, target)))
+    replayed = send_again(ReplayInvocation.of(configured(context, os.environ, run, target)))
     word = "still fails" if replayed.fails else "no longer fails"
     click.echo(f"{replayed.requirement} {word}: {replayed.observed} (after {replayed.sent - 1} steps before it)")
     sys.exit(1 if replayed.fails else 0)

@@ -52,7 +52,7 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     # Imported here: listing requirements needs neither the network nor the engine.
     from orders_conformance.harness.run.invocation import Invocation, execute, exit_status  # noqa: PLC0415 - see above
 
-    asked = Invocation(**configured(context, os.environ, run))
+    asked = Invocation.of(configured(context, os.environ, run))
     with progress_line(sys.stderr) as progress:
         rendered = execute(asked, progress)
     for line in closing_lines(rendered.report, rendered.html, deviations=asked.write_deviations):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
+from typing import Self
 from urllib.parse import urlsplit
 
 import requests
@@ -19,6 +20,8 @@ from orders_conformance.harness.client.deadline import Adapter, has_surplus
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
 from orders_conformance.harness.exchange import REFUSED, Failure, Request, Response
+from orders_conformance.harness.inputs.connection import ConnectionOptions
+from orders_conformance.harness.inputs.contract import readable
 
 _CHUNK = 64 * 1024
 
@@ -40,11 +43,10 @@ class HttpClient:
         path: of the endpoint.
         retry_policy: how long to wait, and how much to read.
         user_agent: names the suite; the requirement that a request is sent for stands behind it.
-        proxy: the URL of a proxy, or None for none.
-        verify: the path of a bundle of CA certificates, or whether certificates are verified.
+        options: proxy and CA certificates.
 
     Raises:
-        InvalidInputError: the URL is none that requests can be sent to.
+        InvalidInputError: a URL is not one that requests can be sent to, or the certificates cannot be read.
 
     """
 
@@ -52,13 +54,23 @@ class HttpClient:
     path: str
     retry_policy: RetryPolicy
     user_agent: str
-    proxy: str | None = None
-    verify: bool | str = True
+    options: ConnectionOptions = field(default_factory=ConnectionOptions)
     _sessions: dict[str, requests.Session] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Check the URL."""
+        """Check the URLs, and that the certificates can be read."""
         self.url = check_url(self.url)
+        proxy, bundle = self.options.proxy, self.options.ca_bundle
+        self._proxy = check_url(proxy, "proxy") if proxy else None
+        self._verify = True if bundle is None else str(readable(bundle, "CA bundle", "--ca-bundle"))
+
+    def __enter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Close every connection."""
+        self.close()
 
     @property
     def endpoint(self) -> str:
@@ -87,7 +99,7 @@ class HttpClient:
     def _session(self) -> requests.Session:
         session = _Session()
         session.trust_env = False
-        session.proxies = {"http": self.proxy, "https": self.proxy} if self.proxy else {}
+        session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
         for scheme in ("http://", "https://"):
             session.mount(scheme, Adapter())
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -99,7 +111,7 @@ class HttpClient:
         prepared = made.prepare()
         try:
             response = session.send(
-                prepared, timeout=self.retry_policy.timeout, allow_redirects=False, stream=True, verify=self.verify
+                prepared, timeout=self.retry_policy.timeout, allow_redirects=False, stream=True, verify=self._verify
             )
             with response:
                 return self._read(response)

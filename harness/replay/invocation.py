@@ -7,34 +7,29 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from orders_conformance.harness.client.http import HttpClient, check_url, is_loopback
-from orders_conformance.harness.client.in_process import embedded_service, random_credentials
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
-from orders_conformance.harness.client.retry import RetryingTransport
+from orders_conformance.harness.client.http import check_url, is_loopback
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
 from orders_conformance.harness.client.sender import Deliver
+from orders_conformance.harness.client.target import Target, deliver_within_limits, open_target
 from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
-from orders_conformance.harness.inputs.credentials import find_credentials
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction import check_written
 from orders_conformance.harness.replay.replay import Replayed, least, load, open_record
 from orders_conformance.harness.replay.replay import replay_finding as send_again
-from orders_conformance.harness.run.invocation import connect
 from orders_conformance.harness.run.profiles import PROFILES, Profile
-from orders_conformance.harness.suite import SUITE
-from orders_conformance.mock.server import serving
+from orders_conformance.harness.suite import identity
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
-from orders_conformance.strategies.credentials import Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +49,14 @@ class ReplayInvocation:
     target: str | None = None
     max_orders: int | None = None
     max_requests: int | None = None
-    rate: float | None = None
-    timeout: float | None = None
-    ca_bundle: Path | None = None
-    proxy: str | None = None
-    credentials_fd: int | None = None
-    keyring: str | None = None
+    connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     contract_path: Path | None = None
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Self:
+        """Make it of the options of the command line, by their names."""
+        connection, others = ConnectionOptions.split_from(options)
+        return cls(connection=connection, **others)
 
 
 def target_of(path: Path) -> str | None:
@@ -86,18 +82,20 @@ def replay(asked: ReplayInvocation) -> Replayed:
     profile = _profile(asked, record)
     _check_orders_allowed(asked, record, finding, contract)
     path = asked.record.with_name(LEDGER)
-    with _at_target(asked, record, contract, profile) as (connections, credentials):
+    url, policy = _target(asked, record), profile.retry_policy
+    with open_target(contract, url, asked.connection, policy, os.environ) as target:
         budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict)
-        pace = RateLimit(profile.rate)
+        rate_limit = RateLimit(profile.rate)
         with closing(LedgerFile(path)) as ledger:
 
             def deliver(prefix: str) -> Deliver:
-                ledger_writer = _books(ledger, contract, prefix, credentials, connections.url)
-                restrained = LimitedTransport(connections, budget, CircuitBreaker(profile.server_errors), ledger_writer)
-                return RetryingTransport(restrained, profile.retry_policy, turn=pace.wait)
+                writer = _ledger_writer(ledger, contract, prefix, target)
+                return deliver_within_limits(
+                    target.client, budget, policy, rate_limit, profile.server_errors, ledger_writer=writer
+                )
 
-            replayed = send_again(record, finding, contract, credentials, deliver, budget=budget)
-        check_written([path], credentials)
+            replayed = send_again(record, finding, contract, target.credentials, deliver, budget=budget)
+        check_written([path], target.credentials)
     return replayed
 
 
@@ -108,8 +106,8 @@ def _profile(asked: ReplayInvocation, record: Record) -> Profile:
         profile,
         orders=asked.max_orders,
         requests=asked.max_requests,
-        rate=profile.rate if asked.rate is None else asked.rate,
-        retry_policy=replace(profile.retry_policy, timeout=asked.timeout or profile.retry_policy.timeout),
+        rate=profile.rate if asked.connection.rate is None else asked.connection.rate,
+        retry_policy=replace(profile.retry_policy, timeout=asked.connection.timeout or profile.retry_policy.timeout),
     )
 
 
@@ -135,27 +133,9 @@ def _judged(record: Record) -> str | None:
     return None if record.header["target"]["embedded"] else str(record.header["target"]["url"])
 
 
-@contextmanager
-def _at_target(
-    asked: ReplayInvocation, record: Record, contract: Contract, profile: Profile
-) -> Iterator[tuple[HttpClient, Credentials]]:
-    target = _target(asked, record)
-    if target is not None:
-        credentials = find_credentials(os.environ, asked.credentials_fd, asked.keyring)
-        way = connect(contract, target, profile.retry_policy, proxy=asked.proxy, ca=asked.ca_bundle)
-        with way as connections:
-            yield connections, credentials
-        return
-    credentials = random_credentials()
-    service = embedded_service(contract, credentials)
-    with serving(service) as url, connect(contract, url, profile.retry_policy) as connections:
-        yield connections, credentials
-    service.close()
-
-
-def _books(ledger: LedgerFile, contract: Contract, prefix: str, credentials: Credentials, target: str) -> LedgerWriter:
-    """Keep the books of one attempt, which has references of its own, as a run of its own."""
-    run = secrets.token_hex(8)
-    ledger_writer = LedgerWriter(ledger, run, contract, prefix, credentials.hidden, lambda: datetime.now(UTC))
-    ledger_writer.begin(target, {"name": SUITE, "version": metadata.version(SUITE)})
-    return ledger_writer
+def _ledger_writer(ledger: LedgerFile, contract: Contract, prefix: str, target: Target) -> LedgerWriter:
+    """Begin a run in the ledger for one attempt, which has its own references."""
+    run, hide = secrets.token_hex(8), target.credentials.hidden
+    writer = LedgerWriter(ledger, run, contract, prefix, hide, lambda: datetime.now(UTC))
+    writer.begin(target.client.url, identity())
+    return writer

@@ -5,20 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import wait
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from importlib import metadata
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from orders_conformance.harness.client.http import HttpClient, check_url, is_loopback
-from orders_conformance.harness.client.retry import RetryPolicy
+from orders_conformance.harness.client.http import check_url, is_loopback
+from orders_conformance.harness.client.target import open_target
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.exchange import Exchange
-from orders_conformance.harness.inputs.contract import read_contract, read_organisation, readable
-from orders_conformance.harness.inputs.credentials import find_credentials
+from orders_conformance.harness.inputs.connection import ConnectionOptions
+from orders_conformance.harness.inputs.contract import read_contract, read_organisation
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
@@ -30,11 +29,9 @@ from orders_conformance.harness.run.interrupts import Interrupts
 from orders_conformance.harness.run.profiles import PROFILES, Profile
 from orders_conformance.harness.run.run import run, scripts
 from orders_conformance.harness.run.settings import Settings
-from orders_conformance.harness.suite import SUITE
 from orders_conformance.harness.verdicts.verdict import Outcome
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.write import Rendered, discard, render, write_deviations
-from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import References, run_prefix
 from orders_conformance.strategies.orders.valid import OrderFactory
@@ -56,15 +53,10 @@ class Invocation:
         pattern: narrows the requirements, in the words of pytest's `-k`.
         only: narrows them to these ids; None for all.
         organisation: values that the organisation defines, as `field=value`.
-        timeout: seconds to wait for an answer; None for the profile's own.
         contract_path: another contract than the one that ships.
         max_orders: orders that may be created at most; None for the profile's own, and then only on loopback.
         max_requests: requests that may be sent at most; None for the profile's own.
-        rate: requests a second at most, 0 for any number; None for the profile's own.
-        ca_bundle: CA certificates; None for the usual ones.
-        proxy: the URL of a proxy; None for none.
-        credentials_fd: the file descriptor that holds the credentials; None for another source.
-        keyring: the service under which a keyring holds the credentials; None for another source.
+        connection: how to reach the target.
         deviations: the file of the declared deviations; None for none.
         write_deviations: where to write what failed, as deviations to be declared; None for nowhere.
 
@@ -78,50 +70,18 @@ class Invocation:
     pattern: str | None = None
     only: tuple[str, ...] | None = None
     organisation: tuple[str, ...] = ()
-    timeout: float | None = None
     contract_path: Path | None = None
     max_orders: int | None = None
     max_requests: int | None = None
-    rate: float | None = None
-    ca_bundle: Path | None = None
-    proxy: str | None = None
-    credentials_fd: int | None = None
-    keyring: str | None = None
+    connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
 
-
-@contextmanager
-def connect(  # noqa: PLR0913 - each is an option of its own
-    contract: Contract,
-    target: str,
-    retry_policy: RetryPolicy,
-    *,
-    run: str = "",
-    proxy: str | None = None,
-    ca: Path | None = None,
-) -> Iterator[HttpClient]:
-    """Keep connections to a target.
-
-    Args:
-        contract: tells the path of the endpoint.
-        target: its base URL.
-        retry_policy: how long to wait.
-        run: the id of the run, for the target's operator.
-        proxy: the URL of a proxy, or None for none.
-        ca: CA certificates that the target's one is verified by, or None for the usual ones.
-
-    Raises:
-        InvalidInputError: a URL is none, or the certificates cannot be read.
-
-    """
-    agent = f"{SUITE}/{metadata.version(SUITE)}{f' run/{run}' if run else ''}"
-    verify = True if ca is None else str(readable(ca, "CA bundle", "--ca-bundle"))
-    connections = HttpClient(target, contract.path, retry_policy, agent, proxy and check_url(proxy, "proxy"), verify)
-    try:
-        yield connections
-    finally:
-        connections.close()
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Self:
+        """Make it of the options of the command line, by their names."""
+        connection, others = ConnectionOptions.split_from(options)
+        return cls(connection=connection, **others)
 
 
 def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _exchange: None) -> Rendered:
@@ -137,11 +97,13 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
     _check_orders_allowed(asked, settings)
     if asked.write_deviations is not None:
         _check_new(asked.write_deviations)
-    with _at_target(settings, asked) as (at_target, connections):
+    policy = settings.profile.retry_policy
+    with open_target(settings.contract, asked.target, asked.connection, policy, os.environ, run=settings.run) as target:
+        at_target = replace(settings, credentials=target.credentials, target=target.client.url)
         interrupts = Interrupts()
         environment = RunEnvironment(
-            transport=interrupts.letting(connections),
-            headers=connections.headers,
+            transport=interrupts.letting(target.client),
+            headers=target.client.headers,
             progress=progress,
             sleep=interrupts.letting(time.sleep),
             wait=interrupts.letting(wait),
@@ -216,11 +178,15 @@ def _settings(asked: Invocation) -> Settings:
     profile = PROFILES[asked.profile]
     profile = replace(
         profile,
-        retry_policy=replace(profile.retry_policy, timeout=asked.timeout or profile.retry_policy.timeout),
+        retry_policy=replace(profile.retry_policy, timeout=asked.connection.timeout or profile.retry_policy.timeout),
         orders=profile.orders if asked.max_orders is None else asked.max_orders,
         requests=profile.requests if asked.max_requests is None else asked.max_requests,
         # The embedded server needs no sparing.
-        rate=asked.rate if asked.rate is not None else profile.rate if asked.target is not None else 0.0,
+        rate=asked.connection.rate
+        if asked.connection.rate is not None
+        else profile.rate
+        if asked.target is not None
+        else 0.0,
     )
     selected = select(contract, asked.pattern) if asked.only is None else asked.only
     return Settings(
@@ -242,7 +208,13 @@ def _settings(asked: Invocation) -> Settings:
 
 def _shown(asked: Invocation, profile: Profile) -> dict[str, Any]:
     """List the effective settings by the names of their options, without secrets; those that are None are not set."""
-    source = "keyring" if asked.keyring else "file descriptor" if asked.credentials_fd is not None else "environment"
+    source = (
+        "keyring"
+        if asked.connection.keyring
+        else "file descriptor"
+        if asked.connection.credentials_fd is not None
+        else "environment"
+    )
     shown: dict[str, Any] = {
         "timeout": profile.retry_policy.timeout,
         "rate": profile.rate,
@@ -251,9 +223,9 @@ def _shown(asked: Invocation, profile: Profile) -> dict[str, Any]:
         "organisation": list(asked.organisation) or None,
         "contract": asked.contract_path and str(asked.contract_path),
         "deviations": asked.deviations and str(asked.deviations),
-        "ca-bundle": asked.ca_bundle and str(asked.ca_bundle),
-        "proxy": asked.proxy,
-        "keyring": asked.keyring,
+        "ca-bundle": asked.connection.ca_bundle and str(asked.connection.ca_bundle),
+        "proxy": asked.connection.proxy,
+        "keyring": asked.connection.keyring,
         "credentials": source if asked.target is not None else None,
     }
     return {name: value for name, value in shown.items() if value is not None}
@@ -267,29 +239,6 @@ def _narrowed(settings: Settings) -> Settings:
 
     names = scripts(settings, OrderFactory(settings.contract, settings.organisation, References(run_prefix())))
     return replace(settings, scripts=serving_scripts(settings, names))
-
-
-@contextmanager
-def _at_target(settings: Settings, asked: Invocation) -> Iterator[tuple[Settings, HttpClient]]:
-    """Name the target in the settings, and keep connections to it; without one, the embedded server is started."""
-    retry_policy = settings.profile.retry_policy
-    if asked.target is not None:
-        credentials = find_credentials(os.environ, asked.credentials_fd, asked.keyring)
-        way = connect(
-            settings.contract, asked.target, retry_policy, run=settings.run, proxy=asked.proxy, ca=asked.ca_bundle
-        )
-        with way as connections:
-            yield replace(settings, credentials=credentials, target=connections.url), connections
-        return
-    # Imported here: a run against a target needs no server of ours.
-    from orders_conformance.harness.client.in_process import embedded_service, random_credentials  # noqa: PLC0415 - see above
-    from orders_conformance.mock.server import serving  # noqa: PLC0415 - see above
-
-    credentials = random_credentials()
-    service = embedded_service(settings.contract, credentials)
-    with serving(service) as url, connect(settings.contract, url, retry_policy, run=settings.run) as connections:
-        yield replace(settings, credentials=credentials, target=url), connections
-    service.close()
 
 
 def _folder(path: Path) -> Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib import metadata
 
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
-from orders_conformance.harness.client.retry import RetryingTransport
+from orders_conformance.harness import suite
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
 from orders_conformance.harness.client.sender import Sender
+from orders_conformance.harness.client.target import deliver_within_limits
 from orders_conformance.harness.diagnosis.diagnose import diagnose
 from orders_conformance.harness.diagnosis.similar_fields import SimilarFields
 from orders_conformance.harness.engine.engine import Engine
@@ -24,7 +24,6 @@ from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.header_footer import footer, header, untested
 from orders_conformance.harness.run.preflight import preflight
 from orders_conformance.harness.run.settings import Settings
-from orders_conformance.harness.suite import SUITE
 from orders_conformance.harness.verdicts.summary import judge, why
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.harness.verdicts.verdict import Observed, Outcome, RequirementVerdict, Verdict, outcome
@@ -96,12 +95,15 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
     budget = Budget(limits, settings.contract.statuses.conflict)
     return Engine(
         sender=Sender(
-            deliver=RetryingTransport(
-                _restrained(settings, environment, budget, _books(settings, environment, evaluation.event_writer)),
+            deliver=deliver_within_limits(
+                environment.transport,
+                budget,
                 settings.profile.retry_policy,
-                environment.sleep,
-                environment.clock,
-                turn=RateLimit(settings.profile.rate, environment.clock, environment.sleep).wait,
+                RateLimit(settings.profile.rate, environment.clock, environment.sleep),
+                settings.profile.server_errors,
+                ledger_writer=_ledger_writer(settings, environment, evaluation.event_writer),
+                clock=environment.clock,
+                sleep=environment.sleep,
             ),
             credentials=settings.credentials,
             orders=orders,
@@ -118,24 +120,13 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
     )
 
 
-def _restrained(
-    settings: Settings, environment: RunEnvironment, budget: Budget, ledger_writer: LedgerWriter | None
-) -> LimitedTransport:
-    """Put together the way to the target: every try keeps to the budget, and is in the books before it goes."""
-    return LimitedTransport(
-        environment.transport, budget, CircuitBreaker(settings.profile.server_errors), ledger_writer
-    )
-
-
-def _books(settings: Settings, environment: RunEnvironment, event_writer: EventWriter) -> LedgerWriter | None:
+def _ledger_writer(settings: Settings, environment: RunEnvironment, event_writer: EventWriter) -> LedgerWriter | None:
     if environment.ledger is None:
         return None
     ledger_writer = LedgerWriter(
         environment.ledger, settings.run, settings.contract, event_writer.prefix, event_writer.hide, environment.now
     )
-    ledger_writer.begin(
-        settings.target, {"name": SUITE, "version": metadata.version(SUITE)}, embedded=settings.embedded
-    )
+    ledger_writer.begin(settings.target, suite.identity(), embedded=settings.embedded)
     return ledger_writer
 
 

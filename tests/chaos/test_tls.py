@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.run.invocation import Invocation, execute, exit_status
 from orders_conformance.mock.server import serving
 from orders_conformance.reports.write import Rendered
@@ -39,9 +40,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
                     target=proxy.url,
                     profile="tenant",
                     pattern="401",
-                    rate=0.0,
                     report_dir=tmp_path / "report",
-                    ca_bundle=authority.bundle(tmp_path),
+                    connection=ConnectionOptions(rate=0.0, ca_bundle=authority.bundle(tmp_path)),
                 )
                 rendered = execute(asked)
         service.close()

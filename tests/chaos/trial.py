@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from orders_conformance.harness.client.http import HttpClient
+from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.invocation import Invocation, run_and_report, settings_of
@@ -114,7 +115,13 @@ def conduct(seed: int, folder: Path) -> Trial:
 
 @cache
 def _settings(profile: str, pattern: str | None, budget: int | None) -> Settings:
-    asked = Invocation(profile=profile, pattern=pattern, max_orders=budget, timeout=_TIMEOUT, rate=0.0, seed=0)
+    asked = Invocation(
+        profile=profile,
+        pattern=pattern,
+        max_orders=budget,
+        connection=ConnectionOptions(timeout=_TIMEOUT, rate=0.0),
+        seed=0,
+    )
     settings = settings_of(asked)
     return replace(settings, credentials=CREDENTIALS, profile=replace(settings.profile, examples=0))
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
+from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
-from orders_conformance.harness.run.invocation import connect
 from orders_conformance.mock.different.answers import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
 from orders_conformance.mock.different.wire import DropsAfter, UnavailableAfterCreating
@@ -60,7 +60,11 @@ def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, los
     service = embedded_service(CONTRACT, CREDENTIALS, kind)
     ledger = Written(folder / LEDGER)
     way = serving(service)
-    with way as url, connect(CONTRACT, url, RetryPolicy()) as connections, closing(LedgerFile(ledger.path)) as file:
+    with (
+        way as url,
+        HttpClient(url, CONTRACT.path, RetryPolicy(), "agent/1") as connections,
+        closing(LedgerFile(ledger.path)) as file,
+    ):
         kept = LedgerWriter(file, RUN, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
         kept.begin(url, SUITE)
         send = LimitedTransport(

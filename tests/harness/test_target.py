@@ -13,6 +13,7 @@ import pytest
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.inputs.connection import ConnectionOptions
 from tests.harness.servers import Answer, Seen, Server, http, listening
 
 ORDER = Request(b'{"a": 1}', "application/json", "Basic a2V5OnRva2Vu")
@@ -111,7 +112,9 @@ def test_proxies_of_the_environment_are_not_used(variable: str, monkeypatch: pyt
 
 def test_a_proxy_is_used_when_told() -> None:
     with listening(created) as proxy:
-        connections = HttpClient("http://orders.invalid", "/v2.1/orders", RetryPolicy(), "agent/1", proxy.url)
+        connections = HttpClient(
+            "http://orders.invalid", "/v2.1/orders", RetryPolicy(), "agent/1", ConnectionOptions(proxy=proxy.url)
+        )
         connections(ORDER, "main")
         connections.close()
     assert proxy.seen[0].line == "POST http://orders.invalid/v2.1/orders HTTP/1.1"

@@ -13,6 +13,7 @@ from orders_conformance.harness.client.http import HttpClient, check_url
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
 from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.mock.server import serving
 from tests.harness.runs import CONTRACT
 from tests.harness.servers import Answer, Seen, Server, http, listening, unused_url
@@ -81,7 +82,9 @@ def test_a_certificate_that_nobody_signed_is_a_target_that_is_not_there(tls_serv
 
 
 def test_a_certificate_that_is_trusted_lets_requests_through(tls_server: Server, certificate: Path) -> None:
-    connections = HttpClient(tls_server.url, "/v2.1/orders", RetryPolicy(), "agent/1", verify=str(certificate))
+    connections = HttpClient(
+        tls_server.url, "/v2.1/orders", RetryPolicy(), "agent/1", ConnectionOptions(ca_bundle=certificate)
+    )
     response = connections(ORDER, "main")
     connections.close()
     assert isinstance(response, Response)
