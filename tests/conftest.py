@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from orders_conformance.spec.contract import Contract
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _interruptible() -> Iterator[None]:
@@ -16,3 +18,9 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The contract that ships."""
+    return Contract.load()

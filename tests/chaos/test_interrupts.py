@@ -14,7 +14,7 @@ import pytest
 from orders_conformance.mock.messages import ServerRequest, ServerResponse, WireBehaviour
 from orders_conformance.reports.record.reader import read
 from tests.chaos.artefacts import events
-from tests.chaos.child import Ended, Plan, Watched, run_until
+from tests.chaos.signalled_process import Ended, Plan, Watched, run_until
 
 _TIMES = 20
 _AT_ONCE = 2

@@ -11,7 +11,7 @@ import pytest
 
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.write import render
-from tests.chaos.child import Ended, Plan, run_until
+from tests.chaos.signalled_process import Ended, Plan, run_until
 
 _TIMES = 50
 _AT_ONCE = 2

@@ -11,7 +11,7 @@ import pytest
 
 from tests.chaos.fault_schedule import SINGLE
 from tests.chaos.faults import FAULTS, HUGE
-from tests.chaos.trial import Trial, conduct
+from tests.chaos.proxied_run import Trial, conduct
 
 _RUNS = 200
 _PROCESSES = 2

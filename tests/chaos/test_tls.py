@@ -15,8 +15,8 @@ from orders_conformance.reports.write import Rendered
 from orders_conformance.spec.contract import Contract
 from tests.chaos.artefacts import keeping
 from tests.chaos.certificates import Authority
+from tests.chaos.proxied_run import CREDENTIALS
 from tests.chaos.proxy import Proxy, conform, proxying
-from tests.chaos.trial import CREDENTIALS
 
 _CONTRACT = Contract.load()
 

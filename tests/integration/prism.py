@@ -17,8 +17,8 @@ from typing import Any
 import requests
 
 from orders_conformance.spec.contract import DEFAULT_PATH, Contract
-from tests.integration.command import CREDENTIALS
-from tests.integration.tools import do_without
+from tests.support.command import CREDENTIALS
+from tests.support.tools import do_without
 
 RIGHT = (CREDENTIALS.client_key, CREDENTIALS.api_token)
 _HERE = Path(__file__).parent

@@ -18,8 +18,8 @@ import requests
 from orders_conformance.harness.json_body import read_body
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.spec.contract import Contract
-from tests.integration.command import Run, run
 from tests.integration.prism import Prism, installed, prism
+from tests.support.command import Run, run
 
 pytestmark = pytest.mark.prism
 

@@ -15,9 +15,9 @@ from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 from orders_conformance.spec.contract import Contract
-from tests.integration.command import CREDENTIALS, Run, environment, program, run
-from tests.integration.tools import do_without
-from tests.reports.browser import Browser, browser, missing
+from tests.support.browser import Browser, browser, missing
+from tests.support.command import CREDENTIALS, Run, environment, program, run
+from tests.support.tools import do_without
 
 pytestmark = pytest.mark.browser
 

@@ -8,12 +8,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.spec.contract import Contract
-from tests.mock.client import Client, example, opened
-
-
-@pytest.fixture(scope="session")
-def contract() -> Contract:
-    return Contract.load()
+from tests.support.mock_client import Client, example, opened
 
 
 @pytest.fixture

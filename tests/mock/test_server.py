@@ -17,7 +17,7 @@ from orders_conformance.mock.messages import ServerRequest, ServerResponse, Wire
 from orders_conformance.mock.server import serve, serving
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract
-from tests.mock.client import KEY, TOKEN, opened
+from tests.support.mock_client import KEY, TOKEN, opened
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract
-from tests.mock.client import KEY, NOW, TOKEN, Client, basic, example, minimal, opened, read
+from tests.support.mock_client import KEY, NOW, TOKEN, Client, basic, example, minimal, opened, read
 
 
 def test_created_order_has_every_documented_field(client: Client, contract: Contract, order: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from orders_conformance.reports.console import account, closing_lines
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.summary import Report, summarise
-from tests.reports import records
+from tests.support import records
 
 PAGE = Path("conformance-report/report.html")
 

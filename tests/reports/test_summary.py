@@ -9,8 +9,8 @@ import pytest
 
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.summary import FINDINGS_SHOWN, Report, summarise
-from tests.reports import records
-from tests.reports.test_schema import load
+from tests.reports.record.test_schema import load
+from tests.support import records
 
 PRICE = "create/request/price/type"
 

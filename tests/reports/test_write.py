@@ -9,7 +9,7 @@ import pytest
 
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.write import ReportError, render
-from tests.reports import records
+from tests.support import records
 
 
 def test_the_three_reports_are_written_into_a_folder_that_is_made(tmp_path: Path) -> None:

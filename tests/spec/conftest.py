@@ -6,13 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.spec.contract import Contract
-from tests.spec.copies import document_copy
-
-
-@pytest.fixture(scope="session")
-def contract() -> Contract:
-    return Contract.load()
+from tests.support.contract_copies import document_copy
 
 
 @pytest.fixture

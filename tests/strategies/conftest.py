@@ -6,12 +6,7 @@ import pytest
 
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.orders.valid import OrderFactory
-from tests.strategies.classifying import NOW, Referee, plain_orders
-
-
-@pytest.fixture(scope="session")
-def contract() -> Contract:
-    return Contract.load()
+from tests.support.classified_orders import NOW, Referee, plain_orders
 
 
 @pytest.fixture

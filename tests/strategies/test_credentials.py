@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import RIGHT, Credentials
 from orders_conformance.strategies.generated.headers import other_media_types, wrong_headers
-from tests.strategies.classifying import CREDENTIALS
+from tests.support.classified_orders import CREDENTIALS
 
 LET_IN = {RIGHT, "scheme-case"}
 WAYS = Contract.load().extension.credentials

@@ -1,0 +1,147 @@
+"""A run in a process of its own that gets a signal when the server sees a given request."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from signal import Signals
+from typing import Self
+
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.mock.messages import ServerRequest, ServerResponse
+from orders_conformance.mock.server import serving
+from orders_conformance.spec.contract import Contract
+from tests.chaos.artefacts import Keeping, leaking, unaccounted
+from tests.chaos.proxied_run import CREDENTIALS
+from tests.support.command import program
+
+# Seconds that a process may take; it sends up to six hundred requests.
+_LONGEST = 60.0
+_CONTRACT = Contract.load()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a process runs, and when it gets its signal: when the server sees this request, before or after it acts."""
+
+    options: tuple[str, ...]
+    request: int
+    before: bool
+
+    @classmethod
+    def drawn(cls, seed: int) -> Self:
+        """Draw a plan: mostly whole sparing runs, and some with requests at once and random traffic."""
+        dice = random.Random(f"signal {seed}")  # noqa: S311 - a seed that repeats the run, and no secret
+        options, requests = _RUNS[seed % len(_RUNS)]
+        return cls(options, dice.randrange(1, requests), dice.random() < 0.5)
+
+
+_SPARING = (("--profile", "tenant", "--rate", "0"), 195)
+_RACES = (("--profile", "ci", "-k", "concurrent"), 17)
+_WHOLE = (("--profile", "ci", "--seed", "1"), 600)
+_RUNS = (_SPARING, _SPARING, _RACES, _SPARING, _WHOLE)
+
+
+class Watched(Keeping):
+    """The embedded server, which sends a signal to its client when it sees a given request."""
+
+    plan: Plan
+    signal: Signals
+    client: Future[subprocess.Popen[bytes]]
+
+    def begin(self) -> None:
+        """Begin with nothing asked."""
+        super().begin()
+        self.asked = 0
+        self.struck = float("nan")
+        self._counting = threading.Lock()
+
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        """Answer a request."""
+        with self._counting:
+            self.asked += 1
+            due = self.asked == self.plan.request
+        if due and self.plan.before:
+            self._strike()
+        response = super().handle(request)
+        if due and not self.plan.before:
+            self._strike()
+        return response
+
+    def _strike(self) -> None:
+        self.struck = time.monotonic()
+        self.client.result().send_signal(self.signal)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A process that has ended, and what it left.
+
+    Attributes:
+        status: its exit status, negative for a signal.
+        output: what it wrote to standard output and standard error.
+        folder: where record, ledger and reports are.
+        asked: requests that the server saw; `held` orders that it holds; `unaccounted` those that the ledger does not
+            know.
+        leaks: the names of the files that hold a secret.
+        seconds: from the signal to the end of the process.
+
+    """
+
+    plan: Plan
+    status: int
+    output: bytes
+    folder: Path
+    asked: int
+    held: int
+    unaccounted: int
+    leaks: tuple[str, ...]
+    seconds: float
+
+
+def run_until(signal: Signals, plan: Plan, folder: Path, kind: type[Watched] = Watched) -> Ended:
+    """Run a process that gets a signal in the middle.
+
+    Raises:
+        subprocess.TimeoutExpired: it does not end.
+
+    """
+    service = embedded_service(_CONTRACT, CREDENTIALS, kind)
+    assert isinstance(service, Watched)
+    service.plan, service.signal, service.client = plan, signal, Future()
+    with serving(service) as url:
+        command = [program(), "run", "--target", url, "--report-dir", str(folder), *plan.options]
+        with subprocess.Popen(  # noqa: S603 - a program of our own
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment()
+        ) as process:
+            service.client.set_result(process)
+            try:
+                output, _ = process.communicate(timeout=_LONGEST)
+                ended = time.monotonic()
+            finally:
+                process.kill()
+    service.close()
+    (folder / "output.txt").write_bytes(output)
+    return Ended(
+        plan=plan,
+        status=process.returncode,
+        output=output,
+        folder=folder,
+        asked=service.asked,
+        held=len(service.held),
+        unaccounted=len(unaccounted(folder / "ledger.jsonl", service)),
+        leaks=tuple(leaking(folder.iterdir(), CREDENTIALS)),
+        seconds=ended - service.struck,
+    )
+
+
+def _environment() -> Mapping[str, str]:
+    names = {"ORDERS_CLIENT_KEY": CREDENTIALS.client_key, "ORDERS_API_TOKEN": CREDENTIALS.api_token}
+    return {**os.environ, **names}

@@ -1,0 +1,1 @@
+"""Tests of deleting what runs created."""

@@ -1,0 +1,107 @@
+"""The command line: what it says of a fault, of the requirements and of itself; the embedded server alone."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Service
+from orders_conformance.spec.fields import RequestField
+from tests.support.command import environment, program, run
+from tests.support.runs import CONTRACT, CREDENTIALS
+from tests.support.terminal import Said, Terminal
+
+BROKEN = "create/request/price/type"
+
+
+class TakesAnyPrice(Service):
+    """Takes any text as an amount."""
+
+    def value_problem(self, field: RequestField, value: Any) -> str | None:
+        return None if field.name == "price" and isinstance(value, str) else super().value_problem(field, value)
+
+
+@pytest.fixture
+def faulty() -> Iterator[str]:
+    service = embedded_service(CONTRACT, CREDENTIALS, TakesAnyPrice)
+    with serving(service) as url:
+        yield url
+    service.close()
+
+
+@pytest.fixture
+def judged(terminal: Terminal, faulty: str) -> Said:
+    """What is said of the faulty server; `price` is one of few requirements, so that few requests are sent."""
+    return terminal.type("run", "--target", faulty, "--profile", "tenant", "--rate", "0", "-k", "request/price")
+
+
+def test_a_fault_is_told_on_a_line_and_by_the_exit_status(terminal: Terminal, judged: Said) -> None:
+    assert judged.status == 1
+    assert judged.output.splitlines()[0].startswith(f"failed must   {BROKEN}: expected 400; observed 201")
+    assert terminal.report()["outcome"] == "not conformant"
+
+
+def test_a_finding_has_expected_observed_and_a_command(terminal: Terminal, judged: Said) -> None:
+    assert judged.status == 1
+    (one,) = [one for one in terminal.report()["requirements"] if one["verdict"] == "failed"]
+    finding = one["findings"][0]
+    assert finding["expected"] == "400"
+    assert finding["observed"].startswith("201 with ")
+    assert finding["curl"].startswith("R=OC$(date +")
+    assert "$ORDERS_API_TOKEN" in finding["curl"]
+
+
+def test_a_selection_is_judged_alone(terminal: Terminal, judged: Said) -> None:
+    assert judged.output
+    selected = {name for name in CONTRACT.requirements if "request/price" in name}
+    assert {one["id"] for one in terminal.report()["requirements"]} == selected
+
+
+def test_a_selection_without_the_fault_is_no_more_than_partial(terminal: Terminal, faulty: str) -> None:
+    said = terminal.type("run", "--target", faulty, "--profile", "tenant", "--rate", "0", "-k", "409/http-status")
+    assert said.status == 0
+    assert terminal.report()["outcome"] == "partial"
+
+
+def test_listing_has_id_level_and_sentence_of_every_requirement(terminal: Terminal) -> None:
+    lines = [line.split(maxsplit=2) for line in terminal.type("list").output.splitlines()]
+    assert lines == [[one.id, one.level, one.sentence] for one in CONTRACT.requirements.values()]
+
+
+def test_listing_can_be_narrowed(terminal: Terminal) -> None:
+    lines = terminal.type("list", "-k", "409/status").output.splitlines()
+    words = ("present", "type", "value")
+    assert [line.split()[0] for line in lines] == [
+        *(f"create/409/status/{word}" for word in words),
+        "create/409/http-status",
+    ]
+
+
+def test_no_words_at_all_show_the_help(terminal: Terminal) -> None:
+    said = terminal.type()
+    assert said.status == 2
+    assert "Usage: " in said.errors
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_says_what_the_exit_status_means(terminal: Terminal, option: str) -> None:
+    said = terminal.type(option)
+    assert said.status == 0
+    assert "Exit status: 0 conformant or partial" in said.output
+
+
+def test_the_embedded_server_is_served_alone(tmp_path: Path) -> None:
+    with subprocess.Popen([program(), "serve"], stdout=subprocess.PIPE, env=environment(), cwd=tmp_path) as process:  # noqa: S603 - a program of our own
+        assert process.stdout is not None
+        line = process.stdout.readline().decode()
+        url = line.rpartition(" ")[2].strip()
+        ended = run(tmp_path / "report", "--target", url, "--profile", "tenant", "--rate", "0", "-k", "401/http-status")
+        process.terminate()
+    assert line.startswith("serving Create an order at http://127.0.0.1:")
+    assert ended.status == 0, ended.output

@@ -1,0 +1,245 @@
+"""What a run may do to its target: budget, pace and circuit breaker."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
+from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy
+from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
+from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.run.dry_run import VirtualTime
+from tests.support.runs import CONTRACT
+
+ORDER, OTHER = (Request(body, "application/json", "Basic a2V5OnRva2Vu") for body in (b"{}", b"{ }"))
+CONFLICT = CONTRACT.statuses.conflict
+TIMEOUT = Failure("timeout", "why")
+
+
+def status(number: int) -> Response:
+    return Response(number, {}, b"")
+
+
+@dataclass
+class Target:
+    """A target that answers in turn, and counts."""
+
+    answers: list[Response | Failure]
+    sent: list[Request] = field(default_factory=list)
+
+    def __call__(self, request: Request, connection: str) -> Response | Failure:
+        assert connection == "main"
+        self.sent.append(request)
+        return self.answers.pop(0)
+
+
+def restrained(
+    *answers: Response | Failure, limits: BudgetLimits | None = None, breaker: int | None = None
+) -> tuple[LimitedTransport, Target, Budget]:
+    target, budget = Target(list(answers)), Budget(limits or BudgetLimits(), CONFLICT)
+    return LimitedTransport(target, budget, CircuitBreaker(breaker)), target, budget
+
+
+def cost(*answers: Response | Failure, requests: tuple[Request, ...] = ()) -> tuple[int, int, int]:
+    """Send the same order, or requests in turn, and count requests, orders and possible orders."""
+    send, _, budget = restrained(*answers)
+    for request in requests or (ORDER,) * len(answers):
+        send(request, "main")
+    return budget.requests, budget.orders, budget.possible
+
+
+def test_what_was_created_counts() -> None:
+    assert cost(status(201), status(400), status(401), status(429)) == (4, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "answer", [TIMEOUT, Failure("dropped", ""), Failure("protocol", ""), status(500), status(503), status(302)]
+)
+def test_what_is_unknown_counts_as_possible(answer: Response | Failure) -> None:
+    assert cost(answer) == (1, 0, 1)
+
+
+def test_a_connection_that_was_refused_created_nothing() -> None:
+    assert cost(Failure("refused", "")) == (1, 0, 0)
+
+
+def test_a_conflict_tells_that_the_try_before_it_created_the_order() -> None:
+    assert cost(TIMEOUT, TIMEOUT, status(CONFLICT)) == (3, 1, 0)
+
+
+def test_a_creation_tells_that_the_tries_before_it_created_nothing() -> None:
+    assert cost(TIMEOUT, status(503), status(201)) == (3, 1, 0)
+
+
+def test_a_refusal_tells_that_the_tries_before_it_created_nothing() -> None:
+    assert cost(status(503), status(400)) == (2, 0, 0)
+
+
+def test_too_many_requests_tell_nothing_about_the_tries_before_them() -> None:
+    assert cost(TIMEOUT, status(429)) == (2, 0, 1)
+
+
+def test_another_request_tells_nothing_about_a_try() -> None:
+    assert cost(TIMEOUT, status(CONFLICT), requests=(ORDER, OTHER)) == (2, 0, 1)
+
+
+def test_a_conflict_with_a_known_order_is_no_second_one() -> None:
+    assert cost(status(201), TIMEOUT, status(CONFLICT)) == (3, 1, 0)
+
+
+def test_a_target_that_creates_twice_is_not_believed_that_a_try_created_nothing() -> None:
+    assert cost(TIMEOUT, status(201), status(201), TIMEOUT, status(201)) == (5, 3, 2)
+
+
+def test_nothing_is_sent_beyond_the_requests() -> None:
+    send, target, _ = restrained(status(400), status(400), limits=BudgetLimits(requests=1))
+    send(ORDER, "main")
+    with pytest.raises(BudgetSpentError, match="budget of 1 requests is spent"):
+        send(ORDER, "main")
+    assert len(target.sent) == 1
+
+
+@pytest.mark.parametrize("first", [status(201), TIMEOUT])
+def test_nothing_is_sent_beyond_the_orders_known_and_possible(first: Response | Failure) -> None:
+    send, target, _ = restrained(first, status(201), limits=BudgetLimits(orders=1))
+    send(ORDER, "main")
+    with pytest.raises(BudgetSpentError, match="budget of 1 orders is spent"):
+        send(OTHER, "main")
+    assert len(target.sent) == 1
+
+
+def test_no_order_at_all_may_be_allowed() -> None:
+    send, target, _ = restrained(status(201), limits=BudgetLimits(orders=0))
+    with pytest.raises(BudgetSpentError):
+        send(ORDER, "main")
+    assert target.sent == []
+
+
+def test_requests_at_once_do_not_get_beyond_the_budget_together() -> None:
+    budget = Budget(BudgetLimits(orders=3), CONFLICT)
+    barrier = threading.Barrier(8)
+    spent: list[BudgetSpentError] = []
+
+    def target(request: Request, connection: str) -> Response:  # noqa: ARG001 - the signature of a transport
+        return status(201)
+
+    send = LimitedTransport(target, budget, CircuitBreaker(None))
+
+    def one(number: int) -> None:
+        barrier.wait()
+        try:
+            send(Request(b"%d" % number, None, None), "main")
+        except BudgetSpentError as problem:
+            spent.append(problem)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (budget.orders, budget.requests, len(spent)) == (3, 3, 5)
+
+
+def test_what_was_interrupted_may_have_created_an_order() -> None:
+    def interrupted(request: Request, connection: str) -> Response:  # noqa: ARG001 - the signature of a transport
+        raise KeyboardInterrupt
+
+    budget = Budget(BudgetLimits(), CONFLICT)
+    with pytest.raises(KeyboardInterrupt):
+        LimitedTransport(interrupted, budget, CircuitBreaker(None))(ORDER, "main")
+    assert (budget.requests, budget.possible) == (1, 1)
+
+
+def test_what_is_under_way_may_create_an_order() -> None:
+    budget = Budget(BudgetLimits(), CONFLICT)
+    seen: list[int] = []
+
+    def target(request: Request, connection: str) -> Response:  # noqa: ARG001 - the signature of a transport
+        seen.append(budget.possible)
+        return status(400)
+
+    LimitedTransport(target, budget, CircuitBreaker(None))(ORDER, "main")
+    assert (seen, budget.possible) == ([1], 0)
+
+
+def test_nothing_is_sent_after_the_end() -> None:
+    send, target, budget = restrained(status(201))
+    budget.end()
+    with pytest.raises(LimitReachedError, match="nothing more is sent"):
+        send(ORDER, "main")
+    assert (target.sent, budget.requests) == ([], 0)
+
+
+def test_nothing_is_sent_that_waited_for_its_turn_until_the_end() -> None:
+    budget, time = Budget(BudgetLimits(), CONFLICT), VirtualTime()
+    target = Target([status(400), status(400)])
+
+    def sleep(_seconds: float) -> None:
+        budget.end()
+
+    turn = RateLimit(1.0, time.clock, sleep).wait
+    send = RetryingTransport(LimitedTransport(target, budget, CircuitBreaker(None)), RetryPolicy(), turn=turn)
+    send(ORDER, "main")
+    with pytest.raises(LimitReachedError):
+        send(ORDER, "main")
+    assert len(target.sent) == 1
+
+
+def moments(rate: float, act: Callable[[VirtualTime], None] = lambda _time: None) -> list[float]:
+    time = VirtualTime()
+    pace = RateLimit(rate, time.clock, time.sleep)
+    gone = []
+    for _ in range(4):
+        pace.wait()
+        gone.append(time.clock())
+        act(time)
+    return gone
+
+
+def test_tries_are_kept_apart() -> None:
+    assert moments(4) == [0.0, 0.25, 0.5, 0.75]
+
+
+def test_time_that_passed_anyway_is_not_waited_again() -> None:
+    assert moments(4, lambda time: time.sleep(0.2)) == pytest.approx([0.0, 0.25, 0.5, 0.75])
+    assert moments(4, lambda time: time.sleep(1.0)) == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_no_rate_is_no_wait() -> None:
+    assert moments(0) == [0.0, 0.0, 0.0, 0.0]
+
+
+def test_server_errors_in_a_row_open_the_circuit() -> None:
+    send, target, _ = restrained(*[status(500)] * 9, breaker=3)
+    for _ in range(3):
+        send(ORDER, "main")
+    with pytest.raises(CircuitOpenError, match="3 server errors in a row"):
+        send(ORDER, "main")
+    assert len(target.sent) == 3
+
+
+def test_any_other_answer_closes_the_circuit_again() -> None:
+    answers = [status(500), status(503), status(400)] * 4
+    send, target, _ = restrained(*answers, breaker=3)
+    for _ in answers:
+        send(ORDER, "main")
+    assert len(target.sent) == len(answers)
+
+
+def test_what_must_be_refused_creates_nothing_even_if_it_stays_unanswered() -> None:
+    target = Target([Failure("dropped", "gone")])
+    budget = Budget(BudgetLimits(), CONFLICT)
+    LimitedTransport(target, budget, CircuitBreaker(None))(replace(ORDER, may_create=False), "main")
+    assert budget.possible == 0
+
+
+def test_a_request_begins_when_its_turn_has_come() -> None:
+    time = VirtualTime()
+    target = Target([status(400), status(400)])
+    pace = RateLimit(4.0, time.clock, time.sleep)
+    send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, turn=pace.wait)
+    assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]

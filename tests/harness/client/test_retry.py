@@ -1,0 +1,222 @@
+"""What is transient is tried again: how often, after which wait, and what counts in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from orders_conformance.harness.client.http import HttpClient
+from orders_conformance.harness.client.retry import Delivery, RetryingTransport, RetryPolicy
+from orders_conformance.harness.errors import TargetUnavailableError
+from orders_conformance.harness.exchange import Attempt, Failure, Request, Response
+from tests.support.servers import Answer, Seen, http, listening
+
+ORDER = Request(b"{}", "application/json", "Basic a2V5OnRva2Vu")
+TIMEOUT, DROPPED, PROTOCOL = (Failure(kind, "why") for kind in ("timeout", "dropped", "protocol"))
+GONE = Failure("refused", "nobody is there")
+CREATED = Response(201, {}, b"{}")
+
+
+def status(number: int, **headers: str) -> Response:
+    return Response(number, {name.replace("_", "-"): value for name, value in headers.items()}, b"")
+
+
+@dataclass
+class Scripted:
+    """A target that answers in turn; the last answer for ever. Waits are noted and not waited."""
+
+    answers: list[Response | Failure]
+    sent: list[str] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+
+    def __call__(self, request: Request, connection: str) -> Response | Failure:
+        assert request.body == ORDER.body
+        self.sent.append(connection)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def retrying(self, retry_policy: RetryPolicy | None = None) -> RetryingTransport:
+        return RetryingTransport(self, retry_policy or RetryPolicy(), self.waits.append)
+
+
+def outcome_of(*answers: Response | Failure, retry_policy: RetryPolicy | None = None) -> tuple[Delivery, Scripted]:
+    target = Scripted(list(answers))
+    return target.retrying(retry_policy)(ORDER, "main"), target
+
+
+@pytest.mark.parametrize("number", [200, 201, 302, 400, 401, 404, 408, 409, 425, 500, 502, 504])
+def test_an_answer_that_is_not_transient_counts_at_once(number: int) -> None:
+    outcome, target = outcome_of(status(number, retry_after="9"), CREATED)
+    assert (outcome.response and outcome.response.status, outcome.attempts, target.waits) == (number, (), [])
+
+
+@pytest.mark.parametrize("number", [429, 503])
+def test_a_transient_status_is_tried_again_until_another_comes(number: int) -> None:
+    outcome, target = outcome_of(status(number), status(number), CREATED)
+    assert outcome.response is CREATED
+    assert [attempt.status for attempt in outcome.attempts] == [number, number]
+    assert target.sent == ["main"] * 3
+
+
+@pytest.mark.parametrize("number", [429, 503])
+def test_at_the_limit_the_last_transient_status_counts(number: int) -> None:
+    outcome, target = outcome_of(status(number), retry_policy=RetryPolicy(transient=4))
+    assert outcome.response
+    assert (outcome.response.status, outcome.failure, len(outcome.attempts), len(target.sent)) == (number, None, 3, 4)
+
+
+@pytest.mark.parametrize("failure", [DROPPED, PROTOCOL])
+def test_a_lost_connection_is_tried_again_until_the_limit(failure: Failure) -> None:
+    outcome, target = outcome_of(failure, retry_policy=RetryPolicy(dropped=3))
+    assert (outcome.response, outcome.failure) == (None, failure)
+    assert [attempt.failure for attempt in outcome.attempts] == [failure.kind] * 2
+    assert len(target.sent) == 3
+
+
+def test_a_reply_after_a_failure_counts_and_the_failure_is_told() -> None:
+    outcome, _ = outcome_of(DROPPED, CREATED)
+    assert (outcome.response, outcome.failure) == (CREATED, None)
+    assert outcome.attempts == (Attempt(None, "dropped", 0.0),)
+
+
+def test_silence_counts_at_once() -> None:
+    outcome, target = outcome_of(TIMEOUT, CREATED)
+    assert (outcome.failure, len(target.sent)) == (TIMEOUT, 1)
+
+
+def test_a_target_that_was_never_reached_is_not_tried_again() -> None:
+    target = Scripted([GONE])
+    with pytest.raises(TargetUnavailableError, match="nobody is there"):
+        target.retrying()(ORDER, "main")
+    assert len(target.sent) == 1
+
+
+def test_a_target_that_is_gone_for_a_moment_is_tried_again() -> None:
+    target = Scripted([CREATED, GONE, GONE, CREATED])
+    retrying = target.retrying()
+    retrying(ORDER, "main")
+    outcome = retrying(ORDER, "main")
+    assert outcome.response is CREATED
+    assert [attempt.failure for attempt in outcome.attempts] == ["refused", "refused"]
+
+
+def test_a_target_that_stays_away_is_given_up() -> None:
+    target = Scripted([CREATED, GONE])
+    retrying = target.retrying(RetryPolicy(refused=3))
+    retrying(ORDER, "main")
+    with pytest.raises(TargetUnavailableError, match="nobody is there"):
+        retrying(ORDER, "main")
+    assert len(target.sent) == 1 + 3
+
+
+def test_the_first_wait_is_none_and_later_ones_grow_to_two_seconds() -> None:
+    _, target = outcome_of(status(503), retry_policy=RetryPolicy(transient=12))
+    grown = target.waits
+    assert grown == sorted(grown)
+    assert 0 < grown[0] <= 0.5
+    assert grown[-1] == 2.0
+    assert len(grown) == 10
+
+
+def test_retry_after_is_obeyed_in_seconds() -> None:
+    outcome, target = outcome_of(status(429, retry_after="7"), status(503, retry_after=" 3 "), CREATED)
+    assert target.waits == [7.0, 3.0]
+    assert [attempt.waited for attempt in outcome.attempts] == [7.0, 3.0]
+
+
+@pytest.mark.parametrize("answer", [status(503), status(429), DROPPED])
+def test_wrong_credentials_are_sent_twice_at_most(answer: Response | Failure) -> None:
+    target = Scripted([answer])
+    RetryingTransport(target, RetryPolicy(), target.waits.append)(replace(ORDER, has_right_credentials=False), "main")
+    assert len(target.sent) == 2
+
+
+def test_after_too_many_requests_not_even_the_first_wait_is_none() -> None:
+    _, target = outcome_of(status(429), status(429), CREATED, retry_policy=RetryPolicy(backoff=0.5))
+    assert target.waits == [0.5, 1.0]
+
+
+def test_retry_after_is_obeyed_before_the_next_request_when_a_request_is_given_up() -> None:
+    _, target = outcome_of(
+        status(503, retry_after="7"), status(503, retry_after="9"), retry_policy=RetryPolicy(transient=2)
+    )
+    assert target.waits == [7.0, 9.0]
+
+
+def test_retry_after_in_an_answer_that_counts_is_no_wait() -> None:
+    _, target = outcome_of(status(201, retry_after="7"))
+    assert target.waits == []
+
+
+def test_retry_after_is_obeyed_as_a_date() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
+    _, target = outcome_of(status(503, retry_after=soon), CREATED)
+    assert 20 < target.waits[0] <= 30
+
+
+@pytest.mark.parametrize("past", ["Wed, 21 Oct 2015 07:28:00 GMT", "0"])
+def test_retry_after_that_is_past_is_no_wait(past: str) -> None:
+    _, target = outcome_of(status(503, retry_after=past), CREATED)
+    assert target.waits == []
+
+
+@pytest.mark.parametrize("long", ["61", "9" * 30, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_longer_wait_than_allowed_ends_the_run_instead_of_being_cut_short(long: str) -> None:
+    target = Scripted([status(503, retry_after=long), CREATED])
+    with pytest.raises(TargetUnavailableError, match="run again later"):
+        target.retrying(RetryPolicy(longest_wait=60.0))(ORDER, "main")
+    assert (target.waits, len(target.sent)) == ([], 1)
+
+
+def test_the_longest_wait_that_is_allowed_is_kept() -> None:
+    _, target = outcome_of(status(503, retry_after="60"), CREATED, retry_policy=RetryPolicy(longest_wait=60.0))
+    assert target.waits == [60.0]
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "soon", "-5", "1.5", "nan", "9" * 5000, "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 99 Foo 2026 99:99 GMT"]
+)
+def test_retry_after_that_says_nothing_is_as_good_as_none(bad: str) -> None:
+    outcome, target = outcome_of(status(503, retry_after=bad), CREATED)
+    assert outcome.response is CREATED
+    assert target.waits == []
+
+
+def test_a_target_that_cannot_be_reached_is_not_tried_again() -> None:
+    calls: list[str] = []
+
+    def gone(request: Request, connection: str) -> Response | Failure:
+        calls.append(f"{connection} {request.content_type}")
+        raise TargetUnavailableError
+
+    with pytest.raises(TargetUnavailableError):
+        RetryingTransport(gone, RetryPolicy(), lambda wait: calls.append(f"waited {wait}"))(ORDER, "main")
+    assert calls == ["main application/json"]
+
+
+def over_http(answers: Iterable[Answer]) -> tuple[Delivery, list[Seen], list[float]]:
+    remaining = iter(answers)
+    waits: list[float] = []
+    with listening(lambda _seen: next(remaining)) as server:
+        connections = HttpClient(server.url, "/v2.1/orders", RetryPolicy(), "agent/1")
+        outcome = RetryingTransport(connections, connections.retry_policy, waits.append)(ORDER, "main")
+        connections.close()
+    return outcome, server.seen, waits
+
+
+def test_over_http_the_wait_that_a_server_asks_for_is_kept_on_the_same_connection() -> None:
+    outcome, seen, waits = over_http([http(429, b"", "Retry-After: 2"), http(201)])
+    assert outcome.response
+    assert (outcome.response.status, waits, [one.connection for one in seen]) == (201, [2.0], [1, 1])
+
+
+def test_over_http_a_lost_answer_is_asked_for_again_with_the_same_request() -> None:
+    outcome, seen, _ = over_http([Answer(b"", "reset"), Answer(b"HTTP/1.", "close"), http(201, b"{}")])
+    assert outcome.response
+    assert (outcome.response.body, len(outcome.attempts)) == (b"{}", 2)
+    assert {(one.line, one.body, one.header("authorization")) for one in seen} == {
+        ("POST /v2.1/orders HTTP/1.1", ORDER.body, ORDER.authorization)
+    }

@@ -1,0 +1,131 @@
+"""Telling a target that leaves a request unanswered by habit from one that does so once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from orders_conformance.harness.client.limits import Budget, BudgetLimits
+from orders_conformance.harness.client.retry import Delivery
+from orders_conformance.harness.client.sender import Sender
+from orders_conformance.harness.errors import TargetUnavailableError
+from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.strategies.orders.references import References
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.probe import Probe
+from tests.support.runs import CONTRACT, CREDENTIALS, ORGANISATION
+
+TIMEOUT, CREATED, AWAY = Failure("timeout", "why"), Response(201, {}, b"{}"), Response(302, {}, b"")
+CUT = Response(201, {"content-type": "application/json"}, b'{"a": ')
+PROBE = Probe("probe", {"a": 1})
+
+Answers = Callable[[], Response | Failure]
+
+
+def sender(
+    probed: Iterator[Response | Failure], controlled: Answers, *, through: int = 0, lost: int = 0
+) -> tuple[Sender, list[str]]:
+    """Make a sender to a target that answers the probe in turn, and anything else by a function.
+
+    Before, so many requests came through at once, and so many were lost once.
+    """
+    sent: list[str] = []
+
+    def deliver(request: Request, _connection: str) -> Delivery:
+        is_probe = request.body == PROBE.payload
+        sent.append("probe" if is_probe else "control")
+        answer = next(probed) if is_probe else controlled()
+        return Delivery(
+            answer if isinstance(answer, Response) else None, answer if isinstance(answer, Failure) else None, ()
+        )
+
+    orders = OrderFactory(CONTRACT, ORGANISATION, References("OCTEST01"))
+    budget = Budget(BudgetLimits(), CONTRACT.statuses.conflict)
+    made = Sender(deliver, CREDENTIALS, orders, budget, media_types=CONTRACT.media_types)
+    made.answering.through, made.answering.lost = through, lost
+    return made, sent
+
+
+def refused() -> Response:
+    return Response(400, {}, b"{}")
+
+
+def forever(answer: Response | Failure) -> Iterator[Response | Failure]:
+    while True:
+        yield answer
+
+
+@pytest.mark.parametrize(
+    "answer", [TIMEOUT, AWAY, Response(503, {}, b""), Response(429, {}, b""), Failure("dropped", "")]
+)
+def test_what_is_left_unanswered_once_is_sent_again(answer: Response | Failure) -> None:
+    sending, sent = sender(iter([answer, CREATED]), refused)
+    exchange = sending.exchange(PROBE, sending.request(PROBE))
+    assert exchange.response is CREATED
+    assert sent == ["probe", "control", "probe"]
+    assert [(one.status, one.failure) for one in exchange.attempts] == [
+        (answer.status if isinstance(answer, Response) else None, answer.kind if isinstance(answer, Failure) else None)
+    ]
+
+
+@pytest.mark.parametrize("answer", [TIMEOUT, AWAY, CUT])
+def test_what_is_left_unanswered_again_and_again_is_a_habit(answer: Response | Failure) -> None:
+    sending, sent = sender(forever(answer), refused, through=100)
+    exchange = sending.exchange(PROBE, sending.request(PROBE))
+    assert (exchange.response or exchange.failure) is answer
+    assert sent == ["probe", "control"] * 4
+
+
+def test_the_more_is_lost_anyway_the_more_often_it_takes_to_be_a_habit() -> None:
+    tries = []
+    for lost in (0, 10, 100):
+        sending, sent = sender(forever(TIMEOUT), refused, through=100, lost=lost)
+        sending.exchange(PROBE, sending.request(PROBE))
+        tries.append(sent.count("probe"))
+    assert tries == sorted(set(tries))
+    assert tries[-1] > 15
+
+
+def test_another_way_to_be_left_unanswered_in_between_is_no_habit() -> None:
+    sending, sent = sender(iter([TIMEOUT, TIMEOUT, AWAY, AWAY, TIMEOUT, TIMEOUT, AWAY, CREATED]), refused, through=100)
+    assert sending.exchange(PROBE, sending.request(PROBE)).response is CREATED
+    assert sent.count("probe") == 8
+
+
+def test_a_habit_is_not_made_sure_of_again() -> None:
+    sending, sent = sender(forever(TIMEOUT), refused)
+    sending.exchange(PROBE, sending.request(PROBE))
+    del sent[:]
+    sending.exchange(PROBE, sending.request(PROBE))
+    assert sent == ["probe"]
+
+
+def test_another_habit_is_made_sure_of() -> None:
+    answers = itertools.chain([TIMEOUT] * 4, forever(AWAY))
+    sending, sent = sender(answers, refused, through=100)
+    sending.exchange(PROBE, sending.request(PROBE))
+    del sent[:]
+    sending.exchange(PROBE, sending.request(PROBE))
+    assert sent.count("probe") == 4
+
+
+def test_an_answer_that_is_damaged_once_is_asked_for_again() -> None:
+    sending, _ = sender(iter([CUT, CREATED]), refused)
+    exchange = sending.exchange(PROBE, sending.request(PROBE))
+    assert exchange.response is CREATED
+    assert [(one.status, one.failure) for one in exchange.attempts] == [(201, "damaged")]
+    assert exchange.uncertain
+
+
+def test_a_refusal_that_is_damaged_leaves_nothing_uncertain() -> None:
+    sending, _ = sender(iter([Response(400, CUT.headers, b""), Response(400, {}, b"")]), refused)
+    assert not sending.exchange(PROBE, sending.request(PROBE)).uncertain
+
+
+def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
+    sending, sent = sender(forever(TIMEOUT), lambda: TIMEOUT)
+    with pytest.raises(TargetUnavailableError, match="the target stopped answering"):
+        sending.exchange(PROBE, sending.request(PROBE))
+    assert sent == ["probe"] + ["control"] * 3

@@ -1,0 +1,67 @@
+"""Following a fault to the fields that are like the one it showed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orders_conformance.mock.service import ServerRequest, Service
+from tests.support.runs import CONTRACT, blamed
+
+_FREE = [field.name for field in CONTRACT.fields.values() if field.is_free_text]
+
+
+class _CutsAtNul(Service):
+    """Answers texts up to the first NUL."""
+
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
+        body = super().created(order, request)
+        return {name: value.split("\0")[0] if name in _FREE else value for name, value in body.items()}
+
+
+class _KeepsRefusedValues(Service):
+    """Answers values of an order that was refused where the next one has none."""
+
+    def begin(self) -> None:
+        self.refused: dict[str, Any] = {}
+
+    def create(self, order: dict[str, Any], request: ServerRequest) -> Any:
+        wrong = {one.field for one in self.problems(self.normalise(order))}
+        if wrong:
+            optional = {name for name, field in self.contract.fields.items() if not field.required}
+            self.refused = {name: value for name, value in order.items() if name in optional - wrong}
+        return super().create(order, request)
+
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
+        return super().created({**self.refused, **order}, request)
+
+
+class _LetsInEveryThird(Service):
+    """Lets in every third request with wrong credentials."""
+
+    def begin(self) -> None:
+        self.wrong_credentials_in_a_row = 0
+
+    def admits(self, request: ServerRequest) -> bool:
+        right = super().admits(request)
+        self.wrong_credentials_in_a_row += not right
+        return right or self.wrong_credentials_in_a_row % 3 == 0
+
+
+def test_a_text_is_tried_in_every_field_that_may_hold_it() -> None:
+    assert {f"201/{name}/echo" for name in _FREE if name != "referenceId"} <= blamed(_CutsAtNul)
+
+
+def test_every_field_is_left_out_after_orders_that_had_it() -> None:
+    # An organisation's own value may be a default wherever it is answered.
+    owned = {one.subject[1] for one in CONTRACT.family("own") if not CONTRACT.fields[one.subject[1]].organisation}
+    assert {f"201/{name}/not-from-another-order" for name in owned} <= blamed(_KeepsRefusedValues)
+
+
+def test_all_wrong_credentials_are_tried_until_they_are_let_in() -> None:
+    wrong = CONTRACT.extension.credentials.wrong
+    assert {f"request/credentials/{variant}" for variant in wrong} == blamed(_LetsInEveryThird)
+
+
+def test_a_run_that_spares_its_target_follows_nothing_up() -> None:
+    assert len(blamed(_LetsInEveryThird, "tenant")) < len(blamed(_LetsInEveryThird))

@@ -1,0 +1,29 @@
+"""The random part of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from schemathesis import Case
+
+from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.fuzzing.second_opinion import SecondOpinion
+from orders_conformance.harness.run.dry_run import dry_run
+from orders_conformance.mock.faulty import CATALOGUE
+from tests.support.runs import settings
+
+
+def test_second_judge_is_shown_the_answer_to_its_own_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+
+    def opinions(_self: SecondOpinion, _case: Case[Any], exchange: Exchange) -> list[str]:
+        shown.append(exchange.probe)
+        return []
+
+    monkeypatch.setattr(SecondOpinion, "opinions", opinions)
+    # Every eighth request of this server fails, so that a refused case is sent again to find the reason.
+    run = dry_run(settings(examples=None), CATALOGUE["fails-at-eighth"])
+    assert any(one["probe"] == "isolate/schema" for one in run.events if one["type"] == "exchange")
+    assert shown
+    assert set(shown) == {"schema"}

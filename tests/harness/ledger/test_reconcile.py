@@ -1,0 +1,215 @@
+"""From the tries of a ledger to the orders that they left, or may have left, behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from orders_conformance.harness.exchange import Failure, Response
+from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.strategies.credentials import HIDDEN
+from tests.support.ledgers import REFUSED, RUN, TIMEOUT, Try, Written, order, taken
+from tests.support.runs import created, request, response
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Written:
+    """An empty place for a ledger."""
+    return Written(tmp_path / "ledger.jsonl")
+
+
+def told(ledger: Written, *tries: Try) -> list[tuple[str, str | None, str | None]]:
+    """List state, reference and ref of the orders that some tries left behind."""
+    return [(one.state.value, one.reference, one.ref) for one in ledger.run(*tries).orders()]
+
+
+FIRST, SECOND = "OC123456-1", "OC123456-2"
+
+
+def test_what_was_created_is_an_order_with_everything_that_names_it(ledger: Written) -> None:
+    (one,) = ledger.run(taken(1)).orders()
+    assert (one.run, one.state, one.purpose) == (RUN, State.CREATED, "create/x")
+    assert (one.reference, one.instant, one.ref) == (FIRST, order()["orderedAt"], "ref-1")
+    assert one.link == "https://api.example.com/v2.1/orders/ref-1"
+
+
+@pytest.mark.parametrize("answer", [response(400), response(401), response(409), response(429), REFUSED])
+def test_what_left_nothing_is_no_order(ledger: Written, answer: Response | Failure) -> None:
+    assert told(ledger, (order(), answer)) == []
+
+
+@pytest.mark.parametrize("answer", [TIMEOUT, Failure("dropped", ""), response(500), response(503), response(302), None])
+def test_what_is_unknown_is_a_possible_order(ledger: Written, answer: Response | Failure | None) -> None:
+    assert told(ledger, (order(), answer)) == [("possible", FIRST, None)]
+
+
+def test_tries_of_one_key_are_one_possible_order(ledger: Written) -> None:
+    assert told(ledger, (order(), TIMEOUT), (order(), None), (order(price=1), response(503))) == [
+        ("possible", FIRST, None)
+    ]
+
+
+def test_a_refusal_does_not_tell_that_nothing_was_created_before(ledger: Written) -> None:
+    assert told(ledger, (order(), TIMEOUT), (order(), response(401))) == [("possible", FIRST, None)]
+
+
+def test_a_creation_explains_the_tries_before_it(ledger: Written) -> None:
+    assert told(ledger, (order(), TIMEOUT), taken(1)) == [("created", FIRST, "ref-1")]
+
+
+def test_a_conflict_tells_that_a_try_before_it_created_the_order(ledger: Written) -> None:
+    assert told(ledger, (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, None)]
+
+
+def test_a_conflict_before_a_try_tells_nothing_of_it(ledger: Written) -> None:
+    assert told(ledger, (order(), response(409)), (order(), TIMEOUT)) == [("possible", FIRST, None)]
+
+
+def test_a_conflict_tells_nothing_where_another_order_of_the_reference_may_be_in_the_way(ledger: Written) -> None:
+    near = taken(1, orderedAt="2024-01-02T00:00:00Z")
+    states = told(ledger, near, (order(), TIMEOUT), (order(), response(409)))
+    assert states == [("created", FIRST, "ref-1"), ("possible", FIRST, None)]
+
+
+def test_a_conflict_with_a_known_order_is_no_second_one(ledger: Written) -> None:
+    assert told(ledger, taken(1), (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, "ref-1")]
+
+
+def test_another_key_is_another_order(ledger: Written) -> None:
+    other = taken(1, "ref-2", orderedAt="2020-01-02T00:00:00Z")
+    assert told(ledger, taken(1), other) == [("created", FIRST, "ref-1"), ("created", FIRST, "ref-2")]
+
+
+def test_an_order_that_was_created_twice_is_two_orders(ledger: Written) -> None:
+    assert told(ledger, taken(1, "a"), taken(1, "b")) == [("created", FIRST, "a"), ("created", FIRST, "b")]
+
+
+def test_an_order_that_was_answered_twice_is_one(ledger: Written) -> None:
+    assert told(ledger, taken(1, "a"), taken(1, "a")) == [("created", FIRST, "a")]
+
+
+def test_a_target_that_creates_twice_may_have_created_an_order_by_each_try(ledger: Written) -> None:
+    twice = (taken(1, "a"), taken(1, "b"))
+    states = told(ledger, *twice, (order(2), TIMEOUT), (order(2), TIMEOUT), taken(2, "c"))
+    assert [state for state, reference, _ in states if reference == SECOND] == ["created", "possible", "possible"]
+
+
+def test_requests_at_once_that_one_won_are_one_order(ledger: Written) -> None:
+    assert told(ledger, (order(), None), taken(1), (order(), response(409)), (order(), response(409))) == [
+        ("created", FIRST, "ref-1")
+    ]
+
+
+def test_a_ref_that_several_orders_were_answered_with_tells_none(ledger: Written) -> None:
+    own = "https://api.example.com/v2.1/orders/own"
+    ledger.run(taken(1, "1"), (order(2), created(order(2), "1", href=own)), taken(3))
+    assert [(one.ref, one.link) for one in ledger.orders()] == [
+        (None, "https://api.example.com/v2.1/orders/1"),
+        (None, own),
+        ("ref-3", "https://api.example.com/v2.1/orders/ref-3"),
+    ]
+
+
+def test_targets_may_have_the_same_refs(ledger: Written) -> None:
+    ledger.run(taken(1, "1")).run(taken(2, "1"), run="other", target="http://127.0.0.1:1")
+    assert [one.ref for one in ledger.orders()] == ["1", "1"]
+
+
+@pytest.mark.parametrize("ref", ["", f"a{HIDDEN}", "a" * 2_000])
+def test_a_ref_that_is_not_whole_is_not_known(ledger: Written, ref: str) -> None:
+    ledger.run((order(), created(order(), ref, href="")))
+    (one,) = ledger.orders()
+    assert (one.ref, one.link) == (None, None)
+
+
+def test_an_instant_is_taken_from_the_answer_where_none_was_sent(ledger: Written) -> None:
+    sent = {name: value for name, value in order().items() if name != "orderedAt"}
+    ledger.run((sent, created(order(orderedAt="2026-01-02T00:00:00Z"))))
+    (one,) = ledger.orders()
+    assert (one.instant, one.is_named) == ("2026-01-02T00:00:00Z", True)
+
+
+@pytest.mark.parametrize("instant", ["tomorrow", "", 7])
+def test_an_instant_that_is_none_is_not_known(ledger: Written, instant: object) -> None:
+    sent = order(orderedAt=instant)
+    (one,) = ledger.run((sent, created(sent))).orders()
+    assert (one.instant, one.is_named) == (None, False)
+
+
+def test_an_order_without_a_reference_is_told_by_what_it_was_sent_for(ledger: Written) -> None:
+    (one,) = ledger.run((b"{}", TIMEOUT), (b"{}", None)).orders()
+    assert (one.reference, one.is_named, one.state, one.purpose) == (None, False, State.POSSIBLE, "create/x")
+
+
+def test_a_body_without_a_reference_that_was_refused_afterwards_created_nothing(ledger: Written) -> None:
+    assert told(ledger, (b"{}", response(503)), (b"{}", response(400))) == []
+    assert told(ledger, (b"[]", response(503)), (b"{}", response(400)), (b"[]", response(429))) == [
+        ("possible", None, None)
+    ]
+
+
+def test_an_order_without_an_instant_that_was_refused_afterwards_was_not_created(ledger: Written) -> None:
+    odd, other = order(orderedAt="tomorrow"), order(orderedAt="tomorrow", price=1)
+    assert told(ledger, (odd, response(503)), (odd, response(400))) == []
+    assert told(ledger, (odd, response(503)), (other, response(400))) == [("possible", FIRST, None)]
+
+
+def test_a_body_without_a_reference_that_is_taken_each_time_is_an_order_each_time(ledger: Written) -> None:
+    sent = request(b"{}")
+    states = told(ledger, *((sent, created({}, ref)) for ref in "ab"), (order(), TIMEOUT), taken(1))
+    # It has no key, so that it says nothing of how the target keeps keys apart.
+    assert states == [("created", None, "a"), ("created", None, "b"), ("created", FIRST, "ref-1")]
+
+
+def test_the_orders_of_an_embedded_server_ended_with_it(ledger: Written) -> None:
+    assert ledger.run(taken(1), embedded=True).run(taken(2), run="other").orders()[0].run == "other"
+
+
+def test_ids_are_stable_and_each_order_has_its_own(ledger: Written) -> None:
+    tries = (taken(1, "a"), taken(1, "b"), (order(2), TIMEOUT), (b"{}", TIMEOUT))
+    ids = [one.id for one in ledger.run(*tries).run(*tries, run="other").orders()]
+    assert len(set(ids)) == len(ids) == 8
+    assert ids == [one.id for one in ledger.orders()]
+    assert ids[0] == "de80773b-eab5-544d-af11-217e1abb1a2e", "a batch file of another day names it so"
+
+
+def deleted(ledger: Written, *statuses: int | None) -> list[LedgerOrder]:
+    """Create as many orders as there are statuses, and let each be answered with one when it is deleted."""
+    ledger.run(*(taken(number) for number in range(len(statuses))))
+    for one, status in zip(ledger.orders(), statuses, strict=True):
+        ledger.deleted(one, status)
+    return list(ledger.orders())
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_what_was_deleted_is_not_left(ledger: Written, status: int) -> None:
+    (one,) = deleted(ledger, status)
+    assert (one.state, one.is_left) == (State.DELETED, False)
+
+
+@pytest.mark.parametrize("status", [None, 401, 403, 405, 409, 429, 500, 501, 503, 302])
+def test_what_was_not_deleted_is_left(ledger: Written, status: int | None) -> None:
+    _, one = deleted(ledger, 204, status)
+    assert (one.state, one.is_left) == (State.CREATED, True)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_is_absent_is_gone_where_deletion_was_seen_to_work(ledger: Written, status: int) -> None:
+    assert [one.state for one in deleted(ledger, status, 204)] == [State.GONE, State.DELETED]
+
+
+def test_what_is_absent_may_be_left_where_nothing_was_ever_deleted(ledger: Written) -> None:
+    assert [one.state for one in deleted(ledger, 404, 410)] == [State.CREATED, State.CREATED]
+
+
+def test_that_deletion_works_is_shown_by_the_same_target_only(ledger: Written) -> None:
+    ledger.run(taken(1)).run(taken(1), run="other", target="http://127.0.0.1:1")
+    here, there = ledger.orders()
+    ledger.deleted(here, 404).deleted(there, 204)
+    assert [one.state for one in ledger.orders()] == [State.CREATED, State.DELETED]
+
+
+def test_an_order_with_a_very_long_reference_is_named_by_the_whole_of_it(ledger: Written) -> None:
+    long = "A" * 9_999
+    assert told(ledger, (order(referenceId=long), TIMEOUT)) == [("possible", long, None)]

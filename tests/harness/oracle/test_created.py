@@ -1,0 +1,216 @@
+"""What the answer to a created order says: what was sent, who the order is, and nothing of other orders."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.runs import Judge, broken, created, full, held, minimal, record, request, response
+
+
+def echoed(name: str, sent: str, answered: str) -> str:
+    """Say what is judged of a value answered for one that was sent; both are JSON."""
+    order = json.dumps(full(**{name: "SENT"})).replace('"SENT"', sent).encode()
+    answer = json.dumps(record(full(**{name: "SENT"}))).replace('"SENT"', answered).encode()
+    judged = Judge().judge(request(order), response(201, answer))
+    family = "echo_or_now" if name in {"createdAt", "modifiedAt"} else "echo"
+    about = f"{family}/201/{name}"
+    return "held" if about in held(judged) else "broken" if about in broken(judged) else "not judged"
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "expected"),
+    [
+        ("50", "50", "held"),
+        ("50", "50.0", "held"),
+        ("50", "5e1", "held"),
+        ("50.0", "50", "held"),
+        ("19.99", "19.990", "held"),
+        ("0.1", "0.1000000000000000055511151231257827", "held"),
+        ("12345678901.25", "12345678901.25", "held"),
+        ("0", "-0.0", "held"),
+        ("1e400", "1e401", "held"),
+        ("50", "50.01", "broken"),
+        ("19.99", "19.9", "broken"),
+        ("19.99", "20", "broken"),
+        ("0.01", "0", "broken"),
+        ("50", "5000", "broken"),
+        ("50", "-50", "broken"),
+        ("50", '"50"', "not judged"),
+        ("50", "true", "not judged"),
+    ],
+)
+def test_echo_of_the_amount(sent: str, answered: str, expected: str) -> None:
+    assert echoed("price", sent, answered) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "expected"),
+    [
+        ("2024-01-01T16:17:16Z", "2024-01-01T16:17:16Z", "held"),
+        ("2024-01-01T16:17:16Z", "2024-01-01T16:17:16.000Z", "held"),
+        ("2024-01-01T16:17:16Z", "2024-01-01T16:17:16+00:00", "held"),
+        ("2024-01-01T16:17:16Z", "2024-01-01T16:17:16", "held"),
+        ("2024-01-01T16:17:16+02:00", "2024-01-01T14:17:16Z", "held"),
+        ("2024-01-01T16:17:16.123456Z", "2024-01-01T16:17:16.123456Z", "held"),
+        ("2024-01-01T16:17:16.123456Z", "2024-01-01T16:17:16.123Z", "held"),
+        ("2024-01-01T16:17:16.123456Z", "2024-01-01T16:17:16Z", "held"),
+        ("2024-01-01T16:17:16.123567Z", "2024-01-01T16:17:16.124Z", "held"),
+        ("2024-01-01T16:17:16.5Z", "2024-01-01T16:17:17Z", "held"),
+        ("2024-01-01T16:17:16.123456Z", "2024-01-01T16:17:16.124Z", "broken"),
+        ("2024-01-01T16:17:16.4Z", "2024-01-01T16:17:17Z", "broken"),
+        ("2024-01-01T16:17:16.250Z", "2024-01-01T16:17:16.2Z", "broken"),
+        ("2024-01-01T16:17:16+02:00", "2024-01-01T16:17:16Z", "broken"),
+        ("2024-01-01T16:17:16+02:00", "2024-01-01T18:17:16Z", "broken"),
+        ("2024-01-01T16:17:16Z", "2024-01-01T00:00:00Z", "broken"),
+        ("2024-01-01T16:17:16Z", "2026-01-02T03:04:05Z", "broken"),
+        ("2024-01-01T16:17:16Z", "soon", "broken"),
+    ],
+)
+def test_echo_of_the_instant(sent: str, answered: str, expected: str) -> None:
+    assert echoed("orderedAt", f'"{sent}"', f'"{answered}"') == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "answered", "expected"),
+    [
+        ("2024-01-01t16:17:16z", "2024-01-01t16:17:16z", "held"),
+        ("2024-01-01t16:17:16z", "2024-01-01T16:17:16Z", "held"),
+        ("2024-01-01 16:17:16+02:00", "2024-01-01T14:17:16Z", "held"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z", "held"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z", "held"),
+        ("9999-12-31T23:59:59.999999999Z", "9999-12-31T23:59:59Z", "held"),
+        ("2024-01-01t16:17:16z", "2024-01-01T16:18:16Z", "broken"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T22:59:60Z", "broken"),
+        ("0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "broken"),
+    ],
+)
+def test_echo_of_an_unusual_instant(sent: str, answered: str, expected: str) -> None:
+    assert echoed("orderedAt", f'"{sent}"', f'"{answered}"') == expected
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [
+        ("2024-01-01T16:17:16Z", "held"),
+        ("2026-01-02T03:04:05Z", "held"),
+        ("2026-01-01T03:04:05Z", "held"),
+        ("2026-01-03T03:04:06Z", "broken"),
+        ("2025-06-01T00:00:00Z", "broken"),
+    ],
+)
+@pytest.mark.parametrize("name", ["createdAt", "modifiedAt"])
+def test_the_record_s_own_instants_are_those_sent_or_about_now(name: str, answered: str, expected: str) -> None:
+    assert echoed(name, '"2024-01-01T16:17:16Z"', f'"{answered}"') == expected
+
+
+@pytest.mark.parametrize(("answered", "rule"), [("2026-01-02T03:00:00Z", held), ("2024-01-01T16:17:16Z", broken)])
+def test_an_instant_that_was_not_sent_is_about_now(answered: str, rule: Any) -> None:
+    assert "echo_or_now/201/createdAt" in rule(Judge().judge(minimal(), created(minimal(), createdAt=answered)))
+
+
+@pytest.mark.parametrize("name", ["currencyCode", "referenceId", "paymentType", "channel", "status", "pointOfSale"])
+@pytest.mark.parametrize(("change", "expected"), [(str, "held"), (str.swapcase, "broken"), (" {}".format, "broken")])
+def test_text_is_repeated_exactly(name: str, change: Any, expected: str) -> None:
+    sent = full()[name]
+    assert echoed(name, json.dumps(sent), json.dumps(change(sent))) == expected
+
+
+def test_text_beyond_ascii_is_repeated_exactly() -> None:
+    assert echoed("paymentType", '"Überweisung"', '"\\u00dcberweisung"') == "held"
+    assert echoed("paymentType", '"Überweisung"', '"Ã\\u009cberweisung"') == "broken"
+
+
+def test_what_should_have_been_refused_need_not_be_repeated() -> None:
+    order = minimal(price="50")
+    judged = Judge().judge(order, created(order, price=0))
+    assert "echo/201/price" not in broken(judged) | held(judged)
+
+
+def own(*answered: object, name: str = "channel", first: Any = ...) -> bool:
+    """Answer a value for a field that was not sent, order by order; say whether the last is judged another order's."""
+    judge = Judge()
+    if first is not ...:
+        order = full(referenceId="AB-0", **{name: first})
+        judge.judge(order, created(order, "r-0"))
+    last: set[str] = set()
+    for number, value in enumerate(answered, 1):
+        order = minimal(referenceId=f"AB-{number}")
+        last = broken(judge.judge(order, created(order, f"r-{number}", **{name: value})))
+    return f"not_from_another_order/201/{name}" in last
+
+
+def test_a_default_that_is_always_the_same_is_fine() -> None:
+    assert not own("OTHER", "OTHER", "OTHER")
+
+
+def test_no_value_then_a_default_is_fine() -> None:
+    assert not own(..., "OTHER")
+
+
+def test_null_for_an_absent_field_is_fine() -> None:
+    assert not own(None, None)
+    assert not own("OTHER", None)
+
+
+def test_a_value_that_changes_though_none_was_sent_is_another_order_s() -> None:
+    assert own("OTHER", "WEB")
+    assert own("OTHER", ..., "KIOSK", first="KIOSK")
+
+
+@pytest.mark.parametrize("name", ["paymentType", "cardType", "pointOfSale", "channel", "status"])
+def test_an_absent_field_left_out_is_shown_to_be_the_order_s_own(name: str) -> None:
+    assert f"not_from_another_order/201/{name}" in held(Judge().judge(minimal(), created(minimal())))
+
+
+def test_a_ref_that_another_order_has_is_not_unique() -> None:
+    judge = Judge()
+    judge.create(minimal(), id="first")
+    second = minimal(referenceId="AB-2")
+    judged = judge.judge(second, created(second, "r-before-0", href="https://api.example.com/v2.1/orders/x"))
+    assert {"unique_ref"} == broken(judged) - {"href_ends_in_ref"}
+    assert "as in exchange first" in next(one.observed for one in judged.broken if "unique" in one.requirement[0])
+
+
+def test_an_href_that_another_order_has_is_not_unique() -> None:
+    judge = Judge()
+    judge.create(minimal())
+    second = minimal(referenceId="AB-2")
+    judged = judge.judge(second, created(second, "r-9", href="https://api.example.com/v2.1/orders/r-before-0"))
+    assert broken(judged) == {"unique_href", "href_ends_in_ref"}
+
+
+def test_ref_and_href_of_their_own_are_shown_to_be_unique() -> None:
+    assert {"unique_ref", "unique_href"} <= held(Judge().judge(minimal(), created(minimal())))
+
+
+@pytest.mark.parametrize(
+    ("href", "rule"),
+    [
+        ("https://api.example.com/v2.1/orders/r 1", held),
+        ("https://api.example.com/v2.1/orders/r%201", held),
+        ("https://api.example.com/base/v2.1/orders/r%201", held),
+        ("http://[::1]:8080/v2.1/orders/r 1", held),
+        ("https://api.example.com/v2.1/orders/r%201?view=full", held),
+        ("https://api.example.com/v2.1/orders/", broken),
+        ("https://api.example.com/v2.1/orders/other", broken),
+        ("https://api.example.com/orders/r%201", broken),
+        ("https://api.example.com/v2.1/orders/r%201/", broken),
+        ("https://api.example.com/?to=/v2.1/orders/r%201", broken),
+        ("http://[broken", broken),
+    ],
+)
+def test_the_end_of_the_href(href: str, rule: Any) -> None:
+    assert "href_ends_in_ref" in rule(Judge().judge(minimal(), created(minimal(), "r 1", href=href)))
+
+
+def test_other_letters_from_who_does_not_write_utf_8_are_a_matter_of_json() -> None:
+    judge = Judge()
+    order = minimal(cardType="\u00e9")
+    judge.judge(order, response(201, json.dumps(record(order), ensure_ascii=False).encode("latin-1")))
+    again = minimal(referenceId="B94TXY-2", cardType="\u00cd\u00bd")
+    found = judge.judge(again, response(201, json.dumps(record(again), ensure_ascii=False).encode("latin-1")))
+    assert "echo/201/cardType" not in broken(found)
+    assert "object/201" in broken(found)

@@ -1,0 +1,61 @@
+"""What a matrix should not come to is said."""
+
+from __future__ import annotations
+
+from orders_conformance.harness.selfcheck.matrix import shortcomings
+from tests.support.matrices import INFO, MUST, SHOULD, both, matrix, subject, trial
+
+
+def test_sound_matrix_has_none() -> None:
+    harmless = subject("harmless", both(trial(SHOULD)), SHOULD)
+    assert list(shortcomings(matrix(different=(harmless,)))) == []
+
+
+def test_fault_that_is_missed() -> None:
+    missed = subject("missed", both(trial()))
+    assert list(shortcomings(matrix(faulty=(missed,)))) == [
+        "ci finds 66.7 % of the faulty servers, not 100 %",
+        "tenant finds 66.7 % of the faulty servers, not 95 %",
+    ]
+
+
+def test_fault_that_could_not_be_judged_is_missed() -> None:
+    silent = subject("silent", {"ci": trial(MUST, broken="it is gone"), "tenant": trial(MUST)}, MUST)
+    assert list(shortcomings(matrix(faulty=(silent,)))) == ["ci finds 66.7 % of the faulty servers, not 100 %"]
+
+
+def test_failure_that_is_not_declared() -> None:
+    wrong = subject("wrong", {"ci": trial(MUST), "tenant": trial(MUST, SHOULD)}, MUST)
+    assert list(shortcomings(matrix(faulty=(wrong,)))) == [f"tenant finds more in wrong than it breaks: {SHOULD}"]
+
+
+def test_declaration_that_does_not_show_matters_where_everything_is_to_be_found() -> None:
+    wrong = subject("wrong", both(trial(MUST)), MUST, "create/should/*")
+    assert list(shortcomings(matrix(faulty=(wrong,)))) == ["ci does not find all that wrong breaks: create/should/*"]
+
+
+def test_differing_server_that_fails_a_must() -> None:
+    blamed = subject("blamed", {"tenant": trial(MUST)}, MUST)
+    assert list(shortcomings(matrix(different=(blamed,)))) == [f"tenant accuses blamed: {MUST}"]
+
+
+def test_differing_server_that_could_not_be_judged() -> None:
+    blamed = subject("blamed", {"ci": trial(broken="it is gone")})
+    assert list(shortcomings(matrix(different=(blamed,)))) == ["ci accuses blamed: it is gone"]
+
+
+def test_cost_beyond_the_bounds() -> None:
+    costly = matrix(embedded={"ci": trial(requests=501, orders=999), "tenant": trial(requests=201, orders=26)})
+    assert list(shortcomings(costly)) == [
+        "ci sends 501 requests, more than 500",
+        "tenant sends 201 requests, more than 200",
+        "tenant creates 26 orders, more than 25",
+    ]
+
+
+def test_requirement_that_nothing_breaks() -> None:
+    untested = matrix()
+    untested = type(untested)(
+        {**untested.levels, "create/new": "should", INFO: "info"}, untested.embedded, untested.faulty, ()
+    )
+    assert list(shortcomings(untested)) == ["no faulty server breaks create/new"]

@@ -1,0 +1,277 @@
+"""The page holds everything an auditor needs, and nothing that could harm."""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orders_conformance.reports.page.html import OBSERVATIONS_SHOWN, page
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.summary import summarise
+from orders_conformance.reports.text import visible_line
+from tests.support import records
+
+VOID = frozenset({"meta", "link", "wbr"})
+
+
+class Outline(HTMLParser):
+    """The elements of a page, their attributes, and its text; elements must be closed in order."""
+
+    def __init__(self, markup: str) -> None:
+        """Read `markup`."""
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(markup)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in an element."""
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Check that the innermost element is closed."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Take in text."""
+        self.text += data
+
+    def values(self, attribute: str) -> list[str]:
+        """Return all values of an attribute."""
+        return [value for _, attributes in self.elements if (value := attributes.get(attribute)) is not None]
+
+
+def markup_of(folder: Path, events: list[records.Event]) -> str:
+    return page(summarise(read(records.save(folder / "record.jsonl", events))))
+
+
+def outline_of(folder: Path, events: list[records.Event]) -> Outline:
+    return Outline(markup_of(folder, events))
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("sample", [records.conformant, records.nonconformant, records.hostile, records.large])
+def test_every_link_within_the_page_leads_somewhere_and_no_id_stands_twice(
+    tmp_path: Path,
+    sample: Any,
+) -> None:
+    outline = outline_of(tmp_path, sample())
+    names = Counter(outline.values("id"))
+    links = {link.removeprefix("#") for link in outline.values("href") if link.startswith("#")}
+    assert not [name for name, times in names.items() if times > 1]
+    assert links <= names.keys()
+    assert set(outline.values("aria-labelledby")) <= names.keys()
+
+
+def test_every_requirement_appears_with_sentence_and_id(tmp_path: Path) -> None:
+    text = outline_of(tmp_path, records.nonconformant()).text
+    missing = [each["id"] for each in records.requirements() if each["sentence"] not in text or each["id"] not in text]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Not conformant: 3 requirements of level must failed, 2 were not tested.",
+        "400, because price is a string instead of a number",
+        '201; the order was created with price "50"',
+        "POST http://127.0.0.1:49152/v2.1/orders Authorization: Basic [redacted] Content-Type: application/json",
+        '"price": "50"',
+        "201 Created",
+        records.CURL,
+        "The gateway strips it.",
+        "Declared for create/401/* Ticket https://tracker.example/ORD-311 Accepted until 2024-12-31",
+        "1, in a file with the digest sha256:" + "51c0" * 16,
+        "The budget of 500 requests was spent.",
+        "Null was taken. 3 times, first in x1",
+        "The clock of the target is 2 s behind.",
+        "sha256:" + "8d3f" * 16,
+        "orders-conformance run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must --timeout",
+        "Shown by 3 of the 8 exchanges that bear on it.",
+        "8 exchanges, 3 against",
+        "Shown once; not seen again in the 4 other exchanges that bear on it.",
+        "Sent before it: x1 x1, probe accept/plain, credentials “right”",
+        "Not stated",
+        "412 requests, of them 3 retries; 188 orders created; 6.21 s",
+        "accepted_statuses [429, 503]",
+        "OC7F3A (every reference that the run sent starts with it)",
+    ],
+)
+def test_the_page_tells(tmp_path: Path, told: str) -> None:
+    assert told in flat(outline_of(tmp_path, records.nonconformant()).text)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "word"),
+    [
+        ("conformant", "Conformant"),
+        ("partial", "Partial"),
+        ("not conformant", "Not conformant"),
+        ("broken", "Broken"),
+    ],
+)
+def test_the_outcome_is_said_in_words_with_its_reason(tmp_path: Path, outcome: str, word: str) -> None:
+    *events, _ = records.conformant()
+    text = flat(outline_of(tmp_path, [*events, records.footer(outcome, reason="The reason.")]).text)
+    assert f" {word} All requirements that count were tested and kept. Why: The reason." in text
+
+
+def test_a_damaged_record_is_shown_as_not_judged(tmp_path: Path) -> None:
+    text = flat(outline_of(tmp_path, records.conformant()[:-1]).text)
+    assert "Broken The run against" in text
+    assert "Why: The record is damaged: there is no footer, so the run did not end." in text
+
+
+@pytest.mark.parametrize(("confirmed", "times"), [(False, 0), (True, 1)])
+def test_a_repeat_is_mentioned_only_where_there_was_one(tmp_path: Path, *, confirmed: bool, times: int) -> None:
+    name = "create/no-5xx"
+    events = [
+        records.header(),
+        records.exchange("x1", findings=["f1"]),
+        records.finding("f1", name, "x1", confirmed=confirmed),
+        *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
+        records.footer("not conformant"),
+    ]
+    text = outline_of(tmp_path, events).text
+    assert text.count("Seen again when repeated.") == times
+    assert "onfirmed" not in text
+
+
+def test_a_stale_deviation_fails_with_its_reason_and_without_evidence(tmp_path: Path) -> None:
+    name = "create/no-5xx"
+    stale = records.verdict(name, "failed", against=0, reason="the declared deviation was not seen", declared=name)
+    events = [
+        records.header(deviations=records.deviations(records.deviation(name, ticket=None, expires=None))),
+        *records.verdicts(records.requirements(), {name: stale}),
+        records.footer("not conformant"),
+    ]
+    text = flat(outline_of(tmp_path, events).text)
+    assert "failed stale declaration must create/no-5xx" in text
+    assert "The declared deviation was not seen" in text
+    assert "Declared reason The gateway strips it. Ticket None Accepted until No date was declared" in text
+    assert "The record holds no finding for it." not in text
+
+
+def test_many_observations_are_folded_and_counted(tmp_path: Path) -> None:
+    name = "create/409/near"
+    events = [
+        records.header(),
+        *(records.observation(name, f"value {number}") for number in range(OBSERVATIONS_SHOWN + 2)),
+        *records.verdicts(records.requirements()),
+        records.footer(),
+    ]
+    assert "value 4 2 more value 5 value 6" in flat(outline_of(tmp_path, events).text)
+
+
+def test_a_failure_without_a_reply_says_what_came_instead(tmp_path: Path) -> None:
+    name = "create/no-5xx"
+    failure = {"kind": "timeout", "detail": "no reply within 10 s"}
+    events = [
+        records.header(),
+        records.exchange("x1", response=None, failure=failure, findings=["f1"]),
+        records.finding("f1", name, "x1"),
+        *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
+        records.footer("not conformant"),
+    ]
+    assert "No response timeout no reply within 10 s" in flat(outline_of(tmp_path, events).text)
+
+
+@pytest.mark.parametrize("sample", [records.nonconformant, records.hostile])
+def test_the_page_needs_no_script_and_no_other_resource(tmp_path: Path, sample: Any) -> None:
+    outline = outline_of(tmp_path, sample())
+    tags = {tag for tag, _ in outline.elements}
+    handlers = {name for _, attributes in outline.elements for name in attributes if name.startswith("on")}
+    assert not tags & {"script", "img", "iframe", "object", "embed", "form", "base", "svg"}
+    assert not handlers
+    assert not outline.values("style")
+    assert not outline.values("src")
+    elsewhere = {link for link in outline.values("href") if not link.startswith("#")}
+    assert elsewhere <= {"data:,", "https://tracker.example/ORD-311"}
+
+
+@pytest.mark.parametrize(
+    ("ticket", "linked"),
+    [
+        ("https://tracker.example/ORD-311?a=1&b=2", True),
+        ("http://tracker.example/", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,<script>alert(1)</script>", False),
+        ("ORD-311", False),
+        ("//[", False),
+        ("https://tracker.example/\u202e", False),
+        ('https://tracker.example/"onclick="alert(1)', True),
+    ],
+)
+def test_a_ticket_is_a_link_only_where_it_leads_to_a_page(tmp_path: Path, *, ticket: str, linked: bool) -> None:
+    name = "create/401/www-authenticate"
+    declared = records.header(deviations=records.deviations(records.deviation(name, ticket=ticket)))
+    waived = records.verdict(name, "waived", reason="The gateway strips it.", declared=name)
+    events = [declared, *records.verdicts(records.requirements(), {name: waived}), records.footer()]
+    outline = outline_of(tmp_path, events)
+    assert (ticket in outline.values("href")) is linked
+    assert visible_line(ticket) in outline.text
+    assert not outline.values("onclick")
+
+
+def test_the_policy_allows_the_style_of_the_page_and_nothing_else(tmp_path: Path) -> None:
+    markup = markup_of(tmp_path, records.hostile())
+    styles = re.findall(r"<style>(.*?)</style>", markup, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(styles[0].encode()).digest()).decode()
+    policy = next(
+        attributes["content"]
+        for _, attributes in Outline(markup).elements
+        if attributes.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert len(styles) == 1
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_hostile_text_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    markup = markup_of(tmp_path, records.hostile())
+    assert "&lt;script&gt;document.title=" in markup
+    assert "⟨ESC⟩]0;owned⟨BEL⟩" in markup
+    assert all(char in "\n\t" or char.isprintable() for char in markup)
+
+
+def test_long_texts_are_cut_and_their_length_is_said(tmp_path: Path) -> None:
+    markup = markup_of(tmp_path, records.hostile())
+    length = len(records.hostile()[1]["response"]["body"]["text"])
+    assert f"4,000 of {length:,} characters shown." in markup
+    assert "(1,000 of 5,000 characters shown)" in markup
+    assert "60 of 102 headers shown." in markup
+    assert "The record holds only the beginning of 9,000,000 bytes." in markup
+    assert len(markup) < 200_000
+
+
+def test_a_body_that_is_not_text_is_shown_with_its_bytes_named(tmp_path: Path) -> None:
+    markup = markup_of(tmp_path, records.hostile())
+    assert r"\xff\xd8\xff⟨NUL⟩⟨ESC⟩⟨ESC⟩&lt;script&gt;" in markup
+    assert r"Not UTF-8: other bytes are shown as \xNN." in markup
+
+
+def test_only_exchanges_of_findings_are_on_the_page(tmp_path: Path) -> None:
+    markup = markup_of(tmp_path, records.large(exchanges=800, found=0))
+    assert "POST http" not in markup
+
+
+def test_headings_skip_no_level(tmp_path: Path) -> None:
+    levels = [int(tag[1]) for tag, _ in outline_of(tmp_path, records.nonconformant()).elements if re.match(r"h\d", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))

@@ -1,0 +1,137 @@
+"""A record that contradicts itself is not believed."""
+
+from pathlib import Path
+
+import pytest
+
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import Record
+from orders_conformance.reports.summary import summarise
+from tests.support import records
+
+MUST, SHOULD = "create/201/http-status", "create/401/www-authenticate"
+LISTED = [
+    records.requirement(MUST, "The server MUST answer 201 to a valid order."),
+    records.requirement(SHOULD, "An answer 401 SHOULD carry a WWW-Authenticate header.", level="should"),
+]
+DECLARED = records.deviations(records.deviation("create/*"), records.deviation(MUST, expires=None))
+HEADER = records.header(LISTED, deviations=DECLARED)
+GATED = records.header(LISTED, fail_on="should", deviations=DECLARED)
+EXCHANGE = records.exchange("x1", findings=["f1"])
+FINDING = records.finding("f1", MUST, "x1")
+
+
+def recorded(folder: Path, *events: records.Event) -> Record:
+    return read(records.save(folder / "record.jsonl", events))
+
+
+def ending(outcome: str, must: str = "passed", should: str = "passed") -> list[records.Event]:
+    reason = "for a reason" if outcome in {"partial", "broken"} else None
+    given = [records.verdict(name, word) for name, word in ((MUST, must), (SHOULD, should))]
+    given = [one | ({"declared": "create/*"} if one["verdict"] == "waived" else {}) for one in given]
+    return [*given, records.footer(outcome, reason=reason)]
+
+
+def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event]:
+    failed = records.verdict(about, "failed", against=0, reason="It is stale.") | {"declared": "create/*"} | changes
+    others = [records.verdict(name) for name in (MUST, SHOULD) if name != about]
+    return [failed, *others, *ending(outcome)[2:]]
+
+
+@pytest.mark.parametrize(
+    ("events", "complaint"),
+    [
+        ([HEADER, FINDING, *ending("not conformant", "failed")], "names the exchange x1, which is not in the record"),
+        ([HEADER, EXCHANGE, *ending("conformant")], "names the finding f1, which is not in the record"),
+        ([HEADER, records.observation(MUST, "seen", "x1"), *ending("conformant")], "an observation names the exchange"),
+        ([HEADER, records.untested("create/x", "why"), *ending("conformant")], "an untested names the requirement"),
+        ([HEADER, records.verdict("create/x"), *ending("conformant")], "a verdict names the requirement create/x"),
+        ([HEADER, *ending("conformant")[1:]], f"no verdict for the requirement {MUST}"),
+        ([HEADER, *ending("conformant")[2:]], f"no verdict for the requirement {MUST} and 1 more"),
+        ([records.header(LISTED * 2), *ending("conformant")], f"lists the requirement {MUST} 2 times"),
+        (
+            [HEADER, EXCHANGE, FINDING | {"before": ["x0"]}, *ending("not conformant", "failed")],
+            "names the exchange x0, which is not in the record",
+        ),
+        ([HEADER, EXCHANGE, FINDING, *ending("conformant")], f"against the requirement {MUST} than its verdict counts"),
+        (
+            [HEADER, EXCHANGE, FINDING, *ending("partial", "untested")],
+            f"against the requirement {MUST} than its verdict counts",
+        ),
+        (
+            [HEADER, records.verdict(MUST, against=1), *ending("conformant")[1:]],
+            "is passed although exchanges speak against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "untested", against=1), *ending("partial")[1:]],
+            "is untested although exchanges speak against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "failed", against=0), *ending("not conformant")[1:]],
+            "is failed although no exchange speaks against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "waived", against=0, declared=MUST), *ending("partial")[1:]],
+            "is waived although no exchange speaks against it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, "failed", against=4), *ending("not conformant")[1:]],
+            f"more exchanges speak against the requirement {MUST} than bear on it",
+        ),
+        (
+            [HEADER, records.verdict(MUST, exchanges=0), *ending("conformant")[1:]],
+            "passed although no exchange bears on it",
+        ),
+        ([HEADER, *ending("conformant", "failed")], "conformant although a requirement that counts failed"),
+        ([HEADER, *ending("partial", "failed")], "partial although a requirement that counts failed"),
+        ([GATED, *ending("conformant", should="failed")], "conformant although a requirement that counts failed"),
+        ([HEADER, *ending("conformant", "untested")], "although a requirement that counts is untested or waived"),
+        ([HEADER, *ending("conformant", "waived")], "although a requirement that counts is untested or waived"),
+        ([GATED, *ending("conformant", should="waived")], "although a requirement that counts is untested or waived"),
+        ([HEADER, *stale(SHOULD, "conformant")], "conformant although a declared deviation is stale"),
+        ([HEADER, *stale(SHOULD, "partial")], "partial although a declared deviation is stale"),
+        ([HEADER, *stale(MUST, "not conformant", declared=None)], "is failed although no exchange speaks against it"),
+        ([HEADER, *stale(MUST, "not conformant", declared="create/4*")], "the header declares no such deviation"),
+        ([HEADER, *stale(SHOULD, "not conformant", declared=MUST)], "the header declares no such deviation"),
+        ([records.header(LISTED), *ending("partial", "waived")], "the header declares no such deviation"),
+        (
+            [HEADER, records.verdict(MUST, "waived", reason="why"), *ending("partial")[1:]],
+            "is waived although no deviation was declared",
+        ),
+        (
+            [HEADER | {"started_at": "2025-01-01T00:00:00Z"}, *ending("partial", "waived")],
+            "is waived although the deviation had expired",
+        ),
+    ],
+)
+def test_a_contradiction_makes_the_outcome_broken(tmp_path: Path, events: list[records.Event], complaint: str) -> None:
+    record = recorded(tmp_path, *events)
+    assert record.damage is not None
+    assert complaint in record.damage
+    assert summarise(record)["outcome"] == "broken"
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [HEADER, *ending("conformant")],
+        [HEADER, *ending("conformant", should="failed")],
+        [HEADER, *ending("conformant", should="untested")],
+        [HEADER, *ending("partial", "untested")],
+        [HEADER, *ending("partial", "waived")],
+        [HEADER, *ending("broken", "untested")],
+        [HEADER, *ending("not conformant", "failed")],
+        [GATED, *ending("not conformant", should="failed")],
+        [HEADER, EXCHANGE, FINDING | {"before": ["x1"]}, *ending("not conformant", "failed")],
+        [HEADER, *ending("conformant", should="waived")],
+        [HEADER | {"started_at": "2024-12-31T23:59:59Z"}, *ending("partial", "waived")],
+        [HEADER, *stale(MUST, "not conformant")],
+        [HEADER, *stale(SHOULD, "not conformant")],
+        [HEADER, *stale(MUST, "broken")],
+        [HEADER, EXCHANGE | {"bears_on": ["create/not-selected"], "findings": []}, *ending("conformant")],
+    ],
+)
+def test_a_record_that_agrees_with_itself_is_sound(tmp_path: Path, events: list[records.Event]) -> None:
+    record = recorded(tmp_path, *events)
+    assert record.damage is None
+    assert summarise(record)["outcome"] == events[-1]["outcome"]

@@ -1,0 +1,1 @@
+"""Tests of invalid fields and bodies."""

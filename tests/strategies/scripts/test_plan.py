@@ -1,0 +1,192 @@
+"""The systematic plan: complete, deterministic, and careful with keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from orders_conformance.harness.run.profiles import PROFILES
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.credentials import RIGHT
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.probe import Answer, Pause, Probe, Send, Together
+from orders_conformance.strategies.scripts.plan import CLOSING, Plan
+from orders_conformance.strategies.scripts.plan_size import PlanSize
+from tests.support.classified_orders import CREDENTIALS, NOW, Referee, plain_orders
+
+CONTRACT = Contract.load()
+EXTENTS = {name: profile.plan_size for name, profile in PROFILES.items()}
+CI = EXTENTS["ci"]
+
+
+def conformant(referee: Referee) -> Callable[[Probe], int]:
+    """Answer as a server does that keeps the contract and takes what it may take."""
+    created: set[Any] = set()
+
+    def answer(probe: Probe) -> int:
+        seen = referee.see(probe.payload)
+        if probe.credentials not in {RIGHT, "scheme-case"} or probe.authorization is not None:
+            return 401
+        if probe.content_type is not None and not probe.content_type.lower().startswith("application/json"):
+            return 415
+        if seen.key is None or seen.violations:
+            return 400
+        key = (seen.key.reference, seen.key.instant)
+        if key in created:
+            return 409
+        created.add(key)
+        return 201
+
+    return answer
+
+
+def performed(
+    plan_size: PlanSize, answer: Callable[[Probe], int] | None = None
+) -> Iterator[tuple[str, Probe, int | None]]:
+    """Perform every script; list script, probe and status of each request, and no status for those sent at once."""
+    answer = answer or conformant(Referee(CONTRACT, NOW))
+    scripts: Mapping[str, Any] = Plan(plain_orders(CONTRACT), plan_size, CREDENTIALS).scripts()
+    for name, begin in scripts.items():
+        script = begin()
+        outcome: Any = None
+        while True:
+            try:
+                action = script.send(outcome)
+            except StopIteration:
+                break
+            outcome = None
+            if isinstance(action, Send):
+                status = answer(action.probe)
+                yield name, action.probe, status
+                outcome = Answer(status, action.probe)
+            elif isinstance(action, Together):
+                outcome = tuple(Answer(answer(probe), probe) for probe in action.probes)
+                yield from ((name, probe, None) for probe in action.probes)
+            else:
+                assert isinstance(action, Pause)
+
+
+SENT = {name: list(performed(plan_size)) for name, plan_size in EXTENTS.items()}
+CI_SENT = SENT["ci"]
+
+
+def classified(sent: list[tuple[str, Probe, int | None]]) -> Iterator[Any]:
+    referee = Referee(CONTRACT, NOW)
+    return (referee.see(probe.payload) for _, probe, _ in sent)
+
+
+@pytest.mark.parametrize("profile", EXTENTS)
+def test_the_plan_is_the_same_each_time(profile: str) -> None:
+    again = [(name, probe.name, probe.payload) for name, probe, _ in performed(EXTENTS[profile])]
+    assert again == [(name, probe.name, probe.payload) for name, probe, _ in SENT[profile]]
+
+
+@pytest.mark.parametrize(("profile", "requests", "orders"), [("ci", 500, 250), ("tenant", 200, 25)])
+def test_the_plan_costs_little(profile: str, requests: int, orders: int) -> None:
+    assert len(SENT[profile]) <= requests
+    assert sum(status == 201 for _, _, status in SENT[profile]) <= orders
+
+
+def test_wrong_credentials_lock_no_account_of_a_tenant() -> None:
+    longest = in_a_row = 0
+    for _, _, status in SENT["tenant"]:
+        in_a_row = in_a_row + 1 if status == 401 else 0
+        longest = max(longest, in_a_row)
+    assert 0 < longest <= 4
+
+
+@pytest.mark.parametrize("profile", EXTENTS)
+def test_every_wrong_variant_of_the_contract_is_sent(profile: str) -> None:
+    assert {probe.credentials for _, probe, _ in SENT[profile]} >= set(CONTRACT.extension.credentials.wrong)
+
+
+@pytest.mark.parametrize("profile", EXTENTS)
+def test_every_media_type_of_the_contract_is_sent(profile: str) -> None:
+    listed = CONTRACT.extension.media_types
+    sent = {probe.content_type for _, probe, _ in SENT[profile]}
+    assert sent >= {*listed.accepted, *listed.rejected, None}
+
+
+@pytest.mark.parametrize("profile", EXTENTS)
+def test_every_value_is_sent_in_an_order_that_is_created(profile: str) -> None:
+    values = {(field.name, value) for field in CONTRACT.fields.values() for value in field.enum}
+    created = [json.loads(probe.payload) for _, probe, status in SENT[profile] if status == 201]
+    assert {(name, order.get(name)) for order in created for name, _ in values} >= values
+
+
+@pytest.mark.parametrize("profile", EXTENTS)
+def test_every_obligation_to_refuse_is_tried(profile: str) -> None:
+    families = ("required", "null_required", "type", "enum", "format")
+    due = {(one.family, *one.subject) for family in families for one in CONTRACT.family(family)}
+    tried = {name for seen in classified(SENT[profile]) if len(seen.violations) == 1 for name in seen.violations}
+    assert tried == due
+
+
+@pytest.mark.parametrize("profile", EXTENTS)
+def test_every_kind_of_broken_body_is_tried(profile: str) -> None:
+    assert {seen.body_fault for seen in classified(SENT[profile])} == {None, *CONTRACT.extension.bodies}
+
+
+def test_what_is_not_about_conflicts_has_a_fresh_key() -> None:
+    used: set[str] = set()
+    for script, probe, status in CI_SENT:
+        seen = Referee(CONTRACT, NOW).see(probe.payload)
+        if seen.key is None:
+            continue
+        if script in {"faults", "wrong credentials", "broken bodies"}:
+            assert seen.key.reference not in used, probe.name
+        if status == 201 or script in {"faults", "wrong credentials"}:
+            used.add(seen.key.reference)
+
+
+def test_only_repeats_conflict_on_a_conformant_server() -> None:
+    conflicts = {probe.name.split("/")[0] for _, probe, status in CI_SENT if status == 409}
+    assert conflicts <= {"repeat", "recycled", "race"}
+
+
+def test_every_circumstance_of_a_repeat_is_there() -> None:
+    names = {probe.name for _, probe, _ in CI_SENT}
+    assert {
+        "repeat/at-once",
+        "repeat/again",
+        "repeat/other-connection",
+        "repeat/other-fields",
+        "repeat/after-refusal",
+        "repeat/unauthorized",
+        "repeat/after-order",
+        "repeat/same-instant",
+        "recycled",
+        "repeat/at-the-end",
+    } <= names
+
+
+def test_the_last_script_repeats_the_first_order() -> None:
+    first = next(probe.body for _, probe, status in CI_SENT if status == 201)
+    script, last, status = CI_SENT[-1]
+    assert (script, last.body, status) == (CLOSING, first, 409)
+
+
+def test_racers_have_a_connection_each() -> None:
+    racers = [probe for _, probe, status in CI_SENT if status is None]
+    by_name: dict[str, list[str]] = {}
+    for probe in racers:
+        by_name.setdefault(probe.name, []).append(probe.connection)
+    assert by_name
+    assert all(len(set(lanes)) == len(lanes) for lanes in by_name.values())
+
+
+def test_a_spared_target_has_no_races() -> None:
+    assert all(status is not None for _, _, status in SENT["tenant"])
+
+
+def test_every_reference_begins_with_the_prefix(orders: OrderFactory, referee: Referee) -> None:
+    for _, probe, _ in CI_SENT:
+        key = referee.see(probe.payload).key
+        assert key is None or key.reference.upper().startswith(orders.prefix)
+
+
+def test_a_server_that_refuses_all_is_asked_a_bounded_number_of_times() -> None:
+    assert len(list(performed(CI, lambda _probe: 400))) <= 4 * len(CI_SENT)

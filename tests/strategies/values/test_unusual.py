@@ -1,0 +1,70 @@
+"""Unusual values: nobody has to refuse them, and nobody has to take them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.values import unusual
+from tests.support.classified_orders import NOW, PREFIX, Referee, plain_orders
+
+CONTRACT = Contract.load()
+REFEREE = Referee(CONTRACT, NOW)
+ORDERS = plain_orders(CONTRACT)
+CHANGES = list(unusual.changes(CONTRACT, ORDERS.fresh()))
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=range(len(CHANGES)))
+def test_a_change_is_unusual_and_not_wrong(change: dict[str, Any]) -> None:
+    seen = REFEREE.see({**ORDERS.minimal(), **change})
+    assert seen.violations == ()
+    assert seen.unusual
+
+
+def test_every_awkward_text_comes_into_every_text_field() -> None:
+    key = CONTRACT.extension.duplicate.reference
+    for field in CONTRACT.fields.values():
+        if field.is_free_text and field.name != key:
+            assert {change[field.name] for change in CHANGES} == set(unusual.TEXTS)
+
+
+def test_unusual_references_are_fresh_and_begin_with_the_prefix() -> None:
+    references = [change[ORDERS.reference] for change in CHANGES]
+    assert len(set(references)) == len(CHANGES)
+    assert all(reference.startswith(PREFIX) for reference in references)
+
+
+def test_every_value_that_the_contract_calls_unusual_is_sent() -> None:
+    for field in CONTRACT.fields.values():
+        for value in field.unusual:
+            assert any(change.get(field.name) == value for change in CHANGES)
+
+
+def test_null_is_given_to_optional_fields_only() -> None:
+    seen = REFEREE.see({**ORDERS.minimal(), **unusual.nulls(CONTRACT)})
+    assert seen.violations == ()
+    optional = [field.name for field in CONTRACT.fields.values() if not field.required]
+    assert seen.unusual == tuple(("null_optional", name) for name in optional)
+
+
+def test_unknown_properties_are_unknown(orders: OrderFactory, referee: Referee) -> None:
+    order = orders.full()
+    change = unusual.unknown_property(order)
+    assert not change.keys() & CONTRACT.fields.keys()
+    assert referee.see({**order, **change}).unusual == (("unknown_property",),)
+
+
+def test_deep_nesting_is_json() -> None:
+    assert json.loads(unusual.deep(3)) == [[[]]]
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(unusual.random(CONTRACT, st.just("OCTESTED-1")))
+def test_a_random_change_is_not_wrong(change: dict[str, Any]) -> None:
+    assert REFEREE.see({**ORDERS.minimal(), **change}).violations == ()
