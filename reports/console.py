@@ -16,12 +16,12 @@ _PHRASE_LIMIT = 160
 def closing_lines(
     report: Report, page: Path, *, limit: int = FAILURES_SHOWN, deviations: Path | None = None
 ) -> tuple[str, ...]:
-    """Return the lines that end a run: what failed or is waived, the summary sentence, why, and where the report lies.
+    """Return the lines that end a run: what failed or is waived, notes, the summary, why, and where the report lies.
 
     Args:
         report: What `orders_conformance.reports.summary.summarise` made of the record.
         page: The path of the report that a person should open.
-        limit: How many failed requirements, and how many waived ones, get a line of their own.
+        limit: How many failed requirements, how many waived ones, and how many notes get a line of their own.
         deviations: The path of the deviations file that was asked for.
 
     Every line is free of escape sequences, whatever the server sent.
@@ -29,6 +29,7 @@ def closing_lines(
     return (
         *_listed(report, "waived", limit),
         *_listed(report, "failed", limit),
+        *_notes(report, limit),
         visible_line(report["summary"]),
         *_why(report),
         f"Report: {_shown(str(page))}",
@@ -55,6 +56,14 @@ def _listed(report: Report, verdict: str, limit: int) -> Iterator[str]:
         yield f"{verdict} {requirement['level']:<6} {_shown(requirement['id'])}: {account(requirement)}"
     if len(found) > limit:
         yield f"… and {len(found) - limit} more {verdict} requirements; the report has them all."
+
+
+def _notes(report: Report, limit: int) -> Iterator[str]:
+    notes = report["notes"]
+    yield from (f"Note: {_shown(note)}" for note in notes[:limit])
+    more = len(notes) - limit
+    if more > 0:
+        yield f"… and {more} more note{'' if more == 1 else 's'}; the report has them all."
 
 
 def _suggested(report: Report, deviations: Path | None) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli.cleanup import cleanup
+from orders_conformance.harness.cli.explain import explain
 from orders_conformance.harness.cli.list import list_requirements
 from orders_conformance.harness.cli.plan import plan
 from orders_conformance.harness.cli.replay import replay
@@ -36,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (run, serve, plan, list_requirements, cleanup, replay, report, selfcheck):
+for command in (run, serve, plan, list_requirements, explain, cleanup, replay, report, selfcheck):
     cli.add_command(command)
 
 

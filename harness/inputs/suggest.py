@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which known words may have been meant."""
+def nearest(word: str, known: Iterable[str], fallback: str | None = None) -> str:
+    """Say which known word may have been meant; where none is close, name all, or give the fallback."""
     names = list(known)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.4)
-    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(names)}"
+    return f"did you mean {close[0]!r}?" if close else fallback or f"use one of {', '.join(names)}"

@@ -1,19 +1,17 @@
 """Rehearsing a run on the embedded server in this process: nothing goes over any network, and no time passes.
 
-It tells how many requests and orders a run will need, what it will leave untested, and which scripts serve which
-requirements.
+It tells how many requests and orders a run will need, and what it will leave untested.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service, random_credentials
 from orders_conformance.harness.run.environment import RunEnvironment, drawn
-from orders_conformance.harness.run.preflight import PREFLIGHT
 from orders_conformance.harness.run.run import Conclusion, run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.mock.service import Service
@@ -110,28 +108,3 @@ def dry_run(settings: Settings, kind: type[Service] = Service, conditions: Share
     finally:
         service.close()
     return DryRun(conclusion, tuple(events))
-
-
-def serving_scripts(settings: Settings, names: Iterable[str]) -> frozenset[str]:
-    """Find the scripts that bear on any of the selected requirements: a narrowed run judges them as a whole one does.
-
-    Args:
-        settings: what is to be run.
-        names: of the scripts that there are. The first may be needed by others, which use its orders.
-
-    """
-    selected = set(settings.selected)
-    first, *others = names
-
-    def shown(*scripts: str, skipped: int = 0) -> list[set[str]]:
-        """List for each exchange which selected requirements it bears on, the preflight and so many others left out."""
-        events = dry_run(replace(settings, scripts=frozenset(scripts))).events
-        sent = [one for one in events if one["type"] == "exchange" and not one["probe"].startswith(PREFLIGHT)]
-        return [selected & set(one["bears_on"]) for one in sent[skipped:]]
-
-    begun = shown(first)
-    chosen = {first} if any(begun) else set()
-    for name in others:
-        alone, after = set().union(*shown(name)), set().union(*shown(first, name, skipped=len(begun)))
-        chosen |= ({name} if alone | after else set()) | ({first} if after - alone else set())
-    return frozenset(chosen)

@@ -27,15 +27,18 @@ def untested(settings: Settings, engine: Engine, identifier: str) -> str:
         return "with these credentials there is no such variant"
     if requirement.family == Rule.SCHEMATHESIS_CHECKS and not profile.examples:
         return f"the profile {profile.name} sends no random traffic"
+    narrowed = settings.scripts is not None
     status = next((part for part in requirement.subject[:1] if part.isdigit()), None)
     if status is not None:
         return f"no answer {status} that bears on it came"
     if any(
         engine.evaluation.tally.is_broken((rule,)) for rule in (Rule.DUPLICATE, Rule.ACCEPTED, Rule.RIGHT_CREDENTIALS)
     ):
-        return "what had to come first failed: see the other requirements"
+        where = "a run of all requirements shows what" if narrowed else "see the other requirements"
+        return f"what had to come first failed: {where}"
     if requirement.level == "info":
-        return f"the profile {profile.name} sends nothing that shows it"
+        sender = "this narrowed run" if narrowed else f"the profile {profile.name}"
+        return f"{sender} sends nothing that shows it"
     return "nothing that was answered bears on it"
 
 

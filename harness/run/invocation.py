@@ -27,14 +27,13 @@ from orders_conformance.harness.redaction import check_written
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
 from orders_conformance.harness.run.profiles import PROFILES, Profile
-from orders_conformance.harness.run.run import run, scripts
+from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.verdicts.verdict import Outcome
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.write import Rendered, discard, render, write_deviations
 from orders_conformance.strategies.credentials import Credentials
-from orders_conformance.strategies.orders.references import References, run_prefix
-from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.scripts.declarations import serving
 
 EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
@@ -232,13 +231,12 @@ def _shown(asked: Invocation, profile: Profile) -> dict[str, Any]:
 
 
 def _narrowed(settings: Settings) -> Settings:
-    """Leave out the scripts that serve none of the selected requirements."""
-    if len(settings.selected) == len(settings.contract.requirements):
+    """Leave out the scripts that serve none of the selected requirements; the declarations say which."""
+    requirements = settings.contract.requirements
+    if len(settings.selected) == len(requirements):
         return settings
-    from orders_conformance.harness.run.dry_run import serving_scripts  # noqa: PLC0415 - only needed for a selection
-
-    names = scripts(settings, OrderFactory(settings.contract, settings.organisation, References(run_prefix())))
-    return replace(settings, scripts=serving_scripts(settings, names))
+    chosen = serving((requirements[one] for one in settings.selected), settings.contract.statuses)
+    return replace(settings, scripts=chosen)
 
 
 def _folder(path: Path) -> Path:

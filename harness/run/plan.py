@@ -8,6 +8,7 @@ from dataclasses import replace
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
 from orders_conformance.harness.run.invocation import Invocation, settings_of
 from orders_conformance.harness.verdicts.verdict import Verdict
+from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM
 
 
 def plan(asked: Invocation) -> Iterator[str]:
@@ -21,9 +22,10 @@ def plan(asked: Invocation) -> Iterator[str]:
     profile = settings.profile
     systematic = dry_run(replace(settings, profile=replace(profile, examples=0)))
     yield f"Profile {profile.name}, on a conformant server that takes what it may take:"
-    before = ", before what is rare and what is random" if profile.examples else ""
+    random = settings.sends(RANDOM) or settings.sends(EDGE_CASES)
+    before = ", before what is rare and what is random" if random else ""
     yield f"  {_cost(systematic)}, {_wrong(systematic)} with wrong credentials{before}"
-    if profile.examples:
+    if random:
         whole = dry_run(settings)
         yield f"  {_cost(whole)}, {_wrong(whole)} with wrong credentials, in all (seed {settings.seed})"
     limits = [

@@ -31,8 +31,9 @@ from orders_conformance.harness.verdicts.waivers import Waiver, expired_and_unte
 from orders_conformance.strategies.orders.references import References
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Script
+from orders_conformance.strategies.scripts.declarations import CLOSING, EDGE_CASES, RANDOM
 from orders_conformance.strategies.scripts.edge_cases import edge_cases
-from orders_conformance.strategies.scripts.plan import CLOSING, Plan
+from orders_conformance.strategies.scripts.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
-    for note in settings.deviations.notes if settings.deviations else ():
+    for note in (*([settings.narrowed] if settings.narrowed else []), *_deviation_notes(settings)):
         engine.evaluation.event_writer.note(note)
     broken: str | None = None
     whole = False
@@ -73,6 +74,10 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine.sender.budget.end()
     _note_unheeded(settings, engine, started)
     return _conclude(settings, engine, environment, _standings(settings, engine, started, whole=whole), broken)
+
+
+def _deviation_notes(settings: Settings) -> tuple[str, ...]:
+    return settings.deviations.notes if settings.deviations else ()
 
 
 def _is_failed(settings: Settings, engine: Engine, excused: Collection[str]) -> bool:
@@ -136,8 +141,9 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
     closing = plan.pop(CLOSING, None)
     for script in plan.values():
         engine.perform(script())
-    if settings.profile.examples and settings.scripts is None:
+    if settings.sends(EDGE_CASES):
         engine.perform(edge_cases(engine.orders))
+    if settings.sends(RANDOM):
         # Imported here, as what is drawn.
         from orders_conformance.harness.fuzzing.phase import FuzzingPhase  # noqa: PLC0415 - see above
 
@@ -150,7 +156,7 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
 def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], Script]]:
     """List the systematic scripts of a run that serve its requirements, by name."""
     plan = Plan(orders, settings.profile.plan_size, settings.credentials).scripts()
-    return {name: script for name, script in plan.items() if settings.scripts is None or name in settings.scripts}
+    return {name: script for name, script in plan.items() if settings.sends(name)}
 
 
 def _conclude(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orders_conformance.harness.inputs.deviations import Deviations
@@ -13,6 +13,7 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import Level
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import run_prefix
+from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM, SCRIPTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,21 @@ class Settings:
     deviations: Deviations | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     prefix: str = field(default_factory=run_prefix)
+
+    def sends(self, script: str) -> bool:
+        """Whether a script is performed; edge cases and random traffic are for profiles that have examples."""
+        if script in {EDGE_CASES, RANDOM} and not self.profile.examples:
+            return False
+        return self.scripts is None or script in self.scripts
+
+    @property
+    def narrowed(self) -> str | None:
+        """What a narrowed run leaves out, in words; None where that is nothing."""
+        if self.scripts is None:
+            return None
+        whole = replace(self, scripts=None)
+        left = [name for name in SCRIPTS if whole.sends(name) and not self.sends(name)]
+        count = sum(name != RANDOM for name in left)
+        parts = ["random traffic"] if RANDOM in left else []
+        parts += [f"{count} {'script' if count == 1 else 'scripts'}"] if count else []
+        return f"narrowed: {' and '.join(parts)} left out" if parts else None

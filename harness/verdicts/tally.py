@@ -49,24 +49,29 @@ class Count:
 
 
 class Tally:
-    """Counts the evidence of a run for the requirements that it is to judge."""
+    """Counts the evidence of a run; only the requirements that it is to judge have findings and verdicts.
+
+    The others are counted too: whether one of them is broken decides which requirement a response is held against, so
+    that a narrowed run holds the same response against the same requirement as a whole run.
+    """
 
     def __init__(self, contract: Contract, selected: Iterable[str]) -> None:
         """Begin with nothing shown.
 
         Args:
             contract: the contract.
-            selected: the ids of the requirements that count.
+            selected: the ids of the requirements to be judged.
 
         """
         self._finding_number = 0
-        self.counts: Mapping[str, Count] = {identifier: Count() for identifier in selected}
-        self._requirements = {one: contract.requirements[one] for one in self.counts}
-        self._named = {(one.family, *one.subject): one for one in self._requirements.values()}
+        self._contract = contract
+        self._all: Mapping[str, Count] = {identifier: Count() for identifier in contract.requirements}
+        self.counts: Mapping[str, Count] = {identifier: self._all[identifier] for identifier in selected}
 
     def resolve(self, name: Name) -> Requirement | None:
-        """Find a requirement that counts by its family and subject."""
-        return self._named.get(name)
+        """Find a requirement that is to be judged, by its family and subject."""
+        requirement = self._contract.find(*name)
+        return requirement if requirement is not None and requirement.id in self.counts else None
 
     def add(
         self, exchange: Exchange, evidence: Iterable[Evidence], before: tuple[Exchange, ...]
@@ -74,17 +79,17 @@ class Tally:
         """Count evidence.
 
         Returns:
-            The requirements that were kept, each once, and the findings that are worth keeping.
+            The requirements to be judged that were kept, each once, and the findings that are worth keeping.
 
         """
         kept: dict[str, None] = {}
         against: set[str] = set()
         findings: list[Finding] = []
         for item in evidence:
-            requirement = self.resolve(item.requirement)
+            requirement = self._contract.find(*item.requirement)
             if requirement is None:
                 continue
-            count = self.counts[requirement.id]
+            count = self._all[requirement.id]
             if item.held:
                 if requirement.id not in kept:
                     count.held += 1
@@ -93,12 +98,14 @@ class Tally:
             if requirement.id not in against:
                 count.broken += 1
             against.add(requirement.id)
+            if requirement.id not in self.counts:
+                continue
             smaller = exchange.probe == SHRINK and all(_size(exchange) < _size(one.exchange) for one in count.findings)
             if smaller or len(count.findings) < _FINDINGS_KEPT:
                 finding = self._finding(requirement, exchange, item, before)
                 count.findings.append(finding)
                 findings.append(finding)
-        return [identifier for identifier in kept if identifier not in against], findings
+        return [one for one in kept if one not in against and one in self.counts], findings
 
     def observe(self, name: Name, text: str, exchange: str | None) -> Requirement | None:
         """Note an observation; return its requirement where it is new."""
@@ -113,20 +120,20 @@ class Tally:
         return requirement
 
     def failed(self) -> Iterator[Requirement]:
-        """The requirements that were broken."""
-        return (self._requirements[name] for name, count in self.counts.items() if count.broken)
+        """The requirements to be judged that were broken."""
+        return (self._contract.requirements[name] for name, count in self.counts.items() if count.broken)
 
     def smallest(self) -> list[tuple[Requirement, Finding]]:
-        """Pair each requirement that was broken with its smallest finding."""
+        """Pair each requirement to be judged that was broken with its smallest finding."""
         return [
             (requirement, min(self.counts[requirement.id].findings, key=lambda finding: _size(finding.exchange)))
             for requirement in self.failed()
         ]
 
     def times_broken(self, name: Name) -> int:
-        """How often a requirement was shown to be broken."""
-        requirement = self.resolve(name)
-        return self.counts[requirement.id].broken if requirement is not None else 0
+        """How often a requirement was shown to be broken, whether it is to be judged or not."""
+        requirement = self._contract.find(*name)
+        return self._all[requirement.id].broken if requirement is not None else 0
 
     def is_broken(self, name: Name) -> bool:
         """Whether a requirement was shown to be broken."""
@@ -134,8 +141,8 @@ class Tally:
 
     def is_kept(self, name: Name) -> bool:
         """Whether a requirement was shown to be kept, by some exchange at least."""
-        requirement = self.resolve(name)
-        return requirement is not None and self.counts[requirement.id].held > 0
+        requirement = self._contract.find(*name)
+        return requirement is not None and self._all[requirement.id].held > 0
 
     def _finding(
         self, requirement: Requirement, exchange: Exchange, item: Evidence, before: tuple[Exchange, ...]

@@ -1,7 +1,9 @@
 """The systematic plan: scripts that enumerate everything the contract obliges a server to, with few requests.
 
 One order carries many plain values, and the key of an order that is to be created is sent before with a fault or with
-wrong credentials, so that a refusal that leaves something behind shows without a request of its own.
+wrong credentials, so that a refusal that leaves something behind shows without a request of its own. What may stand
+before an order is shared by the scripts: in a narrowed run without the orders, the script that is sent for it sends it
+alone, and creates no order for it. `declarations` says which script serves which requirement.
 """
 
 from __future__ import annotations
@@ -17,12 +19,11 @@ from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
 from orders_conformance.strategies.probe import Action, Answer, Order, Pause, Probe, Script, Send, Together
 from orders_conformance.strategies.scripts import key_first
+from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.key_first import EarlierRequest
 from orders_conformance.strategies.scripts.plan_size import PlanSize
 from orders_conformance.strategies.values import unusual
 
-# The script that comes after everything else, random traffic included.
-CLOSING = "closing"
 Row = Generator[Action, Any, Order]
 
 
@@ -52,15 +53,19 @@ class Plan:
         self._pairs = tuple(itertools.islice(fields.pairs(listed), plan_size.fault_pairs))
         # A server that makes up for a missing value finds most to make it of in a full order.
         self._absences = tuple(fault for fault in listed if fault.is_absence)
-        # Those that no order was found for; each stands before one order or alone.
+        # Each of these stands before one order or alone: the script that comes first takes it.
         self._faults = (fault for fault in listed if not fault.is_absence)
+        self._unauthorized = key_first.unauthorized(orders, self._wrong)
+        self._other_forms = itertools.chain(key_first.rewritten(orders, self._right), key_first.rejected(orders))
 
     def scripts(self) -> Mapping[str, Callable[[], Script]]:
-        """List the scripts by name."""
+        """List the scripts by the names that they are declared under."""
         return {
             "first orders": self.first_orders,
             "repeats": self.repeats,
             "orders": self.remaining_orders,
+            "other forms": self.other_forms,
+            "similar references": self.similar_references,
             "races": self.races,
             "faults": self.refusals,
             "broken bodies": self.broken_bodies,
@@ -80,8 +85,7 @@ class Plan:
 
     def remaining_orders(self) -> Script:
         """Create every other order of the plan, each after something refused with its key while there is any left."""
-        unauthorized = iter(list(key_first.unauthorized(self._orders, self._wrong)))
-        others = iter([*key_first.rewritten(self._orders, self._right), *key_first.rejected(self._orders)])
+        unauthorized, others = self._unauthorized, self._other_forms
         spoilt_first = (key_first.with_fault_first(fault) for fault in self._faults)
         for turn, row in enumerate(self._rows):
             # A lookalike has to have the instant of the order that it resembles.
@@ -95,6 +99,19 @@ class Plan:
             for prelude in left:
                 if prelude is not None:
                     yield Send(prelude.probe(self._orders.full()))
+        # A resembling reference for which no order was left is not worth an order of its own in a whole run.
+        self._lookalikes = iter(())
+
+    def other_forms(self) -> Script:
+        """Send what stood before no order: the order in other forms that create it, and in forms that are rejected."""
+        for one in self._other_forms:
+            yield Send(one.probe(self._orders.full()))
+
+    def similar_references(self) -> Script:
+        """Send the first order under the references that resemble its own and stood before no order."""
+        if self._first is not None:
+            for one in self._lookalikes:
+                yield Send(one.probe(self._first))
 
     def repeats(self) -> Script:
         """Repeat an order under every circumstance, one more at a time, and use its key for what is not a repeat."""
@@ -154,7 +171,9 @@ class Plan:
             yield Send(Probe(f"body/{name}", body))
 
     def wrong_credentials(self) -> Script:
-        """Send further headers that are close to the right one."""
+        """Send the wrong credentials that stood before no order, then headers that are close to the right one."""
+        for one in self._unauthorized:
+            yield Send(one.probe(self._orders.full()))
         for name, header in itertools.islice(self._headers.items(), self._extent.wrong_headers):
             yield Send(Probe(f"credentials/{name}", self._orders.full(), authorization=header))
 

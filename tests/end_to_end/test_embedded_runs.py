@@ -8,17 +8,18 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.run.dry_run import dry_run, serving_scripts
-from orders_conformance.harness.run.run import scripts as scripts_of
+from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
 from orders_conformance.mock.messages import Headers
 from orders_conformance.mock.service import FieldProblem, Rejection, ServerRequest, ServerResponse, Service
 from orders_conformance.mock.service import Result as Answer
-from orders_conformance.strategies.orders.references import References, run_prefix
-from orders_conformance.strategies.orders.valid import OrderFactory, default_organisation
+from orders_conformance.strategies.scripts.declarations import serving
 from tests.support.runs import CONTRACT, blamed, failed, settings
 
-SCRIPTS = scripts_of(settings(), OrderFactory(CONTRACT, default_organisation(CONTRACT), References(run_prefix())))
+
+def scripts_for(selected: tuple[str, ...]) -> frozenset[str]:
+    """Name the scripts of a run that is narrowed to some requirements."""
+    return serving((CONTRACT.requirements[name] for name in selected), CONTRACT.statuses)
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -50,14 +51,14 @@ def test_a_run_that_was_narrowed_to_something_else_does_not_see_a_fault() -> Non
 @pytest.mark.parametrize("pattern", ["201/price/echo", "409/reference-case-and-spaces", "request/body/empty"])
 def test_a_narrowed_run_shows_what_it_was_narrowed_to(pattern: str) -> None:
     selected = tuple(name for name in CONTRACT.requirements if pattern in name)
-    scripts = serving_scripts(settings(selected=selected), SCRIPTS)
+    scripts = scripts_for(selected)
     narrowed = dry_run(settings(selected=selected, selection=pattern, scripts=scripts))
     assert set(narrowed.conclusion.verdicts.values()) <= {Verdict.PASSED, Verdict.OBSERVED}
 
 
 def test_a_narrowed_run_finds_what_a_whole_one_finds() -> None:
     selected = ("create/201/price/echo",)
-    scripts = serving_scripts(settings(selected=selected), SCRIPTS)
+    scripts = scripts_for(selected)
     assert failed(dry_run(settings(selected=selected, selection="price/echo", scripts=scripts), RoundsAmounts)) == {
         "201/price/echo"
     }

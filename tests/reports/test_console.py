@@ -44,6 +44,24 @@ def test_a_broken_run_says_why(tmp_path: Path) -> None:
     assert "Why: The record is damaged: there is no footer, so the run did not end." in lines
 
 
+def test_the_notes_of_a_run_come_before_the_summary(tmp_path: Path) -> None:
+    events = records.conformant()
+    notes = [records.note("narrowed: random traffic and 3 scripts left out"), records.note("the clock is 9 s behind")]
+    lines = closing_lines(report_of(tmp_path, [events[0], *notes, *events[1:]]), PAGE)
+    assert lines[:3] == (
+        "Note: narrowed: random traffic and 3 scripts left out",
+        "Note: the clock is 9 s behind",
+        "All requirements that count were tested and kept.",
+    )
+
+
+def test_very_many_notes_are_cut_and_counted(tmp_path: Path) -> None:
+    events = records.conformant()
+    notes = [records.note(f"note {number}") for number in range(3)]
+    lines = closing_lines(report_of(tmp_path, [events[0], *notes, *events[1:]]), PAGE, limit=2)
+    assert lines[:3] == ("Note: note 0", "Note: note 1", "… and 1 more note; the report has them all.")
+
+
 def test_very_many_failures_are_cut_and_counted(tmp_path: Path) -> None:
     lines = closing_lines(report_of(tmp_path, records.nonconformant()), PAGE, limit=1)
     assert lines[2] == "… and 3 more failed requirements; the report has them all."

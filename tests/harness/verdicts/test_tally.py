@@ -119,5 +119,14 @@ def test_an_observation_is_new_once() -> None:
     assert counts.counts[first.id].observations == {"409": "x1"}
 
 
+def test_what_is_broken_is_known_of_a_requirement_that_was_not_selected() -> None:
+    counts = tally("create/201/json")
+    add(counts, KEPT, of=sent("x1"))
+    add(counts, BROKEN, of=sent("x2"))
+    assert counts.is_kept(ACCEPTED)
+    assert counts.times_broken(ACCEPTED) == 1
+    assert list(counts.failed()) == []
+
+
 def test_an_observation_of_a_requirement_that_was_not_selected_is_left_out() -> None:
     assert tally(ACCEPTED_ID).observe(("near_instant",), "409", "x1") is None

@@ -13,7 +13,8 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Answer, Pause, Probe, Send, Together
-from orders_conformance.strategies.scripts.plan import CLOSING, Plan
+from orders_conformance.strategies.scripts.declarations import CLOSING
+from orders_conformance.strategies.scripts.plan import Plan
 from orders_conformance.strategies.scripts.plan_size import PlanSize
 from tests.support.classified_orders import CREDENTIALS, NOW, Referee, plain_orders
 

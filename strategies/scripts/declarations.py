@@ -1,0 +1,246 @@
+"""What each script sends and which requirements it serves, as data.
+
+`-k` narrows a run to the scripts that serve the selected requirements, and `explain` names them. A test proves the
+declarations by dry runs: what a script is seen to bear on is declared, and what is declared is seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from orders_conformance.spec.extension import Statuses
+from orders_conformance.spec.requirements import Requirement
+from orders_conformance.spec.rules import Rule
+
+# The script that comes after everything else, random traffic included.
+CLOSING = "closing"
+# Sent by profiles with random traffic only: what few servers get wrong, and the random traffic itself.
+EDGE_CASES = "edge cases"
+RANDOM = "random traffic"
+
+# Judged on the documented responses of each status.
+RESPONSE_RULES = frozenset(
+    {
+        Rule.MEDIA_TYPE,
+        Rule.OBJECT,
+        Rule.PRESENT,
+        Rule.PRESENT_WHEN_SENT,
+        Rule.RESPONSE_TYPE,
+        Rule.RESPONSE_ENUM,
+        Rule.RESPONSE_FORMAT,
+        Rule.EQUALS,
+    }
+)
+# Judged on every exchange.
+EXCHANGE_RULES = frozenset({Rule.ANSWERED, Rule.NO_SERVER_ERROR, Rule.NO_SECRET, Rule.NO_STACK_TRACE})
+# Judged on every request of one kind: with right or wrong credentials, with an order that is created, rejected or
+# repeated. The scripts that are declared for them send such requests in the greatest variety.
+COMMON_RULES = frozenset(
+    {
+        Rule.RIGHT_CREDENTIALS,
+        Rule.UNAUTHORIZED,
+        Rule.WWW_AUTHENTICATE,
+        Rule.REJECTED,
+        Rule.MESSAGE_NAMES_FIELD,
+        Rule.CONFLICT,
+        Rule.MESSAGE_NAMES_REFERENCE,
+        Rule.ACCEPTED,
+        Rule.ACCEPT,
+        Rule.VALUE,
+        Rule.OPTIONAL,
+        Rule.OFFSET,
+        Rule.FRACTION,
+        Rule.COMBINATIONS,
+        Rule.ECHO,
+        Rule.ECHO_OR_NOW,
+        Rule.NOT_FROM_ANOTHER_ORDER,
+        Rule.UNIQUE_REF,
+        Rule.UNIQUE_HREF,
+        Rule.HREF_ENDS_IN_REF,
+        Rule.ONLY_DUPLICATES,
+    }
+)
+JUDGED_EVERYWHERE = RESPONSE_RULES | EXCHANGE_RULES | COMMON_RULES
+
+# What every order that is created shows.
+_CREATED = frozenset(
+    {
+        Rule.ACCEPTED,
+        Rule.ACCEPT,
+        Rule.OPTIONAL,
+        Rule.ECHO,
+        Rule.ECHO_OR_NOW,
+        Rule.NOT_FROM_ANOTHER_ORDER,
+        Rule.UNIQUE_REF,
+        Rule.UNIQUE_HREF,
+        Rule.HREF_ENDS_IN_REF,
+        Rule.ONLY_DUPLICATES,
+    }
+)
+# What stands before orders in the script of the orders, and is sent alone by other scripts in a narrowed run.
+_FAULTS = frozenset({Rule.TYPE, Rule.ENUM, Rule.FORMAT})
+_FORMS = frozenset(
+    {
+        Rule.SCHEME_CASE,
+        Rule.OTHER_MEDIA_TYPE,
+        Rule.MEDIA_TYPE_PARAMETER,
+        Rule.MISSING_MEDIA_TYPE,
+        Rule.UNKNOWN_PROPERTY,
+    }
+)
+_WRONG = frozenset({Rule.CREDENTIALS, Rule.UNAUTHORIZED_BEFORE_VALIDATION})
+# What every repeat shows that comes some time after its order.
+_LATER = frozenset({Rule.DUPLICATE_AFTER_ORDERS, Rule.DUPLICATE_AFTER_REJECTION, Rule.DUPLICATE_AFTER_CONFLICT})
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What is declared of one script.
+
+    Attributes:
+        sends: one line for people.
+        serves: the rules that it is sent for: a run narrowed to a requirement of one of them performs it.
+        responses: the responses whose bodies it is sent for, each by its name in `statuses` of the contract.
+        bears_on: further rules that its requests show something of, each served by another script.
+        needs: the scripts that have to come first.
+
+    """
+
+    sends: str
+    serves: frozenset[Rule] = frozenset()
+    responses: frozenset[str] = frozenset()
+    bears_on: frozenset[Rule] = frozenset()
+    needs: frozenset[str] = frozenset()
+
+    def is_sent_for(self, requirement: Requirement, statuses: Statuses) -> bool:
+        """Whether a run that is narrowed to a requirement performs the script."""
+        if requirement.family in RESPONSE_RULES:
+            return requirement.subject[0] in {str(getattr(statuses, name)) for name in self.responses}
+        return requirement.family in self.serves
+
+
+def _systematic(
+    sends: str,
+    serves: frozenset[Rule],
+    *,
+    responses: tuple[str, ...] = (),
+    bears_on: frozenset[Rule] = frozenset(),
+    needs: tuple[str, ...] = (),
+) -> Declaration:
+    """Declare a script of the plan; it also serves what is judged on every exchange."""
+    return Declaration(sends, serves | EXCHANGE_RULES, frozenset(responses), bears_on, frozenset(needs))
+
+
+SCRIPTS: Mapping[str, Declaration] = {
+    "first orders": _systematic(
+        "the order with every field, its repeat at once, a rejected order, and the order with required fields only",
+        frozenset({Rule.DUPLICATE, Rule.CONFLICT, Rule.MESSAGE_NAMES_REFERENCE}),
+        responses=("created", "conflict"),
+        bears_on=frozenset({Rule.REQUIRED}),
+    ),
+    "repeats": _systematic(
+        "orders again: at once, on another connection, with other fields, after other requests; used references with "
+        "other instants",
+        frozenset(
+            {
+                Rule.DUPLICATE,
+                Rule.DUPLICATE_OTHER_FIELDS,
+                Rule.DUPLICATE_AFTER_ORDERS,
+                Rule.DUPLICATE_AFTER_REJECTION,
+                Rule.DUPLICATE_AFTER_CONFLICT,
+                Rule.DUPLICATE_OTHER_CONNECTION,
+                Rule.DUPLICATE_SAME_INSTANT,
+                Rule.CONFLICT,
+                Rule.MESSAGE_NAMES_REFERENCE,
+                Rule.UNAUTHORIZED_BEFORE_CONFLICT,
+                Rule.RECYCLED_REFERENCE,
+                Rule.NEAR_INSTANT,
+            }
+        ),
+        responses=("conflict",),
+        bears_on=frozenset({Rule.REQUIRED, Rule.CREDENTIALS}),
+        needs=("first orders",),
+    ),
+    "orders": _systematic(
+        "orders that cover every value of every field (profile ci: every pair of values), each after a request with "
+        "its key that is to be rejected",
+        _CREATED
+        | {
+            Rule.VALUE,
+            Rule.OFFSET,
+            Rule.FRACTION,
+            Rule.COMBINATIONS,
+            Rule.DUPLICATE,
+            Rule.REJECTION_STORES_NOTHING,
+            Rule.UNAUTHORIZED_STORES_NOTHING,
+        },
+        responses=("created",),
+        bears_on=_FAULTS
+        | _FORMS
+        | _WRONG
+        | {Rule.REQUIRED, Rule.BODY, Rule.REFERENCE_CASE_AND_SPACES, Rule.UNUSUAL_VALUES},
+        needs=("first orders",),
+    ),
+    "other forms": _systematic(
+        "an order with other media types, in other JSON, with the authentication scheme in lower case, with a property "
+        "that is not documented",
+        _FORMS | {Rule.REJECTED, Rule.RIGHT_CREDENTIALS},
+        bears_on=frozenset({Rule.REQUIRED, Rule.BODY}),
+    ),
+    "similar references": _systematic(
+        "orders whose references differ from another one's in letter case, a blank, a hyphen, a zero or their end",
+        frozenset({Rule.REFERENCE_CASE_AND_SPACES, Rule.ONLY_DUPLICATES}),
+        bears_on=frozenset({Rule.UNUSUAL_VALUES}),
+        needs=("first orders",),
+    ),
+    "races": _systematic(
+        "one order several times at once, beside other orders (profile ci only)",
+        frozenset({Rule.DUPLICATE_CONCURRENT}),
+        bears_on=_LATER - {Rule.DUPLICATE_AFTER_REJECTION} | {Rule.DUPLICATE_OTHER_CONNECTION},
+        needs=("first orders",),
+    ),
+    "faults": _systematic(
+        "orders that lack a required field or have a wrong value in one field or in two",
+        _FAULTS | {Rule.REQUIRED, Rule.NULL_REQUIRED, Rule.REJECTED, Rule.MESSAGE_NAMES_FIELD, Rule.RIGHT_CREDENTIALS},
+        responses=("rejected",),
+    ),
+    "broken bodies": _systematic(
+        "bodies that are not JSON, or not a JSON object",
+        frozenset({Rule.BODY, Rule.REJECTED}),
+        responses=("rejected",),
+    ),
+    "unusual": _systematic(
+        "orders with values that a server may accept or reject: null, other currencies, odd dates, long texts",
+        _CREATED | {Rule.NULL_OPTIONAL, Rule.UNUSUAL_VALUES, Rule.UNKNOWN_PROPERTY},
+        responses=("created",),
+        needs=("first orders",),
+    ),
+    "wrong credentials": _systematic(
+        "orders with each kind of wrong credentials, and with headers that are close to the right one",
+        _WRONG | {Rule.UNAUTHORIZED, Rule.WWW_AUTHENTICATE, Rule.RIGHT_CREDENTIALS},
+        responses=("unauthorized",),
+        bears_on=frozenset({Rule.REQUIRED}),
+    ),
+    EDGE_CASES: Declaration(
+        "what only few servers get wrong: odd numbers, texts, dates and media types (profile ci only)"
+    ),
+    RANDOM: Declaration(
+        "orders and sequences of requests drawn at random (profile ci only)", frozenset({Rule.SCHEMATHESIS_CHECKS})
+    ),
+    CLOSING: _systematic(
+        "the first order again, after everything else and a pause",
+        frozenset({Rule.DUPLICATE_AFTER_PAUSE, Rule.CONFLICT, Rule.MESSAGE_NAMES_REFERENCE}),
+        responses=("conflict",),
+        bears_on=_LATER,
+        needs=("first orders",),
+    ),
+}
+
+
+def serving(requirements: Iterable[Requirement], statuses: Statuses) -> frozenset[str]:
+    """Name the scripts that serve any of some requirements, and those that have to come before them."""
+    chosen = {
+        name for one in requirements for name, declaration in SCRIPTS.items() if declaration.is_sent_for(one, statuses)
+    }
+    return frozenset(chosen).union(*(SCRIPTS[name].needs for name in chosen))
