@@ -6,14 +6,8 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from urllib.parse import quote
 
 RIGHT = "right"
-# What stands where a secret was.
-HIDDEN = "[hidden]"
-# A shorter secret would be found by chance.
-SHORTEST_SECRET = 6
 
 
 @dataclass(frozen=True)
@@ -83,32 +77,6 @@ class Credentials:
             "key alone": f"Basic {base64.b64encode(key.encode()).decode()}",
         }
         return {name: header for name, header in headers.items() if self.variant(header) not in {RIGHT, "scheme-case"}}
-
-    def forms(self) -> tuple[str, ...]:
-        """The forms in which key and token are hidden: plain, as base64 and as a URL has them; the longest first.
-
-        A key of a few letters only is a word like others, and is not hidden.
-        """
-        return self._forms
-
-    @cached_property
-    def _forms(self) -> tuple[str, ...]:
-        key = self.client_key if len(self.client_key) >= SHORTEST_SECRET else ""
-        plain = [text for text in (self.api_token, key) if text]
-        encoded = [base64.b64encode(text.encode()).decode() for text in plain if len(text) >= SHORTEST_SECRET]
-        quoted = [quote(text, safe="") for text in plain]
-        forms = {*self.secrets(), *plain, *encoded, *quoted}
-        return tuple(sorted(forms, key=lambda form: (-len(form), form)))
-
-    def hidden(self, text: str) -> str:
-        """Take key and token out of a text, whatever their form."""
-        for form in self.forms():
-            text = text.replace(form, HIDDEN)
-        return text
-
-    def secrets(self) -> tuple[str, ...]:
-        """The forms in which the token must never be seen: plain and as the base64 of the pair."""
-        return tuple(form for form in (self.api_token, _encoded(self.client_key, self.api_token)) if form)
 
 
 def _wrong(pair: tuple[str, str], right: tuple[str, str]) -> str:

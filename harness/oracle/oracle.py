@@ -21,6 +21,7 @@ from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Susp
 from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
 from orders_conformance.harness.oracle.response_body import ResponseBodyJudge, is_damaged, is_utf_8, read_object
 from orders_conformance.harness.oracle.status import StatusJudge
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT, Credentials
@@ -46,7 +47,7 @@ class Oracle:
         self._acceptance = StatusJudge(contract, contract.statuses)
         self._replies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
-        self._leaks = DisclosureJudge(credentials)
+        self._leaks = DisclosureJudge(Redactor(credentials))
 
     def history(self) -> History:
         """Make the empty memory of a run."""

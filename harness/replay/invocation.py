@@ -25,7 +25,7 @@ from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
-from orders_conformance.harness.redaction import check_written
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.harness.replay.replay import Replayed, least, load, open_record
 from orders_conformance.harness.replay.replay import replay_finding as send_again
 from orders_conformance.harness.run.invocation import connect
@@ -97,7 +97,7 @@ def replay(asked: ReplayInvocation) -> Replayed:
                 return RetryingTransport(restrained, profile.retry_policy, turn=pace.wait)
 
             replayed = send_again(record, finding, contract, credentials, deliver, budget=budget)
-        check_written([path], credentials)
+        Redactor(credentials).check_written([path])
     return replayed
 
 
@@ -156,6 +156,6 @@ def _at_target(
 def _books(ledger: LedgerFile, contract: Contract, prefix: str, credentials: Credentials, target: str) -> LedgerWriter:
     """Keep the books of one attempt, which has references of its own, as a run of its own."""
     run = secrets.token_hex(8)
-    ledger_writer = LedgerWriter(ledger, run, contract, prefix, credentials.hidden, lambda: datetime.now(UTC))
+    ledger_writer = LedgerWriter(ledger, run, contract, prefix, Redactor(credentials).hide, lambda: datetime.now(UTC))
     ledger_writer.begin(target, {"name": SUITE, "version": metadata.version(SUITE)})
     return ledger_writer

@@ -21,6 +21,7 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits, Circu
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.harness.run.invocation import connect
 from orders_conformance.mock.different.answers import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
@@ -61,7 +62,7 @@ def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, los
     ledger = Written(folder / LEDGER)
     way = serving(service)
     with way as url, connect(CONTRACT, url, RetryPolicy()) as connections, closing(LedgerFile(ledger.path)) as file:
-        kept = LedgerWriter(file, RUN, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
+        kept = LedgerWriter(file, RUN, CONTRACT, "OC123456", Redactor(CREDENTIALS).hide, lambda: NOW)
         kept.begin(url, SUITE)
         send = LimitedTransport(
             connections, Budget(BudgetLimits(), CONTRACT.statuses.conflict), CircuitBreaker(None), ledger_writer=kept

@@ -14,6 +14,7 @@ from orders_conformance.harness.client.in_process import InProcessTransport, emb
 from orders_conformance.harness.engine.curl import curl
 from orders_conformance.harness.exchange import Request, Response
 from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.mock.server import serving
 from tests.harness.runs import CONTRACT, CREDENTIALS, full, minimal, request
 
@@ -94,7 +95,7 @@ def test_the_orders_of_the_run_itself_are_not_in_the_way_of_a_command(url: str) 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_command_has_no_secret(name: str) -> None:
     line = curl("http://127.0.0.1", [REQUESTS[name]], CREDENTIALS, PREFIX)
-    assert not [secret for secret in CREDENTIALS.secrets() if secret in line]
+    assert not [secret for secret in Redactor(CREDENTIALS).secrets if secret in line]
 
 
 def test_every_variant_of_the_credentials_has_a_command() -> None:
