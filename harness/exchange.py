@@ -13,6 +13,8 @@ class Request:
 
     `purpose` is the requirement that it is sent for, so that an operator can attribute traffic. `item` is the segment
     of the path that names an order below the endpoint, as a URL has it; it is blank for the endpoint itself.
+    `credentials` is a label: the variant of the contract's `credentials` that the header was made as, blank where it is
+    not known. Whether the header is right is told by its bytes.
     """
 
     body: bytes
@@ -21,6 +23,7 @@ class Request:
     purpose: str = ""
     method: str = "POST"
     item: str = ""
+    credentials: str = ""
 
 
 @dataclass(frozen=True, slots=True)

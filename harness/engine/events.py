@@ -26,6 +26,7 @@ class EventWriter:
     Attributes:
         sink: takes each event.
         credentials: hidden in every form in which they occur.
+        variant: names the variant of the credentials of a request.
         url: where requests go.
         headers: the headers that a request is sent with.
         prefix: what every reference of the run begins with.
@@ -34,6 +35,7 @@ class EventWriter:
 
     sink: Sink
     credentials: Credentials
+    variant: Callable[[Request], str]
     url: str
     headers: Callable[[Request], Mapping[str, str]]
     prefix: str
@@ -50,7 +52,6 @@ class EventWriter:
     def exchange(self, exchange: Exchange, held: list[str], findings: list[str]) -> None:
         """Write an exchange with the requirements that it shows kept and the findings that it gave."""
         request, response, failure = exchange.request, exchange.response, exchange.failure
-        variant = self.credentials.variant(request.authorization)
         self.sink(
             {
                 "type": "exchange",
@@ -66,7 +67,7 @@ class EventWriter:
                         for name, value in self.headers(request).items()
                     ],
                     "body": self._body(request.body),
-                    "credentials": variant,
+                    "credentials": self.variant(request),
                 },
                 "response": self._reply(response) if response else None,
                 "failure": {"kind": failure.kind, "detail": self.hide(failure.detail)} if failure else None,
@@ -95,7 +96,7 @@ class EventWriter:
                 "observed": self.hide(finding.observed),
                 "confirmed": finding.confirmed,
                 "minimal": finding.minimal,
-                "curl": self.hide(curl(self.url, requests, self.credentials, self.prefix)),
+                "curl": self.hide(curl(self.url, requests, self.credentials, self.variant, self.prefix)),
             }
         )
 

@@ -12,7 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Request, Response
-from orders_conformance.harness.oracle.authentication import judge_right_credentials, judge_wrong_credentials
+from orders_conformance.harness.oracle.authentication import (
+    CredentialClassifier,
+    judge_right_credentials,
+    judge_wrong_credentials,
+)
 from orders_conformance.harness.oracle.classification import Classification, Classifier, Key, Name
 from orders_conformance.harness.oracle.created import CreatedJudge
 from orders_conformance.harness.oracle.disclosure import DisclosureJudge
@@ -41,9 +45,9 @@ class Oracle:
         """
         self.contract = contract
         self.statuses = contract.statuses
-        self._credentials = credentials
+        self.credentials = CredentialClassifier(contract.extension.credentials, credentials)
         self._let_in = frozenset(contract.extension.credentials.right)
-        self._classifier = Classifier(contract, credentials, organisation)
+        self._classifier = Classifier(contract, self.credentials.variant, organisation)
         self._acceptance = StatusJudge(contract, contract.statuses)
         self._replies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
@@ -73,7 +77,7 @@ class Oracle:
 
     def is_authorized(self, authorization: str | None) -> bool:
         """Whether an Authorization header has to be let in."""
-        return self._credentials.variant(authorization) in self._let_in
+        return self.credentials.is_right(authorization)
 
     def is_damaged(self, response: Response) -> bool:
         """Whether a reply may have been damaged on its way, so that it is judged only if that is a habit."""

@@ -86,7 +86,9 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
     evaluation = Evaluation(
         oracle=oracle,
         tally=Tally(settings.contract, settings.selected),
-        event_writer=EventWriter(environment.sink, settings.credentials, url, environment.headers, orders.prefix),
+        event_writer=EventWriter(
+            environment.sink, settings.credentials, oracle.credentials.variant, url, environment.headers, orders.prefix
+        ),
         history=oracle.history(),
         now=environment.now,
     )

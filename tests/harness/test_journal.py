@@ -13,7 +13,7 @@ from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.exchange import Attempt, Failure, Request, Response
 from orders_conformance.harness.redaction import HIDDEN
 from orders_conformance.harness.verdicts.tally import Finding
-from tests.harness.runs import CONTRACT, CREDENTIALS, created, exchange, minimal, request, response
+from tests.harness.runs import CONTRACT, CREDENTIALS, ORACLE, created, exchange, minimal, request, response
 
 REQUIREMENT = CONTRACT.requirements["create/409/duplicate"]
 PAIR = base64.b64encode(f"{CREDENTIALS.client_key}:{CREDENTIALS.api_token}".encode()).decode()
@@ -35,7 +35,11 @@ def headers(sent: Request) -> Mapping[str, str]:
 def written(write: Any) -> dict[str, Any]:
     """Let a journal write one event, and read it as it would stand in the record."""
     events: list[Mapping[str, Any]] = []
-    write(EventWriter(events.append, CREDENTIALS, "http://127.0.0.1/v2.1/orders", headers, "OC123456"))
+    write(
+        EventWriter(
+            events.append, CREDENTIALS, ORACLE.credentials.variant, "http://127.0.0.1/v2.1/orders", headers, "OC123456"
+        )
+    )
     [event] = events
     text = json.dumps(event)
     assert not [form for form in FORMS.values() if form in text]
