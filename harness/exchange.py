@@ -22,6 +22,8 @@ class Request:
         item: the segment of the path that names an order below the endpoint; blank for the endpoint itself.
         may_create: whether a conformant server may create an order for it.
         has_right_credentials: whether the server must authenticate it.
+        credentials: a label: the kind of credentials that the header was made as; blank where it is not known. Whether
+            the header is right is told by its bytes alone.
 
     """
 
@@ -33,6 +35,7 @@ class Request:
     item: str = ""
     may_create: bool = True
     has_right_credentials: bool = True
+    credentials: str = ""
 
     @property
     def identity(self) -> tuple[bytes, str | None, str | None]:

@@ -5,10 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 
-def read_body(body: bytes) -> tuple[str | None, dict[str, Any] | None, bool]:
+class BodyFault(StrEnum):
+    """What keeps a body from being a JSON object; the contract lists the same kinds under `bodies`."""
+
+    EMPTY = "empty"
+    MALFORMED = "malformed"
+    TRUNCATED = "truncated"
+    TRAILING_TEXT = "trailing-text"
+    NOT_AN_OBJECT = "not-an-object"
+    NOT_A_NUMBER = "not-a-number"
+    NOT_UTF_8 = "not-utf-8"
+
+
+def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, bool]:
     """Read a body as RFC 8259 does.
 
     Returns:
@@ -19,11 +32,11 @@ def read_body(body: bytes) -> tuple[str | None, dict[str, Any] | None, bool]:
     try:
         text = body.decode()
     except UnicodeDecodeError:
-        return "not-utf-8", None, False
+        return BodyFault.NOT_UTF_8, None, False
     unusual = text.startswith("\ufeff")
     text = text.removeprefix("\ufeff")
     if not text.strip(" \t\r\n"):
-        return "empty", None, unusual
+        return BodyFault.EMPTY, None, unusual
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         nonlocal unusual
@@ -36,17 +49,17 @@ def read_body(body: bytes) -> tuple[str | None, dict[str, Any] | None, bool]:
             text, object_pairs_hook=pairs, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant
         )
     except _NotANumberError:
-        return "not-a-number", None, unusual
+        return BodyFault.NOT_A_NUMBER, None, unusual
     except RecursionError:
         return None, None, True
     except json.JSONDecodeError as error:
         return _syntax_fault(text, error), None, unusual
     if not isinstance(document, dict):
-        return "not-an-object", None, unusual
+        return BodyFault.NOT_AN_OBJECT, None, unusual
     return None, document, unusual
 
 
-def faults_of(body: bytes) -> frozenset[str]:
+def faults_of(body: bytes) -> frozenset[BodyFault]:
     """Name every kind of fault of a body: one with bytes that are no UTF-8 may be no JSON for all the rest of it."""
     readable = body.decode(errors="replace").encode()
     return frozenset(fault for fault in (read_body(body)[0], read_body(readable)[0]) if fault is not None)
@@ -60,12 +73,12 @@ def _refuse_constant(_text: str) -> float:
     raise _NotANumberError
 
 
-def _syntax_fault(text: str, error: json.JSONDecodeError) -> str:
+def _syntax_fault(text: str, error: json.JSONDecodeError) -> BodyFault:
     if error.msg == "Extra data":
-        return "trailing-text"
+        return BodyFault.TRAILING_TEXT
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return "truncated"
-    return "malformed"
+        return BodyFault.TRUNCATED
+    return BodyFault.MALFORMED
 
 
 def sendable(order: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,19 +1,31 @@
-"""The organisation's credentials, and the ways to get them wrong."""
+"""The credentials of an organisation, and the generators of wrong ones.
+
+A new kind of wrong credentials is one entry of `VARIANTS` and one line under `credentials.wrong` in the contract.
+"""
 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from urllib.parse import quote
 
 RIGHT = "right"
-# What stands where a secret was.
-HIDDEN = "[hidden]"
-# A shorter secret would be found by chance.
-SHORTEST_SECRET = 6
+# The right ones under the scheme name in lower case: RFC 7617, 2, says that its case does not matter.
+_SCHEME_CASE = "scheme-case"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How to make an Authorization header, here and in a shell.
+
+    Attributes:
+        header: makes the header's value of client key and API token; None for no header.
+        shell: options of `curl` that send such a header; the client key is in `$KEY`, the API token in `$TOKEN`.
+
+    """
+
+    header: Callable[[str, str], str | None]
+    shell: str
 
 
 @dataclass(frozen=True)
@@ -33,28 +45,22 @@ class Credentials:
             KeyError: there is no such variant.
 
         """
-        return _VARIANTS[variant](self.client_key, self.api_token)
+        return VARIANTS[variant].header(self.client_key, self.api_token)
 
     def variants(self) -> tuple[str, ...]:
-        """List the variants whose header can be told from every other, the right one included.
+        """List the variants whose header is not that of another one, the right one included.
 
-        With a token without letters, for instance, there is no token in letters of the other case.
+        With a token without letters, for instance, there is no token in letters of the other case. Of variants with
+        the same header, the one that is first in `VARIANTS` is listed.
         """
-        return tuple(variant for variant in _VARIANTS if self.variant(self.header(variant)) == variant)
+        first: dict[str | None, str] = {}
+        for variant in VARIANTS:
+            first.setdefault(self.header(variant), variant)
+        return tuple(first.values())
 
-    def variant(self, header: str | None) -> str:
-        """Name the variant that an Authorization header is: the inverse of `header`, total over all headers."""
-        if not header:
-            return "none"
-        scheme, _, encoded = header.partition(" ")
-        if scheme.lower() != "basic":
-            return "other-scheme"
-        pair = _decoded(encoded)
-        if pair is None:
-            return "undecodable"
-        if pair == (self.client_key, self.api_token):
-            return RIGHT if scheme == "Basic" else "scheme-case"
-        return _wrong(pair, (self.client_key, self.api_token))
+    def is_right(self, header: str) -> bool:
+        """Whether a header is one of those with the right credentials, character by character."""
+        return header in {self.header(RIGHT), self.header(_SCHEME_CASE)}
 
     def near_headers(self) -> Mapping[str, str]:
         """Make further headers that are not the right one, though a careless comparison takes them for it.
@@ -63,84 +69,20 @@ class Credentials:
             Each header under the name of what is wrong with it.
 
         """
-        key, token = self.client_key, self.api_token
-        pairs = {
-            "token's last character": (key, f"{token[:-1]}{_other(token[-1:])}"),
-            "token's first character": (key, f"{_other(token[:1])}{token[1:]}"),
-            "key longer": (f"{key}x", token),
-            "key empty": ("", token),
-            "token without its first character": (key, token[1:]),
-            "key without its last character": (key[:-1], token),
-            "key's last character": (f"{key[:-1]}{_other(key[-1:])}", token),
-            "token and a blank": (key, f"{token} "),
-            "half a token": (key, f"{token[: len(token) // 2]}"),
-            "key twice": (key, key),
-            "token twice": (token, token),
-        }
-        headers = {
-            "scheme alone": "Basic",
-            **{name: _basic(*pair) for name, pair in pairs.items()},
-            "key alone": f"Basic {base64.b64encode(key.encode()).decode()}",
-        }
-        return {name: header for name, header in headers.items() if self.variant(header) not in {RIGHT, "scheme-case"}}
-
-    def forms(self) -> tuple[str, ...]:
-        """The forms in which key and token are hidden: plain, as base64 and as a URL has them; the longest first.
-
-        A key of a few letters only is a word like others, and is not hidden.
-        """
-        return self._forms
-
-    @cached_property
-    def _forms(self) -> tuple[str, ...]:
-        key = self.client_key if len(self.client_key) >= SHORTEST_SECRET else ""
-        plain = [text for text in (self.api_token, key) if text]
-        encoded = [base64.b64encode(text.encode()).decode() for text in plain if len(text) >= SHORTEST_SECRET]
-        quoted = [quote(text, safe="") for text in plain]
-        forms = {*self.secrets(), *plain, *encoded, *quoted}
-        return tuple(sorted(forms, key=lambda form: (-len(form), form)))
-
-    def hidden(self, text: str) -> str:
-        """Take key and token out of a text, whatever their form."""
-        for form in self.forms():
-            text = text.replace(form, HIDDEN)
-        return text
-
-    def secrets(self) -> tuple[str, ...]:
-        """The forms in which the token must never be seen: plain and as the base64 of the pair."""
-        return tuple(form for form in (self.api_token, _encoded(self.client_key, self.api_token)) if form)
+        made = {name: near.header(self.client_key, self.api_token) for name, near in NEAR_HEADERS.items()}
+        return {name: header for name, header in made.items() if header is not None and not self.is_right(header)}
 
 
-def _wrong(pair: tuple[str, str], right: tuple[str, str]) -> str:
-    user, password = pair
-    key, token = right
-    tests: Mapping[str, bool] = {
-        "empty": pair == ("", ""),
-        "empty-password": user == key and not password,
-        "swapped": pair == (token, key),
-        "user-case": user.lower() == key.lower() and password == token,
-        "password-case": user == key and password.lower() == token.lower(),
-        "password-prefix": user == key and token.startswith(password),
-        "password-longer": user == key and password.startswith(token),
-        "wrong-password": user == key,
-    }
-    return next((variant for variant, holds in tests.items() if holds), "wrong-user")
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _encoded(user: str, password: str) -> str:
-    return base64.b64encode(f"{user}:{password}".encode()).decode()
+    return _base64(f"{user}:{password}")
 
 
 def _basic(user: str, password: str) -> str:
     return f"Basic {_encoded(user, password)}"
-
-
-def _decoded(encoded: str) -> tuple[str, str] | None:
-    try:
-        user, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return None
-    return (user, password) if colon else None
 
 
 def _other(text: str) -> str:
@@ -148,19 +90,60 @@ def _other(text: str) -> str:
     return "".join("y" if character == "x" else "x" for character in text) or "x"
 
 
-_VARIANTS: Mapping[str, Callable[[str, str], str | None]] = {
-    RIGHT: _basic,
-    "scheme-case": lambda user, password: f"basic {_encoded(user, password)}",
-    "none": lambda _user, _password: None,
-    "wrong-user": lambda user, password: _basic(_other(user), password),
-    "wrong-password": lambda user, password: _basic(user, _other(password)),
-    "empty": lambda _user, _password: _basic("", ""),
-    "empty-password": lambda user, _password: _basic(user, ""),
-    "swapped": lambda user, password: _basic(password, user),
-    "user-case": lambda user, password: _basic(user.swapcase(), password),
-    "password-case": lambda user, password: _basic(user, password.swapcase()),
-    "password-prefix": lambda user, password: _basic(user, password[:-1]),
-    "password-longer": lambda user, password: _basic(user, f"{password}x"),
-    "other-scheme": lambda user, password: f"Bearer {_encoded(user, password)}",
-    "undecodable": lambda _user, _password: "Basic %%%",
+def _other_last(text: str) -> str:
+    return f"{text[:-1]}{_other(text[-1:])}"
+
+
+_SHELL_BASE64 = "$(printf %s \"$KEY:$TOKEN\" | base64 | tr -d '\\n')"
+_SHELL_CASE = "| tr 'A-Za-z' 'a-zA-Z'"
+
+# A variant that is more special than another one stands before it.
+VARIANTS: Mapping[str, Variant] = {
+    RIGHT: Variant(_basic, '-u "$KEY:$TOKEN"'),
+    _SCHEME_CASE: Variant(
+        lambda key, token: f"basic {_encoded(key, token)}", f'-H "Authorization: basic {_SHELL_BASE64}"'
+    ),
+    "none": Variant(lambda _key, _token: None, ""),
+    "empty": Variant(lambda _key, _token: _basic("", ""), "-u :"),
+    "empty-password": Variant(lambda key, _token: _basic(key, ""), '-u "$KEY:"'),
+    "swapped": Variant(lambda key, token: _basic(token, key), '-u "$TOKEN:$KEY"'),
+    "user-case": Variant(
+        lambda key, token: _basic(key.swapcase(), token), f'-u "$(printf %s "$KEY" {_SHELL_CASE}):$TOKEN"'
+    ),
+    "password-case": Variant(
+        lambda key, token: _basic(key, token.swapcase()), f'-u "$KEY:$(printf %s "$TOKEN" {_SHELL_CASE})"'
+    ),
+    "password-prefix": Variant(lambda key, token: _basic(key, token[:-1]), '-u "$KEY:${TOKEN%?}"'),
+    "password-longer": Variant(lambda key, token: _basic(key, f"{token}x"), '-u "$KEY:${TOKEN}x"'),
+    "other-scheme": Variant(
+        lambda key, token: f"Bearer {_encoded(key, token)}", f'-H "Authorization: Bearer {_SHELL_BASE64}"'
+    ),
+    "undecodable": Variant(lambda _key, _token: "Basic %%%", "-H 'Authorization: Basic %%%'"),
+    "wrong-password": Variant(lambda key, token: _basic(key, _other(token)), '-u "$KEY:wrong"'),
+    "wrong-user": Variant(lambda key, token: _basic(_other(key), token), '-u "nobody:$TOKEN"'),
+}
+
+# Further headers that are close to the right one, by what is wrong with them.
+NEAR_HEADERS: Mapping[str, Variant] = {
+    "scheme alone": Variant(lambda _key, _token: "Basic", "-H 'Authorization: Basic'"),
+    "token's last character": Variant(lambda key, token: _basic(key, _other_last(token)), '-u "$KEY:${TOKEN%?}x"'),
+    "token's first character": Variant(
+        lambda key, token: _basic(key, f"{_other(token[:1])}{token[1:]}"), '-u "$KEY:x${TOKEN#?}"'
+    ),
+    "key longer": Variant(lambda key, token: _basic(f"{key}x", token), '-u "${KEY}x:$TOKEN"'),
+    "key empty": Variant(lambda _key, token: _basic("", token), '-u ":$TOKEN"'),
+    "token without its first character": Variant(lambda key, token: _basic(key, token[1:]), '-u "$KEY:${TOKEN#?}"'),
+    "key without its last character": Variant(lambda key, token: _basic(key[:-1], token), '-u "${KEY%?}:$TOKEN"'),
+    "key's last character": Variant(lambda key, token: _basic(_other_last(key), token), '-u "${KEY%?}x:$TOKEN"'),
+    "token and a blank": Variant(lambda key, token: _basic(key, f"{token} "), '-u "$KEY:$TOKEN "'),
+    "half a token": Variant(
+        lambda key, token: _basic(key, token[: len(token) // 2]),
+        '-u "$KEY:$(printf %s "$TOKEN" | cut -c1-$((${#TOKEN} / 2)))"',
+    ),
+    "key twice": Variant(lambda key, _token: _basic(key, key), '-u "$KEY:$KEY"'),
+    "token twice": Variant(lambda _key, token: _basic(token, token), '-u "$TOKEN:$TOKEN"'),
+    "key alone": Variant(
+        lambda key, _token: f"Basic {_base64(key)}",
+        '-H "Authorization: Basic $(printf %s "$KEY" | base64 | tr -d \'\\n\')"',
+    ),
 }

@@ -28,7 +28,7 @@ from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, deleting, reconcile
 from orders_conformance.harness.ledger.writer import LedgerFile
-from orders_conformance.harness.redaction import check_written
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.reports.write import replace_file
 from orders_conformance.spec import date_time
@@ -112,7 +112,7 @@ def clean_up(asked: CleanupInvocation, tell: Callable[[str], None]) -> int:
     after = _find(asked, contract).orders
     written = _write_batch(path, [order for order in after if order.is_left], contract)
     if credentials is not None:
-        check_written([asked.ledger, *([path] if written else [])], credentials)
+        Redactor(credentials).check_written([asked.ledger, *([path] if written else [])])
     for line in closing_lines(after, str(path) if written else None, contract):
         say(line)
     if problem is None and remover is not None:
@@ -124,7 +124,10 @@ def clean_up(asked: CleanupInvocation, tell: Callable[[str], None]) -> int:
 
 def _saying(tell: Callable[[str], None], credentials: Credentials | None) -> Callable[[str], None]:
     """Take secrets out of what is told: a ledger may hold what no suite of ours wrote."""
-    return tell if credentials is None else lambda line: tell(credentials.hidden(line))
+    if credentials is None:
+        return tell
+    redactor = Redactor(credentials)
+    return lambda line: tell(redactor.hide(line))
 
 
 def target_of(ledger: Path, runs: Collection[str]) -> str | None:

@@ -11,7 +11,7 @@ import click
 
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
-from orders_conformance.harness.redaction import check_written
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.reports.console import closing_lines
 from orders_conformance.reports.write import render
 
@@ -37,7 +37,7 @@ def report(record: Path, report_dir: Path | None, credentials_fd: int | None, ke
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
     rendered = render(record, report_dir or record.parent)
     if credentials is not None:
-        check_written([record, rendered.json, rendered.html, rendered.junit], credentials)
+        Redactor(credentials).check_written([record, rendered.json, rendered.html, rendered.junit])
     for line in closing_lines(rendered.report, rendered.html):
         click.echo(line)
     sys.exit(exit_status(rendered))

@@ -75,7 +75,7 @@ class Sender:
     def request(self, probe: Probe) -> Request:
         """Make the request of a probe; what it means is not known yet."""
         header = probe.authorization or self.credentials.header(probe.credentials)
-        return Request(probe.payload, probe.content_type, header)
+        return Request(probe.payload, probe.content_type, header, credentials=probe.credentials)
 
     def once(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
         """Send the request of a probe; the exchange has no id yet."""

@@ -11,7 +11,6 @@ from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.harness.verdicts.tally import SHRINK, Finding
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
-from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.probe import Probe
 
 
@@ -41,8 +40,13 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
         nonlocal sent
         sent += 1
         fresh = engine.orders.rekeyed(order) if engine.orders.reference in order else order
-        stranger = "none" if request.authorization is None else RIGHT
-        probe = Probe(SHRINK, fresh, stranger, content_type=request.content_type, authorization=request.authorization)
+        probe = Probe(
+            SHRINK,
+            fresh,
+            request.credentials,
+            content_type=request.content_type,
+            authorization=request.authorization,
+        )
         judged = engine.send(probe, settle=False)
         suspicion = judged.judgement.suspicion
         if suspicion is None or name not in (*suspicion.candidates, (Rule.COMBINATIONS,)):

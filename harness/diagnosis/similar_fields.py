@@ -83,8 +83,9 @@ def _types(engine: Engine, judged: JudgedExchange, broken: Name) -> Script:
 
 def _strangers(engine: Engine, _judged: JudgedExchange, _broken: Name) -> Script:
     """Where wrong credentials were let in, see which others are, be it now and then."""
+    known = engine.sender.credentials.variants()
     wrong = engine.evaluation.oracle.contract.extension.credentials.wrong
-    tries = [one for one in engine.sender.credentials.variants() if one in wrong for _ in range(_TRIES)]
+    tries = [one for one in wrong if one in known for _ in range(_TRIES)]
     for variant in (one for one in tries if _is_open(engine, (Rule.CREDENTIALS, one))):
         yield Send(Probe("spread/credentials", engine.orders.minimal(), variant))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from orders_conformance.harness.engine.curl import curl
 from orders_conformance.harness.exchange import Exchange, Request, Response
+from orders_conformance.harness.redaction import HIDDEN, Redactor
 from orders_conformance.harness.verdicts.tally import Finding
 from orders_conformance.spec.requirements import Requirement
-from orders_conformance.strategies.credentials import HIDDEN, Credentials
+from orders_conformance.strategies.credentials import Credentials
 
 Event = Mapping[str, Any]
 Sink = Callable[[Event], None]
@@ -23,7 +25,8 @@ class EventWriter:
 
     Attributes:
         sink: takes each event.
-        credentials: whose secret forms are hidden wherever they occur.
+        credentials: hidden in every form in which they occur.
+        variant: names the variant of the credentials of a request.
         url: where requests go.
         headers: the headers that a request is sent with.
         prefix: what every reference of the run begins with.
@@ -32,18 +35,23 @@ class EventWriter:
 
     sink: Sink
     credentials: Credentials
+    variant: Callable[[Request], str]
     url: str
     headers: Callable[[Request], Mapping[str, str]]
     prefix: str
 
+    @cached_property
+    def redactor(self) -> Redactor:
+        """What hides the credentials."""
+        return Redactor(self.credentials)
+
     def hide(self, text: str) -> str:
         """Take the secrets out of a text."""
-        return self.credentials.hidden(text)
+        return self.redactor.hide(text)
 
     def exchange(self, exchange: Exchange, held: list[str], findings: list[str]) -> None:
         """Write an exchange with the requirements that it shows kept and the findings that it gave."""
         request, response, failure = exchange.request, exchange.response, exchange.failure
-        variant = self.credentials.variant(request.authorization)
         self.sink(
             {
                 "type": "exchange",
@@ -59,7 +67,7 @@ class EventWriter:
                         for name, value in self.headers(request).items()
                     ],
                     "body": self._body(request.body),
-                    "credentials": variant,
+                    "credentials": self.variant(request),
                 },
                 "response": self._reply(response) if response else None,
                 "failure": {"kind": failure.kind, "detail": self.hide(failure.detail)} if failure else None,
@@ -88,7 +96,7 @@ class EventWriter:
                 "observed": self.hide(finding.observed),
                 "confirmed": finding.confirmed,
                 "minimal": finding.minimal,
-                "curl": self.hide(curl(self.url, requests, self.credentials, self.prefix)),
+                "curl": self.hide(curl(self.url, requests, self.credentials, self.variant, self.prefix)),
             }
         )
 
@@ -107,8 +115,7 @@ class EventWriter:
         return {"status": response.status, "headers": headers, "body": self._body(response.body)}
 
     def _body(self, body: bytes) -> dict[str, Any]:
-        for form in self.credentials.forms():
-            body = body.replace(form.encode(), HIDDEN.encode())
+        body = self.redactor.hide_bytes(body)
         try:
             return {"text": body.decode()}
         except UnicodeDecodeError:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.harness.json_body import BodyFault
 from orders_conformance.spec.contract import DEFAULT_PATH, Contract, ContractError, check_openapi
+from orders_conformance.strategies.credentials import VARIANTS
 from orders_conformance.strategies.orders.valid import default_organisation
 
 
@@ -15,7 +17,8 @@ def read_contract(path: Path | None) -> Contract:
     """Read the contract that ships, or the one at a path, which is then also checked to be OpenAPI.
 
     Raises:
-        InvalidInputError: it cannot be used.
+        InvalidInputError: it cannot be used, or lists a kind of credentials that nothing generates or a kind of body
+            that nothing recognises.
 
     """
     try:
@@ -24,7 +27,21 @@ def read_contract(path: Path | None) -> Contract:
             check_openapi(contract.document)
     except ContractError as error:
         raise InvalidInputError(str(error)) from error
+    kinds = contract.extension.credentials
+    _check_kinds(path, "credentials.right", kinds.right, "generates", list(VARIANTS))
+    _check_kinds(path, "credentials.wrong", kinds.wrong, "generates", list(VARIANTS))
+    _check_kinds(path, "bodies", contract.extension.bodies, "recognises", list(map(str, BodyFault)))
     return contract
+
+
+def _check_kinds(path: Path | None, key: str, listed: Iterable[str], verb: str, known: Sequence[str]) -> None:
+    unknown = next((kind for kind in listed if kind not in known), None)
+    if unknown is not None:
+        contract = path or DEFAULT_PATH
+        message = (
+            f"the contract {contract} lists {unknown!r} under {key}, which nothing {verb}: {nearest(unknown, known)}"
+        )
+        raise InvalidInputError(message)
 
 
 def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Credentials: where they come from, and the proof that nothing that was written holds them."""
+"""Find the credentials that a user hands in, and check them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.strategies.credentials import SHORTEST_SECRET, Credentials
+from orders_conformance.harness.redaction import SHORTEST_SECRET
+from orders_conformance.strategies.credentials import Credentials
 
 KEY_VARIABLE = "ORDERS_CLIENT_KEY"
 

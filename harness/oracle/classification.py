@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,6 @@ from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import RequestField
 from orders_conformance.spec.rules import Rule
-from orders_conformance.strategies.credentials import Credentials
 
 Name = tuple[str, ...]
 
@@ -82,8 +81,17 @@ class Classification:
 class Classifier:
     """Classifies requests by a contract, the credentials and the organisation's own values."""
 
-    def __init__(self, contract: Contract, credentials: Credentials, organisation: Mapping[str, str]) -> None:
-        """Prepare the plain core, with the organisation's own values in it."""
+    def __init__(
+        self, contract: Contract, credentials: Callable[[Request], str], organisation: Mapping[str, str]
+    ) -> None:
+        """Prepare the plain core.
+
+        Args:
+            contract: says what is valid.
+            credentials: names the variant of the credentials of a request.
+            organisation: the organisation's own values, which are plain.
+
+        """
         self._contract = contract
         self._credentials = credentials
         self._right = frozenset(contract.extension.credentials.right)
@@ -105,7 +113,7 @@ class Classifier:
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Classify a request that is sent at `now`."""
-        credentials = self._credentials.variant(request.authorization)
+        credentials = self._credentials(request)
         media = self._media(request.content_type)
         fault, document, repeated = read_body(request.body)
         if document is None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from orders_conformance.harness.exchange import Response
 from orders_conformance.harness.oracle.evidence import Evidence, checked
+from orders_conformance.harness.redaction import SHORTEST_SECRET, Redactor
 from orders_conformance.spec.rules import Rule
-from orders_conformance.strategies.credentials import SHORTEST_SECRET, Credentials
 
 # What a stack trace looks like in several languages and databases: a text that every match contains, and the pattern.
 # Looking for the text first costs little; most bodies contain none of them.
@@ -34,9 +34,9 @@ _STACK_TRACES = (
 class DisclosureJudge:
     """Looks for secrets and for marks of a stack trace in headers and bodies."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, redactor: Redactor) -> None:
         """Prepare the forms of the token."""
-        self._secrets = tuple(form.encode() for form in credentials.secrets() if len(form) >= SHORTEST_SECRET)
+        self._secrets = tuple(form.encode() for form in redactor.secrets if len(form) >= SHORTEST_SECRET)
 
     def judge(self, response: Response) -> Iterator[Evidence]:
         """Judge a reply; a secret that is found is not repeated in the evidence."""

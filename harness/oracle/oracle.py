@@ -12,7 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from orders_conformance.harness.exchange import SERVER_ERROR, Exchange, Request, Response
-from orders_conformance.harness.oracle.authentication import judge_right_credentials, judge_wrong_credentials
+from orders_conformance.harness.oracle.authentication import (
+    CredentialClassifier,
+    judge_right_credentials,
+    judge_wrong_credentials,
+)
 from orders_conformance.harness.oracle.classification import Classification, Classifier, Name
 from orders_conformance.harness.oracle.created import CreatedJudge
 from orders_conformance.harness.oracle.disclosure import DisclosureJudge
@@ -20,6 +24,7 @@ from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Susp
 from orders_conformance.harness.oracle.history import History, Relation
 from orders_conformance.harness.oracle.response_body import ResponseBodyJudge
 from orders_conformance.harness.oracle.status import StatusJudge
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT, Credentials
@@ -39,12 +44,12 @@ class Oracle:
         """
         self.contract = contract
         self.statuses = contract.statuses
-        self._credentials = credentials
-        self._classifier = Classifier(contract, credentials, organisation)
+        self.credentials = CredentialClassifier(contract.extension.credentials, credentials)
+        self._classifier = Classifier(contract, self.credentials.variant, organisation)
         self._acceptance = StatusJudge(contract, contract.statuses)
         self._replies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
-        self._leaks = DisclosureJudge(credentials)
+        self._leaks = DisclosureJudge(Redactor(credentials))
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Say what the contract sees in a request that is sent at `now`."""

@@ -23,7 +23,7 @@ from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
-from orders_conformance.harness.redaction import check_written
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.harness.replay.replay import Replayed, least, load, open_record
 from orders_conformance.harness.replay.replay import replay_finding as send_again
 from orders_conformance.harness.run.profiles import PROFILES, Profile
@@ -95,7 +95,7 @@ def replay(asked: ReplayInvocation) -> Replayed:
                 )
 
             replayed = send_again(record, finding, contract, target.credentials, deliver, budget=budget)
-        check_written([path], target.credentials)
+        Redactor(target.credentials).check_written([path])
     return replayed
 
 
@@ -135,7 +135,7 @@ def _judged(record: Record) -> str | None:
 
 def _ledger_writer(ledger: LedgerFile, contract: Contract, prefix: str, target: Target) -> LedgerWriter:
     """Begin a run in the ledger for one attempt, which has its own references."""
-    run, hide = secrets.token_hex(8), target.credentials.hidden
+    run, hide = secrets.token_hex(8), Redactor(target.credentials).hide
     writer = LedgerWriter(ledger, run, contract, prefix, hide, lambda: datetime.now(UTC))
     writer.begin(target.client.url, identity())
     return writer

@@ -206,7 +206,9 @@ def _engine(  # noqa: PLR0913, PLR0917 - what an engine is made of
     evaluation = Evaluation(
         oracle=oracle,
         tally=Tally(orders.contract, [requirement.id]),
-        event_writer=EventWriter(lambda _event: None, credentials, "", lambda _request: {}, orders.prefix),
+        event_writer=EventWriter(
+            lambda _event: None, credentials, oracle.credentials.variant, "", lambda _request: {}, orders.prefix
+        ),
         history_writer=HistoryWriter(orders.contract, History.of(orders.contract)),
         now=lambda: datetime.now(UTC),
     )

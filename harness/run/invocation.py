@@ -23,7 +23,7 @@ from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile
-from orders_conformance.harness.redaction import check_written
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
 from orders_conformance.harness.run.profiles import PROFILES, Profile
@@ -111,7 +111,7 @@ def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _ex
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
     if asked.write_deviations is not None and write_deviations(rendered.report, asked.write_deviations):
-        check_written([asked.write_deviations], at_target.credentials)
+        Redactor(at_target.credentials).check_written([asked.write_deviations])
     return rendered
 
 
@@ -131,7 +131,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
         discard(folder)
         run(settings, environment)
     rendered = render(record, folder)
-    check_written([record, ledger.path, rendered.json, rendered.html, rendered.junit], settings.credentials)
+    Redactor(settings.credentials).check_written([record, ledger.path, rendered.json, rendered.html, rendered.junit])
     return rendered
 
 

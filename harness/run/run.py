@@ -92,7 +92,9 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
     evaluation = Evaluation(
         oracle=oracle,
         tally=Tally(settings.contract, settings.selected),
-        event_writer=EventWriter(environment.sink, settings.credentials, url, environment.headers, orders.prefix),
+        event_writer=EventWriter(
+            environment.sink, settings.credentials, oracle.credentials.variant, url, environment.headers, orders.prefix
+        ),
         history_writer=HistoryWriter(settings.contract, History.of(settings.contract)),
         now=environment.now,
     )

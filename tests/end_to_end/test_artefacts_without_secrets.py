@@ -21,7 +21,7 @@ from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.errors import BrokenRunError
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.inputs.credentials import known_credentials
-from orders_conformance.harness.redaction import check_written
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.mock.server import serving
 from orders_conformance.strategies.credentials import Credentials
 from tests.support.command import CREDENTIALS, environment, program
@@ -37,7 +37,7 @@ AWKWARD = Credentials("Key/of+the tests", 'Token<"&é>/of+the tests')
 
 def holding(content: bytes) -> list[str]:
     """List the forms of the credentials that some bytes hold."""
-    return [form for form in CREDENTIALS.forms() if form.encode() in content]
+    return [form for form in Redactor(CREDENTIALS).forms if form.encode() in content]
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -167,31 +167,31 @@ def test_what_holds_credentials_does_not_show_them() -> None:
 
 
 @pytest.mark.parametrize("escape", [str, lambda form: json.dumps(form)[1:-1], html.escape])
-@pytest.mark.parametrize("form", AWKWARD.forms())
+@pytest.mark.parametrize("form", Redactor(AWKWARD).forms)
 def test_every_form_of_a_secret_is_found_in_a_file(tmp_path: Path, form: str, escape: Callable[[str], str]) -> None:
     path = tmp_path / "file"
     path.write_text(f"before {escape(form)} after", encoding="utf-8")
     with pytest.raises(BrokenRunError, match="holds a secret: delete it, and change the API token"):
-        check_written([path], AWKWARD)
+        Redactor(AWKWARD).check_written([path])
 
 
 def test_the_forms_of_a_secret_are_plain_in_base64_and_as_a_url_has_them() -> None:
     key, token = AWKWARD.client_key, AWKWARD.api_token
     encoded = {base64.b64encode(text.encode()).decode() for text in (key, token, f"{key}:{token}")}
-    assert set(AWKWARD.forms()) == {key, token, *encoded, quote(key, safe=""), quote(token, safe="")}
+    assert set(Redactor(AWKWARD).forms) == {key, token, *encoded, quote(key, safe=""), quote(token, safe="")}
 
 
 def test_a_secret_in_a_packed_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "file.gz"
     path.write_bytes(gzip.compress(AWKWARD.api_token.encode()))
     with pytest.raises(BrokenRunError, match="holds a secret"):
-        check_written([path], AWKWARD)
+        Redactor(AWKWARD).check_written([path])
 
 
 def test_files_without_a_secret_are_passed(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("Token of the tests", encoding="utf-8")
-    check_written([path], AWKWARD)
+    Redactor(AWKWARD).check_written([path])
 
 
 def test_what_the_environment_does_not_hold_is_not_looked_for() -> None:

@@ -15,6 +15,7 @@ from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VA
 from orders_conformance.mock.messages import ServerRequest, ServerResponse
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Service
+from orders_conformance.spec.contract import DEFAULT_PATH
 from orders_conformance.strategies.credentials import Credentials
 from tests.support.runs import CONTRACT, CREDENTIALS
 from tests.support.servers import Answer, http, listening, unused_url
@@ -104,6 +105,25 @@ def test_a_contract_that_is_none_is_refused(terminal: Terminal, content: str, to
     assert said.status == 2
     assert "other.yaml" in said.problem
     assert told in said.problem
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("      wrong-user:", "      wrong-usr:", "lists 'wrong-usr' under credentials.wrong, which nothing generates"),
+        ("      right:", "      rihgt:", "lists 'rihgt' under credentials.right, which nothing generates"),
+        ("    malformed:", "    malforme:", "lists 'malforme' under bodies, which nothing recognises"),
+    ],
+)
+def test_a_kind_that_nothing_knows_is_named_with_the_nearest_one(
+    terminal: Terminal, old: str, new: str, told: str
+) -> None:
+    path = terminal.folder / "other.yaml"
+    path.write_text(DEFAULT_PATH.read_text(encoding="utf-8").replace(f"{old} ", f"{new} "), encoding="utf-8")
+    said = terminal.type("run", "--contract", str(path))
+    assert said.status == 2
+    assert f"other.yaml {told}" in said.problem
+    assert f"did you mean {old.strip().rstrip(':')!r}?" in said.problem
 
 
 @pytest.mark.parametrize("name", [KEY_VARIABLE, TOKEN_VARIABLE])

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Result, Service
@@ -155,7 +156,7 @@ def test_a_server_that_repeats_secrets_is_found(indiscreet: Run) -> None:
     assert "create/any/no-secret" in failed
 
 
-@pytest.mark.parametrize("secret", CREDENTIALS.forms())
+@pytest.mark.parametrize("secret", Redactor(CREDENTIALS).forms)
 def test_a_secret_that_was_answered_is_in_no_file_and_not_in_the_output(indiscreet: Run, secret: str) -> None:
     contents = {path.name: path.read_bytes() for path in indiscreet.folder.iterdir()}
     assert len(contents) == 5

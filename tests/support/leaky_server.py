@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 from tests.support.command import CREDENTIALS
 
@@ -13,7 +14,7 @@ class RepeatsTheToken(Service):
 
     def begin(self) -> None:
         """Prepare what is told."""
-        forms = [self.api_token, f"{self.client_key}:{self.api_token}", *CREDENTIALS.secrets()]
+        forms = [self.api_token, f"{self.client_key}:{self.api_token}", *Redactor(CREDENTIALS).secrets]
         self.told = " ".join(forms)
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:

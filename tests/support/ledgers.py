@@ -12,6 +12,7 @@ from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, reconcile
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.redaction import Redactor
 from tests.support.runs import CONTRACT, CREDENTIALS, NOW, created, minimal, request
 
 TARGET = "https://api.example.com"
@@ -25,7 +26,7 @@ Try = tuple[object, Response | Failure | None]
 
 def ledger_writer(ledger: LedgerFile, run: str = RUN) -> LedgerWriter:
     """Keep the ledger of a run whose references begin with `OC123456`."""
-    return LedgerWriter(ledger, run, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
+    return LedgerWriter(ledger, run, CONTRACT, "OC123456", Redactor(CREDENTIALS).hide, lambda: NOW)
 
 
 def order(number: int = 1, **changes: Any) -> Mapping[str, Any]:

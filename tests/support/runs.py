@@ -60,7 +60,7 @@ def full(**changes: Any) -> JsonObject:
 def request(body: object, credentials: str = "right", content_type: str | None = "application/json") -> Request:
     """Make a request of an order, or of the bytes of one."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Request(content, content_type, CREDENTIALS.header(credentials))
+    return Request(content, content_type, CREDENTIALS.header(credentials), credentials=credentials)
 
 
 def response(status: int, body: object = b"", **headers: str) -> Response:

@@ -22,6 +22,7 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits, Circu
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.mock.different.answers import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
 from orders_conformance.mock.different.wire import DropsAfter, UnavailableAfterCreating
@@ -65,7 +66,7 @@ def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, los
         HttpClient(url, CONTRACT.path, RetryPolicy(), "agent/1") as connections,
         closing(LedgerFile(ledger.path)) as file,
     ):
-        kept = LedgerWriter(file, RUN, CONTRACT, "OC123456", CREDENTIALS.hidden, lambda: NOW)
+        kept = LedgerWriter(file, RUN, CONTRACT, "OC123456", Redactor(CREDENTIALS).hide, lambda: NOW)
         kept.begin(url, SUITE)
         send = LimitedTransport(
             connections, Budget(BudgetLimits(), CONTRACT.statuses.conflict), CircuitBreaker(None), ledger_writer=kept

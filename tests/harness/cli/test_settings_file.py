@@ -215,7 +215,7 @@ def test_a_keyring_that_has_nothing_is_told(terminal: Terminal, url: str, vault:
 def test_a_file_that_holds_a_secret_breaks_the_run(
     terminal: Terminal, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orders_conformance.strategies.credentials.Credentials.hidden", lambda _self, text: text)
+    monkeypatch.setattr("orders_conformance.harness.redaction.Redactor.hide", lambda _self, text: text)
     monkeypatch.setattr(
         "orders_conformance.harness.engine.events.EventWriter._body",
         lambda _self, body: {"text": f"{body!r}{CREDENTIALS.api_token}"},

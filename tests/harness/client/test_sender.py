@@ -129,3 +129,15 @@ def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
     with pytest.raises(TargetUnavailableError, match="the target stopped answering"):
         sending.exchange(PROBE, sending.request(PROBE))
     assert sent == ["probe"] + ["control"] * 3
+
+
+def test_a_request_names_the_variant_that_its_header_was_made_as() -> None:
+    made, _ = sender(forever(CREATED), refused)
+    request = made.request(Probe("probe", {}, credentials="swapped"))
+    assert (request.credentials, request.authorization) == ("swapped", CREDENTIALS.header("swapped"))
+
+
+def test_a_whole_header_is_sent_under_the_name_that_the_probe_has() -> None:
+    made, _ = sender(forever(CREATED), refused)
+    request = made.request(Probe("probe", {}, credentials="wrong-user", authorization="Basic eA=="))
+    assert (request.credentials, request.authorization) == ("wrong-user", "Basic eA==")

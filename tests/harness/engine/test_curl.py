@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -14,8 +15,10 @@ from orders_conformance.harness.client.in_process import InProcessTransport, emb
 from orders_conformance.harness.engine.curl import curl
 from orders_conformance.harness.exchange import Request, Response
 from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
+from orders_conformance.harness.redaction import Redactor
 from orders_conformance.mock.server import serving
-from tests.support.runs import CONTRACT, CREDENTIALS, full, minimal, request
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
+from tests.support.runs import CONTRACT, CREDENTIALS, ORACLE, full, minimal, request
 
 PREFIX = "OCABC123"
 ORDER = minimal(referenceId=f"{PREFIX}-1")
@@ -54,13 +57,23 @@ def url() -> Iterator[str]:
     service.close()
 
 
-def statuses(command: str) -> list[int]:
-    """Run a command in a shell; give the status of each answer."""
+def command(url: str, requests: Sequence[Request], prefix: str = PREFIX) -> str:
+    """Write the command that sends requests."""
+    return curl(url, requests, CREDENTIALS, ORACLE.credentials.variant, prefix)
+
+
+def output(line: str) -> str:
+    """Run a command in a shell that has the credentials; return what it prints."""
     environment = {**os.environ, KEY_VARIABLE: CREDENTIALS.client_key, TOKEN_VARIABLE: CREDENTIALS.api_token}
     done = subprocess.run(  # noqa: S603 - the command is what is tested
-        [str(BASH), "-c", command], env=environment, capture_output=True, timeout=30, check=True
+        [str(BASH), "-c", line], env=environment, capture_output=True, timeout=30, check=True
     )
-    return [int(status) for status in STATUS.findall(done.stdout.decode(errors="replace"))]
+    return done.stdout.decode(errors="replace")
+
+
+def statuses(line: str) -> list[int]:
+    """Run a command in a shell; give the status of each answer."""
+    return [int(status) for status in STATUS.findall(output(line))]
 
 
 def expected(requests: Sequence[Request]) -> list[int]:
@@ -75,26 +88,56 @@ def expected(requests: Sequence[Request]) -> list[int]:
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_command_gets_the_status_that_the_exchange_got(name: str, url: str) -> None:
     sent = [REQUESTS[name]]
-    assert statuses(curl(url, sent, CREDENTIALS, PREFIX)) == expected(sent)
+    assert statuses(command(url, sent)) == expected(sent)
 
 
 @needs_shell
 def test_a_command_for_several_requests_sends_them_in_turn(url: str) -> None:
     sent = [request(ORDER), request(ORDER), request({**ORDER, "price": "50"}), request(ORDER, "none")]
-    assert statuses(curl(url, sent, CREDENTIALS, PREFIX)) == expected(sent) == [201, 409, 400, 401]
+    assert statuses(command(url, sent)) == expected(sent) == [201, 409, 400, 401]
 
 
 @needs_shell
 def test_the_orders_of_the_run_itself_are_not_in_the_way_of_a_command(url: str) -> None:
-    plainly = curl(url, [request(ORDER)], CREDENTIALS, "no such prefix")
+    plainly = command(url, [request(ORDER)], "no such prefix")
     assert statuses(plainly) == [201]
-    assert statuses(curl(url, [request(ORDER)], CREDENTIALS, PREFIX)) == [201]
+    assert statuses(command(url, [request(ORDER)])) == [201]
+
+
+class RecordsHeaders(Service):
+    """Records the Authorization header of each request."""
+
+    def begin(self) -> None:
+        self.recorded: list[str | None] = []
+
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        self.recorded.append(request.header("Authorization"))
+        return super().handle(request)
+
+
+@needs_shell
+def test_a_command_sends_the_credentials_that_the_exchange_had() -> None:
+    sent = [one for name, one in REQUESTS.items() if name.startswith(("credentials ", "header "))]
+    service = RecordsHeaders(CONTRACT, client_key=CREDENTIALS.client_key, api_token=CREDENTIALS.api_token)
+    with serving(service) as base:
+        output(command(f"{base}{CONTRACT.path}", sent))
+    service.close()
+    # A command for a general variant makes a header of its own.
+    made = [
+        header if one.credentials in {"wrong-user", "wrong-password"} else one.authorization
+        for header, one in zip(service.recorded, sent, strict=True)
+    ]
+    assert service.recorded == made
+    variants = [
+        ORACLE.credentials.variant(replace(one, authorization=header)) for header, one in zip(made, sent, strict=True)
+    ]
+    assert variants == [ORACLE.credentials.variant(one) for one in sent]
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_command_has_no_secret(name: str) -> None:
-    line = curl("http://127.0.0.1", [REQUESTS[name]], CREDENTIALS, PREFIX)
-    assert not [secret for secret in CREDENTIALS.secrets() if secret in line]
+    line = command("http://127.0.0.1", [REQUESTS[name]])
+    assert not [secret for secret in Redactor(CREDENTIALS).secrets if secret in line]
 
 
 def test_every_variant_of_the_credentials_has_a_command() -> None:

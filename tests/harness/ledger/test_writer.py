@@ -15,7 +15,7 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits, Circu
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.writer import LONGEST, LedgerFile, LedgerWriter
-from orders_conformance.strategies.credentials import HIDDEN
+from orders_conformance.harness.redaction import HIDDEN, Redactor
 from tests.support.ledgers import SUITE, TARGET, TIMEOUT, ledger_writer, order
 from tests.support.runs import CONTRACT, CREDENTIALS, created, request, response
 
@@ -127,7 +127,7 @@ def test_tries_of_the_very_same_request_have_its_number(tmp_path: Path) -> None:
     assert len({event["id"] for event in read(path)}) == 4
 
 
-@pytest.mark.parametrize("secret", CREDENTIALS.forms())
+@pytest.mark.parametrize("secret", Redactor(CREDENTIALS).forms)
 def test_no_secret_is_written(tmp_path: Path, secret: str) -> None:
     sent = request(order(orderedAt=secret))
     intent, outcome = written(tmp_path, sent, created(order(), ref=f"a {secret}", href=f"https://x/{secret}"))
