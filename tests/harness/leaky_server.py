@@ -11,7 +11,7 @@ from tests.integration.command import CREDENTIALS
 class RepeatsTheToken(Service):
     """Repeats key and token in headers and in every text of a body, as they are and as they came."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Prepare what is told."""
         forms = [self.api_token, f"{self.client_key}:{self.api_token}", *CREDENTIALS.secrets()]
         self.told = " ".join(forms)
