@@ -18,9 +18,9 @@ from orders_conformance.harness.cli.settings_file import configured, options
 from orders_conformance.harness.errors import SuiteError
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.run.invocation import Invocation, execute
-from orders_conformance.reports.console import account
+from orders_conformance.reports.console import outcome_line
+from orders_conformance.reports.sentences import is_stale
 from orders_conformance.reports.summary import Report
-from orders_conformance.reports.wording import is_stale
 
 _PREFIX = "orders_conformance_"
 # Options whose names are taken by pytest or by its common plugins.
@@ -94,4 +94,4 @@ def verdict(requirement: str, conformance_report: Report) -> tuple[str, str]:
     one = next(one for one in conformance_report["requirements"] if one["id"] == requirement)
     counts = one["level"] in {"must", conformance_report["fail_on"]} or is_stale(one)
     word = one["verdict"]
-    return ("noted" if word == "failed" and not counts else word), f"{one['sentence']} {account(one)}"
+    return ("noted" if word == "failed" and not counts else word), f"{one['sentence']} {outcome_line(one)}"

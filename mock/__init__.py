@@ -1,1 +1,1 @@
-"""The embedded orders server, its faulty siblings and its merely different siblings."""
+"""The embedded orders server, and its variants: `faulty` ones, and `different` ones that meet the contract."""

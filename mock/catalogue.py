@@ -1,4 +1,4 @@
-"""Catalogues of siblings of the embedded server, by name."""
+"""Catalogues of variants of the embedded server, by name."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Catalogue(Mapping[str, type[Service]]):
-    """Siblings by name; a name is the class's own, in lower case with hyphens."""
+    """Variants of the embedded server by name: the class name in lower case, its words joined by hyphens."""
 
     def __init__(self, *parts: Mapping[str, type[Service]]) -> None:
-        """Join catalogues.
+        """Merge catalogues.
 
         Raises:
             ValueError: a name occurs in two of them.
@@ -28,10 +28,10 @@ class Catalogue(Mapping[str, type[Service]]):
                 self._put(name, server)
 
     def add(self, server: type[_Server]) -> type[_Server]:
-        """Add a sibling; a decorator.
+        """Add a server class and return it; to be used as a decorator.
 
         Raises:
-            ValueError: there is one of that name already.
+            ValueError: the catalogue has a server of that name.
 
         """
         self._put(_WORD.sub("-", server.__name__).lower(), server)
@@ -44,13 +44,13 @@ class Catalogue(Mapping[str, type[Service]]):
         self._servers[name] = server
 
     def __getitem__(self, name: str) -> type[Service]:
-        """Look up a sibling by its name."""
+        """Return the server class of a name."""
         return self._servers[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the names in the order in which they were added."""
+        """Iterate over the names in the order in which they were added."""
         return iter(self._servers)
 
     def __len__(self) -> int:
-        """Count the siblings."""
+        """Return the number of servers."""
         return len(self._servers)

@@ -1,4 +1,4 @@
-"""JSON that keeps numbers as they were written: a fraction is read as `Decimal` and written with all its digits."""
+"""JSON without loss of digits: a number with a fraction or an exponent is read as `Decimal`."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any, NoReturn
 
 
 class JsonError(ValueError):
-    """The bytes are not one JSON document in UTF-8; the message says what is wrong."""
+    """The bytes are not one JSON document in UTF-8; the message completes "The body ..."."""
 
 
 def read_json(content: bytes) -> Any:
     """Read one JSON document.
 
     Raises:
-        JsonError: the content is not JSON, as RFC 8259 has it, in UTF-8.
+        JsonError: the content is not JSON by RFC 8259, or not UTF-8.
 
     """
     try:
         text = content.decode("utf-8")
-        value = json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_float=Decimal, parse_constant=_reject_constant)
         if "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeDecodeError as error:
@@ -41,7 +41,12 @@ def read_json(content: bytes) -> Any:
 
 
 def write_json(value: Any) -> str:
-    """Write a value as JSON text without blanks."""
+    """Write a value as JSON text without white space.
+
+    Raises:
+        TypeError: the value has no JSON form.
+
+    """
     match value:
         case str():
             return encode_basestring(value)
@@ -60,6 +65,6 @@ def write_json(value: Any) -> str:
             raise TypeError(message)
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise JsonError(message)

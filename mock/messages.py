@@ -1,4 +1,4 @@
-"""What goes over the wire, as frozen values."""
+"""HTTP requests and responses of the embedded server, as frozen values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
-    """A request; `path` has its query, `connection` names the connection that it came by."""
+    """An HTTP request.
+
+    Attributes:
+        method: the method, in upper case.
+        path: the path with its query.
+        headers: pairs of name and value, in the order in which they were sent.
+        body: the content.
+        connection: the name of the connection that the request was received on.
+
+    """
 
     method: str
     path: str
@@ -19,21 +28,21 @@ class ServerRequest:
     connection: str = "main"
 
     def header(self, name: str) -> str | None:
-        """Look up a header by its name in letters of any case; the first one of several."""
+        """Return the first value of a header, by its name in any letter case; None where it is missing."""
         return _lookup(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True)
 class WireBehaviour:
-    """What happens on the wire besides the reply itself.
+    """How a response is sent.
 
     Attributes:
-        delay: seconds that pass before the answer.
-        drop: the connection ends without an answer, `before` or `after` the request was processed.
-        hang: no answer comes until the client leaves.
-        chunked: the body is sent in chunks, without a length.
-        close: the connection ends after the answer.
-        missing: how many bytes the Content-Length promises beyond the body, after which the connection ends.
+        delay: seconds to wait before the response.
+        drop: whether the connection is closed without a response, `before` or `after` the request is processed.
+        hang: whether no response is sent until the client disconnects.
+        chunked: whether the body is sent with chunked transfer coding, without Content-Length.
+        close: whether the connection is closed after the response.
+        missing: by how many bytes Content-Length exceeds the body; the connection is closed after the body.
 
     """
 
@@ -47,7 +56,7 @@ class WireBehaviour:
 
 @dataclass(frozen=True, slots=True)
 class ServerResponse:
-    """A reply, and what happens to it on the wire."""
+    """An HTTP response, and how it is sent."""
 
     status: int
     headers: Headers = ()
@@ -55,7 +64,7 @@ class ServerResponse:
     wire: WireBehaviour = WireBehaviour()
 
     def header(self, name: str) -> str | None:
-        """Look up a header by its name in letters of any case; the first one of several."""
+        """Return the first value of a header, by its name in any letter case; None where it is missing."""
         return _lookup(self.headers, name)
 
 

@@ -1,4 +1,4 @@
-"""The bodies of replies, made from the contract's fields and examples."""
+"""Response bodies, made from the contract's fields and examples."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from orders_conformance.spec.fields import ResponseField
 
 
 def created_body(contract: Contract, status: int, given: Mapping[str, Any], now: str) -> dict[str, Any]:
-    """Make the body of a reply with every field that is documented.
+    """Return a response body with every documented field.
 
     Args:
-        contract: where the reply is documented.
-        status: its status.
-        given: the values at the top, by name; lists are empty.
-        now: what a time is that may be the time of the request, where it is not given.
+        contract: the contract, which documents the response.
+        status: the status of the response.
+        given: the values of top-level fields, by name; lists are empty.
+        now: the value of date-time fields that are not given and may be the time of the request.
 
     """
     return dict(_members(contract.responses[status].fields, (), given, now))
 
 
-def refusal_body(contract: Contract, status: int, like: int, words: Mapping[str, str]) -> dict[str, Any]:
-    """Make the body of a refusal: the contract's example with other words.
+def error_body(contract: Contract, status: int, like: int, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the body of an error response: the contract's example with other texts.
 
     Args:
-        contract: where refusals are documented.
-        status: the status of the reply.
-        like: a status that is documented with a body; another than `status` where that one is not.
-        words: the texts, by field; an empty one leaves the example's.
+        contract: the contract, which documents the error responses.
+        status: the status of the response.
+        like: the status whose documented body is used: `status`, or another one where `status` has no body.
+        texts: the texts, by field; where a text is empty, the example's is kept.
 
     """
     body = _example(contract, like)
     for field in contract.responses[like].fields:
         if field.equals is not None:
             body[field.name] = field.equals if like == status else status
-    return body | {name: text for name, text in words.items() if text and name in body}
+    return body | {name: text for name, text in texts.items() if text and name in body}
 
 
 def _members(

@@ -1,4 +1,4 @@
-"""A service on real HTTP: starlette on uvicorn, on the loopback interface."""
+"""Serving of a `Service` over HTTP: starlette on uvicorn, on the loopback interface."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from orders_conformance.mock.service import Service
 
 LOOPBACK = "127.0.0.1"
 
-_PIECE = 16
+_CHUNK = 16
 _BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 @contextmanager
 def serving(service: Service, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
-    """Serve in a thread while the context lasts.
+    """Serve in a background thread until the context is left.
 
     Args:
-        service: what answers; it is not closed at the end.
-        host: the address to listen at.
-        port: the port to listen at; 0 for a free one.
+        service: the service; it is not closed at the end.
+        host: the address to listen on.
+        port: the port to listen on; 0 for a free one.
 
     Yields:
         The base URL.
 
     Raises:
-        OSError: the address cannot be listened at.
+        OSError: the address cannot be bound.
 
     """
     with _listener(host, port) as listener:
@@ -60,13 +60,13 @@ def serve(service: Service, host: str = LOOPBACK, port: int = 0, ready: Callable
     """Serve in the foreground until the process is interrupted.
 
     Args:
-        service: what answers; it is not closed at the end.
-        host: the address to listen at.
-        port: the port to listen at; 0 for a free one.
-        ready: is told the base URL before the first request is answered.
+        service: the service; it is not closed at the end.
+        host: the address to listen on.
+        port: the port to listen on; 0 for a free one.
+        ready: called with the base URL before the first request is processed.
 
     Raises:
-        OSError: the address cannot be listened at.
+        OSError: the address cannot be bound.
         KeyboardInterrupt: the process was interrupted.
 
     """
@@ -87,7 +87,7 @@ def _url(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """A server that begins and ends at once, by events; uvicorn's own looks ten times a second."""
+    """A uvicorn server that starts and stops without delay, by events; uvicorn's own polls ten times a second."""
 
     def __init__(self, service: Service) -> None:
         self._application = _Application(service)
@@ -103,7 +103,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 log_level="critical",
                 server_header=False,
-                # Uvicorn tells the time of its last look at the clock, and this server does not look.
+                # Uvicorn's Date header is set by its polling loop, which this server replaces; `_send` adds the header.
                 date_header=False,
             )
         )
@@ -128,25 +128,25 @@ class _Server(uvicorn.Server):
         self.stop()
 
     def stop(self) -> None:
-        """End the server; may be called from any thread."""
+        """Stop the server; thread-safe."""
         self._loop.call_soon_threadsafe(self._stopping.set)
 
 
 class _Application:
-    """The ASGI application: runs the service in a pool of threads, and does on the wire what a reply says."""
+    """The ASGI application: calls the service in a thread pool, and sends its response as `WireBehaviour` says."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
 
     def protocol(self) -> type[H11Protocol]:
-        """Make uvicorn's protocol tell the connections that are open, so that they can be dropped."""
+        """Return uvicorn's protocol class with a list of open connections, so that they can be dropped."""
         transports = self._transports
 
         class Protocol(H11Protocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
                 super().connection_made(transport)
-                # asyncio sees to this only where the listener names the protocol; without it each answer waits 40 ms.
+                # asyncio sets this only for listeners that name the protocol; without it each response is 40 ms late.
                 transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self.client is not None:
                     transports[self.client] = transport
@@ -164,30 +164,30 @@ class _Application:
             transport.abort()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Process one request."""
         http_request = HttpRequest(scope, receive)
         response = await run_in_threadpool(self._service.handle, _request(scope, await http_request.body()))
         transport = self._transports.get(scope["client"])
         if transport is None:
             return
-        left = asyncio.ensure_future(_wait_until_left(receive))
+        disconnected = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
             if response.wire.delay:
-                await asyncio.wait([left], timeout=response.wire.delay)
+                await asyncio.wait([disconnected], timeout=response.wire.delay)
             if response.wire.drop:
                 transport.abort()
             if response.wire.drop or response.wire.hang:
-                await left
+                await disconnected
             else:
                 await _send(response, send, head_only=scope["method"] == "HEAD")
             if response.wire.missing:
                 transport.close()
-                await left
+                await disconnected
         finally:
-            left.cancel()
+            disconnected.cancel()
 
 
-async def _wait_until_left(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
 
@@ -214,7 +214,7 @@ async def _send(response: ServerResponse, send: Send, *, head_only: bool) -> Non
         headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if wire.chunked:
-        for start in range(0, len(body), _PIECE):
-            await send({"type": "http.response.body", "body": body[start : start + _PIECE], "more_body": True})
+        for start in range(0, len(body), _CHUNK):
+            await send({"type": "http.response.body", "body": body[start : start + _CHUNK], "more_body": True})
         body = b""
     await send({"type": "http.response.body", "body": body, "more_body": bool(wire.missing)})

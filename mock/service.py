@@ -1,8 +1,8 @@
-"""The orders service in one process: a request in, a reply out.
+"""The embedded orders service: a function from a request to a response, with stored orders.
 
-`Service.handle` goes through small steps, in the order in which a request meets them: `route`, `admits`,
-`takes_media_type`, `decode`, `normalise`, `problems`, `store`, `created`, `respond`. The siblings of the embedded
-server each override a step or two. Names and values of the contract come from the contract.
+`Service.handle` calls small steps in this order: `route`, `is_authenticated`, `accepts_media_type`, `decode`,
+`normalise`, `check`, `created`, `store`, `respond`. A variant of the embedded server overrides one or two steps. All
+names and values of the API are read from the contract.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from orders_conformance.mock.json_text import JsonError, read_json, write_json
 from orders_conformance.mock.messages import Headers, ServerRequest, ServerResponse, WireBehaviour
-from orders_conformance.mock.refusal import FieldProblem, Rejection, Result
-from orders_conformance.mock.rendering import created_body, refusal_body
+from orders_conformance.mock.rejection import FieldProblem, Rejection, Result
+from orders_conformance.mock.rendering import created_body, error_body
 from orders_conformance.mock.storage import OrderStore
 from orders_conformance.mock.validation import enum_problem, format_problem, type_problem
 from orders_conformance.spec.contract import Contract
@@ -33,23 +33,24 @@ __all__ = ["FieldProblem", "Rejection", "Result", "ServerRequest", "ServerRespon
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNDOCUMENTED_STATUSES = {"not_found": 404, "method": 405}
 _FOUND, _REMOVED = 200, 204
-# Digits that are computed with: a number may be as large as a double, and as small.
+# Digits of decimal arithmetic: enough for all digits of any double, about 1e-324 to 1e308.
 _DIGITS = 1000
 
 
 def utc_now() -> datetime:
-    """Tell the time."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class Service:
-    """The embedded orders service; safe to use from several threads.
+    """The embedded orders service; thread-safe.
 
     Attributes:
-        breaks: which requirements of the contract a sibling breaks: ids, or patterns of `fnmatch`; one that merely
-            differs breaks none of level *must*.
-        wire: whether the sibling's peculiarity only shows over real HTTP.
-        tenant_only: whether only a run that spares its target finds the sibling conformant.
+        breaks: the requirements that a variant breaks: ids or patterns of `fnmatch`. A variant that meets the contract
+            breaks none of level *must*.
+        wire: whether the variant differs from the embedded service only over HTTP.
+        tenant_only: whether the variant is conformant only in runs of profile `tenant`, which send few wrong
+            credentials.
 
     """
 
@@ -72,12 +73,12 @@ class Service:
 
         Args:
             contract: the contract to serve.
-            client_key: the user name of the organisation.
-            api_token: its password.
-            clock: tells the time, aware of its offset from UTC.
-            base_url: what links begin with; by default the host that the request names.
-            database: a path for SQLite.
-            organisation: the organisation's own values by field; by default the contract's first examples.
+            client_key: the organisation's user name.
+            api_token: the organisation's password.
+            clock: returns the current time, with an offset from UTC.
+            base_url: the beginning of links; by default the host of the request.
+            database: the path of an SQLite database, or `:memory:`.
+            organisation: the organisation's own values, by field; by default the contract's first examples.
 
         """
         self.contract = contract
@@ -93,38 +94,38 @@ class Service:
         self.link_field: str = contract.extension.identity.link
         self.message_fields: tuple[str, ...] = contract.extension.message_fields
         self.statuses: Mapping[str, int] = {**asdict(contract.statuses), **_UNDOCUMENTED_STATUSES}
-        self.begin()
+        self.set_up()
 
-    def begin(self) -> None:
-        """Set up the state that a sibling keeps; the embedded service has none but its orders."""
+    def set_up(self) -> None:
+        """Initialise the state of a variant; the embedded service has no state but its orders."""
 
     def close(self) -> None:
         """Close the database."""
         self.orders.close()
 
-    # The way of a request.
+    # Processing of a request.
 
     def handle(self, request: ServerRequest) -> ServerResponse:
-        """Answer a request."""
+        """Return the response to a request."""
         try:
             with localcontext(prec=_DIGITS):
-                return self.answer(request)
-        except Rejection as refusal:
-            return self.refuse(refusal, request)
+                return self.process(request)
+        except Rejection as rejection:
+            return self.reject(rejection, request)
 
-    def answer(self, request: ServerRequest) -> ServerResponse:
-        """Answer a request that is not refused.
+    def process(self, request: ServerRequest) -> ServerResponse:
+        """Return the response to a request that is not rejected.
 
         Raises:
-            Refusal: it is.
+            Rejection: the request is rejected.
 
         """
         self.route(request)
-        if not self.admits(request):
+        if not self.is_authenticated(request):
             raise Rejection(outcome="unauthorized")
         if request.method != "POST":
-            return self.manage(request)
-        if not self.takes_media_type(request):
+            return self.find_or_remove(request)
+        if not self.accepts_media_type(request):
             raise Rejection(outcome="media_type", message="The body must be application/json.")
         return self.create(self.decode(request), request)
 
@@ -132,7 +133,7 @@ class Service:
         """Check that path and method are served.
 
         Raises:
-            Refusal: they are not.
+            Rejection: they are not.
 
         """
         path = urlsplit(request.path).path
@@ -146,7 +147,7 @@ class Service:
         """Create an order.
 
         Raises:
-            Refusal: it is invalid, or exists.
+            Rejection: it is invalid, or exists.
 
         """
         order = self.normalise(order)
@@ -156,15 +157,15 @@ class Service:
             raise self.conflict(order)
         return self.respond("created", record, request)
 
-    # Who is let in.
+    # Authentication.
 
-    def admits(self, request: ServerRequest) -> bool:
-        """Whether a request comes with the right credentials."""
+    def is_authenticated(self, request: ServerRequest) -> bool:
+        """Return whether a request has the right credentials."""
         credentials = self.credentials(request.header("Authorization"))
-        return credentials is not None and self.knows(*credentials)
+        return credentials is not None and self.credentials_match(*credentials)
 
     def credentials(self, header: str | None) -> tuple[str, str] | None:
-        """Read user name and password of basic authentication; None where there are none."""
+        """Return user name and password of an Authorization header of scheme Basic; None where it has none."""
         scheme, _, encoded = (header or "").partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -174,25 +175,25 @@ class Service:
             return None
         return (user, password) if colon else None
 
-    def knows(self, user: str, password: str) -> bool:
-        """Whether user name and password are the organisation's."""
+    def credentials_match(self, user: str, password: str) -> bool:
+        """Return whether user name and password are the organisation's."""
         return self.same_text(user, self.client_key) and self.same_text(password, self.api_token)
 
     def same_text(self, given: str, expected: str) -> bool:
-        """Compare secrets."""
+        """Return whether two secrets are equal, compared in constant time."""
         return hmac.compare_digest(given.encode(), expected.encode())
 
-    # What is understood.
+    # Reading of the body.
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
-        """Whether the body is said to be JSON."""
+    def accepts_media_type(self, request: ServerRequest) -> bool:
+        """Return whether the media type of the body is JSON."""
         return (request.header("Content-Type") or "").partition(";")[0].strip().lower() == "application/json"
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
-        """Read the body.
+        """Return the order in the body.
 
         Raises:
-            Refusal: it is not a JSON object.
+            Rejection: it is not a JSON object.
 
         """
         try:
@@ -204,7 +205,7 @@ class Service:
         return order
 
     def read(self, content: bytes) -> Any:
-        """Read JSON.
+        """Read a JSON document.
 
         Raises:
             JsonError: it is not JSON.
@@ -213,7 +214,7 @@ class Service:
         return read_json(content)
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Bring an order into shape before it is validated: null for an optional field is no value."""
+        """Return an order for validation: without undocumented properties and optional fields that are null."""
         fields = self.contract.fields
         return {
             name: value
@@ -221,13 +222,13 @@ class Service:
             if name in fields and (value is not None or fields[name].required)
         }
 
-    # What is valid.
+    # Validation.
 
     def check(self, order: Mapping[str, Any]) -> None:
         """Check an order.
 
         Raises:
-            Refusal: it is invalid.
+            Rejection: it is invalid.
 
         """
         problems = self.problems(order)
@@ -235,46 +236,46 @@ class Service:
             raise Rejection(outcome="rejected", message=self.message(problems))
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
-        """Find everything that is wrong with an order."""
+        """Return the invalid fields of an order, with what is wrong with each."""
         found = ((field, self.problem(field, order)) for field in self.contract.fields.values())
         return tuple(FieldProblem(field.name, problem) for field, problem in found if problem)
 
     def problem(self, field: RequestField, order: Mapping[str, Any]) -> str | None:
-        """Say what is wrong with a field of an order."""
+        """Return what is wrong with a field of an order; None where it is valid."""
         if field.name in order:
             return self.value_problem(field, order[field.name])
         return "may not be null" if field.required else None
 
     def value_problem(self, field: RequestField, value: Any) -> str | None:
-        """Say what is wrong with the value of a field."""
+        """Return what is wrong with the value of a field; None where it is valid."""
         return type_problem(field, value) or enum_problem(field, value) or format_problem(field, value)
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
-        """Put problems into words."""
+        """Return the error message for some problems."""
         return " ".join(map(str, problems))
 
-    # What is stored.
+    # Storage and duplicates.
 
-    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:  # noqa: ARG002 - for siblings
-        """Tell what makes an order the same order: its reference, and its instant in microseconds since 1970."""
+    def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:  # noqa: ARG002 - for variants
+        """Return the key of an order, equal for duplicates: reference, and instant in microseconds since 1970."""
         return order[self.reference_field], self.microseconds(order)
 
     def microseconds(self, order: Mapping[str, Any]) -> int:
-        """Tell the instant of an order, in microseconds since 1970."""
+        """Return the instant of an order, in microseconds since 1970."""
         instant = parse(order[self.instant_field]) or _EPOCH
         return (instant - _EPOCH) // timedelta(microseconds=1)
 
     def has_key(self, order: Mapping[str, Any]) -> bool:
-        """Whether reference and instant of an order are valid, so that there is a key."""
+        """Return whether reference and instant of an order are valid, so that it has a key."""
         return not {problem.field for problem in self.problems(order)} & {self.reference_field, self.instant_field}
 
     def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
-        """Store an order; False when it exists."""
+        """Store an order; return False, and store nothing, where it exists."""
         reference, instant = self.key(order, request)
         return self.orders.add(record[self.ref_field], reference, instant, write_json(record).encode())
 
     def conflict(self, order: Mapping[str, Any]) -> Rejection:
-        """Say that an order exists."""
+        """Return the rejection of an order that exists."""
         reference, instant = order[self.reference_field], order[self.instant_field]
         return Rejection(
             "conflict",
@@ -282,61 +283,61 @@ class Service:
             f"{self.instant_field} {instant} already.",
         )
 
-    # What is answered.
+    # Responses.
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
-        """Make the record of a new order, with every documented field of the reply."""
+        """Return the record of a new order, with every documented field of the response."""
         ref = self.new_ref(order)
         given = {**order, self.ref_field: ref, self.link_field: self.link(ref, request)}
         return created_body(self.contract, self.statuses["created"], given, self.now())
 
-    def new_ref(self, order: Mapping[str, Any]) -> str:  # noqa: ARG002 - for siblings
-        """Make the service's own reference of a new order."""
+    def new_ref(self, order: Mapping[str, Any]) -> str:  # noqa: ARG002 - for variants
+        """Return a ref, the service's own reference, for a new order."""
         return str(uuid.uuid4())
 
     def link(self, ref: str, request: ServerRequest) -> str:
-        """Tell where an order can be found."""
+        """Return the URL of an order."""
         host = request.header("Host") or "127.0.0.1"
         return f"{self.base_url or f'http://{host}'}{self.contract.path}/{ref}"
 
     def now(self) -> str:
-        """Tell the time as a reply has it."""
+        """Return the current time as responses have it."""
         return text(self.clock())
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        """Answer a request that is refused."""
-        return self.respond(refusal.outcome, self.refusal(refusal), request)
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        """Return the error response to a rejected request."""
+        return self.respond(rejection.outcome, self.rejection_body(rejection), request)
 
-    def refusal(self, refusal: Rejection) -> dict[str, Any]:
-        """Make the body of a refusal: the contract's example with the words of this one."""
-        status = self.statuses[refusal.outcome]
+    def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
+        """Return the body of an error response: the contract's example with the messages of a rejection."""
+        status = self.statuses[rejection.outcome]
         like = status if status in self.contract.responses else self.statuses["rejected"]
-        words = dict.fromkeys(self.message_fields, refusal.developer_message)
-        words[self.message_fields[0]] = refusal.message
-        return refusal_body(self.contract, status, like, words)
+        texts = dict.fromkeys(self.message_fields, rejection.developer_message)
+        texts[self.message_fields[0]] = rejection.message
+        return error_body(self.contract, status, like, texts)
 
-    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:  # noqa: ARG002 - for siblings
-        """Make a reply of a body."""
+    def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:  # noqa: ARG002 - for variants
+        """Return the response with a body."""
         return ServerResponse(self.statuses[outcome], self.headers(outcome), self.encode(outcome, body))
 
     def headers(self, outcome: Result) -> Headers:
-        """Tell the headers of a reply."""
+        """Return the headers of a response."""
         headers = (("Content-Type", "application/json"),)
         if outcome == "unauthorized":
             return (*headers, ("WWW-Authenticate", 'Basic realm="orders"'))
         return (*headers, ("Allow", "POST, GET")) if outcome == "method" else headers
 
-    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:  # noqa: ARG002 - for siblings
-        """Write the body of a reply."""
+    def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:  # noqa: ARG002 - for variants
+        """Return a response body as bytes."""
         return write_json(body).encode()
 
-    # Beyond the contract: what the wider API offers to find and remove orders.
+    # Beyond the contract: finding and removing orders, as the wider API offers it.
 
-    def manage(self, request: ServerRequest) -> ServerResponse:
-        """Find or remove orders.
+    def find_or_remove(self, request: ServerRequest) -> ServerResponse:
+        """Return the response to a request that finds or removes orders.
 
         Raises:
-            Refusal: there is no such order.
+            Rejection: there is no such order.
 
         """
         target = urlsplit(request.path)

@@ -1,4 +1,4 @@
-"""Orders in SQLite; a UNIQUE constraint is the duplicate rule."""
+"""Storage of orders in SQLite; a UNIQUE constraint enforces the duplicate rule."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ CREATE TABLE IF NOT EXISTS orders (
 
 
 class OrderStore:
-    """The orders of one organisation; safe to use from several threads."""
+    """The orders of one organisation; thread-safe."""
 
     def __init__(self, database: str) -> None:
-        """Open a database, a path or `:memory:`.
+        """Open a database: a path or `:memory:`.
 
         Raises:
             sqlite3.Error: the database cannot be opened.
@@ -32,7 +32,7 @@ class OrderStore:
         self._connection.execute(_SCHEMA)
 
     def add(self, ref: str, reference: str, instant: int, record: bytes) -> bool:
-        """Store an order; False when there is one of the same reference and instant."""
+        """Store an order, its instant in microseconds since 1970; return False where its key exists already."""
         with self._lock:
             try:
                 self._connection.execute(
@@ -43,16 +43,16 @@ class OrderStore:
         return True
 
     def instants(self, reference: str) -> tuple[int, ...]:
-        """Return the instants of all orders of a reference."""
+        """Return the instants of all orders with a reference, in microseconds since 1970."""
         rows = self._rows("SELECT instant FROM orders WHERE reference = ?", reference.encode())
         return tuple(instant for (instant,) in rows)
 
     def by_ref(self, ref: str) -> bytes | None:
-        """Return the record of an order."""
+        """Return the record of an order as JSON; None where there is no such order."""
         return next((record for (record,) in self._rows("SELECT record FROM orders WHERE ref = ?", ref)), None)
 
     def by_reference(self, reference: str) -> list[bytes]:
-        """Return the records of all orders of a reference, oldest first."""
+        """Return the records of all orders with a reference, oldest first."""
         query = "SELECT record FROM orders WHERE reference = ? ORDER BY rowid"
         return [record for (record,) in self._rows(query, reference.encode())]
 
@@ -61,7 +61,7 @@ class OrderStore:
         return [record for (record,) in self._rows("SELECT record FROM orders ORDER BY rowid")]
 
     def remove(self, ref: str) -> bool:
-        """Remove an order; False when there is none."""
+        """Remove an order; return whether it existed."""
         with self._lock:
             return self._connection.execute("DELETE FROM orders WHERE ref = ?", (ref,)).rowcount > 0
 

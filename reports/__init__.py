@@ -1,11 +1,17 @@
-"""The record of a run, and every rendering of it.
+"""The record of a run, and the reports that are made from it.
 
-A run writes `record.jsonl` through `reports.record.writer`. Everything else here is a function of that file:
+A run writes `record.jsonl` with `reports.record.writer`. Every report is a pure function of that file:
 
-    record.jsonl -> record.read -> summary.summarise -> report.json
-                                                     -> html.page      -> report.html
-                                                     -> junit.document -> junit.xml
+    record.jsonl -> record.reader.read -> summary.summarise -> report.json
+                                                     -> page.html.page          -> report.html
+                                                     -> formats.junit.document  -> junit.xml
                                                      -> console.closing_lines
 
-`reports.write.render` does the whole chain. This package knows the record only: not the contract, not the run.
+`reports.write.render` does all of it. This package depends on the record only, not on the contract or the run.
+
+Terms of the reports:
+
+    plain      a value or an order that every conformant server accepts
+    unusual    a value of which the contract does not specify whether it is accepted
+    key        the reference and the instant of an order; two orders with the same key are duplicates
 """

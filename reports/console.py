@@ -1,84 +1,85 @@
-"""The last words of a run on the terminal."""
+"""The lines that a run prints on the terminal at its end."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from orders_conformance.reports.formats.deviations import blank, is_judged
+from orders_conformance.reports.formats.deviations import is_judged, open_reasons
 from orders_conformance.reports.record.schema import LEVELS
+from orders_conformance.reports.sentences import ticket_and_expiry
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, visible_line
-from orders_conformance.reports.wording import followed_up
 
 FAILURES_SHOWN = 40
-_PHRASE_LIMIT = 160
+_TEXT_LIMIT = 160
 
 
 def closing_lines(
     report: Report, page: Path, *, limit: int = FAILURES_SHOWN, deviations: Path | None = None
 ) -> tuple[str, ...]:
-    """Return the lines that end a run: what failed or is waived, notes, the summary, why, and where the report lies.
+    """Return the last lines of a run: what failed or is waived, notes, the summary, its reason, the path of the report.
 
     Args:
-        report: What `orders_conformance.reports.summary.summarise` made of the record.
-        page: The path of the report that a person should open.
-        limit: How many failed requirements, how many waived ones, and how many notes get a line of their own.
-        deviations: The path of the deviations file that was asked for.
+        report: The report that `reports.summary.summarise` returned.
+        page: The path of the HTML report.
+        limit: How many failed requirements, how many waived ones, and how many notes have a line of their own.
+        deviations: The path of the deviations file to be written, if any.
 
-    Every line is free of escape sequences, whatever the server sent.
+    All lines consist of printable characters, whatever the server sent.
     """
     return (
-        *_listed(report, "waived", limit),
-        *_listed(report, "failed", limit),
-        *_notes(report, limit),
+        *_requirement_lines(report, "waived", limit),
+        *_requirement_lines(report, "failed", limit),
+        *_note_lines(report, limit),
         visible_line(report["summary"]),
-        *_why(report),
-        f"Report: {_shown(str(page))}",
-        *_suggested(report, deviations),
+        *_reason_line(report),
+        f"Report: {_one_line(str(page))}",
+        *_deviations_line(report, deviations),
     )
 
 
-def account(requirement: Report) -> str:
-    """Say on one line, free of escape sequences, what is wrong with a requirement that failed, or why it is waived."""
+def outcome_line(requirement: Report) -> str:
+    """Return in one printable line what is wrong with a failed requirement, or why a requirement is waived."""
     deviation = requirement["deviation"]
     if deviation is not None:
-        told = followed_up(deviation) if requirement["verdict"] == "waived" else ""
-        return _shown(requirement["reason"]) + (f" ({_shown(told)})" if told else "")
+        details = ticket_and_expiry(deviation) if requirement["verdict"] == "waived" else ""
+        return _one_line(requirement["reason"]) + (f" ({_one_line(details)})" if details else "")
     finding = next(iter(requirement["findings"]), None)
     if finding is None:
-        return _shown(requirement["reason"] or requirement["sentence"])
-    return f"expected {_shown(finding['expected'])}; observed {_shown(finding['observed'])}"
+        return _one_line(requirement["reason"] or requirement["sentence"])
+    return f"expected {_one_line(finding['expected'])}; observed {_one_line(finding['observed'])}"
 
 
-def _listed(report: Report, verdict: str, limit: int) -> Iterator[str]:
+def _requirement_lines(report: Report, verdict: str, limit: int) -> Iterator[str]:
     found = [requirement for requirement in report["requirements"] if requirement["verdict"] == verdict]
     found.sort(key=lambda requirement: LEVELS.index(requirement["level"]))
     for requirement in found[:limit]:
-        yield f"{verdict} {requirement['level']:<6} {_shown(requirement['id'])}: {account(requirement)}"
+        yield f"{verdict} {requirement['level']:<6} {_one_line(requirement['id'])}: {outcome_line(requirement)}"
     if len(found) > limit:
-        yield f"… and {len(found) - limit} more {verdict} requirements; the report has them all."
+        more = len(found) - limit
+        yield f"… and {more} more {verdict} requirement{'' if more == 1 else 's'}; the report lists all of them."
 
 
-def _notes(report: Report, limit: int) -> Iterator[str]:
+def _note_lines(report: Report, limit: int) -> Iterator[str]:
     notes = report["notes"]
-    yield from (f"Note: {_shown(note)}" for note in notes[:limit])
+    yield from (f"Note: {_one_line(note)}" for note in notes[:limit])
     more = len(notes) - limit
     if more > 0:
-        yield f"… and {more} more note{'' if more == 1 else 's'}; the report has them all."
+        yield f"… and {more} more note{'' if more == 1 else 's'}; the report lists all of them."
 
 
-def _suggested(report: Report, deviations: Path | None) -> Iterator[str]:
+def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
     if deviations is not None and is_judged(report):
-        blanks = blank(report)
-        todo = f"; fill in {blanks} reason{'' if blanks == 1 else 's'}" if blanks else ""
-        yield f"Deviations: {_shown(str(deviations))}{todo}"
+        missing = open_reasons(report)
+        todo = f"; fill in {missing} reason{'' if missing == 1 else 's'}" if missing else ""
+        yield f"Deviations: {_one_line(str(deviations))}{todo}"
     elif deviations is not None:
-        yield "Deviations: not written, since the run could not judge"
+        yield "Deviations: not written, because the run is broken"
 
 
-def _why(report: Report) -> Iterator[str]:
+def _reason_line(report: Report) -> Iterator[str]:
     if report["reason"]:
         yield f"Why: {visible_line(report['reason'])}"
 
 
-def _shown(text: str) -> str:
-    return visible_line(clipped(text, _PHRASE_LIMIT))
+def _one_line(text: str) -> str:
+    return visible_line(clipped(text, _TEXT_LIMIT))

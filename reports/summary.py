@@ -1,6 +1,6 @@
-"""The judgement of a run as plain data, made from its record alone: what `report.json` holds.
+"""The results of a run as plain data, made from its record alone: the content of `report.json`.
 
-`report.schema.json` describes it. The same record always gives the same report, in the same order.
+`report.schema.json` is its schema. The same record always gives the same report, in the same order.
 """
 
 import shlex
@@ -19,7 +19,7 @@ REPORT_VERSION = 1
 FINDINGS_SHOWN = 20
 _EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings"})
 _BROKEN = "broken"
-# Settings that are options of the command; one that holds a list may be given repeatedly.
+# Settings that are options of the command line; an option whose setting is a list is given repeatedly.
 _OPTIONS = (
     "timeout",
     "rate",
@@ -32,7 +32,7 @@ _OPTIONS = (
     "proxy",
     "keyring",
 )
-_NO_VERDICT = "The record holds no verdict for it."
+_NO_VERDICT = "The record has no verdict for it."
 
 
 def summarise(record: Record) -> Report:
@@ -52,7 +52,7 @@ def summarise(record: Record) -> Report:
         **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
         "deviations": header.get("deviations"),
         "reproduce": _command(header),
-        "traffic": footer["traffic"] if footer is not None else _traffic(record),
+        "traffic": footer["traffic"] if footer is not None else _recorded_traffic(record),
         "counts": counts,
         "requirements": requirements,
         "untested": _untested(record, requirements),
@@ -63,24 +63,24 @@ def summarise(record: Record) -> Report:
 def _requirements(record: Record) -> list[Report]:
     findings = _by_requirement(record.findings)
     observations = _by_requirement(record.observations)
-    exchanges = _exchanges_that_bear(record)
+    exchanges = _exchange_counts(record)
     reasons = {event["requirement"]: event["reason"] for event in reversed(record.untested)}
     summaries = []
     for requirement in record.header["requirements"]:
         name = requirement["id"]
         own = findings.get(name, ())
         verdict = record.verdicts.get(name)
-        word = _verdict(verdict, own)
-        telling = sorted(own, key=lambda finding: (not finding["minimal"], not finding["confirmed"]))
+        name_of_verdict = _verdict(verdict, own)
+        ranked = sorted(own, key=lambda finding: (not finding["minimal"], not finding["confirmed"]))
         summaries.append(
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
-                "verdict": word,
-                "reason": _reason(word, verdict, reasons.get(name)),
+                "verdict": name_of_verdict,
+                "reason": _reason(name_of_verdict, verdict, reasons.get(name)),
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
                 "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
-                "findings": [_finding(finding, record.exchanges) for finding in telling[:FINDINGS_SHOWN]],
+                "findings": [_finding(finding, record.exchanges) for finding in ranked[:FINDINGS_SHOWN]],
                 "findings_omitted": max(0, len(own) - FINDINGS_SHOWN),
                 "observations": _observations(observations.get(name, ())),
             }
@@ -89,14 +89,14 @@ def _requirements(record: Record) -> list[Report]:
 
 
 def _verdict(verdict: Event | None, findings: Sequence[Event]) -> str:
-    """Return the recorded verdict, unless it is missing or contradicted by the findings."""
+    """Return the recorded verdict; `untested` where it is missing, `failed` where findings contradict it."""
     recorded: str = "untested" if verdict is None else verdict["verdict"]
     return "failed" if recorded in {"passed", "untested"} and findings else recorded
 
 
-def _reason(word: str, verdict: Event | None, untested: str | None) -> str | None:
+def _reason(verdict_name: str, verdict: Event | None, untested: str | None) -> str | None:
     recorded: str | None = None if verdict is None else verdict["reason"]
-    if word != "untested":
+    if verdict_name != "untested":
         return recorded
     return recorded or untested or (_NO_VERDICT if verdict is None else None)
 
@@ -121,11 +121,11 @@ def _observations(events: Sequence[Event]) -> list[Report]:
 
 
 def _untested(record: Record, requirements: Iterable[Report]) -> list[Report]:
-    """Return what was not tested, in contract order: what the run said, and every untested requirement."""
-    said = _by_requirement(record.untested)
+    """Return requirement and reason of everything that was not tested or only in part, in contract order."""
+    recorded = _by_requirement(record.untested)
     missing: list[Report] = []
     for requirement in requirements:
-        reasons = dict.fromkeys(event["reason"] for event in said.get(requirement["id"], ()))
+        reasons = dict.fromkeys(event["reason"] for event in recorded.get(requirement["id"], ()))
         if requirement["verdict"] == "untested" and not reasons:
             reasons = {requirement["reason"] or "The run gave no reason.": None}
         missing += ({"requirement": requirement["id"], "reason": reason} for reason in reasons)
@@ -139,12 +139,12 @@ def _counts(requirements: Iterable[Report]) -> dict[str, dict[str, int]]:
 
 def _broken_sentence(record: Record, counts: Mapping[str, Mapping[str, int]]) -> str:
     total = {verdict: sum(counts[level][verdict] for level in LEVELS) for verdict in VERDICTS}
-    told = ", ".join(f"{number} {verdict}" for verdict, number in total.items() if number)
-    return f"The run against {record.header['target']['url']} cannot be judged; its record gives: {told}."
+    numbers = ", ".join(f"{number} {verdict}" for verdict, number in total.items() if number)
+    return f"The run against {record.header['target']['url']} is broken; its record has: {numbers}."
 
 
-def _traffic(record: Record) -> Report:
-    """Return the traffic that can be read from the exchanges: at least this much was sent."""
+def _recorded_traffic(record: Record) -> Report:
+    """Return the traffic that the recorded exchanges show, where there is no footer; more may have been sent."""
     exchanges = record.exchanges.values()
     retries = sum(len(exchange["attempts"]) for exchange in exchanges)
     return {
@@ -158,7 +158,7 @@ def _traffic(record: Record) -> Report:
     }
 
 
-def _exchanges_that_bear(record: Record) -> Counter[str]:
+def _exchange_counts(record: Record) -> Counter[str]:
     raised = {finding["id"]: finding["requirement"] for finding in record.findings}
     return Counter(
         name

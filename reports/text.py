@@ -1,7 +1,7 @@
-"""Makes hostile text fit to be shown.
+"""Makes text of a server safe to print and to show.
 
-Text from a server may move a terminal's cursor, reverse the reading direction, or hide characters. What comes out of
-here holds printable characters only, and shows all others by name instead of dropping them.
+Such text may contain escape sequences of a terminal, reverse the reading direction, or hide characters. The functions
+here replace each character that is not printable by its name.
 """
 
 import re
@@ -15,11 +15,11 @@ _LINE_BREAKS = re.compile(r"\r\n|\r|\n")
 
 
 def visible(text: str) -> str:
-    """Return `text` with everything unprintable made visible; line feeds and tabs stay.
+    """Return `text` with unprintable characters replaced by their names; line feeds and tabs stay.
 
-    ASCII controls become their names (`⟨ESC⟩`; the pictures that Unicode has for them are missing from many fonts).
-    Whatever else is not printable, such as C1 controls, bidirectional overrides, zero-width and unassigned characters,
-    odd spaces, and lone surrogates, becomes its code point (`⟨U+202E⟩`).
+    ASCII controls become their names (`⟨ESC⟩`; many fonts lack the symbols that Unicode has for them). All other
+    unprintable characters (C1 controls, bidirectional overrides, zero-width and unassigned characters, spaces other
+    than U+0020, lone surrogates) become their code points (`⟨U+202E⟩`).
     """
     if text.isprintable():
         return text
@@ -27,14 +27,14 @@ def visible(text: str) -> str:
 
 
 def visible_line(text: str) -> str:
-    """Return `text` as `visible` does, on one line: line feeds and tabs become visible too."""
+    """Return `text` as `visible` does, on one line: line feeds and tabs are replaced by their names too."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _name(char) for char in text)
 
 
 def single_spaced(text: str) -> str:
-    """Return `text` on one line with line breaks as spaces, for sentences of our own that may span lines."""
+    """Return `text` on one line with line breaks as spaces; for texts of our own that may have several lines."""
     return visible_line(_LINE_BREAKS.sub(" ", text))
 
 
@@ -44,14 +44,14 @@ def quoted(path: Path) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """Return `text`, or its first `limit` characters and how many there were."""
+    """Return `text`, or its first `limit` characters and a note on its full length."""
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… ({limit:,} of {len(text):,} characters shown)"
 
 
 def clipped(text: str, limit: int) -> str:
-    """Return `text`, or its first `limit` characters and an ellipsis, where the whole stands elsewhere."""
+    """Return `text`, or its first `limit` characters and an ellipsis, where the full text is shown elsewhere."""
     return text if len(text) <= limit else f"{text[:limit]}…"
 
 

@@ -1,4 +1,4 @@
-"""Turns a record into the files that people and machines read."""
+"""Writes the reports of a record to files."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -15,12 +15,12 @@ from orders_conformance.reports.text import visible_line
 
 
 class ReportError(Exception):
-    """A report cannot be written. The message is one line."""
+    """A report cannot be written. The message is one line: the reason, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A report, and the files that hold it."""
+    """A report, and the paths of its files."""
 
     report: Report
     json: Path
@@ -36,7 +36,7 @@ _FORMATS: Mapping[str, Callable[[Report], bytes]] = {
 
 
 def render(record_path: Path, directory: Path) -> Rendered:
-    """Read the record at `record_path` and write its reports into `directory`, which is made where it is missing.
+    """Read the record at `record_path` and write its reports into `directory`, which is created if it is missing.
 
     Raises:
         orders_conformance.reports.record.reader.RecordError: If the record cannot be read.
@@ -46,7 +46,7 @@ def render(record_path: Path, directory: Path) -> Rendered:
 
 
 def render_record(record: Record, directory: Path) -> Rendered:
-    """Write the reports of `record` into `directory`, each whole or not at all.
+    """Write the reports of `record` into `directory`. No file is ever incomplete.
 
     Raises:
         ReportError: If a file cannot be written.
@@ -55,18 +55,18 @@ def render_record(record: Record, directory: Path) -> Rendered:
     paths = [directory / name for name in _FORMATS]
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for path, form in zip(paths, _FORMATS.values(), strict=True):
-            replace_file(path, form(report))
+        for path, encode in zip(paths, _FORMATS.values(), strict=True):
+            replace_file(path, encode(report))
     except OSError as error:
         raise _cannot_write(directory, error) from error
     return Rendered(report, *paths)
 
 
 def discard(directory: Path) -> None:
-    """Take away the reports in `directory`, so that a run that is killed does not leave those of another run behind.
+    """Delete the reports in `directory`, so that a run that is killed leaves none of an earlier run there.
 
     Raises:
-        ReportError: If a file cannot be taken away, so that no report could be written either.
+        ReportError: If a file cannot be deleted.
     """
     try:
         for name in _FORMATS:
@@ -83,12 +83,12 @@ def _cannot_write(directory: Path, error: OSError) -> ReportError:
 
 
 def write_deviations(report: Report, path: Path) -> bool:
-    """Write the deviations file that `report` suggests to `path`, where nothing may be; return whether it was written.
+    """Write the deviations file for `report` to the new file `path`; return whether it was written.
 
-    A report that could not judge suggests nothing.
+    It is not written where the run is broken.
 
     Raises:
-        ReportError: If the file is there, or cannot be written.
+        ReportError: If the file exists, or cannot be written.
     """
     if not is_judged(report):
         return False
@@ -104,7 +104,7 @@ def write_deviations(report: Report, path: Path) -> bool:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write through a file beside it, so that nobody ever sees half a file.
+    """Write a file atomically: under another name in the same folder, which then replaces it.
 
     Raises:
         OSError: the file cannot be written.

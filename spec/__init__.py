@@ -1,1 +1,1 @@
-"""The contract, `orders.yaml`, and the code that reads requirements out of it."""
+"""The contract, `orders.yaml`, and the code that reads it and enumerates its requirements."""

@@ -1,4 +1,4 @@
-"""Reading `orders.yaml`: the document, checked, as frozen values."""
+"""Reads `orders.yaml` into frozen values, and checks it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DEFAULT_PATH = HERE / "orders.yaml"
 
 
 class ContractError(Exception):
-    """The contract cannot be used; the message is one line that says why and how to mend it."""
+    """The contract cannot be used. The message is one line: the reason, and what to correct."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Contract:
         extension: its `x-conformance`.
         digest: `sha256:` and the hexadecimal digest of the file's bytes.
         request_schema: the JSON Schema of the request body, references resolved.
-        fields: the fields of the request body, by name.
-        responses: the documented replies that have a body, by status.
+        fields: the fields of the request body, by name, in the document's order.
+        responses: the documented responses that have a body, by status.
         statuses: the documented statuses by their meaning.
-        requirements: everything that the contract obliges a server to, by id, in the document's order.
+        requirements: everything that the contract requires of a server, by id, in the document's order.
 
     """
 
@@ -54,7 +54,7 @@ class Contract:
 
     @classmethod
     def load(cls, path: Path = DEFAULT_PATH) -> Self:
-        """Read a contract from a file.
+        """Return the contract in a file.
 
         Raises:
             ContractError: the file is missing, is not YAML, or is not a contract of this shape.
@@ -69,7 +69,7 @@ class Contract:
             document = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both load plain values only
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             reason = " ".join(str(error).split())
-            message = f"the contract {path} is not YAML ({reason}): mend the file"
+            message = f"the contract {path} is not YAML ({reason}): correct the file"
             raise ContractError(message) from error
         try:
             return cls.from_document(document, digest=f"sha256:{hashlib.sha256(content).hexdigest()}")
@@ -79,7 +79,12 @@ class Contract:
 
     @classmethod
     def from_document(cls, document: Any, *, digest: str = "") -> Self:
-        """Make a contract of a document that was read already.
+        """Return the contract in a parsed document.
+
+        Args:
+            document: the OpenAPI document as plain values.
+            digest: the digest of its file; by default that of the document as canonical JSON.
+
 
         Raises:
             ContractError: the document is not a contract of this shape.
@@ -90,13 +95,13 @@ class Contract:
             operation = document["paths"][extension.path]["post"]
             request = _resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
             fields = request_fields(request)
-            responses = tuple(_replies(document, operation["responses"]))
+            responses = tuple(_documented_responses(document, operation["responses"]))
             requirements = enumerate_requirements(extension, fields, responses)
         except KeyError as error:
             message = f"{error} is missing where the operation or the extension needs it: add it"
             raise ContractError(message) from error
         except (AttributeError, TypeError, ValueError, Unresolvable) as error:
-            message = f"{error}: mend the operation, its schemas or the extension"
+            message = f"{error}: correct the operation, its schemas or the extension"
             raise ContractError(message) from error
         return cls(
             document=document,
@@ -131,11 +136,11 @@ class Contract:
         return self.extension.path
 
     def find(self, family: str, *subject: str) -> Requirement | None:
-        """Find a requirement by its family and subject; None where the contract has no such requirement."""
+        """Return the requirement with a family and subject; None where the contract has none."""
         return self._index.get((family, *subject))
 
     def family(self, family: str) -> Iterator[Requirement]:
-        """All requirements of a family, in the document's order."""
+        """Return all requirements of a family, in the document's order."""
         return (requirement for requirement in self.requirements.values() if requirement.family == family)
 
 
@@ -163,11 +168,11 @@ def check_openapi(document: Mapping[str, Any]) -> None:
     error = next(iter(OpenAPIV31SpecValidator(dict(document)).iter_errors()), None)
     if error is not None:
         reason = error.message.partition("\n")[0]
-        message = f"it is not valid OpenAPI 3.1: {error.json_path}: {reason}: mend that value"
+        message = f"it is not valid OpenAPI 3.1: {error.json_path}: {reason}: correct that value"
         raise ContractError(message)
 
 
-def _replies(document: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[DocumentedResponse]:
+def _documented_responses(document: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[DocumentedResponse]:
     for status, response in responses.items():
         for media_type, content in response.get("content", {}).items():
             schema = _resolved(document, content["schema"])
@@ -175,7 +180,7 @@ def _replies(document: Mapping[str, Any], responses: Mapping[str, Any]) -> Itera
 
 
 def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow the references of a schema; the contract has no recursive ones."""
+    """Return a schema with its references replaced by what they refer to; recursive ones are not supported."""
     resolver = Registry().with_resource("", DRAFT202012.create_resource(document)).resolver()
 
     def follow(node: Any) -> Any:

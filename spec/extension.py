@@ -1,4 +1,4 @@
-"""`x-conformance`: the extension of `orders.yaml` that says what OpenAPI cannot, as frozen values."""
+"""The extension `x-conformance` of `orders.yaml`, which adds what OpenAPI cannot express, as frozen values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SCHEMA = Path(__file__).with_name("extension.schema.json")
 
 @dataclass(frozen=True, slots=True)
 class DuplicateRule:
-    """The fields that make two orders the same, and the distance in days from which a reference may be used again."""
+    """The duplicate rule: the two fields of the key, and after how many days a reference may be used again."""
 
     reference: str
     instant: str
@@ -29,7 +29,7 @@ class DuplicateRule:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The response fields by which the service names an order: its own reference, and the link to the order."""
+    """The response fields by which the service identifies an order: its own reference, and the link."""
 
     reference: str
     link: str
@@ -37,7 +37,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """The statuses of the contract by their meaning."""
+    """The documented statuses by meaning."""
 
     created: int
     rejected: int
@@ -52,9 +52,9 @@ class BatchFile:
 
     Attributes:
         record: the field that identifies a record of the file.
-        fixed: what every record contains.
-        order: the field that names the order.
-        identity: the field below it that holds the service's own reference.
+        fixed: fields with the same value in every record.
+        order: the object that describes the order.
+        identity: its field for the service's own reference.
 
     """
 
@@ -66,16 +66,16 @@ class BatchFile:
 
 @dataclass(frozen=True, slots=True)
 class PlainCore:
-    """The orders that every conformant server accepts; the organisation's own values are added to it.
+    """The plain core: orders that every conformant server accepts, with the organisation's own values.
 
     Attributes:
         schema: a JSON Schema for orders.
         together: groups of fields whose plain values depend on each other.
-        decimals: digits that a number has at most after the point.
+        decimals: digits after the decimal point, at most.
         after: the earliest plain instant.
-        fraction_digits: digits of fractional seconds at most.
+        fraction_digits: digits of fractional seconds, at most.
         offset_hours: the least and the greatest offset from UTC, in hours.
-        chronology: date fields of which none is before the one ahead of it.
+        chronology: date-time fields, none of which is before the one listed ahead of it.
 
     """
 
@@ -90,7 +90,7 @@ class PlainCore:
 
 @dataclass(frozen=True, slots=True)
 class CredentialKinds:
-    """The kinds of right and of wrong credentials, each with the words that a sentence uses for it."""
+    """The kinds of right and of wrong credentials, each with the words that its sentence uses."""
 
     right: Mapping[str, str]
     wrong: Mapping[str, str]
@@ -98,7 +98,7 @@ class CredentialKinds:
 
 @dataclass(frozen=True, slots=True)
 class BodyKind:
-    """A kind of body that must be rejected: what is wrong with it, in words, and the level of that obligation."""
+    """A kind of body that must be rejected: `text` completes "a body that ..."."""
 
     text: str
     level: Level
@@ -106,7 +106,7 @@ class BodyKind:
 
 @dataclass(frozen=True, slots=True)
 class MediaTypes:
-    """Media types that should be accepted beside `application/json`, and some that should be rejected."""
+    """Media types that should be accepted like `application/json`, and some that should be rejected."""
 
     accepted: tuple[str, ...]
     rejected: tuple[str, ...]
@@ -114,9 +114,10 @@ class MediaTypes:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What requirements of a family, or the one of a rule, are made of; names in braces are filled in.
+    """A template of the requirements of a family, or of the one requirement of a rule.
 
-    `level` is None where each requirement has its own. `formerly` is the id in earlier versions of the contract.
+    Names in braces are replaced. `level` is None where each requirement has its own. `formerly` is the template of the
+    id in earlier versions of the contract.
     """
 
     id: str
@@ -128,23 +129,23 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """The whole extension.
+    """The extension.
 
     Attributes:
-        name: what the id of every requirement begins with.
+        name: the beginning of every requirement id.
         path: the path of the operation.
-        source: the document that the contract is read from.
-        duplicate: when an order is a duplicate.
-        identity: how the service names an order.
+        source: the document that the contract is written from.
+        duplicate: the duplicate rule.
+        identity: how the service identifies an order.
         statuses: the documented statuses by meaning.
         message_fields: response fields that hold a message.
         batch: the batch file that deletes orders.
-        core: the plain core of orders.
-        clock_tolerance_seconds: how far "the time of the request" may be from ours.
-        credentials: kinds of credentials.
-        bodies: kinds of bodies that must be rejected.
+        core: the plain core.
+        clock_tolerance_seconds: by how much "the time of the request" in a response may differ from our clock.
+        credentials: the kinds of credentials.
+        bodies: the kinds of bodies that must be rejected.
         media_types: further media types.
-        families: templates that are expanded over fields, values, responses and kinds.
+        families: templates of one requirement for each field, value, response or kind.
         rules: templates of one requirement each, in the order of the file.
 
     """
@@ -167,7 +168,7 @@ class Extension:
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """Read the extension as YAML gives it.
+        """Return the extension in plain values, as YAML is parsed.
 
         Raises:
             ValueError: a key is missing or unknown, or a value has the wrong type; the message is one line.
@@ -175,7 +176,7 @@ class Extension:
         """
         error = best_match(Draft202012Validator(json.loads(_SCHEMA.read_text("utf-8"))).iter_errors(value))
         if error is not None:
-            message = f"x-conformance: {error.json_path}: {error.message}: mend that value"
+            message = f"x-conformance: {error.json_path}: {error.message}: correct that value"
             raise ValueError(message)
         _check_rules({*value["families"], *value["rules"]})
         core = value["core"]
@@ -207,7 +208,7 @@ class Extension:
 
 
 def _check_rules(named: set[str]) -> None:
-    """See that the contract and the code know the same families and rules.
+    """Check that contract and code have the same families and rules.
 
     Raises:
         ValueError: they do not.

@@ -1,4 +1,4 @@
-"""The fields of the contract's request and replies, as frozen values."""
+"""The fields of the contract's request and responses, as frozen values."""
 
 from __future__ import annotations
 
@@ -11,8 +11,17 @@ from typing import Any, Literal
 class RequestField:
     """A field of the request body.
 
-    `examples` are plain values, the page's own first; `unusual` are values whose handling no page states;
-    `never` are values close to documented ones that must be rejected.
+    Attributes:
+        name: the name of the property.
+        type: its JSON type.
+        required: whether an order must have it.
+        enum: the documented values; empty where any value of the type is allowed.
+        format: its JSON Schema format, if any.
+        organisation: whether its values are defined by the organisation.
+        examples: plain values, which must be accepted; the example of the vendor's page comes first.
+        unusual: values of which it is not specified whether they are accepted.
+        never: values close to documented ones that must be rejected.
+
     """
 
     name: str
@@ -27,16 +36,25 @@ class RequestField:
 
     @property
     def is_free_text(self) -> bool:
-        """Whether any text may stand in the field, for all that the contract says."""
+        """Return whether the contract allows any text as the value of the field."""
         return self.type == "string" and not self.enum and self.format is None and not self.organisation
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseField:
-    """A documented field of a reply body; `path` leads to it from the top, without array positions.
+    """A documented field of a response body.
 
-    `echo` says how it must repeat the request's field of the same name: `exact`, `number`, `instant` or
-    `instant-or-now`. `equals` is the only value allowed, with the level of that obligation.
+    Attributes:
+        path: the property names that lead to it from the top.
+        type: its JSON type.
+        required: whether each response must have it.
+        enum: the documented values; empty where any value of the type is allowed.
+        format: its JSON Schema format, if any.
+        echo: how it must repeat the request's field of the same name: `exact`, `number`, `instant` or
+            `instant-or-now`; None where it need not.
+        equals: the only value that is allowed; None where there are others.
+        equals_level: the level of that requirement.
+
     """
 
     path: tuple[str, ...]
@@ -50,18 +68,18 @@ class ResponseField:
 
     @property
     def only_repeats(self) -> bool:
-        """Whether the field is only due where the request had it."""
+        """Return whether the field is required only where the request had it."""
         return self.echo is not None and not self.required
 
     @property
     def name(self) -> str:
-        """The path as the vendor's page writes it, with dots."""
+        """Return the path with dots, as the vendor's page writes it."""
         return ".".join(self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentedResponse:
-    """A documented reply: its status, the media type and schema of its body, and the body's fields."""
+    """A documented response: its status, the media type and schema of its body, and the fields of the body."""
 
     status: int
     media_type: str
@@ -70,7 +88,7 @@ class DocumentedResponse:
 
 
 def request_fields(schema: Mapping[str, Any]) -> tuple[RequestField, ...]:
-    """Read the fields of a resolved request schema, in its order."""
+    """Return the fields of a resolved request schema, in its order."""
     required = set(schema.get("required", ()))
     return tuple(
         RequestField(
@@ -89,7 +107,7 @@ def request_fields(schema: Mapping[str, Any]) -> tuple[RequestField, ...]:
 
 
 def response_fields(schema: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[ResponseField]:
-    """Read the fields of a resolved reply schema and of the objects in it, parents first."""
+    """Return the fields of a resolved response schema and of the objects in it, parents first."""
     required = set(schema.get("required", ()))
     for name, node in schema.get("properties", {}).items():
         path = (*above, name)

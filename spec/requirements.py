@@ -1,4 +1,4 @@
-"""Everything that the contract obliges a server to, enumerated from it."""
+"""Enumerates the requirements of a contract: everything that it requires of a server."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from orders_conformance.spec.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One obligation.
+    """One requirement.
 
-    `id` is stable and named, never positional; `sentence` is what a report shows; `source` is the section that says
-    so. `family` and `subject` are what the oracle looks it up by: `("type", ("price",))`. `formerly` is the id that
-    it had in earlier versions, if that was another one; deviations and patterns may still use it.
+    Attributes:
+        id: the stable id, made of names and never of positions: `create/request/price/type`.
+        level: whether it is stated (must), shown or standard (should), or not specified (info).
+        sentence: the sentence that reports show.
+        source: the section of the source that states it.
+        family: the family or rule that it belongs to.
+        subject: which requirement of the family it is: `("price",)`.
+        formerly: the id in earlier versions of the contract, if it was another one. Deviations and patterns may use it.
+
     """
 
     id: str
@@ -30,26 +36,31 @@ class Requirement:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The id, and the former id where there is one."""
+        """Return the id, and the former id where there is one."""
         return (self.id,) if self.formerly is None else (self.id, self.formerly)
 
 
 def enumerate_requirements(
     extension: Extension, fields: Iterable[RequestField], responses: Iterable[DocumentedResponse]
 ) -> tuple[Requirement, ...]:
-    """Enumerate the requirements of a contract.
+    """Enumerate the requirements of a contract, in its order.
 
     Args:
         extension: the contract's `x-conformance`.
         fields: the fields of the request.
-        responses: the documented replies that have a body.
+        responses: the documented responses that have a body.
 
     Raises:
         ValueError: two requirements would have the same id.
 
     """
-    expand = _Expansion(extension)
-    found = [*expand.request(fields), *expand.lists(), *expand.responses(responses), *expand.rules()]
+    expansion = _Expansion(extension)
+    found = [
+        *expansion.request(fields),
+        *expansion.kinds(),
+        *expansion.responses(responses),
+        *expansion.rules(),
+    ]
     seen: set[str] = set()
     for requirement in found:
         if requirement.id in seen:
@@ -60,15 +71,17 @@ def enumerate_requirements(
 
 
 class _Expansion:
+    """Expands the templates of an extension into requirements."""
+
     def __init__(self, extension: Extension) -> None:
         self._extension = extension
         self._prefix = extension.name
 
-    def _one(self, family: Rule, *subject: str, level: Level | None = None, **words: Any) -> Requirement:
+    def _from_family(self, family: Rule, *subject: str, level: Level | None = None, **words: Any) -> Requirement:
         words |= {f"a_{name}": _with_article(str(words[name])) for name in ("type", "format") if words.get(name)}
-        return self._filled(family, subject, self._extension.families[family], level, words)
+        return self._from_template(family, subject, self._extension.families[family], level, words)
 
-    def _filled(
+    def _from_template(
         self, rule: Rule, subject: tuple[str, ...], template: Template, level: Level | None, words: Mapping[str, Any]
     ) -> Requirement:
         obligation = level or template.level
@@ -93,21 +106,21 @@ class _Expansion:
             families += [Rule.TYPE, Rule.ENUM] if field.enum else [Rule.TYPE, Rule.ACCEPT, Rule.UNUSUAL_VALUES]
             families += [Rule.FORMAT, Rule.OFFSET, Rule.FRACTION] if field.format == "date-time" else []
             for family in families:
-                yield self._one(family, name, field=name, type=field.type)
+                yield self._from_family(family, name, field=name, type=field.type)
             for value in field.enum:
-                yield self._one(Rule.VALUE, name, value, field=name, value=value)
+                yield self._from_family(Rule.VALUE, name, value, field=name, value=value)
 
-    def lists(self) -> Iterator[Requirement]:
+    def kinds(self) -> Iterator[Requirement]:
         for kind, body in self._extension.bodies.items():
-            yield self._one(Rule.BODY, kind, level=body.level, kind=kind, text=body.text)
+            yield self._from_family(Rule.BODY, kind, level=body.level, kind=kind, text=body.text)
         for variant, text in self._extension.credentials.wrong.items():
-            yield self._one(Rule.CREDENTIALS, variant, variant=variant, text=text)
+            yield self._from_family(Rule.CREDENTIALS, variant, variant=variant, text=text)
 
     def responses(self, responses: Iterable[DocumentedResponse]) -> Iterator[Requirement]:
         for response in responses:
             status = str(response.status)
-            yield self._one(Rule.MEDIA_TYPE, status, status=status)
-            yield self._one(Rule.OBJECT, status, status=status)
+            yield self._from_family(Rule.MEDIA_TYPE, status, status=status)
+            yield self._from_family(Rule.OBJECT, status, status=status)
             for field in response.fields:
                 words: dict[str, Any] = {
                     "status": status,
@@ -117,16 +130,16 @@ class _Expansion:
                     "format": field.format,
                 }
                 for family in _response_families(field):
-                    yield self._one(family, status, field.name, **words)
+                    yield self._from_family(family, status, field.name, **words)
                 if field.equals is not None:
                     words["value"] = field.equals
-                    yield self._one(Rule.EQUALS, status, field.name, level=field.equals_level, **words)
+                    yield self._from_family(Rule.EQUALS, status, field.name, level=field.equals_level, **words)
 
     def rules(self) -> Iterator[Requirement]:
-        return (self._filled(rule, (), template, None, {}) for rule, template in self._extension.rules.items())
+        return (self._from_template(rule, (), template, None, {}) for rule, template in self._extension.rules.items())
 
 
-# What the sentences call a format of JSON Schema.
+# The names of JSON Schema formats in sentences.
 _FORMATS = {"date-time": "RFC 3339 date-time", "uri": "URI"}
 
 

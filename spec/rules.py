@@ -1,4 +1,4 @@
-"""The names by which requirements are known to the code: one for each family and each rule of the contract."""
+"""The names of the families and rules of requirements."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Rule(StrEnum):
-    """A family or a rule in `x-conformance` of `orders.yaml`; the contract is refused where one is missing there."""
+    """A family or a rule in `x-conformance` of `orders.yaml`; a contract without one of them is rejected at load."""
 
     ACCEPT = "accept"
     VALUE = "value"

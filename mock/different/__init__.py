@@ -1,13 +1,13 @@
-"""Servers that merely differ from the embedded one: each keeps the contract."""
+"""Variants of the embedded server that differ from it and still meet the contract."""
 
 from collections.abc import Mapping
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.different import answers, headers, limits, rules, wire, wording
+from orders_conformance.mock.different import headers, limits, messages, representation, rules, wire
 
 FAMILIES: Mapping[str, Catalogue] = {
-    "wording": wording.SERVERS,
-    "answers": answers.SERVERS,
+    "messages": messages.SERVERS,
+    "representation": representation.SERVERS,
     "headers": headers.SERVERS,
     "wire": wire.SERVERS,
     "limits": limits.SERVERS,

@@ -11,8 +11,8 @@ from orders_conformance.mock.service import Result, ServerRequest, ServerRespons
 SERVERS = Catalogue()
 
 
-class _TypedOtherwise(Service):
-    """Says in another way that bodies are JSON."""
+class _OtherContentType(Service):
+    """Writes the media type of JSON in another way."""
 
     content_type: str
 
@@ -22,36 +22,36 @@ class _TypedOtherwise(Service):
 
 
 @SERVERS.add
-class CharsetParameter(_TypedOtherwise):
-    """Adds the charset to the media type."""
+class CharsetParameter(_OtherContentType):
+    """Adds a charset parameter to the media type."""
 
     content_type = "application/json;charset=UTF-8"
 
 
 @SERVERS.add
-class QuotedCharset(_TypedOtherwise):
-    """Adds the charset to the media type in quotes, after a blank."""
+class QuotedCharset(_OtherContentType):
+    """Adds a quoted charset parameter to the media type, after a space."""
 
     content_type = 'application/json; charset="utf-8"'
 
 
 @SERVERS.add
-class UpperCaseMediaType(_TypedOtherwise):
-    """Writes the media type in capitals."""
+class UpperCaseMediaType(_OtherContentType):
+    """Writes the media type in upper case."""
 
     content_type = "Application/JSON"
 
 
 @SERVERS.add
 class LowerCaseHeaders(Service):
-    """Writes the names of headers in lower case."""
+    """Writes header names in lower case."""
 
     def headers(self, outcome: Result) -> Headers:
         return tuple((name.lower(), value) for name, value in super().headers(outcome))
 
 
-class _Challenging(Service):
-    """Challenges in another way."""
+class _OtherChallenge(Service):
+    """Sends another WWW-Authenticate challenge."""
 
     challenges: tuple[str, ...]
 
@@ -62,8 +62,8 @@ class _Challenging(Service):
 
 
 @SERVERS.add
-class NoChallenge(_Challenging):
-    """Answers 401 without WWW-Authenticate."""
+class NoChallenge(_OtherChallenge):
+    """Responds with 401 without a WWW-Authenticate header."""
 
     breaks = ("create/401/www-authenticate",)
 
@@ -71,21 +71,21 @@ class NoChallenge(_Challenging):
 
 
 @SERVERS.add
-class OtherRealm(_Challenging):
-    """Names another realm and a charset in its challenge."""
+class OtherRealm(_OtherChallenge):
+    """Sends a WWW-Authenticate challenge with another realm and a charset."""
 
     challenges = ('Basic realm="Sitecore \\"CDP\\", Europe", charset="UTF-8"',)
 
 
 @SERVERS.add
-class SeveralChallenges(_Challenging):
-    """Offers several ways to sign in."""
+class SeveralChallenges(_OtherChallenge):
+    """Sends two WWW-Authenticate challenges with different schemes."""
 
     challenges = ('Bearer realm="orders"', 'basic realm="orders"')
 
 
 class _WithHeaders(Service):
-    """Adds headers to each reply."""
+    """Adds headers to each response."""
 
     more: Headers
 
@@ -95,14 +95,14 @@ class _WithHeaders(Service):
 
 @SERVERS.add
 class BigHeaders(_WithHeaders):
-    """Sends headers of twelve kilobytes."""
+    """Sends twelve kilobytes of headers."""
 
     more = tuple((f"X-Trace-{number}", "0123456789abcdef" * 64) for number in range(12))
 
 
 @SERVERS.add
 class UsualHeaders(_WithHeaders):
-    """Sends the headers of a gateway: limits, caching, security, a cookie."""
+    """Sends the headers of a gateway: rate limit, caching, security and a cookie."""
 
     more = (
         ("X-RateLimit-Remaining", "3"),
@@ -117,7 +117,7 @@ class UsualHeaders(_WithHeaders):
 
 @SERVERS.add
 class LocationOfCreated(Service):
-    """Sends the link of the created order as Location and ETag too."""
+    """Sends a Location and an ETag header with the created order."""
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         response = super().respond(outcome, body, request)

@@ -1,4 +1,4 @@
-"""Servers that refuse some of what the contract leaves open."""
+"""Servers that reject some orders that the contract leaves open."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SERVERS = Catalogue()
 
 
 class _Limited(Service):
-    """Refuses some valid values."""
+    """Rejects some values that the contract leaves open."""
 
     def limit(self, field: RequestField, value: Any) -> str | None:
         raise NotImplementedError
@@ -28,7 +28,7 @@ class _Limited(Service):
 
 
 class _TextLimit(_Limited):
-    """Refuses some texts."""
+    """Rejects some texts."""
 
     def text_limit(self, value: str) -> str | None:
         raise NotImplementedError
@@ -38,7 +38,7 @@ class _TextLimit(_Limited):
 
 
 class _NumberLimit(_Limited):
-    """Refuses some numbers."""
+    """Rejects some numbers."""
 
     def number_limit(self, value: Decimal) -> str | None:
         raise NotImplementedError
@@ -48,7 +48,7 @@ class _NumberLimit(_Limited):
 
 
 class _InstantLimit(_Limited):
-    """Refuses some instants."""
+    """Rejects some date-times."""
 
     def instant_limit(self, instant: datetime) -> str | None:
         raise NotImplementedError
@@ -60,7 +60,7 @@ class _InstantLimit(_Limited):
 
 @SERVERS.add
 class ShortText(_TextLimit):
-    """Refuses text of more than sixty-four characters."""
+    """Rejects text of more than 64 characters."""
 
     def text_limit(self, value: str) -> str | None:
         return "must have at most 64 characters" if len(value) > 64 else None
@@ -68,7 +68,7 @@ class ShortText(_TextLimit):
 
 @SERVERS.add
 class NoBlankText(_TextLimit):
-    """Refuses text that is empty, blank, or begins or ends with a blank."""
+    """Rejects text that is empty or begins or ends with white space."""
 
     def text_limit(self, value: str) -> str | None:
         return "must not be blank" if not value or value != value.strip() else None
@@ -76,7 +76,7 @@ class NoBlankText(_TextLimit):
 
 @SERVERS.add
 class AsciiText(_TextLimit):
-    """Refuses text that is not ASCII."""
+    """Rejects text that is not ASCII."""
 
     def text_limit(self, value: str) -> str | None:
         return None if value.isascii() else "must be ASCII"
@@ -84,7 +84,7 @@ class AsciiText(_TextLimit):
 
 @SERVERS.add
 class PlainText(_TextLimit):
-    """Refuses text with anything but letters of any script, digits, and a few marks."""
+    """Rejects text with other characters than letters, digits, spaces and a few punctuation marks."""
 
     def text_limit(self, value: str) -> str | None:
         return None if re.fullmatch(r"[\w .:+,/-]*", value) else "must be plain text"
@@ -92,7 +92,7 @@ class PlainText(_TextLimit):
 
 @SERVERS.add
 class NoMarkup(_TextLimit):
-    """Refuses text that looks like an attack, as firewalls do."""
+    """Rejects text that looks like an attack, as web application firewalls do."""
 
     def text_limit(self, value: str) -> str | None:
         return "is forbidden" if re.search(r"[<>\x00;]|'|--|\$\{", value) else None
@@ -100,7 +100,7 @@ class NoMarkup(_TextLimit):
 
 @SERVERS.add
 class StrictReferences(_Limited):
-    """Refuses references that are not capital letters and digits in groups."""
+    """Rejects references that are not groups of upper-case letters and digits joined by hyphens."""
 
     def limit(self, field: RequestField, value: Any) -> str | None:
         wrong = field.name == self.reference_field and not re.fullmatch(r"[A-Z0-9]+(-[A-Z0-9]+)*", value)
@@ -109,7 +109,7 @@ class StrictReferences(_Limited):
 
 @SERVERS.add
 class ShortReferences(_Limited):
-    """Refuses references of less than four or more than twenty characters."""
+    """Rejects references of fewer than 4 or more than 20 characters."""
 
     def limit(self, field: RequestField, value: Any) -> str | None:
         wrong = field.name == self.reference_field and not 4 <= len(value) <= 20
@@ -118,7 +118,7 @@ class ShortReferences(_Limited):
 
 @SERVERS.add
 class PriceUnderAMillion(_NumberLimit):
-    """Refuses numbers from a million on."""
+    """Rejects numbers of one million and more."""
 
     def number_limit(self, value: Decimal) -> str | None:
         return "must be less than 1000000" if value >= 1_000_000 else None
@@ -126,7 +126,7 @@ class PriceUnderAMillion(_NumberLimit):
 
 @SERVERS.add
 class NoNegativePrice(_NumberLimit):
-    """Refuses numbers below zero."""
+    """Rejects numbers below zero."""
 
     def number_limit(self, value: Decimal) -> str | None:
         return "must not be negative" if value < 0 else None
@@ -134,7 +134,7 @@ class NoNegativePrice(_NumberLimit):
 
 @SERVERS.add
 class CentsOnly(_NumberLimit):
-    """Refuses numbers with more than two decimals."""
+    """Rejects numbers with more than two decimals."""
 
     def number_limit(self, value: Decimal) -> str | None:
         exponent = value.normalize().as_tuple().exponent
@@ -143,7 +143,7 @@ class CentsOnly(_NumberLimit):
 
 @SERVERS.add
 class NoFuture(_InstantLimit):
-    """Refuses instants in the future."""
+    """Rejects date-times in the future."""
 
     def instant_limit(self, instant: datetime) -> str | None:
         return "must not be in the future" if instant > self.clock() + timedelta(minutes=1) else None
@@ -151,7 +151,7 @@ class NoFuture(_InstantLimit):
 
 @SERVERS.add
 class NotBefore1970(_InstantLimit):
-    """Refuses instants before 1970."""
+    """Rejects date-times before 1970."""
 
     def instant_limit(self, instant: datetime) -> str | None:
         return "must not be before 1970" if instant < datetime(1970, 1, 1, tzinfo=UTC) else None
@@ -159,7 +159,7 @@ class NotBefore1970(_InstantLimit):
 
 @SERVERS.add
 class YearsOfAStamp(_InstantLimit):
-    """Refuses instants that do not fit into a signed 32-bit number of seconds."""
+    """Rejects date-times that do not fit into a signed 32-bit number of seconds since 1970."""
 
     def instant_limit(self, instant: datetime) -> str | None:
         seconds = (instant - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()
@@ -167,7 +167,7 @@ class YearsOfAStamp(_InstantLimit):
 
 
 class _OrganisationOnly(_Limited):
-    """Refuses other values of some fields than the organisation's own."""
+    """Rejects values of some fields that are not the organisation's own."""
 
     required: ClassVar[bool]
 
@@ -182,21 +182,21 @@ class _OrganisationOnly(_Limited):
 
 @SERVERS.add
 class OwnCurrencyOnly(_OrganisationOnly):
-    """Refuses currencies other than the organisation's own."""
+    """Rejects currencies other than the organisation's own."""
 
     required = True
 
 
 @SERVERS.add
 class OwnPointOfSaleOnly(_OrganisationOnly):
-    """Refuses points of sale that the organisation has not defined."""
+    """Rejects points of sale that the organisation has not defined."""
 
     required = False
 
 
 @SERVERS.add
 class ThreeCapitalsCurrency(_Limited):
-    """Refuses currencies that are not three capital letters."""
+    """Rejects currencies that are not three upper-case letters."""
 
     def limit(self, field: RequestField, value: Any) -> str | None:
         is_currency = field.organisation and field.required
@@ -204,10 +204,10 @@ class ThreeCapitalsCurrency(_Limited):
 
 
 class _CardRules(Service):
-    """Has rules about payment by card, read from the contract's plain core."""
+    """Has rules about payment by card, read from the core schema of the contract."""
 
     def card(self, order: Mapping[str, Any]) -> tuple[bool, str, bool]:
-        """Tell whether the order is paid by card, which field names the card, and whether the order has it."""
+        """Return whether an order is paid by card, the field of the card type, and whether the order has it."""
         core = self.contract.extension.core.schema
         ((paid_by, rule),) = core["if"]["properties"].items()
         (card,) = core["then"]["required"]
@@ -216,7 +216,7 @@ class _CardRules(Service):
 
 @SERVERS.add
 class CardNeedsType(_CardRules):
-    """Refuses payment by card without the type of the card."""
+    """Rejects payment by card without a card type."""
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         by_card, field, named = self.card(order)
@@ -225,7 +225,7 @@ class CardNeedsType(_CardRules):
 
 @SERVERS.add
 class TypeNeedsCard(_CardRules):
-    """Refuses a type of card where the payment is not by card."""
+    """Rejects a card type where the payment is not by card."""
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         by_card, field, named = self.card(order)
@@ -234,18 +234,18 @@ class TypeNeedsCard(_CardRules):
 
 @SERVERS.add
 class Chronological(Service):
-    """Refuses instants that are not in the order in which things happen."""
+    """Rejects date-times that are not in chronological order."""
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         chronology = self.contract.extension.core.chronology
-        told = [(name, instant) for name in chronology if (instant := parse(order.get(name)))]
-        late = [FieldProblem(late, f"is before {early}") for (early, e), (late, i) in pairwise(told) if i < e]
+        present = [(name, instant) for name in chronology if (instant := parse(order.get(name)))]
+        late = [FieldProblem(late, f"is before {early}") for (early, e), (late, i) in pairwise(present) if i < e]
         return super().problems(order) + tuple(late)
 
 
 @SERVERS.add
 class UnknownPropertiesRefused(Service):
-    """Refuses properties that are not documented."""
+    """Rejects undocumented properties."""
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         unknown = [name for name in order if name not in self.contract.fields]
@@ -256,7 +256,7 @@ class UnknownPropertiesRefused(Service):
 
 @SERVERS.add
 class NullRefused(Service):
-    """Refuses null for an optional field."""
+    """Rejects null for an optional field."""
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in order.items() if name in self.contract.fields}
@@ -264,7 +264,7 @@ class NullRefused(Service):
 
 @SERVERS.add
 class SmallBodies(Service):
-    """Refuses bodies of more than ten kilobytes."""
+    """Rejects bodies of more than 10 kilobytes."""
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         if len(request.body) > 10_000:
@@ -274,7 +274,7 @@ class SmallBodies(Service):
 
 @SERVERS.add
 class RepeatedNamesRefused(Service):
-    """Refuses objects in which a name occurs twice."""
+    """Rejects JSON objects in which a name occurs twice."""
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         order = super().decode(request)

@@ -1,4 +1,4 @@
-"""Servers that take another of the ways that the contract leaves open."""
+"""Servers that decide otherwise where the contract leaves a choice."""
 
 from __future__ import annotations
 
@@ -17,57 +17,57 @@ _DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 @SERVERS.add
 class BadRequestForMediaType(Service):
-    """Answers 400 to a body that is not said to be JSON."""
+    """Responds with 400 to a media type that is not JSON."""
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        if refusal.outcome == "media_type":
-            refusal = Rejection("rejected", refusal.message)
-        return super().refuse(refusal, request)
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        if rejection.outcome == "media_type":
+            rejection = Rejection("rejected", rejection.message)
+        return super().reject(rejection, request)
 
 
 @SERVERS.add
 class PlainMediaTypeRefusal(Service):
-    """Answers 415 without a body."""
+    """Responds with 415 without a body."""
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        response = super().refuse(refusal, request)
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().reject(rejection, request)
         return (
             ServerResponse(response.status, (("Accept", "application/json"),))
-            if refusal.outcome == "media_type"
+            if rejection.outcome == "media_type"
             else response
         )
 
 
 @SERVERS.add
 class MissingMediaTypeTaken(Service):
-    """Takes a body without a Content-Type as JSON."""
+    """Accepts a body without Content-Type as JSON."""
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
-        return request.header("Content-Type") is None or super().takes_media_type(request)
+    def accepts_media_type(self, request: ServerRequest) -> bool:
+        return request.header("Content-Type") is None or super().accepts_media_type(request)
 
 
 @SERVERS.add
 class JsonSuffixTaken(Service):
-    """Takes media types that end in +json."""
+    """Accepts media types that end in +json."""
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
+    def accepts_media_type(self, request: ServerRequest) -> bool:
         named = (request.header("Content-Type") or "").partition(";")[0].strip()
-        return named.endswith("+json") or super().takes_media_type(request)
+        return named.endswith("+json") or super().accepts_media_type(request)
 
 
 @SERVERS.add
 class MediaTypeFirst(Service):
-    """Looks at the media type before the credentials."""
+    """Checks the media type before the credentials."""
 
     def route(self, request: ServerRequest) -> None:
         super().route(request)
-        if request.method == "POST" and not self.takes_media_type(request):
+        if request.method == "POST" and not self.accepts_media_type(request):
             raise Rejection(outcome="media_type", message="The body must be application/json.")
 
 
 @SERVERS.add
 class ConflictFirst(Service):
-    """Looks for a conflict before it validates the rest of the order."""
+    """Checks for a duplicate before it validates the rest of the order."""
 
     def check(self, order: Mapping[str, Any]) -> None:
         if self.has_key(order) and self.microseconds(order) in self.orders.instants(order[self.reference_field]):
@@ -76,7 +76,7 @@ class ConflictFirst(Service):
 
 
 class _Window(Service):
-    """Takes orders of one reference for the same if their instants are near each other."""
+    """Treats orders with one reference as duplicates if their instants are close to each other."""
 
     def are_near(self, one: int, other: int) -> bool:
         raise NotImplementedError
@@ -90,7 +90,7 @@ class _Window(Service):
 
 @SERVERS.add
 class SecondPrecision(_Window):
-    """Takes orders of one reference within the same second for the same."""
+    """Treats orders with one reference within the same second as duplicates."""
 
     def are_near(self, one: int, other: int) -> bool:
         return one // 1_000_000 == other // 1_000_000
@@ -98,7 +98,7 @@ class SecondPrecision(_Window):
 
 @SERVERS.add
 class DayWindow(_Window):
-    """Takes orders of one reference within twenty-four hours for the same."""
+    """Treats orders with one reference within 24 hours as duplicates."""
 
     def are_near(self, one: int, other: int) -> bool:
         return abs(one - other) <= _DAY
@@ -106,7 +106,7 @@ class DayWindow(_Window):
 
 @SERVERS.add
 class SameDay(_Window):
-    """Takes orders of one reference on the same day in UTC for the same."""
+    """Treats orders with one reference on the same day in UTC as duplicates."""
 
     def are_near(self, one: int, other: int) -> bool:
         return one // _DAY == other // _DAY
@@ -114,14 +114,14 @@ class SameDay(_Window):
 
 @SERVERS.add
 class TwoDayWindow(_Window):
-    """Takes orders of one reference within two days for the same, as the vendor's update does."""
+    """Treats orders with one reference within two days as duplicates, as the vendor's update does."""
 
     def are_near(self, one: int, other: int) -> bool:
         return abs(one - other) <= 2 * _DAY
 
 
 class _PostOnly(Service):
-    """Serves nothing but the creation of orders."""
+    """Serves no method but POST."""
 
     outcome: ClassVar[Any]
 
@@ -133,34 +133,34 @@ class _PostOnly(Service):
 
 @SERVERS.add
 class OtherMethodsNotAllowed(_PostOnly):
-    """Answers 405 to everything but POST."""
+    """Responds with 405 to every method but POST."""
 
     outcome = "method"
 
 
 @SERVERS.add
 class OtherMethodsNotFound(_PostOnly):
-    """Answers 404 to everything but POST."""
+    """Responds with 404 to every method but POST."""
 
     outcome = "not_found"
 
 
 @SERVERS.add
 class OtherMethodsForbidden(Service):
-    """Answers 403 to everything but POST, in HTML."""
+    """Responds with 403 and HTML to every method but POST."""
 
-    def answer(self, request: ServerRequest) -> ServerResponse:
+    def process(self, request: ServerRequest) -> ServerResponse:
         if request.method != "POST":
             return ServerResponse(403, (("Content-Type", "text/html"),), b"<h1>Forbidden</h1>")
-        return super().answer(request)
+        return super().process(request)
 
 
 @SERVERS.add
 class OtherList(Service):
-    """Lists orders in another shape, which leaves out the orders."""
+    """Lists orders in another format, which leaves out the orders."""
 
-    def manage(self, request: ServerRequest) -> ServerResponse:
-        response = super().manage(request)
+    def find_or_remove(self, request: ServerRequest) -> ServerResponse:
+        response = super().find_or_remove(request)
         return (
             ServerResponse(response.status, response.headers, b'{"offset":0,"limit":10,"total":3}')
             if response.body
@@ -170,59 +170,59 @@ class OtherList(Service):
 
 @SERVERS.add
 class LocksOut(Service):
-    """Lets nobody in after five wrong passwords in a row, until a quarter of an hour has passed."""
+    """Locks the account for 15 minutes after five wrong passwords in a row."""
 
     tenant_only = True
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.wrong = 0
         self.since = self.clock()
 
-    def admits(self, request: ServerRequest) -> bool:
+    def is_authenticated(self, request: ServerRequest) -> bool:
         if self.clock() - self.since > timedelta(minutes=15):
             self.wrong = 0
-        if self.wrong >= 5 or super().admits(request):
-            admitted = self.wrong < 5
-            self.wrong = 0 if admitted else self.wrong
-            return admitted
+        if self.wrong >= 5 or super().is_authenticated(request):
+            authenticated = self.wrong < 5
+            self.wrong = 0 if authenticated else self.wrong
+            return authenticated
         self.wrong += 1
         self.since = self.clock()
         return False
 
 
-class _LaxInstants(Service):
-    """Takes some unusual ways to write an instant."""
+class _LenientInstants(Service):
+    """Accepts some unusual forms of a date-time."""
 
-    def usual(self, value: str) -> str:
+    def normalised(self, value: str) -> str:
         raise NotImplementedError
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         order = super().normalise(order)
         for field in self.contract.fields.values():
             if field.format == "date-time" and isinstance(order.get(field.name), str):
-                order[field.name] = self.usual(order[field.name])
+                order[field.name] = self.normalised(order[field.name])
         return order
 
 
 @SERVERS.add
-class SmallLettersInInstants(_LaxInstants):
-    """Takes t for T and z for Z in an instant, as RFC 3339 allows."""
+class SmallLettersInInstants(_LenientInstants):
+    """Accepts t for T and z for Z in a date-time, as RFC 3339 allows."""
 
-    def usual(self, value: str) -> str:
+    def normalised(self, value: str) -> str:
         return value.upper() if re.fullmatch(r"[0-9tTzZ:.+-]+", value) else value
 
 
 @SERVERS.add
-class BlankInInstants(_LaxInstants):
-    """Takes a blank for T in an instant, as RFC 3339 allows."""
+class BlankInInstants(_LenientInstants):
+    """Accepts a space for T in a date-time, as RFC 3339 allows."""
 
-    def usual(self, value: str) -> str:
+    def normalised(self, value: str) -> str:
         return re.sub(r"^(\d{4}-\d\d-\d\d) (?=\d)", r"\1T", value)
 
 
 @SERVERS.add
-class LeapSeconds(_LaxInstants):
-    """Takes the sixtieth second of a minute for the one before."""
+class LeapSeconds(_LenientInstants):
+    """Accepts a leap second, and stores it as the second before."""
 
-    def usual(self, value: str) -> str:
+    def normalised(self, value: str) -> str:
         return re.sub(r"(?<=T23:59:)60(?=[.Z+-])", "59", value)

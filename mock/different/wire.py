@@ -1,4 +1,4 @@
-"""Servers that answer in another way over the wire, or not at once."""
+"""Servers that send responses in another way over HTTP, or not at the first attempt."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SERVERS = Catalogue()
 
 
 class _OnTheWire(Service):
-    """Sends each reply in another way."""
+    """Sends each response in another way."""
 
     wire = True
     behaviour: ClassVar[WireBehaviour]
@@ -26,35 +26,35 @@ class _OnTheWire(Service):
 
 @SERVERS.add
 class Chunked(_OnTheWire):
-    """Sends bodies in chunks, without a length."""
+    """Sends bodies with chunked transfer coding, without Content-Length."""
 
     behaviour = WireBehaviour(chunked=True)
 
 
 @SERVERS.add
 class ClosesConnections(_OnTheWire):
-    """Closes the connection after each answer, and says so."""
+    """Closes the connection after each response, with Connection: close."""
 
     behaviour = WireBehaviour(close=True)
 
 
 @SERVERS.add
 class ChunkedAndClosed(_OnTheWire):
-    """Sends bodies in chunks, and closes the connection after each."""
+    """Sends bodies with chunked transfer coding, and closes the connection after each."""
 
     behaviour = WireBehaviour(chunked=True, close=True)
 
 
 @SERVERS.add
 class Slow(_OnTheWire):
-    """Takes its time for each answer."""
+    """Responds to each request with a delay of 50 milliseconds."""
 
     behaviour = WireBehaviour(delay=0.05)
 
 
 @SERVERS.add
 class Compressed(Service):
-    """Compresses bodies for clients that take gzip."""
+    """Compresses bodies for clients that accept gzip."""
 
     wire = True
 
@@ -66,34 +66,34 @@ class Compressed(Service):
         return replace(response, headers=headers, body=gzip.compress(response.body))
 
 
-class _NowAndThen(Service):
-    """Does something else with one request of several."""
+class _EveryNth(Service):
+    """Handles one request in several differently."""
 
     every: ClassVar[int] = 7
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.requests = count(1)
 
     def handle(self, request: ServerRequest) -> ServerResponse:
-        return self.otherwise(request) if next(self.requests) % self.every == 0 else super().handle(request)
+        return self.other_response(request) if next(self.requests) % self.every == 0 else super().handle(request)
 
-    def otherwise(self, request: ServerRequest) -> ServerResponse:
+    def other_response(self, request: ServerRequest) -> ServerResponse:
         raise NotImplementedError
 
 
-class _Unavailable(_NowAndThen):
-    """Answers one request of several with a status that says to try again."""
+class _Unavailable(_EveryNth):
+    """Responds to one request in several with a status that asks for a retry."""
 
     status: ClassVar[int] = 503
     more: ClassVar[Headers] = ()
 
-    def otherwise(self, request: ServerRequest) -> ServerResponse:
+    def other_response(self, request: ServerRequest) -> ServerResponse:
         return ServerResponse(self.status, (("Content-Type", "text/html"), *self.more), b"<h1>Try again</h1>")
 
 
 @SERVERS.add
 class TooManyRequests(_Unavailable):
-    """Answers each seventh request with 429, to be tried again at once."""
+    """Responds with 429 and Retry-After: 0 to every seventh request."""
 
     status = 429
     more = (("Retry-After", "0"),)
@@ -101,7 +101,7 @@ class TooManyRequests(_Unavailable):
 
 @SERVERS.add
 class TooManyAtFirst(_Unavailable):
-    """Answers each fourth request with 429, and does not say when to try again."""
+    """Responds with 429 without Retry-After to every fourth request."""
 
     status = 429
     every = 4
@@ -109,45 +109,45 @@ class TooManyAtFirst(_Unavailable):
 
 @SERVERS.add
 class UnavailableAtTimes(_Unavailable):
-    """Answers each seventh request with 503."""
+    """Responds with 503 to every seventh request."""
 
 
 @SERVERS.add
 class UnavailableFromADate(_Unavailable):
-    """Answers each ninth request with 503 and a date from which on to try again, which is past."""
+    """Responds with 503 and a Retry-After date in the past to every ninth request."""
 
     every = 9
     more = (("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),)
 
 
 @SERVERS.add
-class UnavailableAfterCreating(_NowAndThen):
-    """Answers each eleventh request with 503 after it was processed."""
+class UnavailableAfterCreating(_EveryNth):
+    """Processes every eleventh request, and then responds with 503."""
 
     every = 11
 
-    def otherwise(self, request: ServerRequest) -> ServerResponse:
+    def other_response(self, request: ServerRequest) -> ServerResponse:
         Service.handle(self, request)
         return ServerResponse(503, (("Content-Type", "text/plain"),), b"Try again")
 
 
 @SERVERS.add
-class DropsBefore(_NowAndThen):
-    """Drops the connection of each tenth request before it is processed."""
+class DropsBefore(_EveryNth):
+    """Drops the connection of every tenth request before it is processed."""
 
     wire = True
     every = 10
 
-    def otherwise(self, request: ServerRequest) -> ServerResponse:
+    def other_response(self, request: ServerRequest) -> ServerResponse:
         return ServerResponse(503, wire=WireBehaviour(drop="before"))
 
 
 @SERVERS.add
-class DropsAfter(_NowAndThen):
-    """Drops the connection of each eleventh request after it was processed."""
+class DropsAfter(_EveryNth):
+    """Processes every eleventh request, and then drops the connection."""
 
     wire = True
     every = 11
 
-    def otherwise(self, request: ServerRequest) -> ServerResponse:
+    def other_response(self, request: ServerRequest) -> ServerResponse:
         return replace(Service.handle(self, request), wire=WireBehaviour(drop="after"))

@@ -1,4 +1,4 @@
-"""Faulty servers: each is the embedded one with one change, and its docstring says which lie it tells."""
+"""Faulty servers: variants of the embedded server with one fault each, which the docstring names."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from orders_conformance.mock.faulty import (
     combinations,
     created,
     dates,
-    dates_answered,
+    dates_returned,
     enums,
     forgetting,
     forms,
@@ -17,7 +17,7 @@ from orders_conformance.mock.faulty import (
     keys,
     price,
     protocol,
-    refusals,
+    rejections,
     repeats,
     required,
     stateful,
@@ -30,7 +30,7 @@ FAMILIES: Mapping[str, Catalogue] = {
     "types": json_types.SERVERS,
     "enums": enums.SERVERS,
     "dates": dates.SERVERS,
-    "dates answered": dates_answered.SERVERS,
+    "dates returned": dates_returned.SERVERS,
     "price": price.SERVERS,
     "text": text.SERVERS,
     "created": created.SERVERS,
@@ -41,7 +41,7 @@ FAMILIES: Mapping[str, Catalogue] = {
     "keys": keys.SERVERS,
     "forgetting": forgetting.SERVERS,
     "repeats": repeats.SERVERS,
-    "refusals": refusals.SERVERS,
+    "rejections": rejections.SERVERS,
     "protocol": protocol.SERVERS,
 }
 CATALOGUE = Catalogue(*FAMILIES.values())

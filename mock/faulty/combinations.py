@@ -1,4 +1,4 @@
-"""Faults that only values together show, each of which is handled well alone."""
+"""Faults that show only for a combination of values; each value alone is handled correctly."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import Altered, Picky, of_row
+from orders_conformance.mock.faulty.bases import Altered, RejectsValid, add_server
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
@@ -15,12 +15,12 @@ SERVERS = Catalogue()
 Order = Mapping[str, Any]
 
 
-class _Refuses(Picky):
-    """Refuses some values only together."""
+class _RejectsTogether(RejectsValid):
+    """Rejects a combination of valid values."""
 
     together: ClassVar[Callable[[Order], bool]]
 
-    def dislikes(self, order: Order) -> str | None:
+    def field_to_reject(self, order: Order) -> str | None:
         return self.reference_field if type(self).together(order) else None
 
 
@@ -29,59 +29,71 @@ def _has(**values: Any) -> Callable[[Order], bool]:
 
 
 _TOGETHER: Mapping[str, tuple[Callable[[Order], bool], str]] = {
-    "NoSearchesByGds": (_has(channel="GDS", status="SEARCHED"), "Refuses searches by GDS."),
-    "NoRefundsAtKiosk": (_has(channel="KIOSK", status="REFUNDED"), "Refuses refunds at a kiosk."),
-    "NoPendingOffline": (_has(channel="OFFLINE", status="PENDING"), "Refuses pending orders that were made offline."),
-    "NoUnknownOther": (_has(channel="OTHER", status="UNKNOWN"), "Refuses unknown orders by other channels."),
-    "NoPartsByOta": (_has(channel="OTA", status="PARTIALY_REFUNDED"), "Refuses partial refunds by OTA."),
-    "NoFreeCards": (lambda o: o.get("paymentType") == "Card" and not o["price"], "Refuses payment of nought by card."),
-    "NoFreeVouchers": (lambda o: o.get("paymentType") == "Voucher" and not o["price"], "Refuses vouchers of nought."),
-    "NoCashOnline": (_has(paymentType="Cash", channel="WEB"), "Refuses cash in the web."),
-    "NoCashInApps": (_has(paymentType="Cash", channel="MOBILE_APP"), "Refuses cash in apps."),
+    "NoSearchesByGds": (_has(channel="GDS", status="SEARCHED"), "Rejects status SEARCHED with channel GDS."),
+    "NoRefundsAtKiosk": (_has(channel="KIOSK", status="REFUNDED"), "Rejects status REFUNDED with channel KIOSK."),
+    "NoPendingOffline": (_has(channel="OFFLINE", status="PENDING"), "Rejects status PENDING with channel OFFLINE."),
+    "NoUnknownOther": (_has(channel="OTHER", status="UNKNOWN"), "Rejects status UNKNOWN with channel OTHER."),
+    "NoPartsByOta": (
+        _has(channel="OTA", status="PARTIALY_REFUNDED"),
+        "Rejects status PARTIALY_REFUNDED with channel OTA.",
+    ),
+    "NoFreeCards": (
+        lambda o: o.get("paymentType") == "Card" and not o["price"],
+        "Rejects a price of zero with payment by card.",
+    ),
+    "NoFreeVouchers": (
+        lambda o: o.get("paymentType") == "Voucher" and not o["price"],
+        "Rejects a price of zero with payment by voucher.",
+    ),
+    "NoCashOnline": (_has(paymentType="Cash", channel="WEB"), "Rejects payment in cash with channel WEB."),
+    "NoCashInApps": (
+        _has(paymentType="Cash", channel="MOBILE_APP"),
+        "Rejects payment in cash with channel MOBILE_APP.",
+    ),
     "NoCentsByPhone": (
         lambda o: o.get("channel") == "CALL_CENTER" and o["price"] % 1 != 0,
-        "Refuses numbers with decimals by phone.",
+        "Rejects a price with decimals with channel CALL_CENTER.",
     ),
     "NoOffsetWithFraction": (
         lambda o: "." in o["orderedAt"] and not o["orderedAt"].endswith("Z"),
-        "Refuses an instant that has both a fraction and an offset.",
+        "Rejects an orderedAt that has both a fraction and an offset.",
     ),
     "NoCreationByWestern": (
         lambda o: "createdAt" in o and "-" in o["orderedAt"][19:],
-        "Refuses a time of creation where the time of the order is west of Greenwich.",
+        "Rejects createdAt where orderedAt has a negative offset.",
     ),
     "NoMastercardForMuch": (
         lambda o: o.get("cardType") == "Mastercard" and o["price"] >= 1000,
-        "Refuses amounts of a thousand and more with one type of card.",
+        "Rejects a price of 1,000 and more with one card type.",
     ),
     "NoModificationWithoutCreation": (
         lambda o: "modifiedAt" in o and "createdAt" not in o,
-        "Refuses a time of modification without one of creation.",
+        "Rejects modifiedAt without createdAt.",
     ),
     "NoCreationWithoutModification": (
         lambda o: "createdAt" in o and "modifiedAt" not in o,
-        "Refuses a time of creation without one of modification.",
+        "Rejects createdAt without modifiedAt.",
     ),
-    "NoStatusWithoutChannel": (lambda o: "status" in o and "channel" not in o, "Refuses a status without a channel."),
+    "NoStatusWithoutChannel": (lambda o: "status" in o and "channel" not in o, "Rejects status without channel."),
     "NoPaymentWithoutPlace": (
         lambda o: "paymentType" in o and "pointOfSale" not in o,
-        "Refuses a type of payment without a point of sale.",
+        "Rejects paymentType without pointOfSale.",
     ),
     "NoPurchaseWithoutPayment": (
         lambda o: o.get("status") == "PURCHASED" and "paymentType" not in o,
-        "Refuses purchases without a type of payment.",
+        "Rejects status PURCHASED without paymentType.",
     ),
     "NoCreationWithOffsetAndStatus": (
         lambda o: o.get("status") == "CONFIRMED" and not o.get("createdAt", "Z").endswith("Z"),
-        "Refuses the time of creation of a confirmed order with an offset.",
+        "Rejects createdAt with an offset and status CONFIRMED.",
     ),
 }
-for _name, (_together, _lie) in _TOGETHER.items():
-    of_row(SERVERS, _Refuses, _name, _lie, ("create/request/*",), together=staticmethod(_together))
+for _name, (_together, _doc) in _TOGETHER.items():
+    add_server(SERVERS, _RejectsTogether, _name, _doc, ("create/request/*",), together=staticmethod(_together))
 
 
-class _Stumbles(Service):
-    """Fails on some values only together."""
+class _FailsOn(Service):
+    """Responds with 500 to a combination of valid values."""
 
     together: ClassVar[Callable[[Order], bool]]
 
@@ -91,19 +103,22 @@ class _Stumbles(Service):
         return super().respond(outcome, body, request)
 
 
-for _name, (_together, _lie) in {
+for _name, (_together, _doc) in {
     "StumblesOverBranchRefunds": (
         _has(channel="BRANCH", status="PARTIALY_REFUNDED"),
-        "Fails on partial refunds at a branch.",
+        "Responds with 500 to status PARTIALY_REFUNDED with channel BRANCH.",
     ),
-    "StumblesOverFreeCash": (lambda o: o.get("paymentType") == "Cash" and not o["price"], "Fails on nought in cash."),
+    "StumblesOverFreeCash": (
+        lambda o: o.get("paymentType") == "Cash" and not o["price"],
+        "Responds with 500 to a price of zero with payment in cash.",
+    ),
 }.items():
     _breaks = ("create/any/no-5xx", "create/request/*")
-    of_row(SERVERS, _Stumbles, _name, _lie, _breaks, together=staticmethod(_together))
+    add_server(SERVERS, _FailsOn, _name, _doc, _breaks, together=staticmethod(_together))
 
 
-class _Mangles(Altered):
-    """Answers another value where some values come together."""
+class _ChangesValue(Altered):
+    """Returns a wrong value for a combination of values."""
 
     together: ClassVar[Callable[[Order], bool]]
     change: ClassVar[Callable[[Order], Mapping[str, Any]]]
@@ -112,49 +127,51 @@ class _Mangles(Altered):
         return {**body, **type(self).change(body)} if type(self).together(body) else body
 
 
-_MANGLED: Mapping[str, tuple[Callable[[Order], bool], Callable[[Order], Mapping[str, Any]], str, str]] = {
+_CHANGED_VALUES: Mapping[str, tuple[Callable[[Order], bool], Callable[[Order], Mapping[str, Any]], str, str]] = {
     "WebPurchasesAreConfirmed": (
         _has(channel="WEB", status="PURCHASED"),
         lambda _order: {"status": "CONFIRMED"},
-        "Answers that purchases in the web are confirmed.",
+        "Returns status CONFIRMED for PURCHASED with channel WEB.",
         "create/201/status/echo",
     ),
     "KioskReservationsAreBranch": (
         _has(channel="AIRPORT_KIOSK", status="RESERVED"),
         lambda _order: {"channel": "BRANCH"},
-        "Answers that reservations at the airport were made in a branch.",
+        "Returns channel BRANCH for AIRPORT_KIOSK with status RESERVED.",
         "create/201/channel/echo",
     ),
     "CashIsWhole": (
         _has(paymentType="Cash"),
         lambda order: {"price": int(order["price"])},
-        "Cuts off the decimals of cash.",
+        "Cuts off the decimals of price with payment in cash.",
         "create/201/price/echo",
     ),
     "RefundsAreNegative": (
         _has(status="REFUNDED"),
         lambda order: {"price": -Decimal(order["price"])},
-        "Answers the price of refunds below nought.",
+        "Returns a negative price with status REFUNDED.",
         "create/201/price/echo",
     ),
     "VisaPaysInDollars": (
         _has(cardType="Visa", channel="MOBILE_WEB"),
         lambda _order: {"currencyCode": "USD"},
-        "Answers dollars for one type of card in the mobile web.",
+        "Returns currency USD for Visa with channel MOBILE_WEB.",
         "create/201/currencyCode/echo",
     ),
     "OtaHasItsOwnPlace": (
         _has(channel="OTA"),
         lambda order: {"pointOfSale": "ota"} if "pointOfSale" in order else {},
-        "Answers a point of sale of its own for OTA.",
+        "Returns a pointOfSale of its own with channel OTA.",
         "create/201/pointOfSale/echo",
     ),
     "CancelledHasNoCard": (
         _has(status="CANCELLED"),
         lambda order: {"paymentType": "None"} if "paymentType" in order else {},
-        "Answers another type of payment for cancelled orders.",
+        "Returns another paymentType with status CANCELLED.",
         "create/201/paymentType/echo",
     ),
 }
-for _name, (_together, _change, _lie, _broken) in _MANGLED.items():
-    of_row(SERVERS, _Mangles, _name, _lie, (_broken,), together=staticmethod(_together), change=staticmethod(_change))
+for _name, (_together, _change, _doc, _broken) in _CHANGED_VALUES.items():
+    add_server(
+        SERVERS, _ChangesValue, _name, _doc, (_broken,), together=staticmethod(_together), change=staticmethod(_change)
+    )

@@ -1,4 +1,4 @@
-"""Faults in the fields of a created order."""
+"""Faults in which fields the 201 response has and in their types."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, Altered, of_row
+from orders_conformance.mock.faulty.bases import CONTRACT, Altered, add_server
 from orders_conformance.mock.json_text import write_json
 from orders_conformance.mock.service import Result, Service
 
@@ -14,12 +14,13 @@ SERVERS = Catalogue()
 
 _FIELDS = CONTRACT.responses[CONTRACT.extension.statuses.created].fields
 _OTHER_TYPES = {"string": 7, "number": "7", "integer": "7", "object": [], "array": {}, "boolean": "true"}
+_JSON_TYPES = {int: "a number", str: "a string", list: "an array", dict: "an object"}
 
 
 def _changed(
     body: Mapping[str, Any], path: tuple[str, ...], change: Callable[[dict[str, Any], str], None]
 ) -> dict[str, Any]:
-    """Copy a body, and change the object that has the last name of a path, if there is one."""
+    """Return a copy of a body in which the object that holds the last name of a path is changed, if it exists."""
     copy = dict(body)
     inner = copy
     for name in path[:-1]:
@@ -31,7 +32,7 @@ def _changed(
 
 
 class _LeavesOut(Altered):
-    """Leaves out a field."""
+    """Omits a field."""
 
     path: ClassVar[tuple[str, ...]]
 
@@ -40,7 +41,7 @@ class _LeavesOut(Altered):
 
 
 class _Replaces(Altered):
-    """Puts something else in the place of a field."""
+    """Replaces the value of a field."""
 
     path: ClassVar[tuple[str, ...]]
     value: ClassVar[Any]
@@ -51,33 +52,35 @@ class _Replaces(Altered):
 
 for _field in _FIELDS:
     _id = f"create/201/{'/'.join(_field.path)}"
-    of_row(
+    add_server(
         SERVERS,
         _LeavesOut,
         f"leaves out {_field.name}",
-        f"Leaves out {_field.name}.",
+        f"Omits {_field.name}.",
         (f"{_id}/present",),
         path=_field.path,
     )
     _other = _OTHER_TYPES[_field.type]
-    _lie = f"Answers {_field.name} as {type(_other).__name__}."
-    of_row(SERVERS, _Replaces, f"{_field.name} of other type", _lie, (f"{_id}/type",), path=_field.path, value=_other)
-    of_row(
+    _doc = f"Returns {_field.name} as {_JSON_TYPES[type(_other)]}."
+    add_server(
+        SERVERS, _Replaces, f"{_field.name} of other type", _doc, (f"{_id}/type",), path=_field.path, value=_other
+    )
+    add_server(
         SERVERS,
         _Replaces,
         f"{_field.name} is null",
-        f"Answers null for {_field.name}.",
+        f"Returns null for {_field.name}.",
         (f"{_id}/type",),
         path=_field.path,
         value=None,
     )
     if _field.echo == "exact":
         _breaks = (f"{_id}/echo", *([f"{_id}/enum"] if _field.enum else []))
-        of_row(
+        add_server(
             SERVERS,
             _Replaces,
             f"{_field.name} is empty",
-            f"Answers an empty {_field.name}.",
+            f"Returns an empty {_field.name}.",
             _breaks,
             path=_field.path,
             value="",
@@ -85,7 +88,7 @@ for _field in _FIELDS:
 
 
 class _Swaps(Altered):
-    """Answers two fields in each other's place."""
+    """Returns two fields swapped."""
 
     fields: ClassVar[tuple[str, str]]
 
@@ -96,11 +99,11 @@ class _Swaps(Altered):
 
 for _one, _other_name in (("paymentType", "cardType"), ("currencyCode", "pointOfSale"), ("referenceId", "pointOfSale")):
     _breaks = tuple(f"create/201/{name}/echo" for name in (_one, _other_name))
-    of_row(
+    add_server(
         SERVERS,
         _Swaps,
         f"swaps {_one} and {_other_name}",
-        f"Swaps {_one} and {_other_name}.",
+        f"Returns {_one} and {_other_name} swapped.",
         _breaks,
         fields=(_one, _other_name),
     )
@@ -108,7 +111,7 @@ for _one, _other_name in (("paymentType", "cardType"), ("currencyCode", "pointOf
 
 @SERVERS.add
 class WrapsOrder(Altered):
-    """Puts the created order into an envelope."""
+    """Returns the created order inside an envelope object."""
 
     breaks = ("create/201/*/present",)
 
@@ -118,7 +121,7 @@ class WrapsOrder(Altered):
 
 @SERVERS.add
 class SnakeCase(Altered):
-    """Writes the names of fields with underscores."""
+    """Writes field names in snake case."""
 
     breaks = ("create/201/*/present",)
 
@@ -128,7 +131,7 @@ class SnakeCase(Altered):
 
 @SERVERS.add
 class IdentityOnly(Altered):
-    """Answers nothing of the order but where it is."""
+    """Returns ref and href of the created order only."""
 
     breaks = ("create/201/*/present",)
 
@@ -138,7 +141,7 @@ class IdentityOnly(Altered):
 
 @SERVERS.add
 class ListsOfText(Altered):
-    """Answers each list as text."""
+    """Returns each list as text."""
 
     breaks = ("create/201/*/items/type",)
 
@@ -148,7 +151,7 @@ class ListsOfText(Altered):
 
 @SERVERS.add
 class ContactsOfText(Altered):
-    """Answers contacts as a list of text."""
+    """Returns contacts as an object whose items is a list of texts."""
 
     breaks = ("create/201/contacts/items/type",)
 
@@ -158,7 +161,7 @@ class ContactsOfText(Altered):
 
 @SERVERS.add
 class ErrorInCreated(Service):
-    """Answers 201 with the body of an error."""
+    """Responds with 201 and the body of an error."""
 
     breaks = ("create/201/*/present",)
 

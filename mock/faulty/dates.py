@@ -1,4 +1,4 @@
-"""Faults in which dates and times are taken and which are refused."""
+"""Faults in which date-times are accepted and which are rejected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, Lenient, PickyInstants, of_row, plain_value
+from orders_conformance.mock.faulty.bases import CONTRACT, Lenient, RejectsValidInstants, add_server, plain_value
 from orders_conformance.spec.date_time import parse, parse_leniently, text
 from orders_conformance.spec.fields import RequestField
 
@@ -18,17 +18,17 @@ SERVERS = Catalogue()
 _DATED = tuple(field.name for field in CONTRACT.fields.values() if field.format == "date-time")
 
 
-class _TakesNearMisses(Lenient):
-    """Turns texts that are no date and time into one."""
+class _AcceptsNearMisses(Lenient):
+    """Accepts some texts that are not RFC 3339 date-times, and reads them as one."""
 
     fields: ClassVar[tuple[str, ...]] = _DATED
     near: ClassVar[Callable[[str], str | None]]
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         if field.name not in self.fields or not isinstance(value, str) or parse(value):
             return value
-        mended = type(self).near(value)
-        return mended if parse(mended) else value
+        corrected = type(self).near(value)
+        return corrected if parse(corrected) else value
 
 
 def _matching(pattern: str, replacement: str) -> Callable[[str], str | None]:
@@ -36,7 +36,7 @@ def _matching(pattern: str, replacement: str) -> Callable[[str], str | None]:
 
 
 def _rolled_over(value: str) -> str | None:
-    """Count on from the first of the year, as lenient calendars do: 30 February is 1 or 2 March."""
+    """Read a date that does not exist as lenient calendars do: 30 February is 1 or 2 March."""
     found = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", value)
     if not found:
         return None
@@ -65,46 +65,49 @@ def _padded(value: str) -> str | None:
 
 _NOW = "2024-05-06T07:08:09Z"
 _NEAR_MISSES: Mapping[str, tuple[Callable[[str], str | None], str]] = {
-    "RollsOver": (_rolled_over, "Takes days, months and hours that do not exist for those after the last one."),
-    "TakesIso": (_by_iso_rules, "Takes whatever ISO 8601 allows, more than RFC 3339 does."),
-    "TakesMailDates": (_by_mail_rules, "Takes dates as mails have them."),
+    "RollsOver": (_rolled_over, "Accepts days, months and hours that do not exist, and counts on from the last one."),
+    "TakesIso": (_by_iso_rules, "Accepts all ISO 8601 date-times, more than RFC 3339 allows."),
+    "TakesMailDates": (_by_mail_rules, "Accepts dates in the format of mail headers."),
     "TakesNoOffset": (
         _matching(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)", r"\1Z"),
-        "Takes a time without an offset for UTC.",
+        "Accepts a date-time without an offset as UTC.",
     ),
-    "TakesNoSeconds": (_matching(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)Z", r"\1:00Z"), "Takes a time without seconds."),
-    "TakesSlashes": (_matching(r"(\d\d)/(\d\d)/(\d{4}) (.*)", r"\3-\1-\2T\4Z"), "Takes month/day/year."),
-    "TakesDigits": (_matching(r"\d{9,10}", _NOW), "Takes seconds since 1970 as text."),
+    "TakesNoSeconds": (_matching(r"(\d{4}-\d\d-\d\dT\d\d:\d\d)Z", r"\1:00Z"), "Accepts a time without seconds."),
+    "TakesSlashes": (_matching(r"(\d\d)/(\d\d)/(\d{4}) (.*)", r"\3-\1-\2T\4Z"), "Accepts month/day/year."),
+    "TakesDigits": (_matching(r"\d{9,10}", _NOW), "Accepts seconds since 1970 as text."),
     "TakesCompactDates": (
         _matching(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", r"\1-\2-\3T\4:\5:\6Z"),
-        "Takes dates without - and :.",
+        "Accepts date-times without - and :.",
     ),
-    "TakesCompactOffsets": (_matching(r"(.*[+-]\d\d)(\d\d)", r"\1:\2"), "Takes offsets without a colon."),
-    "TakesTrailingText": (_matching(r"(.*T\d\d:\d\d:\d\dZ).+", r"\1"), "Ignores what follows a date and time."),
-    "TrimsDates": (lambda value: value.strip(), "Ignores blanks around a date and time."),
-    "TakesSingleDigits": (_padded, "Takes one digit where there should be two."),
-    "TakesEmptyDates": (lambda value: None if value else _NOW, "Takes an empty text for the time of the request."),
+    "TakesCompactOffsets": (_matching(r"(.*[+-]\d\d)(\d\d)", r"\1:\2"), "Accepts offsets without a colon."),
+    "TakesTrailingText": (_matching(r"(.*T\d\d:\d\d:\d\dZ).+", r"\1"), "Ignores text after a date-time."),
+    "TrimsDates": (lambda value: value.strip(), "Ignores white space around a date-time."),
+    "TakesSingleDigits": (_padded, "Accepts one digit where two are required."),
+    "TakesEmptyDates": (lambda value: None if value else _NOW, "Accepts an empty text as the time of the request."),
     "TakesOtherCalendars": (
         _matching(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d .*", _NOW),
-        "Takes dates as some programs print them.",
+        "Accepts dates as Java prints them: Mon Jan 01 16:17:16 CET 2024.",
     ),
-    "TakesOffsetHours": (_matching(r"(.*[+-]\d\d)", r"\1:00"), "Takes offsets of hours without minutes."),
-    "TakesEmptyFractions": (_matching(r"(.*)\.Z", r"\1Z"), "Takes a fraction without digits."),
-    "TakesHourTwentyFour": (_matching(r"(.*)T24:00:00Z", r"\1T00:00:00Z"), "Takes the end of a day for its beginning."),
+    "TakesOffsetHours": (_matching(r"(.*[+-]\d\d)", r"\1:00"), "Accepts offsets without minutes."),
+    "TakesEmptyFractions": (_matching(r"(.*)\.Z", r"\1Z"), "Accepts a fraction without digits."),
+    "TakesHourTwentyFour": (
+        _matching(r"(.*)T24:00:00Z", r"\1T00:00:00Z"),
+        "Accepts hour 24 as the beginning of the same day.",
+    ),
     "TakesEveryFourthYear": (
         _matching(r"(\d\d00)-02-29(.*)", r"\1-03-01\2"),
-        "Takes the last year of every century for a leap year.",
+        "Accepts 29 February in every year that ends in 00.",
     ),
-    "TakesZoneNames": (_matching(r"(.*T[\d:]{8}).*(?: UTC|\[.*\])", r"\1Z"), "Takes names of zones."),
-    "TakesFarOffsets": (_matching(r"(.*)\+25:00", r"\1Z"), "Takes offsets of more than a day."),
+    "TakesZoneNames": (_matching(r"(.*T[\d:]{8}).*(?: UTC|\[.*\])", r"\1Z"), "Accepts names of time zones."),
+    "TakesFarOffsets": (_matching(r"(.*)\+25:00", r"\1Z"), "Accepts offsets of more than a day."),
     "TakesTextNull": (
         lambda value: _NOW if value == "null" else None,
-        "Takes the text null for the time of the request.",
+        "Accepts the text null as the time of the request.",
     ),
 }
-for _name, (_near, _lie) in _NEAR_MISSES.items():
+for _name, (_near, _doc) in _NEAR_MISSES.items():
     _label = "TakesTextNullForDates" if _name == "TakesTextNull" else _name
-    of_row(SERVERS, _TakesNearMisses, _label, _lie, ("create/request/*/format",), near=staticmethod(_near))
+    add_server(SERVERS, _AcceptsNearMisses, _label, _doc, ("create/request/*/format",), near=staticmethod(_near))
 
 _BY_FIELD: Mapping[str, tuple[Callable[[str], str | None], str]] = {
     "impossible": (_rolled_over, "a day that does not exist"),
@@ -113,11 +116,11 @@ _BY_FIELD: Mapping[str, tuple[Callable[[str], str | None], str]] = {
 }
 for _name in _DATED:
     for _kind, (_near, _what) in _BY_FIELD.items():
-        of_row(
+        add_server(
             SERVERS,
-            _TakesNearMisses,
+            _AcceptsNearMisses,
             f"{_name} takes {_kind} date",
-            f"Takes {_what} as {_name}.",
+            f"Accepts {_what} as {_name}.",
             (f"create/request/{_name}/format",),
             near=staticmethod(_near),
             fields=(_name,),
@@ -126,26 +129,26 @@ for _name in _DATED:
 
 @SERVERS.add
 class TakesAnyLength(Lenient):
-    """Takes for a date and time whatever has its length."""
+    """Accepts any text of the length of a date-time."""
 
     breaks = ("create/request/*/format",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         like = field.format and isinstance(value, str) and len(value) == len(_NOW)
         return plain_value(self, field) if like and not parse(value) else value
 
 
-class _RefusesInstants(PickyInstants):
-    """Refuses valid instants."""
+class _RejectsInstants(RejectsValidInstants):
+    """Rejects valid date-times."""
 
-    refused: ClassVar[Callable[[datetime, str], bool]]
+    rejected: ClassVar[Callable[[datetime, str], bool]]
 
-    def dislikes_instant(self, instant: datetime, written: str) -> bool:
-        return type(self).refused(instant, written)
+    def rejects_instant(self, instant: datetime, written: str) -> bool:
+        return type(self).rejected(instant, written)
 
 
 _HOUR = timedelta(hours=1)
-# The instants of an order follow each other: one of them cannot always be changed without another.
+# The date-times of an order are in chronological order: one of them cannot always be changed without another.
 _INSTANTS_TOGETHER = ("create/request/*",)
 
 
@@ -154,66 +157,68 @@ def _offset(instant: datetime) -> timedelta:
 
 
 for _name in _DATED:
-    of_row(
+    add_server(
         SERVERS,
-        _RefusesInstants,
+        _RejectsInstants,
         f"{_name} in UTC only",
-        f"Refuses offsets in {_name}.",
+        f"Rejects offsets in {_name}.",
         (f"create/request/{_name}/offset",),
-        refused=staticmethod(lambda _instant, written: not written.endswith("Z")),
+        rejected=staticmethod(lambda _instant, written: not written.endswith("Z")),
         field=_name,
     )
-    of_row(
+    add_server(
         SERVERS,
-        _RefusesInstants,
+        _RejectsInstants,
         f"{_name} in whole seconds only",
-        f"Refuses fractions of a second in {_name}.",
+        f"Rejects fractions of a second in {_name}.",
         (f"create/request/{_name}/fraction",),
-        refused=staticmethod(lambda _instant, written: "." in written),
+        rejected=staticmethod(lambda _instant, written: "." in written),
         field=_name,
     )
-    of_row(
+    add_server(
         SERVERS,
-        _RefusesInstants,
+        _RejectsInstants,
         f"{_name} in milliseconds only",
-        f"Refuses fractions in {_name} with other than three digits.",
+        f"Rejects fractions in {_name} with other than three digits.",
         _INSTANTS_TOGETHER,
-        refused=staticmethod(lambda _instant, written: "." in written and not re.search(r"\.\d{3}(?!\d)", written)),
+        rejected=staticmethod(lambda _instant, written: "." in written and not re.search(r"\.\d{3}(?!\d)", written)),
         field=_name,
     )
 
 for _name in _DATED[1:]:
-    of_row(
+    add_server(
         SERVERS,
-        _RefusesInstants,
+        _RejectsInstants,
         f"{_name} never on leap days",
-        f"Refuses 29 February in {_name}.",
+        f"Rejects 29 February in {_name}.",
         _INSTANTS_TOGETHER,
-        refused=staticmethod(lambda instant, _written: (instant.month, instant.day) == (2, 29)),
+        rejected=staticmethod(lambda instant, _written: (instant.month, instant.day) == (2, 29)),
         field=_name,
     )
 
 _OFFSETS: Mapping[str, tuple[Callable[[datetime, str], bool], str]] = {
-    "RefusesWestern": (lambda instant, _written: _offset(instant) < timedelta(), "Refuses negative offsets."),
-    "RefusesEastern": (lambda instant, _written: _offset(instant) > timedelta(), "Refuses positive offsets."),
-    "RefusesHalfHours": (lambda instant, _written: bool(_offset(instant) % _HOUR), "Refuses offsets with minutes."),
+    "RefusesWestern": (lambda instant, _written: _offset(instant) < timedelta(), "Rejects negative offsets."),
+    "RefusesEastern": (lambda instant, _written: _offset(instant) > timedelta(), "Rejects positive offsets."),
+    "RefusesHalfHours": (lambda instant, _written: bool(_offset(instant) % _HOUR), "Rejects offsets with minutes."),
 }
-for _name, (_refused, _lie) in _OFFSETS.items():
+for _name, (_rejected, _doc) in _OFFSETS.items():
     _breaks = ("create/request/orderedAt/offset",)
-    of_row(SERVERS, _RefusesInstants, _name, _lie, _breaks, refused=staticmethod(_refused))
+    add_server(SERVERS, _RejectsInstants, _name, _doc, _breaks, rejected=staticmethod(_rejected))
 
 _INSTANTS: Mapping[str, tuple[Callable[[datetime, str], bool], str]] = {
-    "RefusesLeapDays": (lambda i, _: (i.month, i.day) == (2, 29), "Refuses 29 February."),
-    "RefusesCenturyLeapDay": (lambda i, _: (i.year, i.month, i.day) == (2000, 2, 29), "Refuses 29 February 2000."),
-    "RefusesMidnight": (lambda i, _: (i.hour, i.minute, i.second) == (0, 0, 0), "Refuses midnight."),
-    "RefusesNoon": (lambda i, _: i.hour == 12, "Refuses the hour of noon."),
-    "RefusesLastDayOfYear": (lambda i, _: (i.month, i.day) == (12, 31), "Refuses 31 December."),
-    "RefusesDaysAfterTwentyEighth": (lambda i, _: i.day > 28, "Refuses days after the twenty-eighth."),
-    "RefusesDecember": (lambda i, _: i.month == 12, "Counts months from nought, and refuses December."),
-    "RefusesLastSecond": (lambda i, _: i.second == 59, "Refuses the last second of a minute."),
-    "RefusesEvenings": (lambda i, _: i.hour > 20, "Refuses hours that begin late in the evening."),
-    "RefusesOldYears": (lambda i, _: i.year < 2000, "Refuses years before 2000."),
-    "RefusesSeventies": (lambda i, _: i.year < 1980, "Refuses years before 1980."),
+    "RefusesLeapDays": (lambda i, _: (i.month, i.day) == (2, 29), "Rejects 29 February."),
+    "RefusesCenturyLeapDay": (lambda i, _: (i.year, i.month, i.day) == (2000, 2, 29), "Rejects 29 February 2000."),
+    "RefusesMidnight": (lambda i, _: (i.hour, i.minute, i.second) == (0, 0, 0), "Rejects midnight."),
+    "RefusesNoon": (lambda i, _: i.hour == 12, "Rejects hour 12."),
+    "RefusesLastDayOfYear": (lambda i, _: (i.month, i.day) == (12, 31), "Rejects 31 December."),
+    "RefusesDaysAfterTwentyEighth": (lambda i, _: i.day > 28, "Rejects days of the month after 28."),
+    "RefusesDecember": (lambda i, _: i.month == 12, "Counts months from zero, and rejects December."),
+    "RefusesLastSecond": (lambda i, _: i.second == 59, "Rejects second 59."),
+    "RefusesEvenings": (lambda i, _: i.hour > 20, "Rejects hours after 20."),
+    "RefusesOldYears": (lambda i, _: i.year < 2000, "Rejects years before 2000."),
+    "RefusesSeventies": (lambda i, _: i.year < 1980, "Rejects years before 1980."),
 }
-for _name, (_refused, _lie) in _INSTANTS.items():
-    of_row(SERVERS, _RefusesInstants, _name, _lie, ("create/request/orderedAt/*",), refused=staticmethod(_refused))
+for _name, (_rejected, _doc) in _INSTANTS.items():
+    add_server(
+        SERVERS, _RejectsInstants, _name, _doc, ("create/request/orderedAt/*",), rejected=staticmethod(_rejected)
+    )

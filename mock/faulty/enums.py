@@ -1,4 +1,4 @@
-"""Faults in the values of fields that have a list of them."""
+"""Faults in enum fields."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, Garbling, Lenient, of_row
+from orders_conformance.mock.faulty.bases import CONTRACT, ChangedEcho, Lenient, add_server
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.fields import RequestField, ResponseField
 
 SERVERS = Catalogue()
 
 _ENUMS = tuple(field for field in CONTRACT.fields.values() if field.enum)
-# A near miss need not be tried on every field that it could be taken in.
+# The suite sends each near miss in some of the enum fields only.
 _ANY = ("create/request/*/enum",)
 _EACH = tuple(f"create/request/{field.name}/enum" for field in _ENUMS)
 
 
-class _RefusesValue(Service):
-    """Does not know one of the documented values."""
+class _RejectsValue(Service):
+    """Rejects one of the documented values."""
 
     field: ClassVar[str]
     value: ClassVar[str]
@@ -32,23 +32,23 @@ class _RefusesValue(Service):
 
 for _field in _ENUMS:
     for _value in _field.enum:
-        of_row(
+        add_server(
             SERVERS,
-            _RefusesValue,
+            _RejectsValue,
             f"{_field.name} without {_value}",
-            f"Does not know {_value} as {_field.name}.",
+            f"Rejects {_value} as {_field.name}.",
             (f"create/request/{_field.name}/enum/{_value}",),
             field=_field.name,
             value=_value,
         )
 
 
-class _TakesNearMisses(Lenient):
-    """Takes some texts for documented values that are close to them."""
+class _AcceptsNearMisses(Lenient):
+    """Accepts some texts that are close to a documented value as that value."""
 
     near: ClassVar[Callable[[str, tuple[str, ...]], str | None]]
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         if not field.enum or not isinstance(value, str) or value in field.enum:
             return value
         return type(self).near(value, field.enum) or value
@@ -63,93 +63,99 @@ def _first(values: tuple[str, ...], condition: Callable[[str], bool]) -> str | N
 
 
 _NEAR_MISSES: Mapping[str, tuple[Callable[[str, tuple[str, ...]], str | None], str]] = {
-    "IgnoresCase": (lambda text, values: _one_of(text.upper(), values), "Does not mind the case of letters."),
+    "IgnoresCase": (lambda text, values: _one_of(text.upper(), values), "Ignores letter case in enum values."),
     "TakesTitleCase": (
         lambda text, values: _one_of(text.upper(), values) if text.istitle() else None,
-        "Takes values with only their first letter in capitals.",
+        "Accepts enum values in title case.",
     ),
-    "TrimsValues": (lambda text, values: _one_of(text.strip(), values), "Ignores blanks around values."),
-    "TrimsEndOfValues": (lambda text, values: _one_of(text.rstrip(), values), "Ignores blanks after values."),
+    "TrimsValues": (lambda text, values: _one_of(text.strip(), values), "Ignores white space around enum values."),
+    "TrimsEndOfValues": (lambda text, values: _one_of(text.rstrip(), values), "Ignores white space after enum values."),
     "TakesLineBreaks": (
         lambda text, values: _one_of(text.removesuffix("\n"), values),
-        "Ignores a line break after values.",
+        "Ignores a line break after enum values.",
     ),
-    "TakesHyphens": (lambda text, values: _one_of(text.replace("-", "_"), values), "Takes - for _."),
-    "TakesBlanksForUnderscores": (lambda text, values: _one_of(text.replace(" ", "_"), values), "Takes a blank for _."),
+    "TakesHyphens": (lambda text, values: _one_of(text.replace("-", "_"), values), "Accepts - for _ in enum values."),
+    "TakesBlanksForUnderscores": (
+        lambda text, values: _one_of(text.replace(" ", "_"), values),
+        "Accepts a space for _ in enum values.",
+    ),
     "IgnoresUnderscores": (
         lambda text, values: _first(values, lambda value: bool(text) and value.replace("_", "") == text),
-        "Does not mind missing underscores.",
+        "Accepts enum values without their underscores.",
     ),
     "TakesBeginnings": (
         lambda text, values: _first(values, lambda value: bool(text) and value.startswith(text)),
-        "Takes the beginning of a value for the value.",
+        "Accepts the beginning of an enum value as the value.",
     ),
     "TakesLongerValues": (
         lambda text, values: _first(values, text.startswith),
-        "Takes whatever begins with a value for the value.",
+        "Accepts any text that begins with an enum value as the value.",
     ),
-    "TakesEmptyValue": (lambda text, values: None if text else values[-1], "Takes an empty text for the last value."),
-    "TakesUnknownValues": (lambda text, values: values[-1], "Takes any text for the last value."),
+    "TakesEmptyValue": (
+        lambda text, values: None if text else values[-1],
+        "Accepts an empty text as the last enum value.",
+    ),
+    "TakesUnknownValues": (lambda text, values: values[-1], "Accepts any text as the last enum value."),
     "TakesNumbersOfValues": (
         lambda text, values: values[int(text)] if re.fullmatch("[0-9]", text) else None,
-        "Takes the position of a value, as text, for the value.",
+        "Accepts the position of an enum value, as text, as the value.",
     ),
     "TakesListsOfValues": (
         lambda text, values: _one_of(text.partition(",")[0], values),
-        "Takes the first of several values with commas between.",
+        "Accepts enum values separated by commas as the first of them.",
     ),
     "TakesTextNull": (
         lambda text, values: values[0] if text == "null" else None,
-        "Takes the text null for the first value.",
+        "Accepts the text null as the first enum value.",
     ),
     "IgnoresInvisible": (
         lambda text, values: _one_of(text.replace("\u200b", ""), values),
-        "Does not see characters without width.",
+        "Ignores zero-width characters in enum values.",
     ),
 }
-for _name, (_near, _lie) in _NEAR_MISSES.items():
-    of_row(SERVERS, _TakesNearMisses, _name, _lie, _ANY, near=staticmethod(_near))
+for _name, (_near, _doc) in _NEAR_MISSES.items():
+    add_server(SERVERS, _AcceptsNearMisses, _name, _doc, _ANY, near=staticmethod(_near))
 
 
 class _IgnoresCaseInField(Lenient):
-    """Does not mind the case of letters in one field."""
+    """Ignores letter case in one enum field."""
 
     field: ClassVar[str]
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return value.upper() if field.name == self.field and isinstance(value, str) else value
 
 
 for _field in _ENUMS:
-    _lie = f"Does not mind the case of letters in {_field.name}."
+    _doc = f"Ignores letter case in {_field.name}."
     _breaks = (f"create/request/{_field.name}/enum",)
-    of_row(SERVERS, _IgnoresCaseInField, f"{_field.name} in any case", _lie, _breaks, field=_field.name)
+    add_server(SERVERS, _IgnoresCaseInField, f"{_field.name} in any case", _doc, _breaks, field=_field.name)
 
 
 @SERVERS.add
 class TakesOtherFieldsValues(Lenient):
-    """Has one list of values for all fields that have one."""
+    """Accepts the enum values of other fields."""
 
     breaks = _ANY
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         known = {value for other in self.contract.fields.values() for value in other.enum}
         return field.enum[-1] if field.enum and isinstance(value, str) and value in known - set(field.enum) else value
 
 
 @SERVERS.add
 class CorrectsSpelling(Lenient):
-    """Takes values whose spelling is right where that of the contract is not."""
+    """Accepts the correct spelling of values that the contract misspells."""
 
     breaks = _ANY
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return field.enum[0] if isinstance(value, str) and value in field.never else value
 
 
 @SERVERS.add
 class InsistsOnSpelling(Service):
-    """Takes the misspelt values only in their right spelling."""
+    """Accepts only the correct spelling of values that the contract misspells."""
 
     breaks = ("create/request/status/enum/PARTIALY_*", "create/request/status/enum", "create/201/status/*")
 
@@ -161,7 +167,7 @@ class InsistsOnSpelling(Service):
 
 @SERVERS.add
 class TakesAnyText(Service):
-    """Does not look at lists of values."""
+    """Accepts any text in enum fields."""
 
     breaks = (*_EACH, "create/201/channel/enum", "create/201/status/enum")
 
@@ -171,7 +177,7 @@ class TakesAnyText(Service):
 
 @SERVERS.add
 class RefusesUnderscores(Service):
-    """Refuses values with an underscore."""
+    """Rejects enum values with an underscore."""
 
     breaks = ("create/request/*/enum/*_*",)
 
@@ -182,7 +188,7 @@ class RefusesUnderscores(Service):
 
 @SERVERS.add
 class RefusesLongValues(Service):
-    """Refuses values that do not fit into twelve characters."""
+    """Rejects enum values of more than 12 characters."""
 
     breaks = ("create/request/*/enum/*",)
 
@@ -191,14 +197,14 @@ class RefusesLongValues(Service):
         return "is too long" if wrong else super().value_problem(field, value)
 
 
-class _AnswersOtherValue(Garbling):
-    """Answers another value than the one that was sent."""
+class _ReturnsOtherValue(ChangedEcho):
+    """Returns another enum value than the one that was sent."""
 
     field: ClassVar[str]
     value: ClassVar[str]
     other: ClassVar[str]
 
-    def garble(self, field: ResponseField, value: Any) -> Any:
+    def changed_value(self, field: ResponseField, value: Any) -> Any:
         return self.other if field.name == self.field and value == self.value else value
 
 
@@ -214,11 +220,11 @@ _CONFUSED = (
     ("status", "BROWSED", "SEARCHED", ("echo",)),
 )
 for _field_name, _value, _other, _kinds in _CONFUSED:
-    of_row(
+    add_server(
         SERVERS,
-        _AnswersOtherValue,
+        _ReturnsOtherValue,
         f"{_field_name} answers {_other} for {_value}",
-        f"Answers {_other} where {_value} was sent as {_field_name}.",
+        f"Returns {_other} where {_value} was sent as {_field_name}.",
         tuple(f"create/201/{_field_name}/{kind}" for kind in _kinds),
         field=_field_name,
         value=_value,
@@ -227,20 +233,20 @@ for _field_name, _value, _other, _kinds in _CONFUSED:
 
 
 @SERVERS.add
-class AnswersSmallLetters(Garbling):
-    """Answers documented values in small letters."""
+class AnswersSmallLetters(ChangedEcho):
+    """Returns enum values in lower case."""
 
     breaks = ("create/201/channel/*", "create/201/status/*")
 
-    def garble(self, field: ResponseField, value: Any) -> Any:
+    def changed_value(self, field: ResponseField, value: Any) -> Any:
         return value.lower() if field.enum else value
 
 
 @SERVERS.add
-class AnswersFirstValue(Garbling):
-    """Answers the first of the documented values, whichever was sent."""
+class AnswersFirstValue(ChangedEcho):
+    """Returns the first enum value, whichever was sent."""
 
     breaks = ("create/201/channel/echo", "create/201/status/echo")
 
-    def garble(self, field: ResponseField, value: Any) -> Any:
+    def changed_value(self, field: ResponseField, value: Any) -> Any:
         return field.enum[0] if field.enum else value

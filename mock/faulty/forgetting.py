@@ -1,4 +1,4 @@
-"""Faults in how long, and of which orders, it is remembered that they exist."""
+"""Faults in which orders are checked for duplicates, and for how long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.faulty.bases import add_server
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
@@ -17,19 +17,19 @@ _ANY = ("create/409/duplicate*",)
 
 
 class _Forgets(Service):
-    """Forgets orders: an era has a memory of its own."""
+    """Forgets stored orders: each generation of keys is compared with itself only."""
 
-    def begin(self) -> None:
-        self.era = 0
+    def set_up(self) -> None:
+        self.generation = 0
         self.count = 0
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
-        return f"{reference}\0{self.era}", instant
+        return f"{reference}\0{self.generation}", instant
 
 
 class _ForgetsAfterOutcome(_Forgets):
-    """Forgets all orders after some replies of one status."""
+    """Forgets all orders after a number of responses with one status."""
 
     outcome: ClassVar[str]
     times: ClassVar[int] = 1
@@ -39,7 +39,7 @@ class _ForgetsAfterOutcome(_Forgets):
         self.count += response.status == self.statuses[self.outcome]
         if self.count == self.times:
             self.count = 0
-            self.era += 1
+            self.generation += 1
         return response
 
 
@@ -47,28 +47,28 @@ _OUTCOMES: Mapping[str, tuple[str, int, str, tuple[str, ...]]] = {
     "ForgetsAfterRefusal": (
         "rejected",
         1,
-        "Forgets all orders when one is refused.",
+        "Forgets all orders after a 400 response.",
         ("create/409/duplicate/after-*",),
     ),
     "ForgetsAfterStranger": (
         "unauthorized",
         1,
-        "Forgets all orders when a stranger comes.",
+        "Forgets all orders after a 401 response.",
         ("create/409/duplicate/after-*",),
     ),
-    "ForgetsAfterConflict": ("conflict", 1, "Forgets all orders after a conflict.", _ANY),
-    "ForgetsAfterTwoConflicts": ("conflict", 2, "Forgets all orders after two conflicts.", _ANY),
+    "ForgetsAfterConflict": ("conflict", 1, "Forgets all orders after a 409 response.", _ANY),
+    "ForgetsAfterTwoConflicts": ("conflict", 2, "Forgets all orders after two 409 responses.", _ANY),
 }
-for _name, (_outcome, _times, _lie, _breaks) in _OUTCOMES.items():
-    of_row(SERVERS, _ForgetsAfterOutcome, _name, _lie, _breaks, outcome=_outcome, times=_times)
+for _name, (_outcome, _times, _doc, _breaks) in _OUTCOMES.items():
+    add_server(SERVERS, _ForgetsAfterOutcome, _name, _doc, _breaks, outcome=_outcome, times=_times)
 
 
 class _RemembersLast(Service):
-    """Remembers the last orders only."""
+    """Compares with the last orders only."""
 
     size: ClassVar[int]
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.last: list[tuple[str, int]] = []
 
     def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
@@ -80,17 +80,21 @@ class _RemembersLast(Service):
 
 
 for _size in (1, 2, 5, 10):
-    _lie = f"Remembers the last {_size} orders." if _size > 1 else "Remembers the last order only."
+    _doc = (
+        f"Detects duplicates of the last {_size} orders only."
+        if _size > 1
+        else "Detects duplicates of the last order only."
+    )
     _breaks = _ANY if _size == 1 else ("create/409/duplicate/after-*",)
-    of_row(SERVERS, _RemembersLast, f"remembers {_size}", _lie, _breaks, size=_size)
+    add_server(SERVERS, _RemembersLast, f"remembers {_size}", _doc, _breaks, size=_size)
 
 
 class _ForgetsInTime(Service):
-    """Remembers orders for some time only."""
+    """Detects duplicates for some time only."""
 
     seconds: ClassVar[float]
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.stored: dict[tuple[str, int], datetime] = {}
 
     def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
@@ -102,30 +106,30 @@ class _ForgetsInTime(Service):
 
 
 for _seconds in (1, 1.5):
-    _lie = f"Remembers orders for {_seconds} seconds."
+    _doc = f"Detects duplicates for {_seconds} seconds only."
     _breaks = ("create/409/duplicate/after-pause",)
-    of_row(SERVERS, _ForgetsInTime, f"remembers for {int(_seconds * 1000)} ms", _lie, _breaks, seconds=_seconds)
+    add_server(SERVERS, _ForgetsInTime, f"remembers for {int(_seconds * 1000)} ms", _doc, _breaks, seconds=_seconds)
 
 
 @SERVERS.add
 class RemembersEverySecond(_Forgets):
-    """Remembers every second order only."""
+    """Detects duplicates of every second order only."""
 
     breaks = _ANY
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
-        self.era += self.count % 2
+        self.generation += self.count % 2
         self.count += 1
         return super().key(order, request)
 
 
 @SERVERS.add
 class TakesEveryThirdRepeat(Service):
-    """Refuses two repeats of an order, and takes the third."""
+    """Rejects two repeats of an order, and accepts the third."""
 
     breaks = _ANY
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.repeats: dict[tuple[str, int], int] = {}
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
@@ -134,45 +138,45 @@ class TakesEveryThirdRepeat(Service):
         return f"{reference}\0{seen // 3}", instant
 
 
-class _SomeOnly(Service):
-    """Looks for conflicts with some orders only."""
+class _ChecksSomeOnly(Service):
+    """Detects duplicates of some orders only."""
 
-    looks: ClassVar[Callable[[Mapping[str, Any]], bool]]
+    checks: ClassVar[Callable[[Mapping[str, Any]], bool]]
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
-        return (reference if type(self).looks(order) else f"{reference}\0{uuid.uuid4()}"), instant
+        return (reference if type(self).checks(order) else f"{reference}\0{uuid.uuid4()}"), instant
 
 
 _SOME: Mapping[str, tuple[Callable[[Mapping[str, Any]], bool], str]] = {
     "DuplicatesOfPurchasesOnly": (
         lambda order: order.get("status") == "PURCHASED",
-        "Looks for conflicts of purchases only.",
+        "Detects duplicates of orders with status PURCHASED only.",
     ),
     "DuplicatesOfPaidOnly": (
         lambda order: bool(order.get("paymentType")),
-        "Looks for conflicts of orders with a type of payment only.",
+        "Detects duplicates of orders with paymentType only.",
     ),
     "DuplicatesOfCompleteOnly": (
         lambda order: len(order) > 4,
-        "Looks for conflicts of orders with optional fields only.",
+        "Detects duplicates of orders with optional fields only.",
     ),
     "DuplicatesInUtcOnly": (
         lambda order: order["orderedAt"].endswith("Z"),
-        "Looks for conflicts of instants in UTC only.",
+        "Detects duplicates of orders with orderedAt in UTC only.",
     ),
     "DuplicatesOfPricedOnly": (
         lambda order: bool(order["price"]),
-        "Looks for conflicts of orders that are not free only.",
+        "Detects duplicates of orders with a price above zero only.",
     ),
     "DuplicatesOfRunningOnly": (
         lambda order: order.get("status") not in {"CANCELLED", "REFUNDED", "DECLINED"},
-        "Looks for conflicts of orders only that may still be paid.",
+        "Detects no duplicates of orders with status CANCELLED, REFUNDED or DECLINED.",
     ),
     "DuplicatesInWholeSecondsOnly": (
         lambda order: "." not in order["orderedAt"],
-        "Looks for conflicts of instants without a fraction only.",
+        "Detects duplicates of orders with orderedAt in whole seconds only.",
     ),
 }
-for _name, (_looks, _lie) in _SOME.items():
-    of_row(SERVERS, _SomeOnly, _name, _lie, _ANY, looks=staticmethod(_looks))
+for _name, (_checks, _doc) in _SOME.items():
+    add_server(SERVERS, _ChecksSomeOnly, _name, _doc, _ANY, checks=staticmethod(_checks))

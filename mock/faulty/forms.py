@@ -1,4 +1,4 @@
-"""Faults in the status and the form of the answer to a created order."""
+"""Faults in the status, the media type and the encoding of the response to a created order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.faulty.bases import add_server
 from orders_conformance.mock.messages import Headers
 from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 
@@ -16,7 +16,7 @@ SERVERS = Catalogue()
 
 
 class _Status(Service):
-    """Answers another status to a created order."""
+    """Responds with another status to a created order."""
 
     status: ClassVar[int]
 
@@ -26,13 +26,13 @@ class _Status(Service):
 
 
 for _number in (200, 202, 203, 206):
-    _lie = f"Answers {_number} to a created order."
-    of_row(SERVERS, _Status, f"created with {_number}", _lie, ("create/201/http-status",), status=_number)
+    _doc = f"Responds with {_number} to a created order."
+    add_server(SERVERS, _Status, f"created with {_number}", _doc, ("create/201/http-status",), status=_number)
 
 
 @SERVERS.add
 class CreatedWithoutBody(Service):
-    """Answers 204 to a created order."""
+    """Responds with 204 to a created order."""
 
     breaks = ("create/201/http-status",)
 
@@ -42,7 +42,7 @@ class CreatedWithoutBody(Service):
 
 @SERVERS.add
 class AllRefused(Service):
-    """Refuses every order."""
+    """Rejects every order."""
 
     breaks = ("create/201/http-status",)
 
@@ -51,7 +51,7 @@ class AllRefused(Service):
 
 
 class _Encodes(Service):
-    """Writes the created order as something else than a JSON object."""
+    """Writes the created order as something other than a JSON object."""
 
     written: ClassVar[Callable[[bytes], bytes]]
 
@@ -65,28 +65,31 @@ def _in_latin(body: bytes) -> bytes:
 
 
 _ENCODED: Mapping[str, tuple[Callable[[bytes], bytes], str]] = {
-    "CutsOffBody": (lambda body: body[:-1], "Leaves out the last brace."),
-    "EmptyBody": (lambda _body: b"", "Answers an empty body."),
-    "BodyInArray": (lambda body: b"[" + body + b"]", "Answers an array of one order."),
-    "EncodesTwice": (lambda body: json.dumps(body.decode()).encode(), "Answers JSON as a text in JSON."),
-    "SingleQuotes": (lambda body: body.replace(b'"', b"'"), "Answers with apostrophes for quotes."),
-    "TrailingComma": (lambda body: body[:-1] + b",}", "Answers with a comma before the last brace."),
-    "GuardedBody": (lambda body: b")]}',\n" + body, "Puts a guard before the body."),
-    "CallbackBody": (lambda body: b"callback(" + body + b");", "Answers a script."),
-    "BodyTwice": (lambda body: body + body, "Answers the order twice."),
-    "JustOk": (lambda _body: b"OK", "Answers OK."),
-    "XmlBody": (lambda _body: b"<order/>", "Answers XML."),
-    "BomBeforeBody": (lambda body: b"\xef\xbb\xbf" + body, "Puts a byte order mark before the body."),
-    "SixteenBitBody": (lambda body: body.decode().encode("utf-16"), "Answers in UTF-16."),
-    "NanInBody": (lambda body: body[:-1] + b',"total":NaN}', "Answers NaN for a number that it does not know."),
-    "LatinBody": (_in_latin, "Answers in Latin-1 what Latin-1 has."),
+    "CutsOffBody": (lambda body: body[:-1], "Omits the last brace of the body."),
+    "EmptyBody": (lambda _body: b"", "Responds with an empty body to a created order."),
+    "BodyInArray": (lambda body: b"[" + body + b"]", "Returns the created order in an array."),
+    "EncodesTwice": (
+        lambda body: json.dumps(body.decode()).encode(),
+        "Returns the created order as a JSON string that contains JSON.",
+    ),
+    "SingleQuotes": (lambda body: body.replace(b'"', b"'"), "Returns JSON with single quotes."),
+    "TrailingComma": (lambda body: body[:-1] + b",}", "Returns JSON with a trailing comma."),
+    "GuardedBody": (lambda body: b")]}',\n" + body, "Returns JSON after the prefix )]}', against script inclusion."),
+    "CallbackBody": (lambda body: b"callback(" + body + b");", "Returns JSONP: a script that calls a function."),
+    "BodyTwice": (lambda body: body + body, "Returns the created order twice."),
+    "JustOk": (lambda _body: b"OK", "Responds with the body OK."),
+    "XmlBody": (lambda _body: b"<order/>", "Responds with an XML body."),
+    "BomBeforeBody": (lambda body: b"\xef\xbb\xbf" + body, "Returns JSON after a byte order mark."),
+    "SixteenBitBody": (lambda body: body.decode().encode("utf-16"), "Returns JSON in UTF-16."),
+    "NanInBody": (lambda body: body[:-1] + b',"total":NaN}', "Returns the literal NaN, which is not JSON."),
+    "LatinBody": (_in_latin, "Returns JSON in Latin-1."),
 }
-for _name, (_written, _lie) in _ENCODED.items():
-    of_row(SERVERS, _Encodes, _name, _lie, ("create/201/json",), written=staticmethod(_written))
+for _name, (_written, _doc) in _ENCODED.items():
+    add_server(SERVERS, _Encodes, _name, _doc, ("create/201/json",), written=staticmethod(_written))
 
 
 class _Typed(Service):
-    """Says that the created order is something else than JSON."""
+    """Returns the created order with another media type."""
 
     content_type: ClassVar[str | None]
 
@@ -104,5 +107,9 @@ for _name, _type in {
     "CreatedAsVendorJson": "application/vnd.order+json",
     "CreatedUntyped": None,
 }.items():
-    _lie = f"Says that the created order is {_type}." if _type else "Does not say what the body of a created order is."
-    of_row(SERVERS, _Typed, _name, _lie, ("create/201/media-type",), content_type=_type)
+    _doc = (
+        f"Responds to a created order with media type {_type}."
+        if _type
+        else "Responds to a created order without Content-Type."
+    )
+    add_server(SERVERS, _Typed, _name, _doc, ("create/201/media-type",), content_type=_type)

@@ -1,4 +1,4 @@
-"""Faults in the ref and the link of a created order."""
+"""Faults in ref and href of the 201 response."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.faulty.bases import add_server
 from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
 
 
 class _Identity(Service):
-    """Answers another ref, or another link, than the order's own."""
+    """Returns another ref or another link than the order's own."""
 
     def identity(self, ref: str, link: str, body: dict[str, Any]) -> tuple[str, str]:
         raise NotImplementedError
@@ -32,7 +32,7 @@ _UNIQUE = ("create/201/ref/unique", "create/201/href/unique")
 
 @SERVERS.add
 class ConstantRef(_Identity):
-    """Gives every order the same ref."""
+    """Assigns the same ref to every order."""
 
     breaks = _UNIQUE
 
@@ -42,11 +42,11 @@ class ConstantRef(_Identity):
 
 @SERVERS.add
 class RefsRunOut(_Identity):
-    """Counts refs from one to three, and begins again."""
+    """Assigns the refs 1, 2 and 3 in turn."""
 
     breaks = _UNIQUE
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.numbers = count()
 
     def identity(self, ref: str, link: str, body: dict[str, Any]) -> tuple[str, str]:
@@ -56,7 +56,7 @@ class RefsRunOut(_Identity):
 
 @SERVERS.add
 class RefOfReference(_Identity):
-    """Makes the ref of the first letters of the reference."""
+    """Assigns the first four characters of referenceId as ref."""
 
     breaks = _UNIQUE
 
@@ -67,7 +67,7 @@ class RefOfReference(_Identity):
 
 @SERVERS.add
 class ReferenceAsRef(_Identity):
-    """Gives the organisation's reference as its own, also where it is used again."""
+    """Assigns referenceId as ref, also where it is used again."""
 
     breaks = _UNIQUE
 
@@ -78,7 +78,7 @@ class ReferenceAsRef(_Identity):
 
 @SERVERS.add
 class RefOfInstant(_Identity):
-    """Makes the ref of the instant of the order."""
+    """Assigns orderedAt as ref."""
 
     breaks = _UNIQUE
 
@@ -89,7 +89,7 @@ class RefOfInstant(_Identity):
 
 @SERVERS.add
 class ConstantRefInBody(_Identity):
-    """Gives every order the same ref, but a link of its own."""
+    """Returns the same ref for every order, but a link of its own."""
 
     breaks = ("create/201/ref/unique", "create/201/href/ref")
 
@@ -98,7 +98,7 @@ class ConstantRefInBody(_Identity):
 
 
 class _Links(_Identity):
-    """Answers another link than the order's own."""
+    """Returns another link than the order's own."""
 
     linked: ClassVar[Callable[[str, str], str]]
 
@@ -109,40 +109,66 @@ class _Links(_Identity):
 _LINKED: Mapping[str, tuple[Callable[[str, str], str], str, tuple[str, ...]]] = {
     "LinkToList": (
         lambda ref, link: link.removesuffix(f"/{ref}"),
-        "Links to the list of orders.",
+        "Returns a link to the list of orders.",
         ("href/unique", "href/ref"),
     ),
-    "LinkToOlderVersion": (lambda _ref, link: link.replace("v2.1", "v2"), "Links to an older version.", ("href/ref",)),
-    "LinkWithSlash": (lambda _ref, link: f"{link}/", "Ends the link in a slash.", ("href/ref",)),
-    "LinkToGuest": (lambda _ref, link: link.replace("orders", "guests"), "Links to a guest.", ("href/ref",)),
-    "LinkWithQuery": (lambda ref, link: link.replace(f"/{ref}", f"?ref={ref}"), "Links with a query.", ("href/ref",)),
+    "LinkToOlderVersion": (
+        lambda _ref, link: link.replace("v2.1", "v2"),
+        "Returns a link to an older version of the API.",
+        ("href/ref",),
+    ),
+    "LinkWithSlash": (lambda _ref, link: f"{link}/", "Returns a link that ends in a slash.", ("href/ref",)),
+    "LinkToGuest": (lambda _ref, link: link.replace("orders", "guests"), "Returns a link to a guest.", ("href/ref",)),
+    "LinkWithQuery": (
+        lambda ref, link: link.replace(f"/{ref}", f"?ref={ref}"),
+        "Returns a link with the ref in the query.",
+        ("href/ref",),
+    ),
     "LinkIsPath": (
         lambda _ref, link: link.partition("://")[2].partition("/")[2],
-        "Links by a path only.",
+        "Returns a link that is a path only.",
         ("href/format", "href/ref"),
     ),
-    "LinkWithBlanks": (lambda _ref, link: link.replace("://", ":// "), "Puts a blank into the link.", ("href/format",)),
+    "LinkWithBlanks": (
+        lambda _ref, link: link.replace("://", ":// "),
+        "Returns a link with a space.",
+        ("href/format",),
+    ),
     "LinkUnfilled": (
         lambda ref, link: link.replace(ref, "{ref}"),
-        "Does not fill in its link.",
+        "Returns a link with the placeholder {ref}.",
         ("href/unique", "href/ref"),
     ),
-    "LinkWithShortRef": (lambda ref, link: link.replace(ref, ref[:8]), "Cuts off the ref in the link.", ("href/ref",)),
-    "LinkInCapitals": (lambda ref, link: link.replace(ref, ref.upper()), "Links in capital letters.", ("href/ref",)),
-    "LinkEmpty": (lambda _ref, _link: "", "Answers an empty link.", ("href/format", "href/ref")),
-    "LinkWithoutScheme": (lambda _ref, link: link.partition(":")[2], "Links without a scheme.", ("href/format",)),
+    "LinkWithShortRef": (
+        lambda ref, link: link.replace(ref, ref[:8]),
+        "Returns a link with a shortened ref.",
+        ("href/ref",),
+    ),
+    "LinkInCapitals": (
+        lambda ref, link: link.replace(ref, ref.upper()),
+        "Returns a link with the ref in upper case.",
+        ("href/ref",),
+    ),
+    "LinkEmpty": (lambda _ref, _link: "", "Returns an empty link.", ("href/format", "href/ref")),
+    "LinkWithoutScheme": (
+        lambda _ref, link: link.partition(":")[2],
+        "Returns a link without a scheme.",
+        ("href/format",),
+    ),
 }
-for _name, (_linked, _lie, _kinds) in _LINKED.items():
-    of_row(SERVERS, _Links, _name, _lie, tuple(f"create/201/{kind}" for kind in _kinds), linked=staticmethod(_linked))
+for _name, (_linked, _doc, _kinds) in _LINKED.items():
+    add_server(
+        SERVERS, _Links, _name, _doc, tuple(f"create/201/{kind}" for kind in _kinds), linked=staticmethod(_linked)
+    )
 
 
 @SERVERS.add
 class LinkToPrevious(_Identity):
-    """Links to the order before."""
+    """Returns a link to the previous order."""
 
     breaks = ("create/201/href/ref", "create/201/href/unique")
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.previous = ""
 
     def identity(self, ref: str, link: str, body: dict[str, Any]) -> tuple[str, str]:
@@ -152,7 +178,7 @@ class LinkToPrevious(_Identity):
 
 @SERVERS.add
 class RefEmpty(_Identity):
-    """Answers an empty ref."""
+    """Returns an empty ref."""
 
     breaks = ("create/201/ref/*", "create/201/href/ref")
 

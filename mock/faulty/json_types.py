@@ -1,4 +1,4 @@
-"""Faults in the JSON types of values."""
+"""Faults in which JSON types are accepted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, Lenient, of_row, plain_value
+from orders_conformance.mock.faulty.bases import CONTRACT, Lenient, add_server, plain_value
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 from orders_conformance.mock.validation import is_of_type
 from orders_conformance.spec.fields import RequestField
@@ -18,12 +18,12 @@ _KINDS = ("string", "number", "boolean", "array", "object")
 
 
 class _Coerces(Lenient):
-    """Turns a value of a wrong type into a valid one."""
+    """Accepts a value of a wrong type as a valid one."""
 
     field: ClassVar[str]
     kind: ClassVar[str]
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         wrong = field.name == self.field and is_of_type(value, self.kind)
         return plain_value(self, field) if wrong else value
 
@@ -31,11 +31,11 @@ class _Coerces(Lenient):
 for _field in CONTRACT.fields.values():
     for _kind in _KINDS:
         if _kind != _field.type:
-            of_row(
+            add_server(
                 SERVERS,
                 _Coerces,
                 f"{_field.name} takes {_kind}",
-                f"Takes a value of type {_kind} as {_field.name}.",
+                f"Accepts a value of type {_kind} as {_field.name}.",
                 (f"create/request/{_field.name}/type",),
                 field=_field.name,
                 kind=_kind,
@@ -44,94 +44,94 @@ for _field in CONTRACT.fields.values():
 
 @SERVERS.add
 class TakesNumericText(Lenient):
-    """Takes a text of digits for a number."""
+    """Accepts a text of digits as a number."""
 
     breaks = ("create/request/price/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         numeric = field.type == "number" and isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value)
         return Decimal(value) if numeric else value
 
 
 @SERVERS.add
 class TakesEmptyTextForZero(Lenient):
-    """Takes an empty text for the number zero."""
+    """Accepts an empty text as the number zero."""
 
     breaks = ("create/request/price/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return 0 if field.type == "number" and value == "" else value
 
 
 @SERVERS.add
 class TakesDecimalComma(Lenient):
-    """Takes a text with a decimal comma for a number."""
+    """Accepts a text with a decimal comma as a number."""
 
     breaks = ("create/request/price/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         numeric = field.type == "number" and isinstance(value, str) and re.fullmatch(r"\d+,\d+", value)
         return Decimal(value.replace(",", ".")) if numeric else value
 
 
 @SERVERS.add
 class TakesTextNan(Lenient):
-    """Takes the text NaN for a number."""
+    """Accepts the text NaN as a number."""
 
     breaks = ("create/request/price/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return 0 if field.type == "number" and value == "NaN" else value
 
 
 @SERVERS.add
 class TakesFalseForZero(Lenient):
-    """Takes false for the number zero, but not true for one."""
+    """Accepts false as the number zero, but not true as one."""
 
     breaks = ("create/request/price/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return 0 if field.type == "number" and value is False else value
 
 
 @SERVERS.add
 class OpensArrays(Lenient):
-    """Takes an array of one value for that value."""
+    """Accepts an array of one value as that value."""
 
     breaks = ("create/request/*/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 @SERVERS.add
 class OpensObjects(Lenient):
-    """Takes an object of one value for that value."""
+    """Accepts an object of one value as that value."""
 
     breaks = ("create/request/*/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
 
 
 @SERVERS.add
 class WritesOutScalars(Lenient):
-    """Takes numbers and booleans for text."""
+    """Accepts numbers and booleans as text."""
 
     breaks = ("create/request/*/type",)
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         written = field.type == "string" and not field.enum and not field.format
         return str(value) if written and isinstance(value, (int, Decimal)) else value
 
 
 @SERVERS.add
 class TakesIndexOfValue(Lenient):
-    """Takes the position in the list of values for the value."""
+    """Accepts the position of an enum value, as a number, as the value."""
 
     breaks = ("create/request/channel/type", "create/request/status/type")
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         position = (
             field.enum and isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(field.enum)
         )
@@ -140,17 +140,17 @@ class TakesIndexOfValue(Lenient):
 
 @SERVERS.add
 class TakesSecondsSince1970(Lenient):
-    """Takes numbers for instants."""
+    """Accepts numbers as date-times."""
 
     breaks = ("create/request/orderedAt/type", "create/request/createdAt/type", "create/request/modifiedAt/type")
 
-    def mend(self, field: RequestField, value: Any) -> Any:
+    def correct(self, field: RequestField, value: Any) -> Any:
         return plain_value(self, field) if field.format and is_of_type(value, "number") else value
 
 
 @SERVERS.add
 class DropsEmptyContainers(Service):
-    """Takes an empty array or object in an optional field for no value."""
+    """Accepts an empty array or object in an optional field as a missing value."""
 
     breaks = ("create/request/*/type",)
 
@@ -161,8 +161,8 @@ class DropsEmptyContainers(Service):
         }
 
 
-class _StumblesOverKind(Service):
-    """Fails on a value of a wrong type."""
+class _FailsOnType(Service):
+    """Responds with 500 to a value of a wrong type."""
 
     kind: ClassVar[str]
 
@@ -174,11 +174,11 @@ class _StumblesOverKind(Service):
 
 
 for _kind in _KINDS:
-    of_row(
+    add_server(
         SERVERS,
-        _StumblesOverKind,
+        _FailsOnType,
         f"stumbles over {_kind}",
-        f"Fails on a value of type {_kind} where another type belongs.",
+        f"Responds with 500 to a value of type {_kind} where another type is required.",
         ("create/any/no-5xx",),
         kind=_kind,
     )

@@ -1,4 +1,4 @@
-"""Faults in what makes an order the same order: keys that are too narrow, and keys that are too wide."""
+"""Faults in what makes an order a duplicate: the key has too many or too few parts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.faulty.bases import add_server
 from orders_conformance.mock.json_text import write_json
 from orders_conformance.mock.service import ServerRequest, Service
 
@@ -21,7 +21,7 @@ _DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 
 class _Keyed(Service):
-    """Takes other orders for the same than the contract does."""
+    """Compares another key than the contract's to detect duplicates."""
 
     key_of: ClassVar[Callable[[Service, Mapping[str, Any], ServerRequest, str, int], tuple[str, int]]]
 
@@ -30,7 +30,7 @@ class _Keyed(Service):
 
 
 def _with(service: Service, order: Mapping[str, Any], *fields: str) -> str:
-    """Write down the values of some fields; all that are not part of the key, where none is named."""
+    """Write the values of some fields as JSON; those of all fields outside the key where none is named."""
     names = fields or tuple(set(service.contract.fields) - {service.reference_field, service.instant_field})
     return write_json({name: order.get(name) for name in sorted(names)})
 
@@ -38,73 +38,73 @@ def _with(service: Service, order: Mapping[str, Any], *fields: str) -> str:
 _KEYS: Mapping[
     str, tuple[Callable[[Service, Mapping[str, Any], ServerRequest, str, int], tuple[str, int]], str, tuple[str, ...]]
 ] = {
-    # Too narrow: what is the same order is taken for another one.
+    # Too many parts: duplicates are accepted.
     "NoDuplicates": (
         lambda s, o, r, ref, at: (f"{ref}\0{uuid.uuid4()}", at),
-        "Creates an order as often as it is sent.",
+        "Detects no duplicates.",
         _ANY,
     ),
     "KeyWithPrice": (
         lambda s, o, r, ref, at: (ref + _with(s, o, "price"), at),
-        "Takes an order with another price for another order.",
+        "Accepts a duplicate with another price.",
         ("create/409/duplicate/other-fields",),
     ),
     "KeyWithStatus": (
         lambda s, o, r, ref, at: (ref + _with(s, o, "status"), at),
-        "Takes an order with another status for another order.",
+        "Accepts a duplicate with another status.",
         ("create/409/duplicate/other-fields",),
     ),
     "KeyWithChannel": (
         lambda s, o, r, ref, at: (ref + _with(s, o, "channel"), at),
-        "Takes an order by another channel for another order.",
+        "Accepts a duplicate with another channel.",
         ("create/409/duplicate/other-fields",),
     ),
     "KeyWithCreation": (
         lambda s, o, r, ref, at: (ref + _with(s, o, "createdAt"), at),
-        "Takes an order with another time of creation for another order.",
+        "Accepts a duplicate with another createdAt.",
         ("create/409/duplicate/other-fields",),
     ),
     "KeyWithAllFields": (
         lambda s, o, r, ref, at: (ref + _with(s, o), at),
-        "Takes only an order with the same values for the same.",
+        "Accepts a duplicate with any other value.",
         ("create/409/duplicate/other-fields",),
     ),
     "KeyWithBody": (
         lambda s, o, r, ref, at: (r.body.hex(), at),
-        "Takes only the same bytes for the same order.",
+        "Accepts a duplicate whose body has other bytes.",
         ("create/409/duplicate*",),
     ),
     "KeyWithText": (
         lambda s, o, r, ref, at: (ref + o[s.instant_field], 0),
-        "Compares instants as text.",
+        "Compares orderedAt as text.",
         ("create/409/duplicate/same-instant",),
     ),
     "KeyWithConnection": (
         lambda s, o, r, ref, at: (f"{ref}\0{r.connection}", at),
-        "Knows only the orders of the connection.",
+        "Detects duplicates on the same connection only.",
         ("create/409/duplicate/other-connection", "create/409/duplicate/concurrent"),
     ),
     "KeyWithLocalTime": (
         lambda s, o, r, ref, at: (ref + o[s.instant_field][:19], 0),
-        "Compares instants without their offset.",
+        "Compares orderedAt without its offset.",
         ("create/409/duplicate/same-instant",),
     ),
-    # Too wide: another order is taken for the same.
+    # Too few parts: orders that are not duplicates are rejected.
     "KeyIsReference": (
         lambda s, o, r, ref, at: (ref, 0),
-        "Never takes a reference again.",
+        "Rejects every used reference, whatever orderedAt is.",
         ("create/409/recycled-reference",),
     ),
-    "KeyIsInstant": (lambda s, o, r, ref, at: ("", at), "Compares instants only.", _WIDE),
-    "KeyIsDay": (lambda s, o, r, ref, at: ("", at // _DAY), "Takes one order a day.", _WIDE),
+    "KeyIsInstant": (lambda s, o, r, ref, at: ("", at), "Compares orderedAt only.", _WIDE),
+    "KeyIsDay": (lambda s, o, r, ref, at: ("", at // _DAY), "Accepts one order for each day of orderedAt.", _WIDE),
     "KeyOfEightCharacters": (
         lambda s, o, r, ref, at: (ref[:8], at),
-        "Compares eight characters of a reference.",
+        "Compares only eight characters of a reference.",
         _WIDE,
     ),
     "KeyOfLastCharacters": (
         lambda s, o, r, ref, at: (ref[-2:], at),
-        "Compares the last two characters of a reference.",
+        "Compares only the last two characters of a reference.",
         ("create/40*",),
     ),
     "KeyWithoutHyphens": (
@@ -114,42 +114,42 @@ _KEYS: Mapping[
     ),
     "KeyWithoutZeros": (
         lambda s, o, r, ref, at: (re.sub(r"(?<!\d)0+", "", ref), at),
-        "Ignores noughts at the beginning of a number in a reference.",
+        "Ignores leading zeros of numbers in a reference.",
         _WIDE,
     ),
     "KeyOfHead": (
         lambda s, o, r, ref, at: (ref.partition("-")[0], at),
-        "Compares a reference up to its first hyphen.",
+        "Compares a reference only up to its first hyphen.",
         _WIDE,
     ),
     "KeyOfDigits": (
         lambda s, o, r, ref, at: (re.sub(r"\D", "", ref), at),
-        "Compares the digits of a reference.",
+        "Compares only the digits of a reference.",
         _WIDE,
     ),
     "KeyInAnyCase": (
         lambda s, o, r, ref, at: (ref.lower(), at),
-        "Ignores the case of letters in a reference.",
+        "Ignores letter case in a reference.",
         ("create/409/reference-case-and-spaces",),
     ),
     "KeyWithoutBlanks": (
         lambda s, o, r, ref, at: (ref.strip(), at),
-        "Ignores blanks at the ends of a reference.",
+        "Ignores white space at the ends of a reference.",
         ("create/409/reference-case-and-spaces",),
     ),
     "KeyOf255Characters": (
         lambda s, o, r, ref, at: (ref[:255], at),
-        "Compares 255 characters of a reference.",
+        "Compares only 255 characters of a reference.",
         _WIDE,
     ),
-    "KeyOfLength": (lambda s, o, r, ref, at: (str(len(ref)), at), "Compares the length of a reference.", _WIDE),
+    "KeyOfLength": (lambda s, o, r, ref, at: (str(len(ref)), at), "Compares only the length of a reference.", _WIDE),
 }
-for _name, (_key, _lie, _breaks) in _KEYS.items():
-    of_row(SERVERS, _Keyed, _name, _lie, _breaks, key_of=staticmethod(_key))
+for _name, (_key, _doc, _breaks) in _KEYS.items():
+    add_server(SERVERS, _Keyed, _name, _doc, _breaks, key_of=staticmethod(_key))
 
 
 class _Window(Service):
-    """Takes orders of one reference for the same whose instants are days apart."""
+    """Treats orders with one reference as duplicates although their instants are days apart."""
 
     days: ClassVar[int]
 
@@ -161,5 +161,7 @@ class _Window(Service):
 
 
 for _days in (7, 15, 30, 366):
-    _lie = f"Takes a reference again only after {_days} days."
-    of_row(SERVERS, _Window, f"reference free after {_days} days", _lie, ("create/409/recycled-reference",), days=_days)
+    _doc = f"Rejects a used reference for an instant that is up to {_days} days away."
+    add_server(
+        SERVERS, _Window, f"reference free after {_days} days", _doc, ("create/409/recycled-reference",), days=_days
+    )

@@ -1,4 +1,4 @@
-"""Faults in numbers: which are taken, and what becomes of them."""
+"""Faults in numbers: which are accepted, and how they are returned."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import GarblingPrice, Picky, of_row
+from orders_conformance.mock.faulty.bases import ChangedNumbers, RejectsValid, add_server
 from orders_conformance.mock.json_text import JsonError
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
@@ -17,24 +17,24 @@ SERVERS = Catalogue()
 
 _PRICE = "price"
 _ECHO = ("create/201/price/echo",)
-# Beyond this, rewriting a decimal may need more digits than its context has.
-_HANDY = Decimal(10) ** 15
+# Greater numbers are not changed: the result might need more digits than the decimal context has.
+_REWRITABLE = Decimal(10) ** 15
 
 
-class _Writes(GarblingPrice):
-    """Writes numbers wrongly."""
+class _Writes(ChangedNumbers):
+    """Returns wrong numbers of the created order."""
 
     written: ClassVar[Callable[[Decimal], Any]]
 
     def number(self, value: Decimal) -> Any:
         try:
-            return type(self).written(value) if abs(value) < _HANDY else value
+            return type(self).written(value) if abs(value) < _REWRITABLE else value
         except InvalidOperation:
             return value
 
 
 def _single(value: Decimal) -> Decimal:
-    """Squeeze a number through 32 bits."""
+    """Round a number to single precision, 32 bits."""
     return Decimal(struct.unpack("f", struct.pack("f", float(value)))[0])
 
 
@@ -42,51 +42,51 @@ _WRITTEN: Mapping[str, tuple[Callable[[Decimal], Any], str]] = {
     "WholeNumbers": (int, "Cuts off decimals."),
     "RoundsToWhole": (lambda value: int(value.to_integral_value(ROUND_HALF_EVEN)), "Rounds to whole numbers."),
     "OneDecimal": (lambda value: round(value, 1), "Rounds to one decimal."),
-    "CutsSecondDecimal": (lambda value: Decimal(int(value * 10)) / 10, "Cuts off the second decimal."),
-    "TwoDecimalsOnly": (lambda value: round(value, 2), "Takes more than two decimals, and rounds them."),
-    "SinglePrecision": (_single, "Keeps numbers in 32 bits."),
-    "InCents": (lambda value: int(value * 100), "Answers cents."),
-    "CentsByFloat": (lambda value: Decimal(int(float(value) * 100)) / 100, "Turns a double into cents by cutting off."),
+    "CutsSecondDecimal": (lambda value: Decimal(int(value * 10)) / 10, "Cuts off all decimals after the first."),
+    "TwoDecimalsOnly": (lambda value: round(value, 2), "Accepts more than two decimals, and rounds to two."),
+    "SinglePrecision": (_single, "Stores numbers in single precision, 32 bits."),
+    "InCents": (lambda value: int(value * 100), "Returns the price in cents."),
+    "CentsByFloat": (lambda value: Decimal(int(float(value) * 100)) / 100, "Converts a double to cents by truncation."),
     "RoundsToFiveCents": (lambda value: round(value * 20) / Decimal(20), "Rounds to five cents."),
-    "NeverNegative": (abs, "Takes negative numbers, and forgets their sign."),
-    "ZeroForNegative": (lambda value: max(value, Decimal(0)), "Takes negative numbers for nought."),
-    "ConstantPrice": (lambda _value: 50, "Answers the same number to every order."),
-    "ZeroForSmall": (lambda value: value if value >= 1 else 0, "Answers nought for less than one."),
-    "ClipsLarge": (lambda value: min(value, Decimal("99999.99")), "Answers at most 99999.99."),
-    "SixteenBits": (lambda value: value if value < 2**15 else value - 2**16, "Keeps numbers in sixteen bits."),
+    "NeverNegative": (abs, "Accepts negative numbers, and drops the sign."),
+    "ZeroForNegative": (lambda value: max(value, Decimal(0)), "Accepts negative numbers as zero."),
+    "ConstantPrice": (lambda _value: 50, "Returns the same number for every order."),
+    "ZeroForSmall": (lambda value: value if value >= 1 else 0, "Returns zero for numbers below one."),
+    "ClipsLarge": (lambda value: min(value, Decimal("99999.99")), "Returns 99999.99 for greater numbers."),
+    "SixteenBits": (lambda value: value if value < 2**15 else value - 2**16, "Stores numbers in 16 bits."),
     "FourDigits": (
         lambda value: value if value < 1000 else value % 1000,
-        "Loses what stands before a separator of thousands.",
+        "Drops the thousands of a number.",
     ),
     "ShiftsPoint": (
         lambda value: value if value == value.to_integral_value() else value / 10,
-        "Shifts the decimal point of numbers that are not whole.",
+        "Shifts the decimal point of numbers with decimals.",
     ),
-    "NoisyFloats": (lambda value: value + Decimal("0.0000001") if value % 1 else value, "Answers 30.6000001 for 30.6."),
+    "NoisyFloats": (lambda value: value + Decimal("0.0000001") if value % 1 else value, "Returns 30.6000001 for 30.6."),
     "LosesTrailingZeros": (
         lambda value: Decimal(f"{value:f}".rstrip("0") or "0") if value == int(value) and value else value,
-        "Takes nought off the end of whole numbers: 5 for 50.",
+        "Drops trailing zeros of whole numbers: 5 for 50.",
     ),
-    "ClipsTo32Bits": (lambda value: min(value, Decimal(2**31 - 1)), "Answers at most 2147483647."),
+    "ClipsTo32Bits": (lambda value: min(value, Decimal(2**31 - 1)), "Returns 2147483647 for greater numbers."),
 }
-for _name, (_written, _lie) in _WRITTEN.items():
-    of_row(SERVERS, _Writes, _name, _lie, _ECHO, written=staticmethod(_written))
+for _name, (_written, _doc) in _WRITTEN.items():
+    add_server(SERVERS, _Writes, _name, _doc, _ECHO, written=staticmethod(_written))
 
 _TYPED: Mapping[str, tuple[Callable[[Decimal], Any], str]] = {
-    "PriceAsText": (str, "Answers numbers as text."),
-    "PriceWithCurrency": (lambda value: {"amount": value}, "Answers numbers as objects."),
-    "PriceInArray": (lambda value: [value], "Answers numbers in arrays."),
-    "DecimalsAsText": (lambda value: str(value) if value % 1 else value, "Answers numbers as text that are not whole."),
-    "ZeroAsNull": (lambda value: value or None, "Answers null for nought."),
-    "ZeroAsFalse": (lambda value: value or False, "Answers false for nought."),
+    "PriceAsText": (str, "Returns numbers as text."),
+    "PriceWithCurrency": (lambda value: {"amount": value}, "Returns numbers as objects."),
+    "PriceInArray": (lambda value: [value], "Returns numbers in arrays."),
+    "DecimalsAsText": (lambda value: str(value) if value % 1 else value, "Returns numbers with decimals as text."),
+    "ZeroAsNull": (lambda value: value or None, "Returns null for zero."),
+    "ZeroAsFalse": (lambda value: value or False, "Returns false for zero."),
 }
-for _name, (_written, _lie) in _TYPED.items():
-    of_row(SERVERS, _Writes, _name, _lie, ("create/201/price/type",), written=staticmethod(_written))
+for _name, (_written, _doc) in _TYPED.items():
+    add_server(SERVERS, _Writes, _name, _doc, ("create/201/price/type",), written=staticmethod(_written))
 
 
 @SERVERS.add
 class ZeroIsMissing(Service):
-    """Leaves out a number that is nought."""
+    """Omits a number that is zero."""
 
     breaks = ("create/201/price/present",)
 
@@ -95,13 +95,13 @@ class ZeroIsMissing(Service):
         return {name: value for name, value in record.items() if name != _PRICE or value}
 
 
-class _Refuses(Picky):
-    """Refuses valid numbers."""
+class _RejectsTogether(RejectsValid):
+    """Rejects valid numbers."""
 
-    refused: ClassVar[Callable[[Decimal], bool]]
+    rejected: ClassVar[Callable[[Decimal], bool]]
 
-    def dislikes(self, order: Mapping[str, Any]) -> str | None:
-        return _PRICE if type(self).refused(Decimal(order[_PRICE])) else None
+    def field_to_reject(self, order: Mapping[str, Any]) -> str | None:
+        return _PRICE if type(self).rejected(Decimal(order[_PRICE])) else None
 
 
 def _decimals(value: Decimal) -> int:
@@ -109,23 +109,25 @@ def _decimals(value: Decimal) -> int:
     return -exponent if isinstance(exponent, int) else 0
 
 
-_REFUSED: Mapping[str, tuple[Callable[[Decimal], bool], str]] = {
-    "RefusesZero": (lambda value: value == 0, "Refuses nought."),
-    "RefusesDecimals": (lambda value: _decimals(value) > 0, "Refuses numbers with decimals."),
-    "RefusesSecondDecimal": (lambda value: _decimals(value) > 1, "Refuses numbers with two decimals."),
-    "RefusesOneDecimal": (lambda value: _decimals(value) == 1, "Refuses numbers with one decimal."),
-    "RefusesOne": (lambda value: value == 1, "Refuses one."),
-    "RefusesBelowOne": (lambda value: 0 < value < 1, "Refuses numbers between nought and one."),
-    "RefusesOneCent": (lambda value: value == Decimal("0.01"), "Refuses a cent."),
-    "RefusesThousands": (lambda value: value >= 1000, "Refuses numbers from a thousand on."),
-    "RefusesHundredThousands": (lambda value: value >= 100_000, "Refuses numbers from a hundred thousand on."),
+_REJECTED: Mapping[str, tuple[Callable[[Decimal], bool], str]] = {
+    "RefusesZero": (lambda value: value == 0, "Rejects zero."),
+    "RefusesDecimals": (lambda value: _decimals(value) > 0, "Rejects numbers with decimals."),
+    "RefusesSecondDecimal": (lambda value: _decimals(value) > 1, "Rejects numbers with two decimals."),
+    "RefusesOneDecimal": (lambda value: _decimals(value) == 1, "Rejects numbers with one decimal."),
+    "RefusesOne": (lambda value: value == 1, "Rejects the number one."),
+    "RefusesBelowOne": (lambda value: 0 < value < 1, "Rejects numbers between zero and one."),
+    "RefusesOneCent": (lambda value: value == Decimal("0.01"), "Rejects 0.01."),
+    "RefusesThousands": (lambda value: value >= 1000, "Rejects numbers of 1,000 and more."),
+    "RefusesHundredThousands": (lambda value: value >= 100_000, "Rejects numbers of 100,000 and more."),
 }
-for _name, (_refused, _lie) in _REFUSED.items():
-    of_row(SERVERS, _Refuses, _name, _lie, ("create/request/price/accept",), refused=staticmethod(_refused))
+for _name, (_rejected, _doc) in _REJECTED.items():
+    add_server(
+        SERVERS, _RejectsTogether, _name, _doc, ("create/request/price/accept",), rejected=staticmethod(_rejected)
+    )
 
 
-class _TakesLiteral(Service):
-    """Takes literals that JSON does not know for nought."""
+class _AcceptsLiteral(Service):
+    """Accepts number literals that are not JSON as zero."""
 
     literals: ClassVar[str]
 
@@ -134,13 +136,13 @@ class _TakesLiteral(Service):
 
 
 for _name, _literals in {"TakesNan": "NaN", "TakesNanAndInfinity": "NaN|Infinity"}.items():
-    _lie = f"Takes {_literals.replace('|', ' and ')} for nought."
-    of_row(SERVERS, _TakesLiteral, _name, _lie, ("create/request/body/not-a-number",), literals=_literals)
+    _doc = f"Accepts {_literals.replace('|', ' and ')} as zero."
+    add_server(SERVERS, _AcceptsLiteral, _name, _doc, ("create/request/body/not-a-number",), literals=_literals)
 
 
 @SERVERS.add
 class RefusesExponents(Service):
-    """Refuses numbers that are written with an exponent."""
+    """Rejects numbers with an exponent."""
 
     breaks = ("create/201/http-status",)
 
@@ -153,7 +155,7 @@ class RefusesExponents(Service):
 
 @SERVERS.add
 class CutsExponentsOff(Service):
-    """Reads a number up to its exponent."""
+    """Ignores the exponent of a number."""
 
     breaks = ("create/201/price/echo",)
 
@@ -163,7 +165,7 @@ class CutsExponentsOff(Service):
 
 @SERVERS.add
 class TakesLeadingZeros(Service):
-    """Takes numbers that begin with nought."""
+    """Accepts numbers with leading zeros."""
 
     breaks = ("create/request/body/malformed",)
 
@@ -171,13 +173,13 @@ class TakesLeadingZeros(Service):
         return super().read(re.sub(rb'(?<=":)0+(?=[1-9])', b"", content))
 
 
-class _Stumbles(Service):
-    """Fails on some numbers."""
+class _FailsOn(Service):
+    """Responds with 500 to some numbers."""
 
-    stumbles: ClassVar[Callable[[Decimal], bool]]
+    fails_on: ClassVar[Callable[[Decimal], bool]]
 
     def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
-        if type(self).stumbles(Decimal(order[_PRICE])):
+        if type(self).fails_on(Decimal(order[_PRICE])):
             raise _OutOfRangeError
         return super().store(order, record, request)
 
@@ -192,14 +194,17 @@ class _OutOfRangeError(Exception):
     pass
 
 
-_STUMBLES: Mapping[str, tuple[Callable[[Decimal], bool], str]] = {
-    "StumblesOverNegative": (lambda value: value < 0, "Fails on negative numbers."),
-    "StumblesOverLarge": (lambda value: value > 10**9, "Fails on large numbers."),
+_FAILURES: Mapping[str, tuple[Callable[[Decimal], bool], str]] = {
+    "StumblesOverNegative": (lambda value: value < 0, "Responds with 500 to negative numbers."),
+    "StumblesOverLarge": (lambda value: value > 10**9, "Responds with 500 to large numbers."),
     "StumblesOverLongIntegers": (
         lambda value: value == value.to_integral_value() and abs(value) >= 2**31,
-        "Fails on whole numbers that do not fit into 32 bits.",
+        "Responds with 500 to whole numbers that do not fit into 32 bits.",
     ),
-    "StumblesOverManyDecimals": (lambda value: _decimals(value) > 2, "Fails on numbers with more than two decimals."),
+    "StumblesOverManyDecimals": (
+        lambda value: _decimals(value) > 2,
+        "Responds with 500 to numbers with more than two decimals.",
+    ),
 }
-for _name, (_stumbles, _lie) in _STUMBLES.items():
-    of_row(SERVERS, _Stumbles, _name, _lie, ("create/any/no-5xx",), stumbles=staticmethod(_stumbles))
+for _name, (_fails_on, _doc) in _FAILURES.items():
+    add_server(SERVERS, _FailsOn, _name, _doc, ("create/any/no-5xx",), fails_on=staticmethod(_fails_on))

@@ -1,4 +1,4 @@
-"""Faults in how requests are read: media types, broken bodies, and what happens on the wire."""
+"""Faults in HTTP and JSON: media types, malformed bodies, incomplete and missing responses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, of_row, plain_value
+from orders_conformance.mock.faulty.bases import CONTRACT, add_server, plain_value
 from orders_conformance.mock.json_text import JsonError, read_json
 from orders_conformance.mock.messages import Headers, WireBehaviour
 from orders_conformance.mock.service import Rejection, ServerRequest, ServerResponse, Service
@@ -19,78 +19,80 @@ SERVERS = Catalogue()
 _JSON: Headers = (("Content-Type", "application/json"),)
 
 
-class _TakesType(Service):
-    """Takes a body that is said to be something else than JSON."""
+class _AcceptsType(Service):
+    """Accepts a body with another media type than JSON."""
 
     media_type: ClassVar[str]
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
-        return super().takes_media_type(request) or (request.header("Content-Type") or "").startswith(self.media_type)
+    def accepts_media_type(self, request: ServerRequest) -> bool:
+        return super().accepts_media_type(request) or (request.header("Content-Type") or "").startswith(self.media_type)
 
 
 for _media_type in CONTRACT.extension.media_types.rejected:
     _essence = _media_type.partition(";")[0]
-    _lie = f"Takes a body that is said to be {_essence}."
-    of_row(SERVERS, _TakesType, f"takes {_essence}", _lie, ("create/request/media-type/other",), media_type=_essence)
+    _doc = f"Accepts a body with media type {_essence}."
+    add_server(
+        SERVERS, _AcceptsType, f"takes {_essence}", _doc, ("create/request/media-type/other",), media_type=_essence
+    )
 
 
 @SERVERS.add
 class TakesAnyMediaType(Service):
-    """Does not look at the media type."""
+    """Accepts every media type."""
 
     breaks = ("create/request/media-type/other",)
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
+    def accepts_media_type(self, request: ServerRequest) -> bool:
         return True
 
 
-class _TakesSomeTypes(Service):
-    """Does not know all ways to write the media type."""
+class _AcceptsSomeTypes(Service):
+    """Rejects some valid forms of the media type of JSON."""
 
     pattern: ClassVar[str]
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
+    def accepts_media_type(self, request: ServerRequest) -> bool:
         return bool(re.fullmatch(self.pattern, request.header("Content-Type") or ""))
 
 
-for _name, _pattern, _lie in (
-    ("RefusesParameters", "(?i:application/json)", "Refuses the media type with a parameter."),
-    ("RefusesCapitals", "application/json(;.*)?", "Refuses the media type in capitals."),
-    ("RefusesCapitalCharset", "(?i:application/json)(; charset=utf-8)?", "Refuses the charset in capitals."),
+for _name, _pattern, _doc in (
+    ("RefusesParameters", "(?i:application/json)", "Rejects the media type with a charset parameter."),
+    ("RefusesCapitals", "application/json(;.*)?", "Rejects the media type in upper case."),
+    ("RefusesCapitalCharset", "(?i:application/json)(; charset=utf-8)?", "Rejects the charset in upper case."),
 ):
-    of_row(SERVERS, _TakesSomeTypes, _name, _lie, ("create/request/media-type/parameter",), pattern=_pattern)
+    add_server(SERVERS, _AcceptsSomeTypes, _name, _doc, ("create/request/media-type/parameter",), pattern=_pattern)
 
 
 @SERVERS.add
 class TakesBeginningOfMediaType(Service):
-    """Takes every media type that begins like that of JSON."""
+    """Accepts every media type that begins with application/json."""
 
     breaks = ("create/request/media-type/other",)
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
+    def accepts_media_type(self, request: ServerRequest) -> bool:
         return (request.header("Content-Type") or "").lower().startswith("application/json")
 
 
-class _AnswersType(Service):
-    """Answers another status to a body that is not said to be JSON."""
+class _MediaTypeStatus(Service):
+    """Responds with another status to a media type that is not JSON."""
 
     status: ClassVar[int]
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        response = super().refuse(refusal, request)
-        return replace(response, status=self.status) if refusal.outcome == "media_type" else response
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().reject(rejection, request)
+        return replace(response, status=self.status) if rejection.outcome == "media_type" else response
 
 
 _OTHER = ("create/request/media-type/other",)
 for _status, _broken in ((403, _OTHER), (406, _OTHER), (500, ("create/any/no-5xx",))):
-    _lie = f"Answers {_status} to a body that is not said to be JSON."
-    of_row(SERVERS, _AnswersType, f"media type refused with {_status}", _lie, _broken, status=_status)
+    _doc = f"Responds with {_status} to a media type that is not JSON."
+    add_server(SERVERS, _MediaTypeStatus, f"media type refused with {_status}", _doc, _broken, status=_status)
 
 
-class _Mends(Service):
-    """Makes an order of a broken body."""
+class _CorrectsBody(Service):
+    """Accepts a malformed body by correcting it."""
 
-    mend: ClassVar[Callable[[bytes], Any]]
+    correct: ClassVar[Callable[[bytes], Any]]
 
     def read(self, content: bytes) -> Any:
         try:
@@ -99,12 +101,12 @@ class _Mends(Service):
             value = None
         if isinstance(value, dict):
             return value
-        mended = type(self).mend(content)
-        return super().read(content) if mended is None else mended
+        corrected = type(self).correct(content)
+        return super().read(content) if corrected is None else corrected
 
 
 def _object(content: bytes) -> Any:
-    """Read a JSON object; None where there is none."""
+    """Return the JSON object of a body; None where it is not one."""
     try:
         value = read_json(content)
     except JsonError:
@@ -158,27 +160,27 @@ def _ended(content: bytes) -> Any:
     return _object(re.sub(rb",\s*}$", b"}", content)) if content.endswith(b"}") else None
 
 
-_MENDED: Mapping[str, tuple[Callable[[bytes], Any], str, str]] = {
-    "ReadsFirstDocument": (_first_document, "Does not look at what follows the first JSON document.", "trailing-text"),
-    "ClosesBraces": (_closed, "Closes a body that ends too early.", "truncated"),
-    "OpensNested": (_nested, "Takes an order in an array or in a text.", "not-an-object"),
-    "ReadsLatin": (_legacy, "Reads a body as Latin-1 that is not UTF-8.", "not-utf-8"),
+_CORRECTIONS: Mapping[str, tuple[Callable[[bytes], Any], str, str]] = {
+    "ReadsFirstDocument": (_first_document, "Ignores content after the first JSON document.", "trailing-text"),
+    "ClosesBraces": (_closed, "Accepts a truncated body by closing it.", "truncated"),
+    "OpensNested": (_nested, "Accepts an order inside an array or a JSON string.", "not-an-object"),
+    "ReadsLatin": (_legacy, "Accepts a body in Latin-1.", "not-utf-8"),
     "ReadsReplaced": (
         lambda content: _object(content.decode(errors="replace").encode()),
-        "Replaces what is not UTF-8.",
+        "Accepts a body that is not UTF-8 by replacing the wrong bytes.",
         "not-utf-8",
     ),
-    "TakesComments": (_commented, "Takes comments.", "malformed"),
-    "TakesApostrophes": (_quoted, "Takes apostrophes for quotes.", "malformed"),
-    "TakesBareNames": (_named, "Takes names without quotes.", "malformed"),
-    "TakesLastComma": (_ended, "Takes a comma before the last brace.", "malformed"),
+    "TakesComments": (_commented, "Accepts comments in JSON.", "malformed"),
+    "TakesApostrophes": (_quoted, "Accepts single quotes in JSON.", "malformed"),
+    "TakesBareNames": (_named, "Accepts JSON names without quotes.", "malformed"),
+    "TakesLastComma": (_ended, "Accepts a trailing comma in JSON.", "malformed"),
 }
-for _name, (_mend, _lie, _kind) in _MENDED.items():
-    of_row(SERVERS, _Mends, _name, _lie, (f"create/request/body/{_kind}",), mend=staticmethod(_mend))
+for _name, (_correct, _doc, _kind) in _CORRECTIONS.items():
+    add_server(SERVERS, _CorrectsBody, _name, _doc, (f"create/request/body/{_kind}",), correct=staticmethod(_correct))
 
 
 def _kind_of(content: bytes) -> str | None:
-    """Tell in which way a body is broken; None if it is an object, or else."""
+    """Return the kind of a malformed body; None if it is a JSON object."""
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -198,8 +200,8 @@ def _kind_of(content: bytes) -> str | None:
     return None if isinstance(value, dict) else "not-an-object"
 
 
-class _MakesUp(Service):
-    """Makes up an order where the body is broken."""
+class _InventsOrder(Service):
+    """Creates a default order for a malformed body of one kind."""
 
     kind: ClassVar[str]
 
@@ -209,25 +211,25 @@ class _MakesUp(Service):
         return super().read(content)
 
 
-class _Stumbles(Service):
-    """Does something else than to answer 400 where the body is broken."""
+class _FailsOn(Service):
+    """Responds to a malformed body of one kind with a fixed response instead of 400."""
 
     kind: ClassVar[str]
     response: ClassVar[ServerResponse]
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         if _kind_of(request.body) == self.kind:
-            raise _StumbledError
+            raise _BodyError
         return super().decode(request)
 
     def handle(self, request: ServerRequest) -> ServerResponse:
         try:
             return super().handle(request)
-        except _StumbledError:
+        except _BodyError:
             return self.response
 
 
-class _StumbledError(Exception):
+class _BodyError(Exception):
     pass
 
 
@@ -235,44 +237,44 @@ _FAILED = ServerResponse(500, _JSON, b'{"code":500}')
 _HANGING = ServerResponse(200, wire=WireBehaviour(hang=True))
 _DROPPED = ServerResponse(200, wire=WireBehaviour(drop="after"))
 for _kind in CONTRACT.extension.bodies:
-    of_row(
+    add_server(
         SERVERS,
-        _MakesUp,
+        _InventsOrder,
         f"makes up {_kind}",
-        f"Makes up an order for a body of the kind {_kind}.",
+        f"Creates a default order for a body of the kind {_kind}.",
         (f"create/request/body/{_kind}",),
         kind=_kind,
     )
-    of_row(
+    add_server(
         SERVERS,
-        _Stumbles,
+        _FailsOn,
         f"stumbles over body {_kind}",
-        f"Fails on a body of the kind {_kind}.",
+        f"Responds with 500 to a body of the kind {_kind}.",
         ("create/any/no-5xx",),
         kind=_kind,
         response=_FAILED,
     )
 for _kind in ("malformed", "truncated", "empty", "not-utf-8"):
-    _lie = f"Never answers a body of the kind {_kind}."
-    of_row(
+    _doc = f"Never responds to a body of the kind {_kind}."
+    add_server(
         SERVERS,
-        _Stumbles,
+        _FailsOn,
         f"hangs on {_kind}",
-        _lie,
+        _doc,
         ("create/any/answered",),
         kind=_kind,
         response=_HANGING,
         wire=True,
     )
-    _lie = f"Drops the connection for a body of the kind {_kind}."
-    of_row(
-        SERVERS, _Stumbles, f"drops {_kind}", _lie, ("create/any/answered",), kind=_kind, response=_DROPPED, wire=True
+    _doc = f"Drops the connection for a body of the kind {_kind}."
+    add_server(
+        SERVERS, _FailsOn, f"drops {_kind}", _doc, ("create/any/answered",), kind=_kind, response=_DROPPED, wire=True
     )
 
 
 @SERVERS.add
 class StumblesOverDepth(Service):
-    """Fails on a body that is nested a hundred times."""
+    """Responds with 500 to a body that is nested more than 100 times."""
 
     breaks = ("create/any/no-5xx",)
 
@@ -282,7 +284,7 @@ class StumblesOverDepth(Service):
 
 @SERVERS.add
 class StumblesOverRepeatedNames(Service):
-    """Fails on an object in which a name occurs several times; adds it for the first one."""
+    """Responds with 500 to a JSON object in which a name occurs several times."""
 
     breaks = ("create/any/no-5xx",)
 
@@ -292,7 +294,7 @@ class StumblesOverRepeatedNames(Service):
 
 
 class _OnTheWire(Service):
-    """Does something to some replies on the wire."""
+    """Sends the responses with some outcomes in another way, or not at all."""
 
     wire = True
     statuses_of: ClassVar[tuple[str, ...]]
@@ -304,41 +306,61 @@ class _OnTheWire(Service):
         return replace(response, wire=self.behaviour) if chosen else response
 
 
-for _name, _outcomes, _behaviour, _lie in (
+for _name, _outcomes, _behaviour, _doc in (
     (
         "PromisesMore",
         ("created",),
         WireBehaviour(missing=40),
-        "Promises a longer body of the created order than it sends.",
+        "Sends a body of the created order that is shorter than its Content-Length.",
     ),
     (
         "PromisesMoreOfRefusal",
         ("rejected",),
         WireBehaviour(missing=40),
-        "Promises a longer body of a refusal than it sends.",
+        "Sends a body of a 400 response that is shorter than its Content-Length.",
     ),
-    ("DropsRefused", ("rejected",), WireBehaviour(drop="after"), "Drops the connection where it should refuse."),
-    ("DropsStrangers", ("unauthorized",), WireBehaviour(drop="before"), "Drops the connection of strangers."),
-    ("DropsRepeats", ("conflict",), WireBehaviour(drop="after"), "Drops the connection of a repeat."),
-    ("HangsOnStrangers", ("unauthorized",), WireBehaviour(hang=True), "Never answers strangers."),
-    ("HangsOnRepeats", ("conflict",), WireBehaviour(hang=True), "Never answers a repeat."),
+    (
+        "DropsRefused",
+        ("rejected",),
+        WireBehaviour(drop="after"),
+        "Drops the connection instead of responding with 400.",
+    ),
+    (
+        "DropsStrangers",
+        ("unauthorized",),
+        WireBehaviour(drop="before"),
+        "Drops the connection instead of responding with 401.",
+    ),
+    (
+        "DropsRepeats",
+        ("conflict",),
+        WireBehaviour(drop="after"),
+        "Drops the connection instead of responding with 409.",
+    ),
+    (
+        "HangsOnStrangers",
+        ("unauthorized",),
+        WireBehaviour(hang=True),
+        "Never responds to a request with wrong credentials.",
+    ),
+    ("HangsOnRepeats", ("conflict",), WireBehaviour(hang=True), "Never responds to a duplicate."),
     (
         "HangsOnOtherTypes",
         ("media_type",),
         WireBehaviour(hang=True),
-        "Never answers a body that is not said to be JSON.",
+        "Never responds to a media type that is not JSON.",
     ),
 ):
-    of_row(SERVERS, _OnTheWire, _name, _lie, ("create/any/answered",), statuses_of=_outcomes, behaviour=_behaviour)
+    add_server(SERVERS, _OnTheWire, _name, _doc, ("create/any/answered",), statuses_of=_outcomes, behaviour=_behaviour)
 
 
 @SERVERS.add
 class FailsOnSecondOfConnection(Service):
-    """Fails on the second order of each connection."""
+    """Responds with 500 to the second order of each connection."""
 
     breaks = ("create/any/no-5xx", "create/201/http-status")
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.orders_of: dict[str, int] = {}
 
     def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
@@ -349,16 +371,16 @@ class FailsOnSecondOfConnection(Service):
 
 @SERVERS.add
 class AnswersPreviousRequest(Service):
-    """Answers each created order with the body of the one before on the same connection."""
+    """Responds to each order with the body of the previous one on the same connection."""
 
     breaks = ("create/201/*",)
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.previous: dict[str, dict[str, Any]] = {}
 
     def respond(self, outcome: Any, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "created":
-            answered = self.previous.get(request.connection, body)
+            returned = self.previous.get(request.connection, body)
             self.previous[request.connection] = body
-            body = answered
+            body = returned
         return super().respond(outcome, body, request)

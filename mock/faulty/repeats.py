@@ -1,4 +1,4 @@
-"""Faults in what is answered to a repeat, in what a refusal leaves behind, and in races."""
+"""Faults in responses to duplicates, in what a rejected order leaves behind, and in concurrent requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import of_row
+from orders_conformance.mock.faulty.bases import add_server
 from orders_conformance.mock.json_text import read_json
 from orders_conformance.mock.service import Rejection, ServerRequest, ServerResponse, Service
 from orders_conformance.spec.date_time import parse
@@ -19,25 +19,27 @@ SERVERS = Catalogue()
 _ANY = ("create/409/duplicate*",)
 
 
-class _AnswersConflict(Service):
-    """Answers something else to a repeat."""
+class _ConflictStatus(Service):
+    """Responds with another status to a duplicate."""
 
     status: ClassVar[int]
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        response = super().refuse(refusal, request)
-        return replace(response, status=self.status) if refusal.outcome == "conflict" else response
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().reject(rejection, request)
+        return replace(response, status=self.status) if rejection.outcome == "conflict" else response
 
 
 for _status in (403, 404, 412, 422):
-    _lie = f"Answers {_status} to a repeat."
-    of_row(SERVERS, _AnswersConflict, f"conflict as {_status}", _lie, ("create/409/http-status",), status=_status)
-of_row(SERVERS, _AnswersConflict, "conflict as 500", "Fails on a repeat.", ("create/any/no-5xx",), status=500)
-of_row(
+    _doc = f"Responds with {_status} to a duplicate."
+    add_server(SERVERS, _ConflictStatus, f"conflict as {_status}", _doc, ("create/409/http-status",), status=_status)
+add_server(
+    SERVERS, _ConflictStatus, "conflict as 500", "Responds with 500 to a duplicate.", ("create/any/no-5xx",), status=500
+)
+add_server(
     SERVERS,
-    _AnswersConflict,
+    _ConflictStatus,
     "conflict as 200",
-    "Answers 200 to a repeat, with the body of a conflict.",
+    "Responds with 200 and the body of a 409 response to a duplicate.",
     _ANY,
     status=200,
 )
@@ -45,7 +47,7 @@ of_row(
 
 @SERVERS.add
 class ConflictAs400(Service):
-    """Answers 400 to a repeat."""
+    """Responds with 400 to a duplicate."""
 
     breaks = ("create/409/http-status",)
 
@@ -54,15 +56,15 @@ class ConflictAs400(Service):
 
 
 class _Idempotent(Service):
-    """Answers a repeat with the order that exists."""
+    """Returns the existing order for a duplicate."""
 
     status: ClassVar[int]
 
     def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
         try:
             return super().create(order, request)
-        except Rejection as refusal:
-            if refusal.outcome != "conflict":
+        except Rejection as rejection:
+            if rejection.outcome != "conflict":
                 raise
             instant = order[self.instant_field]
             known = map(read_json, self.orders.by_reference(order[self.reference_field]))
@@ -70,12 +72,19 @@ class _Idempotent(Service):
             return replace(self.respond("created", record, request), status=self.status)
 
 
-of_row(SERVERS, _Idempotent, "existing with 200", "Answers 200 and the existing order to a repeat.", _ANY, status=200)
-of_row(
+add_server(
+    SERVERS,
+    _Idempotent,
+    "existing with 200",
+    "Responds with 200 and the existing order to a duplicate.",
+    _ANY,
+    status=200,
+)
+add_server(
     SERVERS,
     _Idempotent,
     "existing with 201",
-    "Answers 201 and the existing order to a repeat.",
+    "Responds with 201 and the existing order to a duplicate.",
     (*_ANY, "create/201/ref/unique", "create/201/href/unique", "create/201/*/*"),
     status=201,
 )
@@ -83,7 +92,7 @@ of_row(
 
 @SERVERS.add
 class UpdatesOnRepeat(Service):
-    """Replaces the order that exists by the one that repeats it."""
+    """Replaces the existing order by the duplicate."""
 
     breaks = _ANY
 
@@ -97,7 +106,7 @@ class UpdatesOnRepeat(Service):
 
 @SERVERS.add
 class ReservesRefused(Service):
-    """Keeps the key of an order that it refuses."""
+    """Reserves the key of an order that it rejects."""
 
     breaks = ("create/400/stores-nothing",)
 
@@ -112,22 +121,22 @@ class ReservesRefused(Service):
 
 @SERVERS.add
 class ReservesNearlyRight(Service):
-    """Keeps the key of an order that it refuses for the last of its checks, those of lists of values."""
+    """Reserves the key of an order that it rejects for an enum value."""
 
     breaks = ("create/400/stores-nothing",)
 
     def check(self, order: Mapping[str, Any]) -> None:
         try:
             super().check(order)
-        except Rejection as refusal:
-            if "must be one of" in refusal.message and self.has_key(order):
+        except Rejection as rejection:
+            if "must be one of" in rejection.message and self.has_key(order):
                 self.orders.add(str(uuid.uuid4()), *self.key(order, ServerRequest("POST", "", (), b"")), b"{}")
             raise
 
 
 @SERVERS.add
 class FreesKeyOfRefused(Service):
-    """Forgets an order when its key comes with an order that is refused."""
+    """Removes an order when an order with its key is rejected."""
 
     breaks = ("create/409/duplicate/after-refusal",)
 
@@ -142,11 +151,11 @@ class FreesKeyOfRefused(Service):
 
 @SERVERS.add
 class ReservesReferenceOfRefused(Service):
-    """Keeps the reference of an order that it refuses."""
+    """Reserves the reference of an order that it rejects."""
 
     breaks = ("create/400/stores-nothing", "create/409/only-duplicates")
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.reserved: set[str] = set()
 
     def check(self, order: Mapping[str, Any]) -> None:
@@ -162,27 +171,27 @@ class ReservesReferenceOfRefused(Service):
 
 @SERVERS.add
 class StoresForOtherMediaTypes(Service):
-    """Creates an order whose media type it refuses."""
+    """Creates an order whose media type it rejects."""
 
     breaks = ("create/400/stores-nothing",)
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
-        taken = super().takes_media_type(request)
-        if not taken:
+    def accepts_media_type(self, request: ServerRequest) -> bool:
+        accepted = super().accepts_media_type(request)
+        if not accepted:
             try:
                 self.create(self.decode(request), request)
             except Rejection:
                 return False
-        return taken
+        return accepted
 
 
 @SERVERS.add
 class ConflictAfterConflict(Service):
-    """Answers 409 to the order that follows a conflict too."""
+    """Responds with 409 to the order after a duplicate too."""
 
     breaks = ("create/409/only-duplicates",)
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.conflicting = False
 
     def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
@@ -194,7 +203,7 @@ class ConflictAfterConflict(Service):
 
 
 class _NamesOther(Service):
-    """Does not name the reference in a conflict."""
+    """Writes conflict messages that do not name the reference."""
 
     words: ClassVar[Callable[[str], str]]
 
@@ -202,23 +211,23 @@ class _NamesOther(Service):
         return Rejection("conflict", developer_message=type(self).words(order[self.reference_field]))
 
 
-for _name, (_words, _lie) in {
-    "ConflictWithoutReference": (lambda _reference: "Conflict.", "Says of a conflict that it is one, and no more."),
+for _name, (_words, _doc) in {
+    "ConflictWithoutReference": (lambda _reference: "Conflict.", 'Writes the message "Conflict." only.'),
     "ConflictWithOtherReference": (
         lambda _reference: "Order AAA-9999 exists.",
-        "Names the same reference in every conflict.",
+        "Names the same reference in every conflict message.",
     ),
     "ConflictWithPartOfReference": (
         lambda reference: f"Order {reference[:-1]} exists.",
-        "Names a part of the reference in a conflict.",
+        "Names a part of the reference in conflict messages.",
     ),
 }.items():
-    of_row(SERVERS, _NamesOther, _name, _lie, ("create/409/message/names-reference",), words=staticmethod(_words))
+    add_server(SERVERS, _NamesOther, _name, _doc, ("create/409/message/names-reference",), words=staticmethod(_words))
 
 
 @SERVERS.add
 class ChecksBeforeItActs(Service):
-    """Looks whether an order exists, thinks for a moment, and then stores it."""
+    """Checks for a duplicate, waits, and then stores the order."""
 
     breaks = ("create/409/duplicate/concurrent",)
     wire = True
@@ -228,25 +237,25 @@ class ChecksBeforeItActs(Service):
         with self._lock:
             if (reference, instant) in self._stored:
                 return False
-        # The window of the race: an event that nobody sets, so that other threads run meanwhile.
+        # The window of the race condition, 20 ms: waiting for an event that is never set lets other threads run.
         threading.Event().wait(0.02)
         with self._lock:
             self._stored.add((reference, instant))
         return self.orders.add(record[self.ref_field], f"{reference}\0{uuid.uuid4()}", instant, b"{}")
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self._lock = threading.Lock()
         self._stored: set[tuple[str, int]] = set()
 
 
 @SERVERS.add
 class LetsRacersShare(Service):
-    """Answers the same created order to all that send it while it is being stored."""
+    """Responds with 201 and the same order to all concurrent duplicates."""
 
     breaks = ("create/409/duplicate/concurrent", "create/201/ref/unique", "create/201/href/unique")
     wire = True
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self._lock = threading.Lock()
         self._storing: dict[tuple[str, int], Mapping[str, Any]] = {}
 

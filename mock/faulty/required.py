@@ -1,4 +1,4 @@
-"""Faults in which fields an order must have, and which it need not have."""
+"""Faults in which fields are required."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, of_row, plain_value
+from orders_conformance.mock.faulty.bases import CONTRACT, add_server, plain_value
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 
 
-class _Fills(Service):
-    """Fills in a field that the order does not have."""
+class _FillsMissing(Service):
+    """Accepts an order without a required field, with a default value."""
 
     field: ClassVar[str]
 
@@ -26,7 +26,7 @@ class _Fills(Service):
 
 
 class _FillsNull(Service):
-    """Fills in a field that is null."""
+    """Accepts null for a required field, with a default value."""
 
     field: ClassVar[str]
 
@@ -37,8 +37,8 @@ class _FillsNull(Service):
         return order
 
 
-class _Demands(Service):
-    """Demands a field that is optional."""
+class _RequiresField(Service):
+    """Rejects an order without an optional field."""
 
     field: ClassVar[str]
 
@@ -50,20 +50,22 @@ class _Demands(Service):
 for _field in CONTRACT.fields.values():
     _name = _field.name
     if _field.required:
-        _lie = f"Fills in {_name} where it is missing."
-        of_row(SERVERS, _Fills, f"Fills {_name}", _lie, (f"create/request/{_name}/required",), field=_name)
-        _lie = f"Fills in {_name} where it is null."
-        of_row(SERVERS, _FillsNull, f"Fills null {_name}", _lie, (f"create/request/{_name}/null",), field=_name)
+        _doc = f"Accepts an order without {_name}, with a default value."
+        add_server(SERVERS, _FillsMissing, f"Fills {_name}", _doc, (f"create/request/{_name}/required",), field=_name)
+        _doc = f"Accepts null as {_name}, with a default value."
+        add_server(SERVERS, _FillsNull, f"Fills null {_name}", _doc, (f"create/request/{_name}/null",), field=_name)
     else:
-        _lie = f"Demands {_name}, which is optional."
-        # The type of payment and that of the card come together.
-        _blamed = "*Type" if _name.endswith("Type") else _name
-        of_row(SERVERS, _Demands, f"Demands {_name}", _lie, (f"create/request/{_blamed}/optional",), field=_name)
+        _doc = f"Rejects an order without {_name}, which is optional."
+        # paymentType and cardType depend on each other: either of them may be reported.
+        _failed = "*Type" if _name.endswith("Type") else _name
+        add_server(
+            SERVERS, _RequiresField, f"Demands {_name}", _doc, (f"create/request/{_failed}/optional",), field=_name
+        )
 
 
 @SERVERS.add
 class FillsEverything(Service):
-    """Fills in whatever is missing."""
+    """Accepts an order without any required field, with default values."""
 
     breaks = ("create/request/*/required",)
 
@@ -74,7 +76,7 @@ class FillsEverything(Service):
 
 @SERVERS.add
 class TakesTwoWrongsForRight(Service):
-    """Mends an order that has more than one thing wrong, instead of refusing it."""
+    """Accepts an order that has more than one fault, with default values."""
 
     breaks = ("create/request/*/*",)
 
@@ -88,7 +90,7 @@ class TakesTwoWrongsForRight(Service):
 
 @SERVERS.add
 class LooksAtFirstFieldOnly(Service):
-    """Mends the second half of the fields if the first half is in order."""
+    """Accepts faults in the second half of the fields, with default values."""
 
     breaks = ("create/request/*/*",)
 
@@ -100,45 +102,45 @@ class LooksAtFirstFieldOnly(Service):
         return order | {name: plain_value(self, self.contract.fields[name]) for name in wrong if name in late}
 
 
-class _Stumbles(Service):
-    """Fails on some orders that are wrong, or unusual."""
+class _FailsOn(Service):
+    """Responds with 500 to some invalid or unusual orders."""
 
-    def stumbles(self, order: dict[str, Any]) -> bool:
+    def fails_on(self, order: dict[str, Any]) -> bool:
         raise NotImplementedError
 
     def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
-        if self.stumbles(order):
+        if self.fails_on(order):
             return ServerResponse(500, (("Content-Type", "application/json"),), b'{"code":500}')
         return super().create(order, request)
 
 
 @SERVERS.add
-class StumblesOverNothing(_Stumbles):
-    """Fails on an order without any field."""
+class StumblesOverNothing(_FailsOn):
+    """Responds with 500 to an order without any field."""
 
     breaks = ("create/any/no-5xx",)
 
-    def stumbles(self, order: dict[str, Any]) -> bool:
+    def fails_on(self, order: dict[str, Any]) -> bool:
         return not order
 
 
 @SERVERS.add
-class StumblesOverMissingKey(_Stumbles):
-    """Fails on an order without a reference."""
+class StumblesOverMissingKey(_FailsOn):
+    """Responds with 500 to an order without a reference."""
 
     breaks = ("create/any/no-5xx",)
 
-    def stumbles(self, order: dict[str, Any]) -> bool:
+    def fails_on(self, order: dict[str, Any]) -> bool:
         return self.reference_field not in order
 
 
 @SERVERS.add
-class StumblesOverNull(_Stumbles):
-    """Fails on null for an optional field."""
+class StumblesOverNull(_FailsOn):
+    """Responds with 500 to null for an optional field."""
 
     breaks = ("create/any/no-5xx",)
 
-    def stumbles(self, order: dict[str, Any]) -> bool:
+    def fails_on(self, order: dict[str, Any]) -> bool:
         return any(
             value is None and not self.contract.fields[name].required
             for name, value in order.items()
@@ -147,20 +149,20 @@ class StumblesOverNull(_Stumbles):
 
 
 @SERVERS.add
-class StumblesOverUnknown(_Stumbles):
-    """Fails on a property that is not documented."""
+class StumblesOverUnknown(_FailsOn):
+    """Responds with 500 to an undocumented property."""
 
     breaks = ("create/any/no-5xx",)
 
-    def stumbles(self, order: dict[str, Any]) -> bool:
+    def fails_on(self, order: dict[str, Any]) -> bool:
         return bool(order.keys() - self.contract.fields.keys())
 
 
 @SERVERS.add
-class StumblesOverTwoProblems(_Stumbles):
-    """Fails on an order with two things wrong."""
+class StumblesOverTwoProblems(_FailsOn):
+    """Responds with 500 to an order with two faults."""
 
     breaks = ("create/any/no-5xx",)
 
-    def stumbles(self, order: dict[str, Any]) -> bool:
+    def fails_on(self, order: dict[str, Any]) -> bool:
         return len(self.problems(self.normalise(order))) > 1

@@ -1,4 +1,4 @@
-"""Faults that show only after something else: values of other orders, and what happens at the third request."""
+"""Faults that depend on earlier requests: values of other orders, and every n-th request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, of_row
+from orders_conformance.mock.faulty.bases import CONTRACT, add_server
 from orders_conformance.mock.service import FieldProblem, Result, ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
@@ -19,12 +19,12 @@ _OPTIONAL = tuple(
 )
 
 
-class _Sticky(Service):
-    """Answers the last value of a field to an order that lacks it."""
+class _KeepsLastValue(Service):
+    """Returns an earlier order's value of a field for an order without it."""
 
     field: ClassVar[str]
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.last: dict[str, Any] = {}
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
@@ -35,17 +35,19 @@ class _Sticky(Service):
 
 
 for _name in _OPTIONAL:
-    _lie = f"Answers the {_name} of an earlier order to one that has none."
-    of_row(SERVERS, _Sticky, f"sticky {_name}", _lie, (f"create/201/{_name}/not-from-another-order",), field=_name)
+    _doc = f"Returns the {_name} of an earlier order for an order without it."
+    add_server(
+        SERVERS, _KeepsLastValue, f"sticky {_name}", _doc, (f"create/201/{_name}/not-from-another-order",), field=_name
+    )
 
 
 @SERVERS.add
 class StickyEverything(Service):
-    """Answers values of earlier orders to an order that lacks them."""
+    """Returns values of earlier orders for fields that the order does not have."""
 
     breaks = ("create/201/*/not-from-another-order",)
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.last: dict[str, Any] = {}
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
@@ -56,11 +58,11 @@ class StickyEverything(Service):
 
 @SERVERS.add
 class StickyOnConnection(Service):
-    """Answers values of the order before on the same connection to an order that lacks them."""
+    """Returns values of the previous order on the same connection for fields that the order does not have."""
 
     breaks = ("create/201/*/not-from-another-order",)
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.last: dict[str, Mapping[str, Any]] = {}
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
@@ -71,30 +73,30 @@ class StickyOnConnection(Service):
 
 @SERVERS.add
 class StickyFromRefused(Service):
-    """Answers values of an order that was refused to the next one that lacks them."""
+    """Returns values of a rejected order for fields that the next order does not have."""
 
     breaks = ("create/201/*/not-from-another-order",)
 
-    def begin(self) -> None:
-        self.refused: dict[str, Any] = {}
+    def set_up(self) -> None:
+        self.rejected: dict[str, Any] = {}
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         problems = super().problems(order)
         wrong = {problem.field for problem in problems}
         if problems:
-            self.refused = {name: value for name, value in order.items() if name in _OPTIONAL and name not in wrong}
+            self.rejected = {name: value for name, value in order.items() if name in _OPTIONAL and name not in wrong}
         return problems
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
-        return super().created({**self.refused, **order}, request)
+        return super().created({**self.rejected, **order}, request)
 
 
-class _Lags(Service):
-    """Answers the value of the order before."""
+class _PreviousValue(Service):
+    """Returns the previous order's value of a field."""
 
     field: ClassVar[str]
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.last: Any = None
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
@@ -105,66 +107,66 @@ class _Lags(Service):
 
 
 for _name in ("price", "referenceId", *_OPTIONAL[:1], *_OPTIONAL[-2:]):
-    _lie = f"Answers the {_name} of the order before."
-    of_row(SERVERS, _Lags, f"lags in {_name}", _lie, (f"create/201/{_name}/echo",), field=_name)
+    _doc = f"Returns the {_name} of the previous order."
+    add_server(SERVERS, _PreviousValue, f"lags in {_name}", _doc, (f"create/201/{_name}/echo",), field=_name)
 
 
 class _EveryNth(Service):
-    """Does something else with every so many created orders."""
+    """Responds differently to every n-th created order."""
 
     every: ClassVar[int] = 3
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.orders_created = 0
 
-    def otherwise(self, body: dict[str, Any]) -> dict[str, Any]:
+    def changed_body(self, body: dict[str, Any]) -> dict[str, Any]:
         return body
 
-    def reply_otherwise(self, response: ServerResponse) -> ServerResponse:
+    def changed_response(self, response: ServerResponse) -> ServerResponse:
         return response
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         self.orders_created += outcome == "created"
         if outcome != "created" or self.orders_created % self.every:
             return super().respond(outcome, body, request)
-        return self.reply_otherwise(super().respond(outcome, self.otherwise(body), request))
+        return self.changed_response(super().respond(outcome, self.changed_body(body), request))
 
 
 @SERVERS.add
 class ThirdOrderLosesOptional(_EveryNth):
-    """Leaves out optional fields in the answer to every third order."""
+    """Omits optional fields in the response to every third order."""
 
     breaks = ("create/201/*/present",)
 
-    def otherwise(self, body: dict[str, Any]) -> dict[str, Any]:
+    def changed_body(self, body: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in body.items() if name not in _OPTIONAL}
 
 
 @SERVERS.add
 class FourthOrderIsAccepted(_EveryNth):
-    """Answers 202 to every fourth order."""
+    """Responds with 202 to every fourth order."""
 
     breaks = ("create/201/http-status",)
     every = 4
 
-    def reply_otherwise(self, response: ServerResponse) -> ServerResponse:
+    def changed_response(self, response: ServerResponse) -> ServerResponse:
         return replace(response, status=202)
 
 
 @SERVERS.add
 class FifthOrderIsText(_EveryNth):
-    """Says that the answer to every fifth order is text."""
+    """Responds to every fifth order with media type text/plain."""
 
     breaks = ("create/201/media-type",)
     every = 5
 
-    def reply_otherwise(self, response: ServerResponse) -> ServerResponse:
+    def changed_response(self, response: ServerResponse) -> ServerResponse:
         return replace(response, headers=(("Content-Type", "text/plain"),))
 
 
 @SERVERS.add
 class ThirdOrderSharesRef(_EveryNth):
-    """Gives every third order the ref of the one before it."""
+    """Returns the ref of the previous order for every third order."""
 
     breaks = ("create/201/ref/unique", "create/201/href/ref")
 
@@ -173,28 +175,28 @@ class ThirdOrderSharesRef(_EveryNth):
         self.refs = [*getattr(self, "refs", []), record[self.ref_field]][-2:]
         return record
 
-    def otherwise(self, body: dict[str, Any]) -> dict[str, Any]:
+    def changed_body(self, body: dict[str, Any]) -> dict[str, Any]:
         return body | {self.ref_field: self.refs[0]}
 
 
 @SERVERS.add
 class SixthOrderHasZeroPrice(_EveryNth):
-    """Answers nought for the price of every sixth order."""
+    """Returns zero as the price of every sixth order."""
 
     breaks = ("create/201/price/echo",)
     every = 6
 
-    def otherwise(self, body: dict[str, Any]) -> dict[str, Any]:
+    def changed_body(self, body: dict[str, Any]) -> dict[str, Any]:
         return body | {"price": 0}
 
 
 @SERVERS.add
 class FailsAtEighth(Service):
-    """Fails on each eighth valid order, after it was created."""
+    """Creates every eighth valid order, and responds with 500."""
 
     breaks = ("create/any/no-5xx", "create/*")
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.orders_created = 0
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
@@ -205,11 +207,11 @@ class FailsAtEighth(Service):
 
 @SERVERS.add
 class FailsAfterConflict(Service):
-    """Fails on the request that follows a conflict."""
+    """Responds with 500 to the request after a 409 response."""
 
     breaks = ("create/any/no-5xx", "create/*")
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.failing = False
 
     def handle(self, request: ServerRequest) -> ServerResponse:
@@ -223,34 +225,34 @@ class FailsAfterConflict(Service):
 
 @SERVERS.add
 class RefusesAfterRefusal(Service):
-    """Refuses the order that follows a refused one on the same connection, whatever it is."""
+    """Responds with 400 to the order after a rejected one on the same connection, although it creates it."""
 
     breaks = ("create/*",)
 
-    def begin(self) -> None:
-        self.refusing: set[str] = set()
+    def set_up(self) -> None:
+        self.rejecting: set[str] = set()
         self.last = b""
 
     def handle(self, request: ServerRequest) -> ServerResponse:
         response = super().handle(request)
-        if response.status == self.statuses["created"] and request.connection in self.refusing:
-            self.refusing.discard(request.connection)
+        if response.status == self.statuses["created"] and request.connection in self.rejecting:
+            self.rejecting.discard(request.connection)
             return ServerResponse(400, (("Content-Type", "application/json"),), self.last)
         if response.status == self.statuses["rejected"]:
-            self.refusing.add(request.connection)
+            self.rejecting.add(request.connection)
             self.last = response.body
         return response
 
 
 @SERVERS.add
 class RepeatsLastProblem(Service):
-    """Adds to each refusal the problems of the one before, and forgets the field of its own."""
+    """Writes the message of the previous rejection instead of its own."""
 
     breaks = ("create/400/message/names-field",)
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.last = "The order is invalid."
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
-        self.last, answered = super().message(problems), self.last
-        return answered
+        self.last, returned = super().message(problems), self.last
+        return returned

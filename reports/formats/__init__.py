@@ -1,1 +1,1 @@
-"""Files that other programs read."""
+"""Report formats for other programs."""

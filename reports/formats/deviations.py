@@ -1,7 +1,7 @@
-"""The deviations file that a report suggests: what failed, for somebody to say why that is accepted.
+"""Suggests a deviations file for a report: what failed, so that a person can declare why it is accepted.
 
-It keeps the declarations that still hold and adds one for each requirement that failed, with a blank reason; a run does
-not take such a file before the reasons are filled in.
+The file contains the declarations that are still valid, and one with an empty reason for each requirement that failed.
+A run rejects the file until all reasons are filled in.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,55 +12,55 @@ import tomlkit
 from tomlkit.items import Comment, Table
 
 from orders_conformance.reports.record.schema import Event
+from orders_conformance.reports.sentences import is_stale
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import shortened, visible_line
-from orders_conformance.reports.wording import is_stale
 
-_PHRASE_LIMIT = 300
+_COMMENT_LIMIT = 300
 _HEAD = (
-    "Declared deviations of {target}, as run {run} suggests them.",
-    "Fill in each reason; the run takes no blank one. What may stand beside it:",
+    "Declared deviations of {target}, suggested by run {run}.",
+    "Fill in each reason: a run rejects a file with an empty one. Optional keys:",
     '  ticket = "https://..."',
     "  expires = 2027-03-31, the last day on which the deviation is accepted",
 )
 
 
 def suggestion(report: Report) -> str:
-    """Return the text of the deviations file for `report`; what the server said stands in comments, made harmless."""
+    """Return the deviations file for `report` as TOML; text of the server is in comments and printable."""
     document, tables = tomlkit.document(), tomlkit.aot()
     for line in _HEAD:
         document.add(_comment(line.format(target=report["target"]["url"], run=report["run"])))
-    for entry in _kept(report):
+    for entry in _still_valid(report):
         tables.append(_table(entry))
-    for requirement in _new(report):
-        tables.append(_table({"requirement": requirement["id"], "reason": ""}, _account(requirement)))
+    for requirement in _undeclared_failures(report):
+        tables.append(_table({"requirement": requirement["id"], "reason": ""}, _comments(requirement)))
     if tables:
         document.add("deviation", tables)
     return tomlkit.dumps(document)
 
 
 def is_judged(report: Report) -> bool:
-    """Whether a report tells enough to suggest anything."""
+    """Return whether the run of a report judged the server, so that its failures can be declared."""
     return bool(report["outcome"] != "broken")
 
 
-def blank(report: Report) -> int:
-    """Return how many reasons are to be filled in."""
-    return sum(1 for _ in _new(report))
+def open_reasons(report: Report) -> int:
+    """Return how many reasons have to be filled in."""
+    return sum(1 for _ in _undeclared_failures(report))
 
 
-def _new(report: Report) -> Iterator[Report]:
-    """Yield what the server broke and nothing in force excuses."""
+def _undeclared_failures(report: Report) -> Iterator[Report]:
+    """Yield the requirements that the server failed and that no valid declaration covers."""
     return (one for one in report["requirements"] if one["verdict"] == "failed" and one["against"])
 
 
-def _kept(report: Report) -> Iterator[Event]:
+def _still_valid(report: Report) -> Iterator[Event]:
     if report["deviations"] is None:
         return
     stale = [one["deviation"] for one in report["requirements"] if is_stale(one)]
     day = report["started_at"][:10]
     for entry in report["deviations"]["entries"]:
-        # Where nothing was tested, no verdict tells what is expired.
+        # Where a requirement was not tested, its verdict does not show that a declaration has expired.
         if entry not in stale and (entry["expires"] or day) >= day:
             yield entry
 
@@ -75,7 +75,7 @@ def _table(entry: Mapping[str, Any], comments: Iterable[str] = ()) -> Table:
     return table
 
 
-def _account(requirement: Report) -> Iterator[str]:
+def _comments(requirement: Report) -> Iterator[str]:
     yield f"{requirement['level']}: {requirement['sentence']}"
     for finding in requirement["findings"][:1]:
         yield f"Expected: {finding['expected']}"
@@ -86,4 +86,4 @@ def _account(requirement: Report) -> Iterator[str]:
 
 def _comment(text: str) -> Comment:
     # A line break would end the comment.
-    return tomlkit.comment(shortened(visible_line(text), _PHRASE_LIMIT))
+    return tomlkit.comment(shortened(visible_line(text), _COMMENT_LIMIT))

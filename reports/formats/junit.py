@@ -1,15 +1,15 @@
 """The report as JUnit XML, for the test view of a build server: `junit.xml`.
 
-One test case for each requirement. A suite whose run is not green always has a case that says so: where the run could
-not judge, or failed for another reason than a requirement that counts, one more case named `run` carries it.
+There is one test case for each requirement. Where the run is broken, or not conformant for another reason than a
+failed requirement that counts, one more case, named `run`, fails.
 """
 
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
+from orders_conformance.reports.sentences import evidence_count, is_stale, ticket_and_expiry
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import shortened, visible, visible_line
-from orders_conformance.reports.wording import followed_up, is_stale, weight
 
 _MESSAGE_LIMIT = 300
 _TEXT_LIMIT = 4_000
@@ -26,8 +26,8 @@ def document(report: Report) -> bytes:
         {
             "name": name,
             "tests": str(len(cases)),
-            **{f"{kind}s": str(_number_with(cases, kind)) for kind in ("failure", "error")},
-            "skipped": str(_number_with(cases, "skipped")),
+            **{f"{kind}s": str(_count(cases, kind)) for kind in ("failure", "error")},
+            "skipped": str(_count(cases, "skipped")),
             "time": f"{report['traffic']['seconds']:.3f}",
             "timestamp": report["started_at"],
         },
@@ -62,13 +62,15 @@ def _case(requirement: Report, fail_on: str) -> ET.Element:
     level, verdict, reason = requirement["level"], requirement["verdict"], requirement["reason"]
     case = ET.Element("testcase", {"classname": level, "name": visible_line(requirement["id"]), "time": "0"})
     if verdict == "failed" and (level in {"must", fail_on} or is_stale(requirement)):
-        _add(case, "failure", _headline(requirement), _account(requirement))
+        _add(case, "failure", _message(requirement), _details(requirement))
     elif verdict == "failed":
-        ET.SubElement(case, "system-out").text = visible(f"Failed, but does not count.\n{_account(requirement)}")
+        ET.SubElement(case, "system-out").text = visible(
+            f"Failed, but does not count at this level.\n{_details(requirement)}"
+        )
     elif verdict in {"untested", "waived"}:
-        followed = followed_up(requirement["deviation"]) if requirement["deviation"] else ""
-        told = f" ({followed})" if followed else ""
-        _add(case, "skipped", f"{verdict}: {reason or 'no reason is recorded'}{told}", None)
+        details = ticket_and_expiry(requirement["deviation"]) if requirement["deviation"] else ""
+        details = f" ({details})" if details else ""
+        _add(case, "skipped", f"{verdict}: {reason or 'no reason is recorded'}{details}", None)
     if verdict != "failed" and requirement["observations"]:
         ET.SubElement(case, "system-out").text = "\n".join(
             visible_line(shortened(observation["observed"], _TEXT_LIMIT)) for observation in requirement["observations"]
@@ -79,7 +81,7 @@ def _case(requirement: Report, fail_on: str) -> ET.Element:
 def _run_cases(report: Report, cases: list[ET.Element]) -> Iterator[ET.Element]:
     outcome = report["outcome"]
     kind = {"broken": "error", "not conformant": "failure"}.get(outcome)
-    if kind is None or (kind == "failure" and _number_with(cases, kind)):
+    if kind is None or (kind == "failure" and _count(cases, kind)):
         return
     case = ET.Element("testcase", {"classname": _RUN, "name": _RUN, "time": "0"})
     _add(case, kind, report["reason"] or report["summary"], report["summary"])
@@ -92,21 +94,21 @@ def _add(case: ET.Element, kind: str, message: str, text: str | None) -> None:
     element.text = None if text is None else visible(text)
 
 
-def _headline(requirement: Report) -> str:
+def _message(requirement: Report) -> str:
     findings = requirement["findings"]
     if findings and not is_stale(requirement):
         return str(findings[0]["observed"])
     return str(requirement["reason"] or requirement["sentence"])
 
 
-def _account(requirement: Report) -> str:
+def _details(requirement: Report) -> str:
     lines = [requirement["sentence"], f"Source: {requirement['source']}"]
-    lines += [line for line in (requirement["reason"], weight(requirement)) if line]
+    lines += [line for line in (requirement["reason"], evidence_count(requirement)) if line]
     for finding in requirement["findings"][:1]:
-        lines += [f"{word.capitalize()}: {shortened(finding[word], _TEXT_LIMIT)}" for word in ("expected", "observed")]
-        lines.append(f"To see it yourself: {shortened(finding['curl'], _TEXT_LIMIT)}")
+        lines += [f"{key.capitalize()}: {shortened(finding[key], _TEXT_LIMIT)}" for key in ("expected", "observed")]
+        lines.append(f"To reproduce: {shortened(finding['curl'], _TEXT_LIMIT)}")
     return "\n".join(lines)
 
 
-def _number_with(cases: list[ET.Element], kind: str) -> int:
+def _count(cases: list[ET.Element], kind: str) -> int:
     return sum(case.find(kind) is not None for case in cases)

@@ -1,7 +1,7 @@
-"""One self-contained page that a person can read: `report.html`.
+"""The report as one self-contained HTML page: `report.html`.
 
-The page needs no network, no script and no second file. Text of the server is escaped, made visible and cut in length;
-a content security policy forbids everything but the page's own style, should anything slip through all the same.
+The page needs no network, no script and no other file. Text of the server is escaped, made printable and limited in
+length. As a second protection, a content security policy forbids everything but the page's own style.
 """
 
 import base64
@@ -19,16 +19,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS
+from orders_conformance.reports.sentences import capitalised, evidence_count, is_stale
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, shortened, visible, visible_line
-from orders_conformance.reports.wording import capitalised, is_stale, weight
 
 FINDINGS_SHOWN = 3
 BEFORE_SHOWN = 3
 OBSERVATIONS_SHOWN = 5
 _BODY_LIMIT = 4_000
-_PHRASE_LIMIT = 1_000
-_GLANCE_LIMIT = 80
+_LINE_LIMIT = 1_000
+_SHORT_LINE_LIMIT = 80
 _HEADERS_SHOWN = 60
 _TEMPLATES = Path(__file__).with_name("templates")
 _SECTION_SEGMENTS = 2
@@ -56,10 +56,10 @@ def page(report: Report) -> str:
         findings_shown=FINDINGS_SHOWN,
         before_shown=BEFORE_SHOWN,
         observations_shown=OBSERVATIONS_SHOWN,
-        weight=weight,
+        evidence_count=evidence_count,
         is_stale=is_stale,
         is_link=_is_link,
-        wire=_wire,
+        http_messages=_http_messages,
     )
 
 
@@ -74,16 +74,17 @@ def _template() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        phrase=_phrase,
-        glance=_glance,
+        one_line=_one_line,
+        short_line=_short_line,
         line=visible_line,
         command=_command,
         breakable=_breakable,
-        pieces=_pieces,
+        wrapping=_wrapping,
         capitalised=capitalised,
         anchor=visible_line,
         fragment=_fragment,
         number=_number,
+        counted=_counted,
         seconds=_seconds,
         setting=_setting,
     )
@@ -95,14 +96,14 @@ def _policy(style: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def _phrase(text: str) -> str:
-    """Return text that may quote the server, on one line and not too long."""
-    return visible_line(shortened(text, _PHRASE_LIMIT))
+def _one_line(text: str) -> str:
+    """Return text that may quote the server on one line, limited in length."""
+    return visible_line(shortened(text, _LINE_LIMIT))
 
 
-def _glance(text: str) -> str:
-    """Return the beginning of text that stands in whole where its details are unfolded."""
-    return visible_line(clipped(text, _GLANCE_LIMIT))
+def _short_line(text: str) -> str:
+    """Return the beginning of a text whose full length is shown in the details."""
+    return visible_line(clipped(text, _SHORT_LINE_LIMIT))
 
 
 def _command(text: str) -> str:
@@ -114,20 +115,20 @@ def _setting(value: object) -> str:
 
 
 def _breakable(path: str) -> Markup:
-    """Return a path-like name that may wrap after its slashes."""
+    """Return a path-like name as markup with line break opportunities after its slashes."""
     return Markup("/<wbr>").join(escape(segment) for segment in visible_line(path).split("/"))
 
 
-def _pieces(text: str) -> Markup:
-    """Return text that wraps at blanks and after commas.
+def _wrapping(text: str) -> Markup:
+    """Return text as markup that wraps only at spaces and after commas.
 
-    Left alone, browsers wrap at the hyphens of dates and identifiers too. Whatever would wrap within becomes an element
-    that does so only where it is longer than the line; unlike joiners or break marks, elements are not copied.
+    By default browsers also wrap at the hyphens of dates and identifiers. Such a piece becomes an element that wraps
+    only where it is longer than the line. Elements, unlike word joiners, are not copied with the text.
     """
-    return Markup("").join(_kept_together(text))
+    return Markup("").join(_unbroken_pieces(text))
 
 
-def _kept_together(text: str) -> Iterator[Markup]:
+def _unbroken_pieces(text: str) -> Iterator[Markup]:
     end = 0
     for piece in _PIECE.finditer(text):
         yield escape(text[end : piece.start()])
@@ -142,7 +143,7 @@ def _fragment(name: str) -> str:
 
 
 def _is_link(text: str) -> bool:
-    """Whether a text may become a link: records may be altered by hand, and a link could run a script."""
+    """Return whether a text is a safe link: a record may have been edited, and a link can run a script."""
     try:
         return urlsplit(text).scheme in {"http", "https"} and text.isprintable()
     except ValueError:
@@ -153,12 +154,17 @@ def _number(value: int) -> str:
     return f"{value:,}"
 
 
+def _counted(value: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun."""
+    return f"{value:,} {singular if value == 1 else plural or f'{singular}s'}"
+
+
 def _seconds(value: float) -> str:
     return f"{value * 1000:,.0f} ms" if value < 1 else f"{value:,.2f} s"
 
 
-def _wire(exchange: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the messages of an exchange, ready to be shown: the request, then the reply or what came instead."""
+def _http_messages(exchange: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the messages of an exchange for the template: the request, then the response or why there is none."""
     request, response, failure = exchange["request"], exchange["response"], exchange["failure"]
     messages = [{"name": "Request", **_message(f"{request['method']} {request['url']}", request)}]
     if response is not None:
@@ -167,9 +173,9 @@ def _wire(exchange: Mapping[str, Any]) -> list[dict[str, Any]]:
         messages.append(
             {
                 "name": "No response",
-                "start": _phrase(failure["kind"]),
+                "start": _one_line(failure["kind"]),
                 "headers": [],
-                "body": _phrase(failure["detail"]),
+                "body": _one_line(failure["detail"]),
                 "remarks": [],
             }
         )
@@ -182,20 +188,20 @@ def _message(start: str, message: Mapping[str, Any]) -> dict[str, Any]:
     if len(headers) > _HEADERS_SHOWN:
         remarks.append(f"{_HEADERS_SHOWN} of {len(headers):,} headers shown.")
     return {
-        "start": _phrase(start),
-        "headers": [(_phrase(name), _phrase(value)) for name, value in headers[:_HEADERS_SHOWN]],
+        "start": _one_line(start),
+        "headers": [(_one_line(name), _one_line(value)) for name, value in headers[:_HEADERS_SHOWN]],
         "body": body,
         "remarks": remarks,
     }
 
 
 def _body(body: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """Return a body as text to show, and what must be said about it."""
+    """Return a body as printable text, and remarks about how it is shown."""
     remarks = []
     if "text" in body:
         text = body["text"]
     else:
-        # A record may be cut or altered by hand: what is no base64 is shown as it stands.
+        # A record may be truncated or edited: text that is not base64 is shown unchanged.
         try:
             text = base64.b64decode(body["base64"]).decode("utf-8", "backslashreplace")
             remarks.append(r"Not UTF-8: other bytes are shown as \xNN.")
@@ -204,7 +210,7 @@ def _body(body: Mapping[str, Any]) -> tuple[str, list[str]]:
             remarks.append("Shown as base64.")
     if body.get("truncated", False):
         length = f" of {body['length']:,} bytes" if "length" in body else ""
-        remarks.append(f"The record holds only the beginning{length}.")
+        remarks.append(f"The record has only the beginning{length}.")
     if not text:
         remarks.append("Empty body.")
     if len(text) > _BODY_LIMIT:
@@ -228,9 +234,9 @@ def _untested_by_reason(report: Report) -> dict[str, list[Report]]:
 
 
 def _sections(requirements: Iterable[Report]) -> list[dict[str, Any]]:
-    """Group the requirements by the beginning of their ids: sections by two segments, groups by the third.
+    """Group the requirements by their ids: sections by the first two segments, groups by the third.
 
-    Sections and groups stand in the order in which the contract first names them.
+    Sections and groups are in the order of the contract.
     """
     sections: dict[str, dict[str, list[Report]]] = {}
     for requirement in requirements:
@@ -239,11 +245,15 @@ def _sections(requirements: Iterable[Report]) -> list[dict[str, Any]]:
         group = segments[_SECTION_SEGMENTS] if len(segments) > _SECTION_SEGMENTS + 1 else ""
         sections.setdefault(section, {}).setdefault(group, []).append(requirement)
     return [
-        {"name": name, "groups": groups, "tally": _tally(member for group in groups.values() for member in group)}
+        {
+            "name": name,
+            "groups": groups,
+            "tally": _verdict_counts(member for group in groups.values() for member in group),
+        }
         for name, groups in sections.items()
     ]
 
 
-def _tally(requirements: Iterable[Report]) -> list[tuple[str, int]]:
+def _verdict_counts(requirements: Iterable[Report]) -> list[tuple[str, int]]:
     found = [requirement["verdict"] for requirement in requirements]
     return [(verdict, found.count(verdict)) for verdict in VERDICTS if verdict in found]

@@ -1,8 +1,8 @@
-"""The record of a run: how it is written, and how it is read back.
+"""Reads the record of a run.
 
-`record.jsonl` holds one JSON object a line: a header, events, a footer. `record.schema.json` says what each may hold.
-The reader never lets a doubtful record look green: without a header it raises `RecordError`; with anything else amiss
-it returns what can be read, and `Record.damage` says what is wrong.
+`record.jsonl` has one JSON object on each line: a header, events and a footer. `record.schema.json` is their schema.
+Without a header, the reader raises `RecordError`. A record with any other damage is returned as far as it can be read,
+with the reason in `Record.damage`; reports then give it the outcome `broken`.
 """
 
 import json
@@ -16,19 +16,19 @@ from orders_conformance.reports.record.schema import Event, fault
 from orders_conformance.reports.record.types import CutRecordError, Record, RecordError
 from orders_conformance.reports.text import quoted, single_spaced
 
-_FAULTS_TOLD = 3
-# What earlier versions called an outcome.
+_FAULTS_SHOWN = 3
+# Names of outcomes in records of earlier versions.
 _FORMER_OUTCOMES = {"nonconformant": "not conformant"}
-# What every record begins with.
+# The first bytes of every record.
 _BEGINNING = b'{"type":"header",'
 
 
 def read(path: Path) -> Record:
-    """Read the record at `path`.
+    """Return the record at `path`.
 
     Raises:
         CutRecordError: If the file ends before its header does.
-        RecordError: If the file cannot be read or is no record.
+        RecordError: If the file cannot be read, or is not a record.
     """
     try:
         content = path.read_bytes()
@@ -38,22 +38,22 @@ def read(path: Path) -> Record:
     first, *lines = content.split(b"\n")
     header, wrong = _parsed(first)
     if _BEGINNING.startswith(content) or (header is None and not lines and first.startswith(_BEGINNING)):
-        message = f"the record {quoted(path)} ends within its header: the run was ended as it began; start it again"
+        message = f"the record {quoted(path)} ends within its header: the run was stopped at its start; run it again"
         raise CutRecordError(message)
     if header is None or header["type"] != "header":
         message = f"the record {quoted(path)} does not start with a header: {wrong or 'its first line is an event'}"
         raise RecordError(message)
-    gathered = _Gathered(header)
+    builder = _Builder(header)
     if lines and not lines[-1]:
         lines.pop()
     for number, line in enumerate(lines, start=2):
-        gathered.add_line(number, line)
-    return gathered.record()
+        builder.add_line(number, line)
+    return builder.record()
 
 
 @dataclass(slots=True)
-class _Gathered:
-    """What has been read so far. Of two events with the same name the first one counts."""
+class _Builder:
+    """Collects the lines of a record. Of two events with the same name, the first one counts."""
 
     header: Event
     exchanges: dict[str, Event] = field(default_factory=dict)
@@ -71,13 +71,13 @@ class _Gathered:
             self.faults.append(f"line {number}: {wrong}")
             return
         if self.footer is not None:
-            self.faults.append(f"line {number} stands after the footer")
+            self.faults.append(f"line {number} is after the footer")
         if not self._add(event):
             name = event.get("id") or event.get("requirement")
             self.faults.append(f"line {number} repeats the {event['type']}{f' {name}' if name else ''}")
 
     def _add(self, event: Event) -> bool:
-        """Take in `event`; return False if the record holds one with this name already."""
+        """Add `event`; return False where the record already has one with its name."""
         match event["type"]:
             case "exchange":
                 return self.exchanges.setdefault(event["id"], event) is event
@@ -100,12 +100,12 @@ class _Gathered:
     def record(self) -> Record:
         if self.footer is None:
             self.faults.append("there is no footer, so the run did not end")
-        return self._record(_told(self.faults)) if self.faults else self._cross_checked()
+        return self._record(_damage(self.faults)) if self.faults else self._cross_checked()
 
     def _cross_checked(self) -> Record:
         record = self._record(None)
         wrong = list(contradictions(record))
-        return self._record(_told(wrong)) if wrong else record
+        return self._record(_damage(wrong)) if wrong else record
 
     def _record(self, damage: str | None) -> Record:
         return Record(
@@ -122,11 +122,11 @@ class _Gathered:
 
 
 def _parsed(line: bytes) -> tuple[Event | None, str | None]:
-    """Return the event of a line, or what is wrong with the line."""
+    """Return the event of a line and None, or None and what is wrong with the line."""
     if not line.strip():
         return None, "it is empty"
     try:
-        event = json.loads(line, parse_constant=_refuse_constant)
+        event = json.loads(line, parse_constant=_reject_constant)
     except RecursionError:
         return None, "it is nested too deeply"
     except ValueError:
@@ -135,12 +135,13 @@ def _parsed(line: bytes) -> tuple[Event | None, str | None]:
     return (None, wrong) if wrong else (event, None)
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise ValueError(message)
 
 
-def _told(faults: list[str]) -> str:
-    more = len(faults) - _FAULTS_TOLD
-    told = "; ".join(islice(faults, _FAULTS_TOLD))
-    return single_spaced(f"The record is damaged: {told}{f'; and {more} more faults' if more > 0 else ''}.")
+def _damage(faults: list[str]) -> str:
+    more = len(faults) - _FAULTS_SHOWN
+    further = f"; and {more} more fault{'' if more == 1 else 's'}" if more > 0 else ""
+    shown = "; ".join(islice(faults, _FAULTS_SHOWN))
+    return single_spaced(f"The record is damaged: {shown}{further}.")

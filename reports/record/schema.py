@@ -1,7 +1,7 @@
-"""The schema of a record line, and the check of an event against it.
+"""Validates the lines of a record against their schema.
 
-The check runs once for each event of a run, hence jsonschema-rs (about ten microseconds an exchange; the pure Python
-validator takes half a millisecond), and one validator for each type, chosen by `type`, instead of trying all of them.
+Every event of a run is validated, hence jsonschema-rs (about 10 microseconds for each exchange, where the pure Python
+validator needs 500) and one validator for each value of `type`, instead of one that tries all of them.
 """
 
 import json
@@ -25,7 +25,7 @@ VERDICTS: tuple[str, ...] = tuple(_SCHEMA["$defs"]["verdictName"]["enum"])
 
 
 def fault(event: object) -> str | None:
-    """Return in one line what makes `event` no valid record line; None when nothing does."""
+    """Return in one line why `event` is not a valid record line; None where it is."""
     if not isinstance(event, dict):
         return "it is not a JSON object"
     kind = event.get("type")
@@ -45,9 +45,9 @@ def _validate(kind: str, event: dict[str, Any]) -> None:
     try:
         _validator(kind).validate(event)
     except UnicodeEncodeError:
-        # A server's text may hold lone surrogates, which jsonschema-rs cannot take: judge a copy that stands in.
-        stand_in = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
-        _validator(kind).validate(json.loads(stand_in))
+        # Text of a server may have lone surrogates, which jsonschema-rs does not support: validate a copy without them.
+        replaced = json.dumps(event, ensure_ascii=False).encode("utf-8", "replace")
+        _validator(kind).validate(json.loads(replaced))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The record of a run as it is read."""
+"""The record of a run as frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,27 +7,27 @@ from orders_conformance.reports.record.schema import Event
 
 
 class RecordError(Exception):
-    """The record cannot be written, or cannot be read at all. The message is one line."""
+    """The record cannot be written, or cannot be read at all. The message is one line: the reason, and what to do."""
 
 
 class CutRecordError(RecordError):
-    """The record ends before its header does: the run was ended as it began."""
+    """The record ends within its header: the run was stopped at its start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it was read; events are mappings as `record.schema.json` describes them.
+    """A record; its events are mappings by `record.schema.json`.
 
     Attributes:
-        header: What was run.
-        exchanges: By id, in the order of the record.
-        findings: In the order of the record.
-        observations: In the order of the record.
-        untested: In the order of the record.
-        verdicts: By requirement.
+        header: What was run, with which settings, and the requirements.
+        exchanges: The exchanges by id, in the order of the record.
+        findings: The failures of requirements, in the order of the record.
+        observations: Observed behaviour that is not specified, in the order of the record.
+        untested: What was not tested and why, in the order of the record.
+        verdicts: The verdicts by requirement id.
         notes: The texts of the notes.
-        footer: How the run ended; None when the record does not say.
-        damage: One line that says why the record is not to be trusted; None when it is sound.
+        footer: The outcome of the run; None where the record has none.
+        damage: One line that says why the record cannot be trusted; None where it is consistent.
     """
 
     header: Event

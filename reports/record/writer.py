@@ -1,4 +1,4 @@
-"""Write the record of a run."""
+"""Writes the record of a run."""
 
 import json
 from pathlib import Path
@@ -11,17 +11,17 @@ from orders_conformance.reports.text import quoted
 
 
 class Writer:
-    """Appends schema-checked events to a new record file, each as one line that is flushed at once.
+    """Validates events and writes each as one line of a new record file, flushed at once.
 
-    A file that exists is replaced. A line is written in one piece, so threads may share a writer. Use it as a context
-    manager, or call `close`.
+    An existing file is replaced. Thread-safe, since each line is written by one call. To be used as a context manager,
+    or closed with `close`.
 
     Raises:
         RecordError: If the file cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open `path`, whose directory must exist."""
+        """Create the file `path`, whose directory must exist."""
         self._path = path
         try:
             self._file = path.open("wb")
@@ -32,7 +32,7 @@ class Writer:
         """Write one event.
 
         Raises:
-            RecordError: If the event does not fit `record.schema.json`, or the file cannot be written.
+            RecordError: If the event is not valid by `record.schema.json`, or the file cannot be written.
         """
         whole = dict(event)
         if wrong := fault(whole):

@@ -27,15 +27,15 @@ class Keeping(Service):
 
     """
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Begin with no order."""
         self.held: list[Key] = []
         self.wrong_credentials_in_a_row = 0
         self._in_a_row = 0
 
-    def admits(self, request: ServerRequest) -> bool:
+    def is_authenticated(self, request: ServerRequest) -> bool:
         """Say whether a request has the right credentials; note how many had wrong ones in a row."""
-        admitted = super().admits(request)
+        admitted = super().is_authenticated(request)
         # Who shows no credentials at all does not try to get into an account.
         self._in_a_row = 0 if admitted else self._in_a_row + (request.header("Authorization") is not None)
         self.wrong_credentials_in_a_row = max(self.wrong_credentials_in_a_row, self._in_a_row)

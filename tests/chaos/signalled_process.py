@@ -56,9 +56,9 @@ class Watched(Keeping):
     signal: Signals
     client: Future[subprocess.Popen[bytes]]
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Begin with nothing asked."""
-        super().begin()
+        super().set_up()
         self.asked = 0
         self.struck = float("nan")
         self._counting = threading.Lock()

@@ -28,7 +28,7 @@ NOT_THERE = "http://127.0.0.1:9"
 class Counting(Service):
     """Keeps the statuses of its answers."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Begin with nothing answered."""
         self.answered: list[int] = []
 

@@ -100,7 +100,7 @@ class AnswersUnprocessable(Service):
 class IgnoresTheCaseOfTheToken(Service):
     """Takes the API token in letters of any case."""
 
-    def knows(self, user: str, password: str) -> bool:
+    def credentials_match(self, user: str, password: str) -> bool:
         return self.same_text(user, self.client_key) and self.same_text(password.lower(), self.api_token.lower())
 
 
@@ -162,18 +162,18 @@ class ShowsItsInsides(Service):
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         try:
             return super().decode(request)
-        except Rejection as refusal:
+        except Rejection as rejection:
             trace = 'Traceback (most recent call last): File "orders.py", line 3, in decode'
-            raise Rejection(refusal.outcome, refusal.message, trace) from refusal
+            raise Rejection(rejection.outcome, rejection.message, trace) from rejection
 
 
 class BreaksDownOnText(Service):
     """Answers 500 to a body that is said to be something else than JSON."""
 
-    def takes_media_type(self, request: ServerRequest) -> bool:
+    def accepts_media_type(self, request: ServerRequest) -> bool:
         if (request.header("Content-Type") or "").startswith("text/"):
             raise _BreakdownError
-        return super().takes_media_type(request)
+        return super().accepts_media_type(request)
 
     def handle(self, request: ServerRequest) -> ServerResponse:
         try:

@@ -27,7 +27,7 @@ _LONGEST = 60.0
 class Slow(Service):
     """Answers late from some request on, and tells when that is."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Begin with nothing asked."""
         self.asked = 0
         self.busy = threading.Event()

@@ -22,7 +22,7 @@ class _Counting(Service):
     until = 1
     instead: ClassVar[Mapping[str, Any]] = {"wire": WireBehaviour(hang=True)}
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Begin with nothing asked."""
         self.asked = 0
 
@@ -75,7 +75,7 @@ class DamagesRefused(Service):
 class DamagesSome(Service):
     """Cuts a tenth of the answers, whatever they are."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Begin with dice of its own."""
         self.dice = random.Random(3)  # noqa: S311 - a seed that repeats the test, and no secret
 

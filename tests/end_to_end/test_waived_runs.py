@@ -290,5 +290,5 @@ def test_a_run_that_could_not_judge_writes_no_deviations(terminal: Terminal) -> 
     with served(BreaksBoth) as url:
         said = terminal.type("run", "--target", url, "--max-requests", "3", "--write-deviations", "new.toml")
     assert said.status == 3
-    assert said.output.endswith("Deviations: not written, since the run could not judge\n")
+    assert said.output.endswith("Deviations: not written, because the run is broken\n")
     assert not (terminal.folder / "new.toml").exists()

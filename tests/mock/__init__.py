@@ -1,1 +1,1 @@
-"""Tests of the embedded server and of its siblings."""
+"""Tests of the embedded server and of its variants."""

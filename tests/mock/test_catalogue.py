@@ -78,7 +78,7 @@ def test_different_servers_break_no_must(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, server in _ALL.items() if not server.wire])
-def test_siblings_answer_something_otherwise(
+def test_variants_respond_differently_to_some_request(
     contract: Contract, requests: tuple[Sent, ...], embedded: tuple[ServerResponse, ...], name: str
 ) -> None:
     answered = answers(contract, _ALL[name], requests)

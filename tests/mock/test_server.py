@@ -1,4 +1,4 @@
-"""The service on real HTTP, and what its siblings do on the wire."""
+"""The service on real HTTP, and how its variants send responses."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The last words on the terminal are few, true and harmless."""
+"""The last lines on the terminal are few, true and printable."""
 
 from pathlib import Path
 
-from orders_conformance.reports.console import account, closing_lines
+from orders_conformance.reports.console import closing_lines, outcome_line
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.summary import Report, summarise
 from tests.support import records
@@ -64,13 +64,18 @@ def test_very_many_notes_are_cut_and_counted(tmp_path: Path) -> None:
 
 def test_very_many_failures_are_cut_and_counted(tmp_path: Path) -> None:
     lines = closing_lines(report_of(tmp_path, records.nonconformant()), PAGE, limit=1)
-    assert lines[2] == "… and 3 more failed requirements; the report has them all."
+    assert lines[2] == "… and 3 more failed requirements; the report lists all of them."
 
 
-def test_a_long_account_is_cut_without_a_count(tmp_path: Path) -> None:
+def test_one_more_failure_is_counted_in_the_singular(tmp_path: Path) -> None:
+    lines = closing_lines(report_of(tmp_path, records.nonconformant()), PAGE, limit=3)
+    assert lines[4] == "… and 1 more failed requirement; the report lists all of them."
+
+
+def test_a_long_outcome_line_is_cut_without_a_count(tmp_path: Path) -> None:
     requirement = report_of(tmp_path, records.hostile())["requirements"][8]
     requirement["findings"][0] |= {"expected": "400", "observed": "x" * 161}
-    assert account(requirement) == f"expected 400; observed {'x' * 160}…"
+    assert outcome_line(requirement) == f"expected 400; observed {'x' * 160}…"
 
 
 def test_hostile_text_stays_on_its_line_and_moves_no_cursor(tmp_path: Path) -> None:
@@ -106,5 +111,5 @@ def test_deviations_that_were_asked_for_are_named_with_what_is_to_be_done(tmp_pa
     assert told == [
         "Deviations: new.toml; fill in 4 reasons",
         "Deviations: new.toml",
-        "Deviations: not written, since the run could not judge",
+        "Deviations: not written, because the run is broken",
     ]

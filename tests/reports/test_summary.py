@@ -97,9 +97,9 @@ def test_the_number_of_findings_is_bounded_and_the_rest_is_counted(tmp_path: Pat
 def test_equal_observations_are_counted_and_the_first_exchange_is_named(tmp_path: Path) -> None:
     events = records.nonconformant()
     events.insert(2, records.exchange("x2"))
-    events.insert(3, records.observation("create/request/channel/null", "Null was taken.", "x2"))
+    events.insert(3, records.observation("create/request/channel/null", "Null was accepted.", "x2"))
     seen = about(report_of(tmp_path, events), "create/request/channel/null")["observations"]
-    assert seen == [{"observed": "Null was taken.", "times": 4, "exchange": "x2"}]
+    assert seen == [{"observed": "Null was accepted.", "times": 4, "exchange": "x2"}]
 
 
 def test_the_counts_cover_every_requirement_once(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_an_unfinished_record_fails_what_has_findings_and_leaves_the_rest_untest
 
 def test_an_unfinished_record_is_summed_up_in_one_sentence(tmp_path: Path) -> None:
     assert report_of(tmp_path, unfinished())["summary"] == (
-        "The run against http://127.0.0.1:49152 cannot be judged; its record gives: 5 failed, 48 untested."
+        "The run against http://127.0.0.1:49152 is broken; its record has: 5 failed, 48 untested."
     )
 
 

@@ -12,7 +12,7 @@ from tests.support.command import CREDENTIALS
 class RepeatsTheToken(Service):
     """Repeats key and token in headers and in every text of a body, as they are and as they came."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Prepare what is told."""
         forms = [self.api_token, f"{self.client_key}:{self.api_token}", *Redactor(CREDENTIALS).secrets]
         self.told = " ".join(forms)

@@ -1,6 +1,6 @@
 """Sample records: events as a run would write them, to be changed at will.
 
-Every function returns new data. `nonconformant` is the realistic one: a server that breaks a few obligations.
+Every function returns new data. `nonconformant` is the realistic one: a server that breaks a few requirements.
 """
 
 import json
@@ -29,64 +29,70 @@ HOSTILE_TEXT = (
 
 
 def requirement(name: str, sentence: str, *, level: str = "must", source: str = "Request fields") -> Event:
-    """Return an obligation as the header lists it."""
+    """Return a requirement as the header lists it."""
     return {"id": name, "level": level, "sentence": sentence, "source": source}
 
 
 def requirements() -> list[Event]:
-    """Return the obligations of the sample, in contract order."""
+    """Return the requirements of the sample, in contract order."""
     found = []
     for field, kind in FIELDS.items():
         at, where = f"create/request/{field}", f"Request fields: {field}"
         found += [
             requirement(f"{at}/accept", f"The server MUST accept an order with a plain {field}.", source=where),
-            requirement(f"{at}/required", f"The server MUST refuse an order without {field}.", source=where),
-            requirement(f"{at}/type", f"The server MUST refuse an order whose {field} is not a {kind}.", source=where),
+            requirement(f"{at}/required", f"The server MUST reject an order without {field}.", source=where),
+            requirement(f"{at}/type", f"The server MUST reject an order whose {field} is not a {kind}.", source=where),
         ]
     for field in OPTIONAL_FIELDS:
         at, where = f"create/request/{field}", f"Request fields: {field}"
         found += [
             requirement(f"{at}/optional", f"The server MUST accept an order without {field}.", source=where),
-            requirement(f"{at}/type", f"The server MUST refuse an order whose {field} is no string.", source=where),
+            requirement(f"{at}/type", f"The server MUST reject an order whose {field} is not a string.", source=where),
             requirement(
-                f"{at}/null", f"The server MAY take or refuse null as {field}.", level="info", source="not stated"
+                f"{at}/null", f"Not specified: whether null is accepted as {field}.", level="info", source="not stated"
             ),
         ]
     for field in (*FIELDS, *OPTIONAL_FIELDS):
         at, where = f"create/201/{field}", f"Response 201 fields: {field}"
         found.append(
-            requirement(f"{at}/echo", f"The server MUST answer 201 with the {field} that was sent.", source=where)
+            requirement(f"{at}/echo", f"The server MUST respond with 201 and the {field} that was sent.", source=where)
         )
     return [
         *found,
-        requirement("create/201/http-status", "The server MUST answer 201 to a valid order.", source="Response 201"),
+        requirement(
+            "create/201/http-status", "The server MUST respond with 201 to a valid order.", source="Response 201"
+        ),
         requirement(
             "create/201/ref/unique", "The server MUST give each order a ref of its own.", source="Response 201"
         ),
-        requirement("create/400/http-status", "The server MUST answer 400 to an invalid order.", source="Response 400"),
+        requirement(
+            "create/400/http-status", "The server MUST respond with 400 to an invalid order.", source="Response 400"
+        ),
         requirement(
             "create/400/message/names-field",
-            "The message of an answer 400 SHOULD name the field that is wrong.",
+            "The message of a 400 response SHOULD name the field that is wrong.",
             level="should",
             source="Response 400 fields: message, Example",
         ),
         requirement(
-            "create/401/http-status", "The server MUST answer 401 to wrong credentials.", source="Security: BasicAuth"
+            "create/401/http-status",
+            "The server MUST respond with 401 to wrong credentials.",
+            source="Security: BasicAuth",
         ),
         requirement(
             "create/401/www-authenticate",
-            "An answer 401 SHOULD carry a WWW-Authenticate header.",
+            "A 401 response SHOULD have a WWW-Authenticate header.",
             level="should",
             source="RFC 9110, 11.6.1",
         ),
-        requirement("create/409/duplicate", "The server MUST refuse an exact repeat.", source="Response 409 fields"),
+        requirement("create/409/duplicate", "The server MUST reject an exact repeat.", source="Response 409 fields"),
         requirement(
             "create/409/near",
-            "The server MAY take or refuse the same reference within two days.",
+            "Not specified: whether the same reference is accepted within two days.",
             level="info",
             source="not stated",
         ),
-        requirement("create/no-5xx", "The server MUST NOT answer with a status of 500 or above.", source="Responses"),
+        requirement("create/no-5xx", "The server MUST NOT respond with a status of 500 or above.", source="Responses"),
     ]
 
 
@@ -135,7 +141,7 @@ def order(name: str, **changes: Any) -> Event:
 
 
 def created(name: str, **changes: Any) -> Event:
-    """Return the answer to `order(name)`; `changes` replace fields of it."""
+    """Return the response to `order(name)`; `changes` replace fields of it."""
     ref = f"2d7de9df-45a2-45ea-872c-30e4513{name:0>5}"
     return {"ref": ref, "href": f"{URL}/{ref}"} | order(name) | changes
 
@@ -208,7 +214,7 @@ def untested(about: str, reason: str) -> Event:
 def verdict(
     about: str, word: str = "passed", *, exchanges: int = 3, against: int | None = None, **changes: Any
 ) -> Event:
-    """Return the verdict on one requirement; unless told, one exchange speaks against what failed or is waived."""
+    """Return the verdict on one requirement; by default, one exchange fails what is failed or waived."""
     return {
         "type": "verdict",
         "requirement": about,
@@ -268,7 +274,7 @@ def conformant() -> list[Event]:
 
 
 def nonconformant() -> list[Event]:
-    """Return a realistic record of a server that breaks a few obligations of each kind."""
+    """Return a realistic record of a server that breaks a few requirements of each kind."""
     refused = {
         "status": 400,
         "headers": [["content-type", "application/json"]],
@@ -328,7 +334,7 @@ def nonconformant() -> list[Event]:
             at=3.4,
             elapsed=10.0,
             response=None,
-            failure={"kind": "timeout", "detail": "no reply within 10 s"},
+            failure={"kind": "timeout", "detail": "no response within 10 s"},
             bears_on=[],
         ),
         exchange("x60", probe="credentials/none", at=4.5, response=refused | {"status": 401}, findings=["f6"]),
@@ -357,11 +363,11 @@ def nonconformant() -> list[Event]:
             observed="the message “invalid”",
         ),
         finding("f6", "create/401/www-authenticate", "x60", expected="a WWW-Authenticate header", observed="none"),
-        *(observation("create/request/channel/null", "Null was taken.", "x1") for _ in range(3)),
-        observation("create/409/near", "The same reference one day later was refused with 409.", "x30"),
+        *(observation("create/request/channel/null", "Null was accepted.", "x1") for _ in range(3)),
+        observation("create/409/near", "The same reference one day later was rejected with 409.", "x30"),
         untested("create/request/channel/type", "The budget of 500 requests was spent."),
         untested("create/request/status/type", "The budget of 500 requests was spent."),
-        note("The target answered 503 to 3 requests; they were repeated and not judged."),
+        note("The target responded with 503 to 3 requests; they were repeated and not judged."),
         note("The clock of the target is 2 s behind."),
         *verdicts(requirements(), words),
         footer("not conformant", summary="Not conformant: 3 requirements of level must failed, 2 were not tested."),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from orders_conformance.mock.different.representation import PublicHost, RelativeLinks
 
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.in_process import embedded_service
@@ -23,7 +24,6 @@ from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction import Redactor
-from orders_conformance.mock.different.answers import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
 from orders_conformance.mock.different.wire import DropsAfter, UnavailableAfterCreating
 from orders_conformance.mock.faulty.forgetting import TakesEveryThirdRepeat
@@ -280,7 +280,7 @@ def test_a_target_that_is_not_there_is_told_and_everything_is_left_to_the_batch(
 class SlowToDelete(Service):
     """Deletes the first order at once, and tells when it is asked for the second, whose answer comes late."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         """Begin with nothing deleted."""
         self.deleted = 0
         self.busy = threading.Event()

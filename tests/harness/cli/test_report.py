@@ -46,7 +46,7 @@ def test_a_record_cut_at_any_byte_is_told_as_broken_with_the_reason(
         for length in range(len(whole) - 1):
             # Here the file holds so many bytes.
             if length < whole.index(b"\n"):
-                with pytest.raises(CutRecordError, match="ends within its header: the run was ended as it began"):
+                with pytest.raises(CutRecordError, match="ends within its header: the run was stopped at its start"):
                     read(path)
             else:
                 report = summarise(read(path))
@@ -105,7 +105,7 @@ def test_the_reports_go_where_they_are_wanted(terminal: Terminal) -> None:
     ("content", "status", "told"),
     [
         (None, 2, "'record.jsonl' cannot be read"),
-        (b"", 3, "'record.jsonl' ends within its header: the run was ended as it began; start it again"),
+        (b"", 3, "'record.jsonl' ends within its header: the run was stopped at its start; run it again"),
         (b'{"type":"hea', 3, "ends within its header"),
         (b"hello", 2, "does not start with a header"),
         (b"{}\n", 2, "does not start with a header"),

@@ -9,24 +9,24 @@ from tests.support.runs import blamed
 class _Trusting(Service):
     """Lets in whoever has no credentials."""
 
-    def admits(self, request: ServerRequest) -> bool:
-        return request.header("Authorization") is None or super().admits(request)
+    def is_authenticated(self, request: ServerRequest) -> bool:
+        return request.header("Authorization") is None or super().is_authenticated(request)
 
 
 class _ValidatesFirst(Service):
     """Looks at the order before it looks at the credentials."""
 
-    def answer(self, request: ServerRequest) -> ServerResponse:
-        if self.takes_media_type(request):
+    def process(self, request: ServerRequest) -> ServerResponse:
+        if self.accepts_media_type(request):
             self.check(self.normalise(self.decode(request)))
-        return super().answer(request)
+        return super().process(request)
 
 
 class _TurnsAwayWithOk(Service):
     """Answers 200 to wrong credentials, and does nothing."""
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        response = super().refuse(refusal, request)
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().reject(rejection, request)
         return ServerResponse(200, response.headers, response.body) if response.status == 401 else response
 
 

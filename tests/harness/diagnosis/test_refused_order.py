@@ -108,7 +108,7 @@ class RefusesOffsets(Refusing):
 class ForgetsAfterRefusal(Service):
     """Forgets its orders whenever it refuses a request as invalid."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.broken_duplicate_rules = 0
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
@@ -147,7 +147,7 @@ class KeyTooNarrow(Service):
 class KeepsRefusedKeys(Service):
     """Takes note of an order before it is validated."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.noted: set[tuple[str, int]] = set()
 
     def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
@@ -195,7 +195,7 @@ def test_an_order_of_which_every_repeat_is_taken_needs_no_circumstance() -> None
 class StumblesAfterConflict(Service):
     """Breaks down at the first order after a conflict, whatever that order is."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.stumbles = False
 
     def handle(self, request: ServerRequest) -> ServerResponse:

@@ -22,7 +22,7 @@ class _CutsAtNul(Service):
 class _KeepsRefusedValues(Service):
     """Answers values of an order that was refused where the next one has none."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.refused: dict[str, Any] = {}
 
     def create(self, order: dict[str, Any], request: ServerRequest) -> Any:
@@ -39,11 +39,11 @@ class _KeepsRefusedValues(Service):
 class _LetsInEveryThird(Service):
     """Lets in every third request with wrong credentials."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.wrong_credentials_in_a_row = 0
 
-    def admits(self, request: ServerRequest) -> bool:
-        right = super().admits(request)
+    def is_authenticated(self, request: ServerRequest) -> bool:
+        right = super().is_authenticated(request)
         self.wrong_credentials_in_a_row += not right
         return right or self.wrong_credentials_in_a_row % 3 == 0
 

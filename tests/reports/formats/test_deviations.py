@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.reports.formats.deviations import blank, suggestion
+from orders_conformance.reports.formats.deviations import open_reasons, suggestion
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.summary import Report, summarise
 from orders_conformance.reports.write import ReportError, write_deviations
@@ -46,14 +46,14 @@ def test_what_failed_has_a_blank_reason_and_what_is_waived_keeps_its_own(tmp_pat
     assert [(one["requirement"], one["reason"]) for one in listed[1:]] == [(name, "") for name in FAILED]
 
 
-def test_the_blank_reasons_are_counted(tmp_path: Path) -> None:
-    assert blank(report_of(tmp_path, records.nonconformant())) == len(FAILED)
+def test_the_open_reasons_are_counted(tmp_path: Path) -> None:
+    assert open_reasons(report_of(tmp_path, records.nonconformant())) == len(FAILED)
 
 
 def test_an_entry_says_in_comments_what_was_seen(tmp_path: Path) -> None:
     assert (
         "[[deviation]]\n"
-        "# must: The server MUST refuse an order whose price is not a number.\n"
+        "# must: The server MUST reject an order whose price is not a number.\n"
         "# Expected: 400, because price is a string instead of a number\n"
         '# Observed: 201; the order was created with price "50"\n'
         'requirement = "create/request/price/type"\n'

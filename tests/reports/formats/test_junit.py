@@ -43,17 +43,17 @@ def test_the_numbers_of_the_suite_are_those_of_its_cases(tmp_path: Path) -> None
     }
 
 
-def test_a_failure_tells_obligation_expected_observed_and_how_to_see_it(tmp_path: Path) -> None:
+def test_a_failure_tells_requirement_expected_observed_and_how_to_see_it(tmp_path: Path) -> None:
     failure = case_of(suite_of(tmp_path, records.nonconformant()), "create/request/price/type").find("failure")
     assert failure is not None
     assert failure.get("message") == '201; the order was created with price "50"'
     assert failure.text == (
-        "The server MUST refuse an order whose price is not a number.\n"
+        "The server MUST reject an order whose price is not a number.\n"
         "Source: Request fields: price\n"
-        "Shown by 3 of the 8 exchanges that bear on it.\n"
+        "Shown by 3 of the 8 exchanges that tested it.\n"
         "Expected: 400, because price is a string instead of a number\n"
         'Observed: 201; the order was created with price "50"\n'
-        f"To see it yourself: {records.CURL}"
+        f"To reproduce: {records.CURL}"
     )
 
 
@@ -98,7 +98,7 @@ def test_a_stale_deviation_is_a_failure_at_every_level(tmp_path: Path) -> None:
 def test_an_observation_is_output_of_a_case_that_passes(tmp_path: Path) -> None:
     case = case_of(suite_of(tmp_path, records.nonconformant()), "create/409/near")
     assert kinds_of(case) == ["system-out"]
-    assert case.findtext("system-out") == "The same reference one day later was refused with 409."
+    assert case.findtext("system-out") == "The same reference one day later was rejected with 409."
 
 
 def test_a_broken_run_is_an_error_of_the_run_and_not_of_a_requirement(tmp_path: Path) -> None:

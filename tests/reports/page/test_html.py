@@ -97,22 +97,32 @@ def test_every_requirement_appears_with_sentence_and_id(tmp_path: Path) -> None:
         "Declared for create/401/* Ticket https://tracker.example/ORD-311 Accepted until 2024-12-31",
         "1, in a file with the digest sha256:" + "51c0" * 16,
         "The budget of 500 requests was spent.",
-        "Null was taken. 3 times, first in x1",
+        "Null was accepted. 3 times, first in x1",
         "The clock of the target is 2 s behind.",
         "sha256:" + "8d3f" * 16,
         "orders-conformance run --target http://127.0.0.1:49152 --profile ci --seed 20240501 --fail-on must --timeout",
-        "Shown by 3 of the 8 exchanges that bear on it.",
-        "8 exchanges, 3 against",
-        "Shown once; not seen again in the 4 other exchanges that bear on it.",
+        "Shown by 3 of the 8 exchanges that tested it.",
+        "8 exchanges, 3 failed",
+        "Shown once; not seen again in the 4 other exchanges that tested it.",
         "Sent before it: x1 x1, probe accept/plain, credentials “right”",
         "Not stated",
-        "412 requests, of them 3 retries; 188 orders created; 6.21 s",
+        "412 requests, including 3 retries; 188 orders created; 6.21 s",
         "accepted_statuses [429, 503]",
         "OC7F3A (every reference that the run sent starts with it)",
+        "plain A value or an order that every conformant server accepts.",
+        "unusual A value or an order of which it is not specified whether it is accepted.",
+        "key Reference and instant of an order. Two orders with the same key are duplicates.",
     ],
 )
 def test_the_page_tells(tmp_path: Path, told: str) -> None:
     assert told in flat(outline_of(tmp_path, records.nonconformant()).text)
+
+
+def test_one_request_is_counted_in_the_singular(tmp_path: Path) -> None:
+    *events, footer = records.conformant()
+    traffic = footer["traffic"] | {"requests": 1, "retries": 1, "orders_created": 1}
+    text = flat(outline_of(tmp_path, [*events, footer | {"traffic": traffic}]).text)
+    assert "1 request, including 1 retry; 1 order created" in text
 
 
 @pytest.mark.parametrize(
@@ -147,7 +157,7 @@ def test_a_repeat_is_mentioned_only_where_there_was_one(tmp_path: Path, *, confi
         records.footer("not conformant"),
     ]
     text = outline_of(tmp_path, events).text
-    assert text.count("Seen again when repeated.") == times
+    assert text.count("Repeated with the same result.") == times
     assert "onfirmed" not in text
 
 
@@ -163,7 +173,7 @@ def test_a_stale_deviation_fails_with_its_reason_and_without_evidence(tmp_path: 
     assert "failed stale declaration must create/no-5xx" in text
     assert "The declared deviation was not seen" in text
     assert "Declared reason The gateway strips it. Ticket None Accepted until No date was declared" in text
-    assert "The record holds no finding for it." not in text
+    assert "The record has no finding for it." not in text
 
 
 def test_many_observations_are_folded_and_counted(tmp_path: Path) -> None:
@@ -177,9 +187,9 @@ def test_many_observations_are_folded_and_counted(tmp_path: Path) -> None:
     assert "value 4 2 more value 5 value 6" in flat(outline_of(tmp_path, events).text)
 
 
-def test_a_failure_without_a_reply_says_what_came_instead(tmp_path: Path) -> None:
+def test_a_failure_without_a_response_says_what_came_instead(tmp_path: Path) -> None:
     name = "create/no-5xx"
-    failure = {"kind": "timeout", "detail": "no reply within 10 s"}
+    failure = {"kind": "timeout", "detail": "no response within 10 s"}
     events = [
         records.header(),
         records.exchange("x1", response=None, failure=failure, findings=["f1"]),
@@ -187,7 +197,7 @@ def test_a_failure_without_a_reply_says_what_came_instead(tmp_path: Path) -> Non
         *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
         records.footer("not conformant"),
     ]
-    assert "No response timeout no reply within 10 s" in flat(outline_of(tmp_path, events).text)
+    assert "No response timeout no response within 10 s" in flat(outline_of(tmp_path, events).text)
 
 
 @pytest.mark.parametrize("sample", [records.nonconformant, records.hostile])
@@ -255,7 +265,7 @@ def test_long_texts_are_cut_and_their_length_is_said(tmp_path: Path) -> None:
     assert f"4,000 of {length:,} characters shown." in markup
     assert "(1,000 of 5,000 characters shown)" in markup
     assert "60 of 102 headers shown." in markup
-    assert "The record holds only the beginning of 9,000,000 bytes." in markup
+    assert "The record has only the beginning of 9,000,000 bytes." in markup
     assert len(markup) < 200_000
 
 

@@ -11,8 +11,8 @@ from tests.support import records
 
 MUST, SHOULD = "create/201/http-status", "create/401/www-authenticate"
 LISTED = [
-    records.requirement(MUST, "The server MUST answer 201 to a valid order."),
-    records.requirement(SHOULD, "An answer 401 SHOULD carry a WWW-Authenticate header.", level="should"),
+    records.requirement(MUST, "The server MUST respond with 201 to a valid order."),
+    records.requirement(SHOULD, "A 401 response SHOULD have a WWW-Authenticate header.", level="should"),
 ]
 DECLARED = records.deviations(records.deviation("create/*"), records.deviation(MUST, expires=None))
 HEADER = records.header(LISTED, deviations=DECLARED)
@@ -43,9 +43,12 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
     [
         ([HEADER, FINDING, *ending("not conformant", "failed")], "names the exchange x1, which is not in the record"),
         ([HEADER, EXCHANGE, *ending("conformant")], "names the finding f1, which is not in the record"),
-        ([HEADER, records.observation(MUST, "seen", "x1"), *ending("conformant")], "an observation names the exchange"),
-        ([HEADER, records.untested("create/x", "why"), *ending("conformant")], "an untested names the requirement"),
-        ([HEADER, records.verdict("create/x"), *ending("conformant")], "a verdict names the requirement create/x"),
+        (
+            [HEADER, records.observation(MUST, "seen", "x1"), *ending("conformant")],
+            "an observation event names the exchange x1",
+        ),
+        ([HEADER, records.untested("create/x", "why"), *ending("conformant")], "an untested event names create/x"),
+        ([HEADER, records.verdict("create/x"), *ending("conformant")], "a verdict event names create/x"),
         ([HEADER, *ending("conformant")[1:]], f"no verdict for the requirement {MUST}"),
         ([HEADER, *ending("conformant")[2:]], f"no verdict for the requirement {MUST} and 1 more"),
         ([records.header(LISTED * 2), *ending("conformant")], f"lists the requirement {MUST} 2 times"),
@@ -53,34 +56,37 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
             [HEADER, EXCHANGE, FINDING | {"before": ["x0"]}, *ending("not conformant", "failed")],
             "names the exchange x0, which is not in the record",
         ),
-        ([HEADER, EXCHANGE, FINDING, *ending("conformant")], f"against the requirement {MUST} than its verdict counts"),
+        (
+            [HEADER, EXCHANGE, FINDING, *ending("conformant")],
+            f"more exchanges failed the requirement {MUST} than its verdict counts",
+        ),
         (
             [HEADER, EXCHANGE, FINDING, *ending("partial", "untested")],
-            f"against the requirement {MUST} than its verdict counts",
+            f"more exchanges failed the requirement {MUST} than its verdict counts",
         ),
         (
             [HEADER, records.verdict(MUST, against=1), *ending("conformant")[1:]],
-            "is passed although exchanges speak against it",
+            "is passed although exchanges failed it",
         ),
         (
             [HEADER, records.verdict(MUST, "untested", against=1), *ending("partial")[1:]],
-            "is untested although exchanges speak against it",
+            "is untested although exchanges failed it",
         ),
         (
             [HEADER, records.verdict(MUST, "failed", against=0), *ending("not conformant")[1:]],
-            "is failed although no exchange speaks against it",
+            "is failed although no exchange failed it",
         ),
         (
             [HEADER, records.verdict(MUST, "waived", against=0, declared=MUST), *ending("partial")[1:]],
-            "is waived although no exchange speaks against it",
+            "is waived although no exchange failed it",
         ),
         (
             [HEADER, records.verdict(MUST, "failed", against=4), *ending("not conformant")[1:]],
-            f"more exchanges speak against the requirement {MUST} than bear on it",
+            f"more exchanges failed the requirement {MUST} than tested it",
         ),
         (
             [HEADER, records.verdict(MUST, exchanges=0), *ending("conformant")[1:]],
-            "passed although no exchange bears on it",
+            "is passed although no exchange tested it",
         ),
         ([HEADER, *ending("conformant", "failed")], "conformant although a requirement that counts failed"),
         ([HEADER, *ending("partial", "failed")], "partial although a requirement that counts failed"),
@@ -90,10 +96,19 @@ def stale(about: str, outcome: str, **changes: str | None) -> list[records.Event
         ([GATED, *ending("conformant", should="waived")], "although a requirement that counts is untested or waived"),
         ([HEADER, *stale(SHOULD, "conformant")], "conformant although a declared deviation is stale"),
         ([HEADER, *stale(SHOULD, "partial")], "partial although a declared deviation is stale"),
-        ([HEADER, *stale(MUST, "not conformant", declared=None)], "is failed although no exchange speaks against it"),
-        ([HEADER, *stale(MUST, "not conformant", declared="create/4*")], "the header declares no such deviation"),
-        ([HEADER, *stale(SHOULD, "not conformant", declared=MUST)], "the header declares no such deviation"),
-        ([records.header(LISTED), *ending("partial", "waived")], "the header declares no such deviation"),
+        ([HEADER, *stale(MUST, "not conformant", declared=None)], "is failed although no exchange failed it"),
+        (
+            [HEADER, *stale(MUST, "not conformant", declared="create/4*")],
+            "names a deviation that the header does not declare for it",
+        ),
+        (
+            [HEADER, *stale(SHOULD, "not conformant", declared=MUST)],
+            "names a deviation that the header does not declare for it",
+        ),
+        (
+            [records.header(LISTED), *ending("partial", "waived")],
+            "names a deviation that the header does not declare for it",
+        ),
         (
             [HEADER, records.verdict(MUST, "waived", reason="why"), *ending("partial")[1:]],
             "is waived although no deviation was declared",

@@ -143,7 +143,7 @@ def test_a_record_that_does_not_exist_is_refused_in_one_line(tmp_path: Path) -> 
         (b'{"type":["note"]}\n', "line 2: its type is unknown"),
         (b'{"type":"note","text":"\\u001b[2J\\ud800","more":1}\n', "line 2: note: "),
         (lines_of([records.header()])[0], "line 2 repeats the header"),
-        (lines_of([records.footer()])[0], "line 3 stands after the footer"),
+        (lines_of([records.footer()])[0], "line 3 is after the footer"),
     ],
 )
 def test_a_damaged_line_is_told_and_the_rest_is_read(tmp_path: Path, line: bytes, complaint: str) -> None:
@@ -182,7 +182,7 @@ def test_a_record_cut_at_any_byte_is_never_green(tmp_path: Path) -> None:
         for length in range(len(whole) - 1):
             # Here the file holds so many bytes.
             if length < end_of_header:
-                with pytest.raises(CutRecordError, match="the run was ended as it began"):
+                with pytest.raises(CutRecordError, match="the run was stopped at its start"):
                     read(path)
             else:
                 assert summarise(read(path))["outcome"] not in GREEN

@@ -1,4 +1,4 @@
-"""Servers that put their refusals into other words."""
+"""Servers that write error messages in another way."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ _JAPANESE = {
 
 
 class _Translated(Service):
-    """Says one sentence for each kind of refusal."""
+    """Writes one fixed sentence for each kind of error."""
 
     breaks = ("create/400/message/names-field", "create/409/message/names-reference")
     words: dict[str, str]
 
-    def refusal(self, refusal: Rejection) -> dict[str, Any]:
-        body = super().refusal(refusal)
-        sentence = self.words.get(refusal.outcome, "?")
+    def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
+        body = super().rejection_body(rejection)
+        sentence = self.words.get(rejection.outcome, "?")
         return body | {name: sentence for name in self.message_fields if name in body}
 
 
 @SERVERS.add
 class GermanMessages(_Translated):
-    """Refuses in German, and names no field and no reference."""
+    """Writes error messages in German that name no field and no reference."""
 
     words = _GERMAN
 
 
 @SERVERS.add
 class JapaneseMessages(_Translated):
-    """Refuses in Japanese, and names no field and no reference."""
+    """Writes error messages in Japanese that name no field and no reference."""
 
     words = _JAPANESE
 
 
 @SERVERS.add
 class EmptyMessages(_Translated):
-    """Refuses with messages that are empty texts."""
+    """Writes empty error messages."""
 
     words = dict.fromkeys(_GERMAN, "")
 
@@ -65,7 +65,7 @@ class FirstProblemOnly(Service):
 
 @SERVERS.add
 class ProblemsAsLines(Service):
-    """Lists the problems in lines, and counts them."""
+    """Writes each problem on a line of its own, after their number."""
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return "\n".join([f"{len(problems)} problem(s)", *(f"- {problem}" for problem in problems)])
@@ -73,7 +73,7 @@ class ProblemsAsLines(Service):
 
 @SERVERS.add
 class SingleSentence(Service):
-    """Words a problem as a sentence, in which the field stands in quotes."""
+    """Writes problems as a sentence with the field in quotation marks."""
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return " and ".join(f"the value of '{problem.field}' {problem.text}" for problem in problems)
@@ -81,7 +81,7 @@ class SingleSentence(Service):
 
 @SERVERS.add
 class PathsInMessages(Service):
-    """Names a field by its path from the root of the document."""
+    """Names a field by its JSON path."""
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return "; ".join(f"$.{problem.field} {problem.text}" for problem in problems)
@@ -89,7 +89,7 @@ class PathsInMessages(Service):
 
 @SERVERS.add
 class LongMessages(Service):
-    """Explains itself at great length."""
+    """Writes very long messages."""
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return super().message(problems) + " Please read the manual, and then send the order again." * 100
@@ -97,25 +97,25 @@ class LongMessages(Service):
 
 @SERVERS.add
 class GenericMessage(Service):
-    """Says in the message that something is wrong, and only in the message for developers what."""
+    """Names the field in developerMessage only."""
 
-    def refusal(self, refusal: Rejection) -> dict[str, Any]:
-        body = super().refusal(refusal)
+    def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
+        body = super().rejection_body(rejection)
         return body | {self.message_fields[0]: "Validation failed."}
 
 
 @SERVERS.add
 class ExtraErrorFields(Service):
-    """Adds a time, a path, an identifier of the request and a list of errors to refusals."""
+    """Adds a timestamp, a path, a request id and a list of errors to error responses."""
 
-    def refusal(self, refusal: Rejection) -> dict[str, Any]:
+    def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
         details = {"timestamp": self.now(), "path": self.contract.path, "requestId": "4f2c", "errors": [{"n": 1}]}
-        return details | super().refusal(refusal)
+        return details | super().rejection_body(rejection)
 
 
 @SERVERS.add
 class VendorDates(Service):
-    """Writes the instant in a conflict as the vendor's example does, with the client key."""
+    """Writes the conflict message as the vendor's example does, with its date format and the client key."""
 
     def conflict(self, order: Any) -> Rejection:
         instant = parse(order[self.instant_field])
@@ -129,37 +129,37 @@ class VendorDates(Service):
 
 @SERVERS.add
 class QuotesTheBody(Service):
-    """Repeats the body that it refuses in the message for developers."""
+    """Quotes the rejected body in developerMessage."""
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        if refusal.outcome == "rejected":
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        if rejection.outcome == "rejected":
             quoted = request.body.decode(errors="replace")[:500]
-            refusal = Rejection("rejected", refusal.message, f"{refusal.message} Received: {quoted}")
-        return super().refuse(refusal, request)
+            rejection = Rejection("rejected", rejection.message, f"{rejection.message} Received: {quoted}")
+        return super().reject(rejection, request)
 
 
 @SERVERS.add
 class OtherHelpPage(Service):
-    """Points to a help page of its own, with a query and a fragment."""
+    """Returns a moreInfoUrl of its own, with a query and a fragment."""
 
-    def refusal(self, refusal: Rejection) -> dict[str, Any]:
-        body = super().refusal(refusal)
+    def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
+        body = super().rejection_body(rejection)
         links = [name for name, value in body.items() if str(value).startswith("https://")]
         return body | dict.fromkeys(links, "https://example.org/help?topic=orders#errors")
 
 
 @SERVERS.add
 class NoHelpPage(Service):
-    """Leaves the link to more information empty."""
+    """Returns an empty moreInfoUrl."""
 
-    def refusal(self, refusal: Rejection) -> dict[str, Any]:
-        body = super().refusal(refusal)
+    def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
+        body = super().rejection_body(rejection)
         return body | {name: "" for name, value in body.items() if str(value).startswith("https://")}
 
 
 @SERVERS.add
 class DeveloperMessageForAll(Service):
-    """Adds a message for developers where the contract has none."""
+    """Adds developerMessage to 401 responses, where the contract has none."""
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
         if outcome == "unauthorized":

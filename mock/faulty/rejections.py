@@ -1,4 +1,4 @@
-"""Faults in the answers to what is refused: their fields, their form, their status, and what they let out."""
+"""Faults in error responses: fields, encoding, status, and disclosure of internals."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, Altered, of_row
+from orders_conformance.mock.faulty.bases import CONTRACT, Altered, add_server
 from orders_conformance.mock.messages import Headers
 from orders_conformance.mock.service import FieldProblem, Rejection, Result, ServerRequest, ServerResponse, Service
 from orders_conformance.spec.fields import RequestField
@@ -20,7 +20,7 @@ _NAMES = ("create/400/message/names-field",)
 
 
 class _LeavesOut(Altered):
-    """Leaves out a field of a refusal."""
+    """Omits a field of an error response."""
 
     field: ClassVar[str]
 
@@ -29,7 +29,7 @@ class _LeavesOut(Altered):
 
 
 class _Replaces(Altered):
-    """Puts something else in the place of a field of a refusal."""
+    """Replaces the value of a field of an error response."""
 
     field: ClassVar[str]
     value: ClassVar[Any]
@@ -39,7 +39,7 @@ class _Replaces(Altered):
 
 
 class _Encodes(Service):
-    """Writes a refusal as something else than a JSON object."""
+    """Writes an error response as something other than a JSON object."""
 
     outcome: ClassVar[Result]
     written: ClassVar[Callable[[bytes], bytes]]
@@ -50,7 +50,7 @@ class _Encodes(Service):
 
 
 class _Typed(Service):
-    """Says that a refusal is something else than JSON."""
+    """Sends an error response with another media type."""
 
     outcome: ClassVar[Result]
     content_type: ClassVar[str | None]
@@ -63,11 +63,11 @@ class _Typed(Service):
         return (("Content-Type", self.content_type), *kept) if self.content_type else kept
 
 
-_WRITTEN: Mapping[str, Callable[[bytes], bytes]] = {
-    "empty": lambda _body: b"",
-    "cut off": lambda body: body[:-1],
-    "page": lambda _body: b"<html><body>Error</body></html>",
-    "in array": lambda body: b"[" + body + b"]",
+_WRITTEN: Mapping[str, tuple[Callable[[bytes], bytes], str]] = {
+    "empty": (lambda _body: b"", "an empty body"),
+    "cut off": (lambda body: body[:-1], "a truncated body"),
+    "page": (lambda _body: b"<html><body>Error</body></html>", "an HTML page"),
+    "in array": (lambda body: b"[" + body + b"]", "the error object in an array"),
 }
 _TYPES = {"as text": "text/plain", "as html": "text/html", "as problem": "application/problem+json", "untyped": None}
 
@@ -76,75 +76,86 @@ for _outcome in _OUTCOMES:
     for _field in CONTRACT.responses[_status].fields:
         _label = f"{_status} {_field.name}"
         _id = f"create/{_status}/{_field.name}"
-        # The reference of a conflict stands in the message for developers only.
+        # Only developerMessage of a 409 response names the reference.
         _also = ("create/409/message/names-reference",) if _label.startswith("409 dev") else ()
-        _lie = f"Leaves out {_field.name} of {_status}."
+        _doc = f"Omits {_field.name} in {_status}."
         _breaks = (f"{_id}/present", *_also)
-        of_row(SERVERS, _LeavesOut, f"without {_label}", _lie, _breaks, outcome=_outcome, field=_field.name)
+        add_server(SERVERS, _LeavesOut, f"without {_label}", _doc, _breaks, outcome=_outcome, field=_field.name)
         _breaks = (f"{_id}/type", *_also)
         _other: Any = str(_status) if _field.type == "integer" else _status
-        _lie = f"Answers {_status} with {_field.name} of another type."
-        of_row(SERVERS, _Replaces, f"odd {_label}", _lie, _breaks, outcome=_outcome, field=_field.name, value=_other)
-        _lie = f"Answers {_status} with {_field.name} null."
-        of_row(SERVERS, _Replaces, f"null {_label}", _lie, _breaks, outcome=_outcome, field=_field.name, value=None)
+        _doc = f"Responds with {_status} and {_field.name} of another type."
+        add_server(
+            SERVERS, _Replaces, f"odd {_label}", _doc, _breaks, outcome=_outcome, field=_field.name, value=_other
+        )
+        _doc = f"Responds with {_status} and null as {_field.name}."
+        add_server(SERVERS, _Replaces, f"null {_label}", _doc, _breaks, outcome=_outcome, field=_field.name, value=None)
         if _field.equals is not None:
             _other = 0 if _field.type == "integer" else "FORBIDDEN"
-            _lie = f"Answers {_status} with another {_field.name}."
-            of_row(
+            _doc = f"Responds with {_status} and another {_field.name}."
+            add_server(
                 SERVERS,
                 _Replaces,
                 f"wrong {_label}",
-                _lie,
+                _doc,
                 (f"{_id}/value",),
                 outcome=_outcome,
                 field=_field.name,
                 value=_other,
             )
-    for _name, _form in _WRITTEN.items():
-        _lie = f"Answers {_status} with a body that is {_name}."
-        of_row(
+    for _name, (_form, _body) in _WRITTEN.items():
+        _doc = f"Responds with {_status} and {_body}."
+        add_server(
             SERVERS,
             _Encodes,
             f"{_status} {_name}",
-            _lie,
+            _doc,
             (f"create/{_status}/json",),
             outcome=_outcome,
             written=staticmethod(_form),
         )
     for _name, _type in _TYPES.items():
-        _lie = (
-            f"Says that the body of {_status} is {_type}." if _type else f"Does not say what the body of {_status} is."
+        _doc = (
+            f"Responds with {_status} and media type {_type}."
+            if _type
+            else f"Responds with {_status} without Content-Type."
         )
-        of_row(
+        add_server(
             SERVERS,
             _Typed,
             f"{_status} {_name}",
-            _lie,
+            _doc,
             (f"create/{_status}/media-type",),
             outcome=_outcome,
             content_type=_type,
         )
 
 
-class _AnswersRefusal(Service):
-    """Answers another status to an invalid order."""
+class _RejectionStatus(Service):
+    """Responds with another status to an invalid order."""
 
     status: ClassVar[int]
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        response = super().refuse(refusal, request)
-        return replace(response, status=self.status) if refusal.outcome == "rejected" else response
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().reject(rejection, request)
+        return replace(response, status=self.status) if rejection.outcome == "rejected" else response
 
 
 for _status in (302, 403, 404, 406, 418, 422):
-    _lie = f"Answers {_status} to an invalid order."
-    of_row(SERVERS, _AnswersRefusal, f"refused with {_status}", _lie, ("create/400/http-status",), status=_status)
-of_row(SERVERS, _AnswersRefusal, "refused with 500", "Fails on an invalid order.", ("create/any/no-5xx",), status=500)
-of_row(
+    _doc = f"Responds with {_status} to an invalid order."
+    add_server(SERVERS, _RejectionStatus, f"refused with {_status}", _doc, ("create/400/http-status",), status=_status)
+add_server(
     SERVERS,
-    _AnswersRefusal,
+    _RejectionStatus,
+    "refused with 500",
+    "Responds with 500 to an invalid order.",
+    ("create/any/no-5xx",),
+    status=500,
+)
+add_server(
+    SERVERS,
+    _RejectionStatus,
     "refused with 200",
-    "Answers 200 to an invalid order, with the body of a refusal.",
+    "Responds with 200 and the body of an error to an invalid order.",
     ("create/request/*", "create/201/http-status"),
     status=200,
 )
@@ -152,26 +163,26 @@ of_row(
 
 @SERVERS.add
 class RefusedWith409(Service):
-    """Answers 409 to an invalid order."""
+    """Responds with 409 to an invalid order."""
 
     breaks = ("create/400/http-status", "create/409/only-duplicates", "create/409/message/names-reference")
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        outcome: Result = "conflict" if refusal.outcome == "rejected" else refusal.outcome
-        return super().refuse(Rejection(outcome, refusal.message, refusal.developer_message), request)
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        outcome: Result = "conflict" if rejection.outcome == "rejected" else rejection.outcome
+        return super().reject(Rejection(outcome, rejection.message, rejection.developer_message), request)
 
 
 @SERVERS.add
 class RefusesBodiesWith422(Service):
-    """Answers 422 to a body that is no JSON object."""
+    """Responds with 422 to a body that is not a JSON object."""
 
     breaks = ("create/400/http-status",)
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         try:
             return super().decode(request)
-        except Rejection as refusal:
-            raise _UnprocessableError(refusal.message) from refusal
+        except Rejection as rejection:
+            raise _UnprocessableError(rejection.message) from rejection
 
     def handle(self, request: ServerRequest) -> ServerResponse:
         try:
@@ -184,8 +195,8 @@ class _UnprocessableError(Exception):
     pass
 
 
-class _Says(Service):
-    """Does not name the field that is wrong."""
+class _WritesMessage(Service):
+    """Writes messages that do not name the invalid field."""
 
     words: ClassVar[Callable[[FieldProblem], str]]
 
@@ -198,54 +209,58 @@ def _next_field(problem: FieldProblem) -> str:
     return str(replace(problem, field=names[(names.index(problem.field) + 1) % len(names)]))
 
 
-for _label, (_words, _lie) in {
-    "BadRequestOnly": (lambda _problem: "Bad request.", "Says that the request is bad, and no more."),
-    "NamesNextField": (_next_field, "Names the next field as the wrong one."),
-    "NamesNoField": (lambda problem: f"A value {problem.text}.", "Says what is wrong, but not with which field."),
+for _label, (_words, _doc) in {
+    "BadRequestOnly": (lambda _problem: "Bad request.", 'Writes the message "Bad request." only.'),
+    "NamesNextField": (_next_field, "Names the wrong field in the message: the next one."),
+    "NamesNoField": (
+        lambda problem: f"A value {problem.text}.",
+        "Writes what is wrong in the message, but not with which field.",
+    ),
     "NamesPosition": (
         lambda problem: f"{list(CONTRACT.fields).index(problem.field)}: {problem.text}",
-        "Names the position of the field.",
+        "Writes the position of the field in the message instead of its name.",
     ),
-    "NamesFirstLetters": (lambda problem: f"{problem.field[:3]}: {problem.text}", "Names three letters of the field."),
+    "NamesFirstLetters": (
+        lambda problem: f"{problem.field[:3]}: {problem.text}",
+        "Writes three letters of the field's name in the message.",
+    ),
 }.items():
-    of_row(SERVERS, _Says, _label, _lie, _NAMES, words=staticmethod(_words))
+    add_server(SERVERS, _WritesMessage, _label, _doc, _NAMES, words=staticmethod(_words))
 
 
-class _SaysNothingOf(Service):
-    """Does not name the field for some kinds of problems."""
+class _OmitsField(Service):
+    """Does not name the invalid field for some kinds of problems."""
 
-    silent: ClassVar[Callable[[RequestField], bool]]
+    omits: ClassVar[Callable[[RequestField], bool]]
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
         fields = self.contract.fields
-        return " ".join(
-            "Invalid." if type(self).silent(fields[problem.field]) else str(problem) for problem in problems
-        )
+        return " ".join("Invalid." if type(self).omits(fields[problem.field]) else str(problem) for problem in problems)
 
 
-for _label, (_silent, _lie) in {
-    "SilentOnEnums": (lambda field: bool(field.enum), "Does not name a field whose value is not on its list."),
-    "SilentOnDates": (lambda field: bool(field.format), "Does not name a field whose value is no date."),
-    "SilentOnNumbers": (lambda field: field.type == "number", "Does not name a field whose value is no number."),
-    "SilentOnRequired": (lambda field: field.required, "Does not name required fields."),
+for _label, (_omits, _doc) in {
+    "SilentOnEnums": (lambda field: bool(field.enum), "Does not name an invalid enum field."),
+    "SilentOnDates": (lambda field: bool(field.format), "Does not name an invalid date-time field."),
+    "SilentOnNumbers": (lambda field: field.type == "number", "Does not name an invalid number field."),
+    "SilentOnRequired": (lambda field: field.required, "Does not name invalid required fields."),
 }.items():
-    of_row(SERVERS, _SaysNothingOf, _label, _lie, _NAMES, silent=staticmethod(_silent))
+    add_server(SERVERS, _OmitsField, _label, _doc, _NAMES, omits=staticmethod(_omits))
 
 
-class _LetsOut(Service):
-    """Says more for developers than it should."""
+class _Discloses(Service):
+    """Discloses a secret or internals in an error message."""
 
     outcome: ClassVar[Result]
     secret: ClassVar[Callable[[Service], str]]
 
-    def refuse(self, refusal: Rejection, request: ServerRequest) -> ServerResponse:
-        response = super().refuse(refusal, request)
-        if refusal.outcome != self.outcome:
+    def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
+        response = super().reject(rejection, request)
+        if rejection.outcome != self.outcome:
             return response
-        body = self.refusal(refusal)
+        body = self.rejection_body(rejection)
         name = self.message_fields[-1] if self.message_fields[-1] in body else self.message_fields[0]
         body[name] = f"{body[name]} {type(self).secret(self)}"
-        return self.respond(refusal.outcome, body, request)
+        return self.respond(rejection.outcome, body, request)
 
 
 _JAVA = "java.lang.IllegalStateException: order\n\tat com.example.orders.Store.add(Store.java:57)"
@@ -255,24 +270,24 @@ _NODE = "TypeError: order is undefined\n    at add (/srv/orders/store.js:57:11)"
 _TRACES = {"java": _JAVA, "python": _PYTHON, "sql": _SQL, "node": _NODE}
 for _outcome in _OUTCOMES:
     _status = _STATUSES[_outcome]
-    _lie = f"Tells the API token in {_status}."
-    of_row(
+    _doc = f"Discloses the API token in {_status}."
+    add_server(
         SERVERS,
-        _LetsOut,
+        _Discloses,
         f"token in {_status}",
-        _lie,
+        _doc,
         ("create/any/no-secret",),
         outcome=_outcome,
         secret=staticmethod(lambda service: service.api_token),
     )
     for _language, _trace in _TRACES.items():
-        _lie = f"Shows its insides ({_language}) in {_status}."
+        _doc = f"Discloses internals ({_language}) in {_status}."
         _breaks = ("create/any/no-stack-trace",)
-        of_row(
+        add_server(
             SERVERS,
-            _LetsOut,
+            _Discloses,
             f"{_language} in {_status}",
-            _lie,
+            _doc,
             _breaks,
             outcome=_outcome,
             secret=staticmethod(lambda _service, trace=_trace: trace),
@@ -281,7 +296,7 @@ for _outcome in _OUTCOMES:
 
 @SERVERS.add
 class TokenInHeader(Service):
-    """Sends the Authorization header back with each answer."""
+    """Returns the Authorization header in each response."""
 
     breaks = ("create/any/no-secret",)
 
@@ -295,7 +310,7 @@ class TokenInHeader(Service):
 
 @SERVERS.add
 class TokenInCreated(Altered):
-    """Tells the API token with the created order."""
+    """Returns the API token in the created order."""
 
     breaks = ("create/any/no-secret",)
 
@@ -305,20 +320,20 @@ class TokenInCreated(Altered):
 
 @SERVERS.add
 class TraceForBrokenBodies(Service):
-    """Shows its insides where a body is no JSON."""
+    """Discloses a stack trace where a body is not JSON."""
 
     breaks = ("create/any/no-stack-trace",)
 
     def decode(self, request: ServerRequest) -> dict[str, Any]:
         try:
             return super().decode(request)
-        except Rejection as refusal:
-            raise Rejection(outcome="rejected", message=refusal.message, developer_message=_PYTHON) from refusal
+        except Rejection as rejection:
+            raise Rejection(outcome="rejected", message=rejection.message, developer_message=_PYTHON) from rejection
 
 
 @SERVERS.add
 class TraceWithFailure(Service):
-    """Fails on broken JSON, and shows its insides."""
+    """Responds with 500 and a stack trace to a body that is not JSON."""
 
     breaks = ("create/any/no-5xx", "create/any/no-stack-trace")
 

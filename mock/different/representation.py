@@ -1,4 +1,4 @@
-"""Servers that write the created order in another, equal form."""
+"""Servers that represent the created order in another form that means the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DIGITS = 15
 
 
 class _Rewritten(Service):
-    """Writes values of the created order in another form, by their type or format."""
+    """Represents values of the created order in another form, chosen by type or format."""
 
     def instant(self, value: str) -> str:
         return value
@@ -36,12 +36,12 @@ class _Rewritten(Service):
         for field in self.contract.fields.values():
             if field.name in record and field.format == "date-time":
                 record[field.name] = self.instant(record[field.name])
-            elif field.name in record and field.type == "number" and _is_handy(record[field.name]):
+            elif field.name in record and field.type == "number" and _is_rewritable(record[field.name]):
                 record[field.name] = self.number(Decimal(record[field.name]))
         return record
 
 
-def _is_handy(value: int | Decimal) -> bool:
+def _is_rewritable(value: int | Decimal) -> bool:
     """Whether a number can be rewritten without loss in the precision that decimals and doubles share."""
     _, digits, exponent = Decimal(value).as_tuple()
     return len(digits) <= _DIGITS and abs(int(exponent)) <= _DIGITS
@@ -58,7 +58,7 @@ def _has_offset_within_range(instant: datetime) -> bool:
 
 @SERVERS.add
 class Milliseconds(_Rewritten):
-    """Answers instants with three digits of a second, further ones are cut off."""
+    """Returns date-times with milliseconds; further digits are cut off."""
 
     def instant(self, value: str) -> str:
         return _rewriting(value, lambda instant: instant.isoformat(timespec="milliseconds"))
@@ -66,7 +66,7 @@ class Milliseconds(_Rewritten):
 
 @SERVERS.add
 class Microseconds(_Rewritten):
-    """Answers instants with six digits of a second."""
+    """Returns date-times with microseconds."""
 
     def instant(self, value: str) -> str:
         return _rewriting(value, lambda instant: instant.isoformat(timespec="microseconds"))
@@ -74,7 +74,7 @@ class Microseconds(_Rewritten):
 
 @SERVERS.add
 class Nanoseconds(_Rewritten):
-    """Answers instants with nine digits of a second."""
+    """Returns date-times with nanoseconds."""
 
     def instant(self, value: str) -> str:
         return re.sub(
@@ -84,7 +84,7 @@ class Nanoseconds(_Rewritten):
 
 @SERVERS.add
 class UtcInstants(_Rewritten):
-    """Answers instants in UTC, however they were sent."""
+    """Returns date-times in UTC, whatever their offset was."""
 
     def instant(self, value: str) -> str:
         return _rewriting(value, lambda i: i.astimezone(UTC).isoformat() if _has_offset_within_range(i) else value)
@@ -92,7 +92,7 @@ class UtcInstants(_Rewritten):
 
 @SERVERS.add
 class ZuluInstants(_Rewritten):
-    """Answers instants in UTC with milliseconds and a Z."""
+    """Returns date-times in UTC with milliseconds and a Z."""
 
     def instant(self, value: str) -> str:
         return _rewriting(
@@ -107,7 +107,7 @@ class ZuluInstants(_Rewritten):
 
 @SERVERS.add
 class LocalInstants(_Rewritten):
-    """Answers instants in the zone of the server, five and a half hours ahead."""
+    """Returns date-times in the server's time zone, +05:30."""
 
     def instant(self, value: str) -> str:
         zone = timezone(timedelta(hours=5, minutes=30))
@@ -116,7 +116,7 @@ class LocalInstants(_Rewritten):
 
 @SERVERS.add
 class FloatPrice(_Rewritten):
-    """Answers whole numbers with a decimal point: 50.0 for 50."""
+    """Returns whole numbers with a decimal point: 50.0 for 50."""
 
     def number(self, value: Decimal) -> Any:
         return value if value % 1 else Decimal(f"{value:f}").quantize(Decimal("0.1"))
@@ -124,7 +124,7 @@ class FloatPrice(_Rewritten):
 
 @SERVERS.add
 class TwoDecimals(_Rewritten):
-    """Answers numbers with at least two decimals: 50.00 for 50."""
+    """Returns numbers with at least two decimals: 50.00 for 50."""
 
     def number(self, value: Decimal) -> Any:
         rounded = value.quantize(Decimal("0.01"))
@@ -133,7 +133,7 @@ class TwoDecimals(_Rewritten):
 
 @SERVERS.add
 class ExponentPrice(_Rewritten):
-    """Answers numbers with an exponent: 5E+1 for 50."""
+    """Returns numbers with an exponent: 5E+1 for 50."""
 
     def number(self, value: Decimal) -> Any:
         return Decimal(f"{value.normalize():E}")
@@ -141,7 +141,7 @@ class ExponentPrice(_Rewritten):
 
 @SERVERS.add
 class BinaryFloats(_Rewritten):
-    """Keeps numbers as IEEE 754 doubles, as most servers do."""
+    """Stores numbers as IEEE 754 doubles, as most servers do."""
 
     def number(self, value: Decimal) -> Any:
         return int(value) if not value % 1 else float(value)
@@ -149,7 +149,7 @@ class BinaryFloats(_Rewritten):
 
 @SERVERS.add
 class ExtraFields(Service):
-    """Adds fields to the created order that the contract does not name."""
+    """Returns undocumented fields in the created order."""
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         more = {"version": 1, "extensions": {"items": []}, "deleted": False, "guest": None}
@@ -158,7 +158,7 @@ class ExtraFields(Service):
 
 @SERVERS.add
 class NullForAbsent(Service):
-    """Answers null for optional fields that the order does not have."""
+    """Returns null for optional fields that the order does not have."""
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         return dict.fromkeys(self.contract.fields) | super().created(order, request)
@@ -166,7 +166,7 @@ class NullForAbsent(Service):
 
 @SERVERS.add
 class DefaultEnumValues(Service):
-    """Gives optional fields with a list of values the last of them as default."""
+    """Sets missing optional enum fields to the last value of the enum."""
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         defaults = {f.name: f.enum[-1] for f in self.contract.fields.values() if f.enum and not f.required}
@@ -175,7 +175,7 @@ class DefaultEnumValues(Service):
 
 @SERVERS.add
 class DefaultOrganisationValues(Service):
-    """Gives optional fields with a value of the organisation that value as default."""
+    """Sets missing optional fields to the organisation's own value where it has one."""
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         fields = self.contract.fields
@@ -184,7 +184,7 @@ class DefaultOrganisationValues(Service):
 
 
 class _OwnInstants(Service):
-    """Keeps its own time of what may be the time of the request."""
+    """Sets fields that may be the time of the request to the server's own time."""
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
@@ -194,7 +194,7 @@ class _OwnInstants(Service):
 
 @SERVERS.add
 class OwnTime(_OwnInstants):
-    """Answers the server's own time of creation, whatever was sent."""
+    """Returns the server's own time of creation, whatever was sent."""
 
 
 @SERVERS.add
@@ -207,7 +207,7 @@ class FastClock(Service):
 
 @SERVERS.add
 class SlowClock(_OwnInstants):
-    """Has a clock that is eleven minutes slow, and answers its own time whatever was sent."""
+    """Has a clock that is eleven minutes slow, and returns its own time whatever was sent."""
 
     def now(self) -> str:
         return text(self.clock() - timedelta(minutes=11))
@@ -215,9 +215,9 @@ class SlowClock(_OwnInstants):
 
 @SERVERS.add
 class NumberedRefs(Service):
-    """Gives orders refs that look like numbers."""
+    """Assigns refs that look like numbers."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.numbers = count(1)
 
     def new_ref(self, order: Mapping[str, Any]) -> str:
@@ -226,7 +226,7 @@ class NumberedRefs(Service):
 
 @SERVERS.add
 class OpaqueRefs(Service):
-    """Gives orders long refs of letters, digits, - and _."""
+    """Assigns long refs of letters, digits, - and _."""
 
     def new_ref(self, order: Mapping[str, Any]) -> str:
         return base64.urlsafe_b64encode(b"order" + uuid.uuid4().bytes * 4).decode().rstrip("=")
@@ -234,7 +234,7 @@ class OpaqueRefs(Service):
 
 @SERVERS.add
 class UpperCaseRefs(Service):
-    """Gives orders refs in capital letters, with a prefix and a dot."""
+    """Assigns refs in upper case with a prefix and a dot."""
 
     def new_ref(self, order: Mapping[str, Any]) -> str:
         return f"ORD.{super().new_ref(order).upper()}"
@@ -242,7 +242,7 @@ class UpperCaseRefs(Service):
 
 @SERVERS.add
 class PublicHost(Service):
-    """Stands behind a proxy, and links to its public host."""
+    """Runs behind a proxy and returns links to its public host."""
 
     def link(self, ref: str, request: ServerRequest) -> str:
         return f"https://orders.example.com{self.contract.path}/{ref}"
@@ -250,7 +250,7 @@ class PublicHost(Service):
 
 @SERVERS.add
 class PublicPort(Service):
-    """Links to a port, below a prefix that a proxy adds."""
+    """Returns links with a port and a path prefix that a proxy adds."""
 
     def link(self, ref: str, request: ServerRequest) -> str:
         return f"https://example.com:8443/cdp{self.contract.path}/{ref}"
@@ -258,7 +258,7 @@ class PublicPort(Service):
 
 @SERVERS.add
 class RelativeLinks(Service):
-    """Links to orders relative to its own host."""
+    """Returns links that are relative to its own host."""
 
     breaks = ("create/201/href/format",)
 
@@ -268,7 +268,7 @@ class RelativeLinks(Service):
 
 @SERVERS.add
 class LinkedContacts(Service):
-    """Links each list of the created order to something, and says its length."""
+    """Returns lists in the created order with an entry, and with their length."""
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         record = super().created(order, request)
@@ -280,7 +280,7 @@ class LinkedContacts(Service):
 
 @SERVERS.add
 class SortedFields(Service):
-    """Answers with the fields of each body in reverse order."""
+    """Returns the fields of each body in reverse order."""
 
     def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         return super().encode(outcome, dict(reversed(list(body.items()))))
@@ -288,7 +288,7 @@ class SortedFields(Service):
 
 @SERVERS.add
 class PrettyPrinted(Service):
-    """Writes bodies over several lines, with blanks and a line break at the end."""
+    """Writes bodies on several lines, with spaces and a line break at the end."""
 
     def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         members = (f"  {write_json(name)} : {write_json(value)}" for name, value in body.items())
@@ -297,7 +297,7 @@ class PrettyPrinted(Service):
 
 @SERVERS.add
 class EscapedText(Service):
-    """Writes whatever is not ASCII, and slashes, as escapes."""
+    """Writes slashes and all characters that are not ASCII as escapes."""
 
     def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
         written = super().encode(outcome, body).decode()

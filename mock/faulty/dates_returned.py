@@ -1,4 +1,4 @@
-"""Faults in the dates and times of the created order."""
+"""Faults in the date-times of the 201 response."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.faulty.bases import CONTRACT, Altered, GarblingInstants, of_row
+from orders_conformance.mock.faulty.bases import CONTRACT, Altered, ChangedInstants, add_server
 from orders_conformance.mock.service import Result, ServerRequest, Service
 
 SERVERS = Catalogue()
@@ -18,8 +18,8 @@ _DATED = tuple(field.name for field in _CREATED if field.format == "date-time")
 _OWN = tuple(field.name for field in _CREATED if field.echo == "instant-or-now")
 
 
-class _Writes(GarblingInstants):
-    """Writes instants wrongly."""
+class _Writes(ChangedInstants):
+    """Returns wrong date-times."""
 
     written: ClassVar[Callable[[datetime, str], Any]]
 
@@ -56,29 +56,29 @@ def _week_year(instant: datetime) -> datetime:
 
 
 for _name in _DATED:
-    of_row(
+    add_server(
         SERVERS,
         _Writes,
         f"{_name} drops offset",
-        f"Answers {_name} without its offset, and calls it UTC.",
+        f"Returns {_name} with its local time as UTC.",
         (f"create/201/{_name}/echo",),
         written=staticmethod(_without_offset),
         field=_name,
     )
-    of_row(
+    add_server(
         SERVERS,
         _Writes,
         f"{_name} in Java's words",
-        f"Answers {_name} as some programs print it.",
+        f"Returns {_name} as Java prints dates.",
         (f"create/201/{_name}/format", f"create/201/{_name}/echo"),
         written=staticmethod(lambda instant, _written: f"{instant:%a %b %d %H:%M:%S CET %Y}"),
         field=_name,
     )
-    of_row(
+    add_server(
         SERVERS,
         _Writes,
         f"{_name} in seconds",
-        f"Answers {_name} as seconds since 1970.",
+        f"Returns {_name} as seconds since 1970.",
         (f"create/201/{_name}/type",),
         written=staticmethod(lambda instant, _written: int(instant.timestamp())),
         field=_name,
@@ -94,128 +94,136 @@ _WRITTEN: Mapping[str, tuple[Callable[[datetime, str], Any], str, tuple[str, ...
         lambda instant, written: (
             (instant - timedelta(hours=1)).isoformat() if re.search(r"-\d\d:[1-5]\d$", written) else written
         ),
-        "Adds the minutes of an offset to its hours, though it is negative.",
+        "Adds the minutes of a negative offset instead of subtracting them.",
         ("echo",),
     ),
     "DropsZone": (
         lambda instant, _: f"{instant:%Y-%m-%dT%H:%M:%S}",
-        "Answers the time as it was sent, without its zone.",
+        "Returns the local time without its offset.",
         ("format", "echo"),
     ),
     "AnswersDateOnly": (
         lambda instant, _: f"{instant:%Y-%m-%d}",
-        "Answers the date without the time.",
+        "Returns the date without the time.",
         ("format", "echo"),
     ),
     "AnswersCompactOffset": (
         lambda instant, _: re.sub(r":(?=\d\d$)", "", instant.isoformat()),
-        "Answers offsets without a colon.",
+        "Returns offsets without a colon.",
         ("format",),
     ),
     "AnswersDigits": (
         lambda instant, _: str(int(instant.timestamp())),
-        "Answers seconds since 1970 as text.",
+        "Returns seconds since 1970 as text.",
         ("format", "echo"),
     ),
     "AnswersEuropeanDate": (
         lambda instant, _: f"{instant:%d.%m.%Y %H:%M:%S}",
-        "Answers day.month.year.",
+        "Returns day.month.year.",
         ("format", "echo"),
     ),
-    "HourLate": (_shifted(hours=1), "Answers an instant an hour late.", ("echo",)),
-    "DayEarly": (_shifted(days=-1), "Answers an instant a day early.", ("echo",)),
-    "SecondLate": (_shifted(seconds=1), "Answers an instant a second late.", ("echo",)),
+    "HourLate": (_shifted(hours=1), "Returns date-times an hour late.", ("echo",)),
+    "DayEarly": (_shifted(days=-1), "Returns date-times a day early.", ("echo",)),
+    "SecondLate": (_shifted(seconds=1), "Returns date-times a second late.", ("echo",)),
     "SummerHour": (
         _changed(lambda i: 3 < i.month < 11, lambda i: i + timedelta(hours=1)),
-        "Adds an hour in summer.",
+        "Adds an hour from April to October.",
         ("echo",),
     ),
     "SwapsMonthAndDay": (
         _changed(lambda i: i.day <= 12, lambda i: i.replace(month=i.day, day=i.month)),
-        "Swaps month and day where it can.",
+        "Swaps month and day where the day is at most 12.",
         ("echo",),
     ),
     "TwelveHourClock": (
         _changed(lambda i: i.hour > 12, lambda i: i.replace(hour=i.hour - 12)),
-        "Answers afternoon hours as morning hours.",
+        "Returns afternoon hours as morning hours.",
         ("echo",),
     ),
     "MidnightIsNoon": (
         _changed(lambda i: i.hour == 0, lambda i: i.replace(hour=12)),
-        "Answers noon for the hour of midnight.",
+        "Returns hour 12 for hour 0.",
         ("echo",),
     ),
     "NoonIsMidnight": (
         _changed(lambda i: i.hour == 12, lambda i: i.replace(hour=0)),
-        "Answers midnight for the hour of noon.",
+        "Returns hour 0 for hour 12.",
         ("echo",),
     ),
     "TwoDigitYear": (
         _changed(lambda i: i.year < 2000, lambda i: i.replace(year=2000 + i.year % 100)),
-        "Keeps two digits of the year, and guesses the century.",
+        "Stores two digits of the year, and guesses the century.",
         ("echo",),
     ),
     "WeekYear": (
         _changed(lambda i: (i.month, i.day) == (12, 31), _week_year),
-        "Answers 31 December in the year of its week.",
+        "Returns 31 December with the ISO week year.",
         ("echo",),
     ),
     "LeapDayMoves": (
         _changed(lambda i: (i.month, i.day) == (2, 29), lambda i: i + timedelta(days=1)),
-        "Answers 1 March for 29 February.",
+        "Returns 1 March for 29 February.",
         ("echo",),
     ),
-    "LosesSeconds": (_changed(_always, lambda i: i.replace(second=0)), "Answers whole minutes.", ("echo",)),
+    "LosesSeconds": (
+        _changed(_always, lambda i: i.replace(second=0)),
+        "Returns date-times cut to whole minutes.",
+        ("echo",),
+    ),
     "LosesTime": (
         _changed(_always, lambda i: i.replace(hour=0, minute=0, second=0, microsecond=0)),
-        "Answers midnight of the day.",
+        "Returns midnight of the day.",
         ("echo",),
     ),
     "AddsOffset": (
         lambda instant, _: (instant.replace(tzinfo=UTC) + (instant.utcoffset() or timedelta())).isoformat(),
-        "Adds the offset where it should be taken away.",
+        "Adds the offset instead of subtracting it.",
         ("echo",),
     ),
     "LosesHalfHours": (
         lambda instant, written: re.sub(r"([+-]\d\d):[0-5]\d$", r"\1:00", written),
-        "Loses the minutes of an offset.",
+        "Drops the minutes of an offset.",
         ("echo",),
     ),
     "ForgetsSign": (
         lambda instant, written: re.sub(r"-(\d\d:\d\d)$", r"+\1", written),
-        "Answers negative offsets as positive.",
+        "Returns negative offsets as positive.",
         ("echo",),
     ),
     "ClipsYearsTo2038": (
         _changed(lambda i: i.year > 2037, lambda i: i.replace(year=1901, month=12, day=13)),
-        "Answers instants after 2038 as those that a 32-bit number turns them into.",
+        "Returns date-times after 2038 as a 32-bit number of seconds overflows.",
         ("echo",),
     ),
     "NothingBefore1970": (
         _changed(lambda i: i.year < 1970, lambda i: i.replace(year=1970)),
-        "Answers instants before 1970 in 1970.",
+        "Returns date-times before 1970 in 1970.",
         ("echo",),
     ),
     "AnswersNothingBefore2000": (
         _changed(lambda i: i.year < 2000, lambda i: i.replace(year=2000)),
-        "Answers instants before 2000 in 2000.",
+        "Returns date-times before 2000 in 2000.",
         ("echo",),
     ),
-    "ConstantInstant": (lambda _instant, _written: "1970-01-01T00:00:00Z", "Answers the beginning of 1970.", ("echo",)),
+    "ConstantInstant": (
+        lambda _instant, _written: "1970-01-01T00:00:00Z",
+        "Returns the first second of 1970.",
+        ("echo",),
+    ),
 }
-for _name, (_written, _lie, _kinds) in _WRITTEN.items():
-    of_row(
+for _name, (_written, _doc, _kinds) in _WRITTEN.items():
+    add_server(
         SERVERS,
         _Writes,
         _name,
-        _lie,
+        _doc,
         tuple(f"create/201/orderedAt/{kind}" for kind in _kinds),
         written=staticmethod(_written),
     )
 
 
 class _OwnInstant(Altered):
-    """Answers another time for what should be sent or the time of the request."""
+    """Returns another time where the sent one or the time of the request is due."""
 
     field: ClassVar[str]
     value: ClassVar[str]
@@ -225,11 +233,11 @@ class _OwnInstant(Altered):
 
 
 for _name in _OWN:
-    of_row(
+    add_server(
         SERVERS,
         _OwnInstant,
         f"{_name} is constant",
-        f"Answers the same {_name} to every order.",
+        f"Returns the same {_name} for every order.",
         (f"create/201/{_name}/echo",),
         field=_name,
         value="1970-01-01T00:00:00Z",
@@ -238,7 +246,7 @@ for _name in _OWN:
 
 @SERVERS.add
 class OrderedNow(Altered):
-    """Answers the time of the request for the time of the order."""
+    """Returns the time of the request as orderedAt."""
 
     breaks = ("create/201/orderedAt/echo",)
 
@@ -248,7 +256,7 @@ class OrderedNow(Altered):
 
 @SERVERS.add
 class CreatedWhenOrdered(Altered):
-    """Answers the time of the order for the time of its creation."""
+    """Returns orderedAt as createdAt."""
 
     breaks = tuple(f"create/201/{name}/echo" for name in _OWN)
 
@@ -258,7 +266,7 @@ class CreatedWhenOrdered(Altered):
 
 @SERVERS.add
 class SwapsCreatedAndModified(Altered):
-    """Answers the time of creation and that of modification in each other's place."""
+    """Returns createdAt and modifiedAt swapped."""
 
     breaks = tuple(f"create/201/{name}/echo" for name in _OWN)
 
@@ -268,11 +276,11 @@ class SwapsCreatedAndModified(Altered):
 
 @SERVERS.add
 class RemembersTimeOfFirst(Altered):
-    """Answers the time of creation of the first order to every later one."""
+    """Returns the createdAt of the first order for every later one."""
 
     breaks = tuple(f"create/201/{name}/echo" for name in _OWN)
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.first: dict[str, Any] = {}
 
     def alter(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -281,8 +289,8 @@ class RemembersTimeOfFirst(Altered):
 
 
 @SERVERS.add
-class OffsetOnlyWithFraction(GarblingInstants):
-    """Loses the offset of an instant that has a fraction too."""
+class OffsetOnlyWithFraction(ChangedInstants):
+    """Drops the offset of a date-time that has a fraction too."""
 
     breaks = ("create/201/orderedAt/echo",)
 
@@ -292,15 +300,15 @@ class OffsetOnlyWithFraction(GarblingInstants):
 
 @SERVERS.add
 class DelaysByOne(Service):
-    """Answers the instant of the order before."""
+    """Returns the orderedAt of the previous order."""
 
     breaks = ("create/201/orderedAt/echo",)
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.previous = ""
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> Any:
         if outcome == "created":
-            self.previous, answered = body[self.instant_field], self.previous or body[self.instant_field]
-            body = body | {self.instant_field: answered}
+            self.previous, returned = body[self.instant_field], self.previous or body[self.instant_field]
+            body = body | {self.instant_field: returned}
         return super().respond(outcome, body, request)

@@ -1,23 +1,23 @@
-"""Sentences that several reports say."""
+"""Sentences that several reports contain."""
 
 import pytest
 
-from orders_conformance.reports.wording import capitalised, weight
+from orders_conformance.reports.sentences import capitalised, evidence_count
 
 
 @pytest.mark.parametrize(
     ("exchanges", "against", "sentence"),
     [
         (7, 0, ""),
-        (1, 1, "Shown by the only exchange that bears on it."),
-        (2, 1, "Shown once; not seen again in the one other exchange that bears on it."),
-        (1_201, 1, "Shown once; not seen again in the 1,200 other exchanges that bear on it."),
-        (3, 3, "Shown by all 3 exchanges that bear on it."),
-        (5_000, 1_024, "Shown by 1,024 of the 5,000 exchanges that bear on it."),
+        (1, 1, "Shown by the only exchange that tested it."),
+        (2, 1, "Shown once; not seen again in the one other exchange that tested it."),
+        (1_201, 1, "Shown once; not seen again in the 1,200 other exchanges that tested it."),
+        (3, 3, "Shown by all 3 exchanges that tested it."),
+        (5_000, 1_024, "Shown by 1,024 of the 5,000 exchanges that tested it."),
     ],
 )
-def test_the_weight_of_the_evidence_is_said(exchanges: int, against: int, sentence: str) -> None:
-    assert weight({"exchanges": exchanges, "against": against}) == sentence
+def test_the_number_of_exchanges_that_failed_is_said(exchanges: int, against: int, sentence: str) -> None:
+    assert evidence_count({"exchanges": exchanges, "against": against}) == sentence
 
 
 @pytest.mark.parametrize(

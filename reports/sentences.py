@@ -1,0 +1,42 @@
+"""Sentences that several report formats contain."""
+
+import re
+
+from orders_conformance.reports.summary import Report
+
+_FIRST_WORD = re.compile(r"[a-z]+(?![\w:/.-])")
+
+
+def evidence_count(requirement: Report) -> str:
+    """Return a sentence on how many of the exchanges that tested a requirement failed it; empty where none did."""
+    against = requirement["against"]
+    others = requirement["exchanges"] - against
+    match against, others:
+        case 0, _:
+            return ""
+        case 1, 0:
+            return "Shown by the only exchange that tested it."
+        case 1, 1:
+            return "Shown once; not seen again in the one other exchange that tested it."
+        case 1, _:
+            return f"Shown once; not seen again in the {others:,} other exchanges that tested it."
+        case _, 0:
+            return f"Shown by all {against:,} exchanges that tested it."
+        case _:
+            return f"Shown by {against:,} of the {against + others:,} exchanges that tested it."
+
+
+def is_stale(requirement: Report) -> bool:
+    """Return whether a requirement failed because its declared deviation is stale, which counts at any level."""
+    return requirement["verdict"] == "failed" and requirement["deviation"] is not None
+
+
+def ticket_and_expiry(deviation: Report) -> str:
+    """Return the ticket and the last day of a declared deviation; empty where neither is declared."""
+    parts = (deviation["ticket"], deviation["expires"] and f"until {deviation['expires']}")
+    return ", ".join(text for text in parts if text)
+
+
+def capitalised(text: str) -> str:
+    """Return a sentence with a capital first letter, unless it begins with a name: `orderedAt`, `price:`."""
+    return text[:1].upper() + text[1:] if _FIRST_WORD.match(text) else text
