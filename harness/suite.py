@@ -1,7 +1,8 @@
-"""The name and the version of this suite, as targets and reports see them."""
+"""The name of this suite, as targets and reports see it, and the commit that it was installed from."""
 
 from __future__ import annotations
 
+import json
 from importlib import metadata
 
 SUITE = "orders-conformance"
@@ -20,3 +21,13 @@ def user_agent(run: str = "") -> str:
 def identity() -> dict[str, str]:
     """Return name and version as the ledger writes them."""
     return {"name": SUITE, "version": version()}
+
+
+def installed_commit() -> str | None:
+    """Return the commit that the suite was installed from, or None where the installation does not know it.
+
+    Only an installation from a repository's address knows it; the file in which it says so is PEP 610's.
+    """
+    origin = metadata.distribution(SUITE).read_text("direct_url.json")
+    commit = json.loads(origin).get("vcs_info", {}).get("commit_id") if origin else None
+    return commit if isinstance(commit, str) and commit else None

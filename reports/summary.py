@@ -71,7 +71,7 @@ def _requirements(record: Record) -> list[Report]:
         own = findings.get(name, ())
         verdict = record.verdicts.get(name)
         name_of_verdict = _verdict(verdict, own)
-        ranked = sorted(own, key=lambda finding: (not finding["minimal"], not finding["confirmed"]))
+        ranked = sorted(own, key=lambda finding: not finding["minimal"])
         summaries.append(
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
@@ -104,7 +104,7 @@ def _reason(verdict_name: str, verdict: Event | None, untested: str | None) -> s
 def _finding(finding: Event, exchanges: Mapping[str, Event]) -> Report:
     exchange = exchanges.get(finding["exchange"])
     return {
-        **{key: finding[key] for key in ("id", "expected", "observed", "confirmed", "minimal", "curl")},
+        **{key: finding[key] for key in ("id", "expected", "observed", "minimal", "curl")},
         "exchange": None if exchange is None else _exchange(exchange),
         "before": [_exchange(exchanges[name]) for name in finding.get("before", ()) if name in exchanges],
     }

@@ -127,5 +127,6 @@ def has_surplus(response: Any) -> bool:
         response: the library's raw response.
 
     """
+    # urllib3 keeps the response that it wraps under this name only, and nothing public leads from one to the other.
     original = getattr(response, "_original_response", None)
     return isinstance(original, _Response) and original.buffer.surplus

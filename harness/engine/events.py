@@ -94,7 +94,6 @@ class EventWriter:
                 "before": [one.id for one in finding.before],
                 "expected": self.hide(finding.expected),
                 "observed": self.hide(finding.observed),
-                "confirmed": finding.confirmed,
                 "minimal": finding.minimal,
                 "curl": self.hide(curl(self.url, requests, self.credentials, self.variant, self.prefix)),
             }

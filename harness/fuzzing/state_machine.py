@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multipl
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.errors import BrokenRunError
 from orders_conformance.strategies.credentials import RIGHT
-from orders_conformance.strategies.generated.draw import reproducible
+from orders_conformance.strategies.generated.hypothesis_provider import reproducible
 from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
 from orders_conformance.strategies.probe import Answer, Order, Pause, Probe, Script, Send, Together
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.run.settings import Settings
-from orders_conformance.harness.suite import SUITE
+from orders_conformance.harness.suite import SUITE, installed_commit
 from orders_conformance.harness.verdicts.summary import sentence
 from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict
 from orders_conformance.spec import date_time
@@ -62,7 +62,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
             "source": contract.extension.source,
         },
         "target": {"url": settings.target, "embedded": settings.embedded},
-        "suite": {"name": SUITE, "version": metadata.version(SUITE), "commit": None},
+        "suite": _suite(),
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
         "deviations": settings.deviations and settings.deviations.told(engine.evaluation.event_writer.hide),
         "reference_prefix": engine.orders.prefix,
@@ -77,6 +77,11 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
             for one in chosen
         ],
     }
+
+
+def _suite() -> Mapping[str, Any]:
+    commit = installed_commit()
+    return {"name": SUITE, "version": metadata.version(SUITE), **({"commit": commit} if commit else {})}
 
 
 def footer(  # noqa: PLR0913, PLR0917 - what a footer is made of

@@ -110,11 +110,10 @@ def _summary(matrix: Matrix) -> Iterator[tuple[str, ...]]:
     def row(label: str, cells: Iterable[object]) -> tuple[str, ...]:
         return (label, *map(str, cells))
 
-    def at_most(number: int, bound: int | None) -> str:
-        return f"{number}" if bound is None else f"{number} (at most {bound})"
-
     judged = {profile: [one for one in matrix.different if profile in one.trials] for profile in PROFILES}
-    costs = matrix.embedded
+    costs, number = matrix.embedded, len(matrix.levels)
+    most_requests = {profile: BOUNDS[profile].most_requests(number) for profile in PROFILES}
+    most_orders = {profile: BOUNDS[profile].most_orders(number) for profile in PROFILES}
     yield row("faulty servers", (len(matrix.faulty) for _ in PROFILES))
     yield row("found", (len(matrix.found(profile)) for profile in PROFILES))
     yield row("share found", (f"{matrix.share(one):.1f} % (at least {BOUNDS[one].share:g} %)" for one in PROFILES))
@@ -123,8 +122,10 @@ def _summary(matrix: Matrix) -> Iterator[tuple[str, ...]]:
     yield row("nine of ten found within", (_within(matrix, profile, 9) for profile in PROFILES))
     yield row("differing servers", (len(judged[profile]) for profile in PROFILES))
     yield row("accused of failing a must", (len(matrix.accused(profile)) for profile in PROFILES))
-    yield row("requests to a conformant server", (at_most(costs[one].requests, BOUNDS[one].requests) for one in costs))
-    yield row("orders created there", (at_most(costs[one].orders, BOUNDS[one].orders) for one in costs))
+    yield row(
+        "requests to a conformant server", (f"{costs[one].requests} (at most {most_requests[one]})" for one in costs)
+    )
+    yield row("orders created there", (f"{costs[one].orders} (at most {most_orders[one]})" for one in costs))
 
 
 def _exact(matrix: Matrix, profile: str) -> int:

@@ -27,7 +27,6 @@ class Finding:
     before: tuple[Exchange, ...]
     expected: str
     observed: str
-    confirmed: bool = False
     minimal: bool = False
 
 

@@ -208,9 +208,6 @@ def _body(body: Mapping[str, Any]) -> tuple[str, list[str]]:
         except ValueError:
             text = body["base64"]
             remarks.append("Shown as base64.")
-    if body.get("truncated", False):
-        length = f" of {body['length']:,} bytes" if "length" in body else ""
-        remarks.append(f"The record has only the beginning{length}.")
     if not text:
         remarks.append("Empty body.")
     if len(text) > _BODY_LIMIT:

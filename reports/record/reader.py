@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NoReturn
 
+from orders_conformance.reports.record.former import without_former_fields
 from orders_conformance.reports.record.integrity import contradictions
 from orders_conformance.reports.record.schema import Event, fault
 from orders_conformance.reports.record.types import CutRecordError, Record, RecordError
@@ -131,6 +132,7 @@ def _parsed(line: bytes) -> tuple[Event | None, str | None]:
         return None, "it is nested too deeply"
     except ValueError:
         return None, "it is cut off or not JSON"
+    event = without_former_fields(event)
     wrong = fault(event)
     return (None, wrong) if wrong else (event, None)
 

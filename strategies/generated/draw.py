@@ -7,15 +7,12 @@ Everything is drawn before the first value is used. If requests were sent inside
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar, cast
-from unittest.mock import patch
+from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis.internal.conjecture.choice import choice_permitted
-from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS, HypothesisProvider
 from hypothesis.strategies import SearchStrategy
+
+from orders_conformance.strategies.generated.hypothesis_provider import reproducible
 
 T = TypeVar("T")
 
@@ -57,25 +54,3 @@ def _round(strategy: SearchStrategy[T], number: int) -> list[T]:
 
     collect()
     return drawn
-
-
-def _global_constant(self: HypothesisProvider, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
-    """Draw a constant, but none of the modules that happen to be imported.
-
-    Hypothesis mixes literals of the loaded local modules into what it draws, so that a seed would mean another thing
-    under pytest than on the command line, and the literals of a server in the same process would be among them.
-    """
-    chance = cast("random.Random", self._random)
-    if chance.random() > p:
-        return None
-    known = GLOBAL_CONSTANTS.set_for_type(choice_type)
-    permitted = [constant for constant in known if choice_permitted(constant, constraints)]
-    return chance.choice(permitted) if permitted else None
-
-
-@contextmanager
-def reproducible() -> Iterator[None]:
-    """Draw reproducibly while the context lasts; the setting is the process's: not for two threads at a time."""
-    # Hypothesis makes some of its providers itself, without looking into its registry; so the class is changed.
-    with patch.object(HypothesisProvider, "_maybe_draw_constant", _global_constant):
-        yield

@@ -20,7 +20,8 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core import NOT_SET
 
 from orders_conformance.spec.contract import Contract
-from orders_conformance.strategies.generated.draw import draw, reproducible
+from orders_conformance.strategies.generated.draw import draw
+from orders_conformance.strategies.generated.hypothesis_provider import reproducible
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Order, Probe
 

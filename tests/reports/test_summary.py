@@ -68,19 +68,16 @@ def test_a_finding_carries_the_exchanges_that_have_to_come_first(tmp_path: Path)
     assert [each["id"] for each in finding["before"]] == ["x1"]
 
 
-def test_minimal_and_confirmed_findings_come_first(tmp_path: Path) -> None:
-    kinds = [(False, False), (False, True), (True, False), (True, True)]
+def test_minimal_findings_come_first(tmp_path: Path) -> None:
+    kinds = [False, True, False, True]
     names = [f"f{at}" for at in range(len(kinds))]
     events = [
         records.header(),
         records.exchange("x1", findings=names),
-        *(
-            records.finding(name, PRICE, "x1", minimal=minimal, confirmed=confirmed)
-            for name, (minimal, confirmed) in zip(names, kinds, strict=True)
-        ),
+        *(records.finding(name, PRICE, "x1", minimal=minimal) for name, minimal in zip(names, kinds, strict=True)),
     ]
     shown = about(report_of(tmp_path, events), PRICE)["findings"]
-    assert [(each["minimal"], each["confirmed"]) for each in shown] == kinds[::-1]
+    assert [each["id"] for each in shown] == ["f1", "f3", "f0", "f2"]
 
 
 def test_the_number_of_findings_is_bounded_and_the_rest_is_counted(tmp_path: Path) -> None:

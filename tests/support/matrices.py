@@ -11,7 +11,7 @@ PROFILES = ("ci", "tenant")
 MUST, SHOULD, INFO = "create/must", "create/should/it", "create/info"
 
 
-def trial(*failed: str, broken: str | None = None, requests: int = 100, orders: int = 10) -> Trial:
+def trial(*failed: str, broken: str | None = None, requests: int = 0, orders: int = 0) -> Trial:
     found_by = failed[0] if failed else None
     return Trial(failed, broken, found_by, 7 if failed else None, requests=requests, orders=orders)
 

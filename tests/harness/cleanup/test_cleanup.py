@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orders_conformance.mock.different.representation import PublicHost, RelativeLinks
 
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.in_process import embedded_service
@@ -24,6 +23,7 @@ from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction import Redactor
+from orders_conformance.mock.different.representation import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
 from orders_conformance.mock.different.wire import DropsAfter, UnavailableAfterCreating
 from orders_conformance.mock.faulty.forgetting import TakesEveryThirdRepeat

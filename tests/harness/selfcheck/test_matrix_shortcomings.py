@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orders_conformance.harness.selfcheck.matrix import shortcomings
+from orders_conformance.harness.selfcheck.matrix import BOUNDS, Bounds, Matrix, shortcomings
+from orders_conformance.spec.extension import Level
 from tests.support.matrices import INFO, MUST, SHOULD, both, matrix, subject, trial
 
 
@@ -45,12 +46,27 @@ def test_differing_server_that_could_not_be_judged() -> None:
 
 
 def test_cost_beyond_the_bounds() -> None:
-    costly = matrix(embedded={"ci": trial(requests=501, orders=999), "tenant": trial(requests=201, orders=26)})
-    assert list(shortcomings(costly)) == [
-        "ci sends 501 requests, more than 500",
-        "tenant sends 201 requests, more than 200",
-        "tenant creates 26 orders, more than 25",
+    levels: dict[str, Level] = dict.fromkeys((f"create/{number}" for number in range(200)), "info")
+    sound = matrix()
+    most = {profile: (bounds.most_requests(200), bounds.most_orders(200)) for profile, bounds in BOUNDS.items()}
+
+    def costing(more: int) -> list[str]:
+        embedded = {
+            name: trial(requests=requests + more, orders=orders + more) for name, (requests, orders) in most.items()
+        }
+        return list(shortcomings(Matrix(levels, embedded, sound.faulty, ())))
+
+    assert costing(0) == []
+    assert costing(1) == [
+        f"{profile} {does} {number + 1} {what}, more than {number}"
+        for profile, numbers in most.items()
+        for does, what, number in zip(("sends", "creates"), ("requests", "orders"), numbers, strict=True)
     ]
+
+
+def test_bounds_grow_with_the_contract() -> None:
+    assert Bounds(share=100, requests=2.5, orders=0.5).most_requests(10) == 25
+    assert Bounds(share=100, requests=2.5, orders=0.5).most_orders(11) == 5
 
 
 def test_requirement_that_nothing_breaks() -> None:

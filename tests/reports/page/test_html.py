@@ -146,19 +146,14 @@ def test_a_damaged_record_is_shown_as_not_judged(tmp_path: Path) -> None:
     assert "Why: The record is damaged: there is no footer, so the run did not end." in text
 
 
-@pytest.mark.parametrize(("confirmed", "times"), [(False, 0), (True, 1)])
-def test_a_repeat_is_mentioned_only_where_there_was_one(tmp_path: Path, *, confirmed: bool, times: int) -> None:
-    name = "create/no-5xx"
-    events = [
-        records.header(),
-        records.exchange("x1", findings=["f1"]),
-        records.finding("f1", name, "x1", confirmed=confirmed),
-        *records.verdicts(records.requirements(), {name: records.verdict(name, "failed")}),
-        records.footer("not conformant"),
-    ]
-    text = outline_of(tmp_path, events).text
-    assert text.count("Repeated with the same result.") == times
-    assert "onfirmed" not in text
+@pytest.mark.parametrize(("suite", "shown"), [({}, ""), ({"commit": "0c0ffee"}, ", commit 0c0ffee")])
+def test_the_commit_of_the_suite_is_shown_only_where_it_is_known(
+    tmp_path: Path, suite: dict[str, str], shown: str
+) -> None:
+    header = records.header()
+    text = flat(outline_of(tmp_path, [header | {"suite": header["suite"] | suite}]).text)
+    assert f"orders-conformance 0.1.0{shown} " in text
+    assert text.count(", commit") == (1 if shown else 0)
 
 
 def test_a_stale_deviation_fails_with_its_reason_and_without_evidence(tmp_path: Path) -> None:
@@ -265,7 +260,6 @@ def test_long_texts_are_cut_and_their_length_is_said(tmp_path: Path) -> None:
     assert f"4,000 of {length:,} characters shown." in markup
     assert "(1,000 of 5,000 characters shown)" in markup
     assert "60 of 102 headers shown." in markup
-    assert "The record has only the beginning of 9,000,000 bytes." in markup
     assert len(markup) < 200_000
 
 

@@ -209,3 +209,23 @@ def test_checking_the_events_of_a_run_costs_little(tmp_path: Path) -> None:
     start = time.process_time()
     records.save(tmp_path / "record.jsonl", events)
     assert time.process_time() - start < 0.5
+
+
+def as_formerly_written(event: records.Event) -> records.Event:
+    """Add the fields that earlier versions had and never filled."""
+    match event:
+        case {"type": "header"}:
+            return event | {"suite": event["suite"] | {"commit": None}}
+        case {"type": "finding"}:
+            return event | {"confirmed": False}
+        case {"type": "exchange", "request": request}:
+            return event | {"request": request | {"body": request["body"] | {"truncated": False, "length": 7}}}
+    return event
+
+
+def test_a_record_with_the_fields_of_earlier_versions_reads_as_one_without(tmp_path: Path) -> None:
+    events = records.nonconformant()
+    former = [as_formerly_written(event) for event in events]
+    assert sum(now != then for now, then in zip(events, former, strict=True)) > 2
+    old = written(tmp_path / "old.jsonl", b"".join(lines_of(former)))
+    assert read(old) == read(records.save(tmp_path / "new.jsonl", events))
