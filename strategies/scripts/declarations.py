@@ -34,36 +34,7 @@ RESPONSE_RULES = frozenset(
 )
 # Judged on every exchange.
 EXCHANGE_RULES = frozenset({Rule.ANSWERED, Rule.NO_SERVER_ERROR, Rule.NO_SECRET, Rule.NO_STACK_TRACE})
-# Judged on every request of one kind: with right or wrong credentials, with an order that is created, rejected or
-# repeated. The scripts that are declared for them send such requests in the greatest variety.
-COMMON_RULES = frozenset(
-    {
-        Rule.RIGHT_CREDENTIALS,
-        Rule.UNAUTHORIZED,
-        Rule.WWW_AUTHENTICATE,
-        Rule.REJECTED,
-        Rule.MESSAGE_NAMES_FIELD,
-        Rule.CONFLICT,
-        Rule.MESSAGE_NAMES_REFERENCE,
-        Rule.ACCEPTED,
-        Rule.ACCEPT,
-        Rule.VALUE,
-        Rule.OPTIONAL,
-        Rule.OFFSET,
-        Rule.FRACTION,
-        Rule.COMBINATIONS,
-        Rule.ECHO,
-        Rule.ECHO_OR_NOW,
-        Rule.NOT_FROM_ANOTHER_ORDER,
-        Rule.UNIQUE_REF,
-        Rule.UNIQUE_HREF,
-        Rule.HREF_ENDS_IN_REF,
-        Rule.ONLY_DUPLICATES,
-    }
-)
-JUDGED_EVERYWHERE = RESPONSE_RULES | EXCHANGE_RULES | COMMON_RULES
-
-# What every order that is created shows.
+# Judged on every order that is created.
 _CREATED = frozenset(
     {
         Rule.ACCEPTED,
@@ -78,6 +49,23 @@ _CREATED = frozenset(
         Rule.ONLY_DUPLICATES,
     }
 )
+# Judged on every request of one kind: with right or wrong credentials, with an order that is created, rejected or
+# repeated. The scripts that are declared for them send such requests in the greatest variety.
+COMMON_RULES = _CREATED | {
+    Rule.RIGHT_CREDENTIALS,
+    Rule.UNAUTHORIZED,
+    Rule.WWW_AUTHENTICATE,
+    Rule.REJECTED,
+    Rule.MESSAGE_NAMES_FIELD,
+    Rule.CONFLICT,
+    Rule.MESSAGE_NAMES_REFERENCE,
+    Rule.VALUE,
+    Rule.OFFSET,
+    Rule.FRACTION,
+    Rule.COMBINATIONS,
+}
+JUDGED_EVERYWHERE = RESPONSE_RULES | EXCHANGE_RULES | COMMON_RULES
+
 # What stands before orders in the script of the orders, and is sent alone by other scripts in a narrowed run.
 _FAULTS = frozenset({Rule.TYPE, Rule.ENUM, Rule.FORMAT})
 _FORMS = frozenset(
@@ -90,8 +78,6 @@ _FORMS = frozenset(
     }
 )
 _WRONG = frozenset({Rule.CREDENTIALS, Rule.UNAUTHORIZED_BEFORE_VALIDATION})
-# What every repeat shows that comes some time after its order.
-_LATER = frozenset({Rule.DUPLICATE_AFTER_ORDERS, Rule.DUPLICATE_AFTER_REJECTION, Rule.DUPLICATE_AFTER_CONFLICT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +88,7 @@ class Declaration:
         sends: one line for people.
         serves: the rules that it is sent for: a run narrowed to a requirement of one of them performs it.
         responses: the responses whose bodies it is sent for, each by its name in `statuses` of the contract.
+        prepares: rules that another script shows more of after its orders: it is performed for them too.
         bears_on: further rules that its requests show something of, each served by another script.
         needs: the scripts that have to come first.
 
@@ -110,6 +97,7 @@ class Declaration:
     sends: str
     serves: frozenset[Rule] = frozenset()
     responses: frozenset[str] = frozenset()
+    prepares: frozenset[Rule] = frozenset()
     bears_on: frozenset[Rule] = frozenset()
     needs: frozenset[str] = frozenset()
 
@@ -117,19 +105,20 @@ class Declaration:
         """Whether a run that is narrowed to a requirement performs the script."""
         if requirement.family in RESPONSE_RULES:
             return requirement.subject[0] in {str(getattr(statuses, name)) for name in self.responses}
-        return requirement.family in self.serves
+        return requirement.family in self.serves | self.prepares
 
 
-def _systematic(
+def _systematic(  # noqa: PLR0913 - the fields of a declaration
     sends: str,
     serves: frozenset[Rule],
     *,
     responses: tuple[str, ...] = (),
+    prepares: frozenset[Rule] = frozenset(),
     bears_on: frozenset[Rule] = frozenset(),
     needs: tuple[str, ...] = (),
 ) -> Declaration:
     """Declare a script of the plan; it also serves what is judged on every exchange."""
-    return Declaration(sends, serves | EXCHANGE_RULES, frozenset(responses), bears_on, frozenset(needs))
+    return Declaration(sends, serves | EXCHANGE_RULES, frozenset(responses), prepares, bears_on, frozenset(needs))
 
 
 SCRIPTS: Mapping[str, Declaration] = {
@@ -176,6 +165,8 @@ SCRIPTS: Mapping[str, Declaration] = {
             Rule.UNAUTHORIZED_STORES_NOTHING,
         },
         responses=("created",),
+        # A server that remembers few orders only is found by so many orders between the first one and its repeat.
+        prepares=frozenset({Rule.DUPLICATE_AFTER_ORDERS}),
         bears_on=_FAULTS
         | _FORMS
         | _WRONG
@@ -197,7 +188,9 @@ SCRIPTS: Mapping[str, Declaration] = {
     "races": _systematic(
         "one order several times at once, beside other orders (profile ci only)",
         frozenset({Rule.DUPLICATE_CONCURRENT}),
-        bears_on=_LATER - {Rule.DUPLICATE_AFTER_REJECTION} | {Rule.DUPLICATE_OTHER_CONNECTION},
+        bears_on=frozenset(
+            {Rule.DUPLICATE_AFTER_ORDERS, Rule.DUPLICATE_AFTER_CONFLICT, Rule.DUPLICATE_OTHER_CONNECTION}
+        ),
         needs=("first orders",),
     ),
     "faults": _systematic(
@@ -230,9 +223,11 @@ SCRIPTS: Mapping[str, Declaration] = {
     ),
     CLOSING: _systematic(
         "the first order again, after everything else and a pause",
-        frozenset({Rule.DUPLICATE_AFTER_PAUSE, Rule.CONFLICT, Rule.MESSAGE_NAMES_REFERENCE}),
+        frozenset(
+            {Rule.DUPLICATE_AFTER_PAUSE, Rule.DUPLICATE_AFTER_ORDERS, Rule.CONFLICT, Rule.MESSAGE_NAMES_REFERENCE}
+        ),
         responses=("conflict",),
-        bears_on=_LATER,
+        bears_on=frozenset({Rule.DUPLICATE_AFTER_REJECTION, Rule.DUPLICATE_AFTER_CONFLICT}),
         needs=("first orders",),
     ),
 }

@@ -44,7 +44,7 @@ class Plan:
 
 
 _SPARING = (("--profile", "tenant", "--rate", "0"), 195)
-_RACES = (("--profile", "ci", "-k", "concurrent"), 17)
+_RACES = (("--profile", "ci", "-k", "concurrent"), 21)
 _WHOLE = (("--profile", "ci", "--seed", "1"), 600)
 _RUNS = (_SPARING, _SPARING, _RACES, _SPARING, _WHOLE)
 

@@ -93,6 +93,11 @@ def test_random_traffic_is_sent_where_it_was_asked_for() -> None:
     assert asked.narrowed == "narrowed: 12 scripts left out"
 
 
+def test_a_server_that_remembers_some_orders_is_found_by_the_orders_between_an_order_and_its_repeat() -> None:
+    run = dry_run(narrowed("after-other-orders"), CATALOGUE["remembers10"])
+    assert failed(run) == {"409/duplicate/after-other-orders"}
+
+
 def test_similar_references_are_sent_without_the_other_orders() -> None:
     traffic = dry_run(narrowed("409/reference-case-and-spaces")).traffic
     assert traffic["requests"] <= 20
