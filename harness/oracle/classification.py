@@ -1,4 +1,7 @@
-"""What the contract says of a request, seen from its bytes alone; no probe's own word is taken for it."""
+"""What the contract says of a request, seen from its bytes.
+
+A probe's own word counts for one thing only: the name of a kind of wrong credentials that the bytes do not tell.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
+from typing import cast
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,10 +12,15 @@ from hypothesis import strategies as st
 
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.oracle.authentication import RECOGNISED, CredentialClassifier
+from orders_conformance.harness.run.dry_run import DryRun, dry_run
+from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import CredentialKinds
 from orders_conformance.strategies import credentials as generators
 from orders_conformance.strategies.credentials import NEAR_HEADERS, RIGHT, VARIANTS, Credentials, Variant
+from tests.harness.runs import failed
+from tests.harness.runs import settings as run_settings
+from tests.spec.copies import document_copy
 from tests.strategies.test_credentials import any_credentials, keys, tokens
 
 CREDENTIALS = Credentials("Key-0f3a", "Token-9C1b7d")
@@ -150,3 +157,40 @@ def test_no_label_makes_right_credentials_wrong(label: str) -> None:
 def test_a_header_that_is_close_to_the_right_one_has_a_general_variant() -> None:
     assert {variant(header) for header in NEAR} <= RECOGNISED - {"none", *KINDS.right}
     assert len(NEAR) == len(NEAR_HEADERS)
+
+
+class AcceptsBearerToken(Service):
+    """Accepts the API token as a bearer token."""
+
+    def credentials(self, header: str | None) -> tuple[str, str] | None:
+        if header == f"Bearer {self.api_token}":
+            return self.client_key, self.api_token
+        return super().credentials(header)
+
+
+@pytest.fixture
+def with_bearer_token(monkeypatch: pytest.MonkeyPatch) -> Contract:
+    """Add a variant: one entry of the generators, and one line of the contract."""
+    bearer = Variant(lambda _key, token: f"Bearer {token}", '-H "Authorization: Bearer $TOKEN"')
+    monkeypatch.setitem(cast("dict[str, Variant]", VARIANTS), "bearer-token", bearer)
+    document = document_copy()
+    document["x-conformance"]["credentials"]["wrong"]["bearer-token"] = "the API token as a bearer token"
+    return Contract.from_document(document)
+
+
+def run(contract: Contract, kind: type[Service]) -> DryRun:
+    return dry_run(replace(run_settings("tenant"), contract=contract, selected=tuple(contract.requirements)), kind)
+
+
+def test_a_new_variant_is_sent_and_judged(with_bearer_token: Contract) -> None:
+    verdicts = run(with_bearer_token, Service).conclusion.verdicts
+    assert {verdicts[f"create/request/credentials/{one}"] for one in with_bearer_token.extension.credentials.wrong} == {
+        "passed"
+    }
+
+
+def test_a_server_that_accepts_a_new_variant_is_found_and_its_command_is_written(with_bearer_token: Contract) -> None:
+    found = run(with_bearer_token, AcceptsBearerToken)
+    assert failed(found) == {"request/credentials/bearer-token"}
+    findings = [event for event in found.events if event["type"] == "finding"]
+    assert all('-H "Authorization: Bearer $ORDERS_API_TOKEN"' in event["curl"] for event in findings)
