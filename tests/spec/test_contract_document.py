@@ -12,6 +12,28 @@ from jsonschema import Draft202012Validator, FormatChecker
 from orders_conformance.spec.contract import HERE, Contract, ContractError, check_openapi
 from tests.support.contract_copies import request_and_reply
 
+# What the vendor's page lists, in its order. The contract has all of it, and may have more.
+_PAGE_FIELDS = (
+    "currencyCode",
+    "orderedAt",
+    "price",
+    "referenceId",
+    "createdAt",
+    "modifiedAt",
+    "paymentType",
+    "cardType",
+    "pointOfSale",
+    "channel",
+    "status",
+)
+_PAGE_VALUES = {
+    "channel": "WEB MOBILE_WEB MOBILE_APP CALL_CENTER AIRPORT_KIOSK BRANCH KIOSK OFFLINE GDS OTA OTHER",
+    "status": (
+        "BROWSED CANCELLED CONFIRMED DECLINED PARTIALY_CONFIRMED PARTIALY_REFUNDED PAYMENT_PENDING PENDING PURCHASED "
+        "REFUNDED RESERVED SEARCHED UNKNOWN"
+    ),
+}
+
 EXTENSION_SCHEMA: Mapping[str, Any] = json.loads((HERE / "extension.schema.json").read_text(encoding="utf-8"))
 
 
@@ -77,19 +99,7 @@ def test_the_examples_have_every_documented_field(contract: Contract, where: str
 
 
 def test_the_request_has_the_fields_of_the_page(contract: Contract) -> None:
-    assert list(contract.fields) == [
-        "currencyCode",
-        "orderedAt",
-        "price",
-        "referenceId",
-        "createdAt",
-        "modifiedAt",
-        "paymentType",
-        "cardType",
-        "pointOfSale",
-        "channel",
-        "status",
-    ]
+    assert tuple(name for name in contract.fields if name in _PAGE_FIELDS) == _PAGE_FIELDS
 
 
 def test_four_fields_are_required(contract: Contract) -> None:
@@ -97,9 +107,11 @@ def test_four_fields_are_required(contract: Contract) -> None:
     assert required == {"currencyCode", "orderedAt", "price", "referenceId"}
 
 
-@pytest.mark.parametrize(("field", "values"), [("channel", 11), ("status", 13)])
-def test_the_enums_have_all_values_of_the_page(contract: Contract, field: str, values: int) -> None:
-    assert len(set(contract.fields[field].enum)) == values
+@pytest.mark.parametrize("field", _PAGE_VALUES)
+def test_the_enums_have_all_values_of_the_page(contract: Contract, field: str) -> None:
+    values = contract.fields[field].enum
+    assert [value for value in values if value in _PAGE_VALUES[field].split()] == _PAGE_VALUES[field].split()
+    assert len(set(values)) == len(values)
 
 
 def test_misspelt_values_keep_their_spelling(contract: Contract) -> None:
