@@ -24,7 +24,7 @@ from tests.support.command import CREDENTIALS, environment
 from tests.support.runs import CONTRACT
 from tests.support.servers import unused_url
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _LONGEST = 120.0
 
 
