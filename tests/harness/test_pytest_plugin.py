@@ -1,171 +1,92 @@
-"""The suite under pytest: one test for each requirement, on the same engine as the command line."""
+"""The plugin is active where the conformance suite is asked for, and nowhere else."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
-from orders_conformance.harness.client.in_process import embedded_service
-from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.inputs.selection import select
-from orders_conformance.mock.server import serving
-from orders_conformance.mock.service import Service
-from orders_conformance.spec.fields import RequestField
-from orders_conformance.strategies.credentials import Credentials
-from tests.support.command import CREDENTIALS, environment
-from tests.support.runs import CONTRACT
-from tests.support.servers import unused_url
+from tests.support.command import environment
 
 _ROOT = Path(__file__).parents[2]
+_SUITE = ("--pyargs", "orders_conformance.conformance")
 _LONGEST = 120.0
+# A plugin that tells which modules of the suite a session has imported.
+_IMPORTED = """
+import sys
+
+def pytest_unconfigure():
+    print("imported:", *sorted(name for name in sys.modules if "conformance" in name or "harness" in name))
+"""
 
 
-@dataclass(frozen=True)
-class Session:
-    """A session of pytest that has ended: its exit status and what it wrote."""
-
-    status: int
-    output: str
-
-
-def pytest_on_suite(*options: str) -> Session:
-    """Start pytest on the suite in another process."""
-    command = [sys.executable, "-m", "pytest", "tests/conformance", "-q", "-p", "no:cacheprovider", *options]
-    ended = subprocess.run(  # noqa: S603 - a program of our own
-        command, cwd=_ROOT, env=environment(), capture_output=True, text=True, timeout=_LONGEST, check=False
+def pytest_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Start pytest in a folder, with the suite importable from it."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    paths = {"PYTHONPATH": str(_ROOT / "src")}
+    return subprocess.run(  # noqa: S603 - a program of our own
+        command, cwd=folder, env=environment() | paths, capture_output=True, text=True, timeout=_LONGEST, check=False
     )
-    return Session(ended.returncode, ended.stdout + ended.stderr)
 
 
-def collected(session: Session) -> list[str]:
-    """List the requirements for which there are tests."""
-    names = [line for line in session.output.splitlines() if line.startswith("tests/conformance")]
-    return [name.partition("[")[2].removesuffix("]") for name in names]
+@pytest.fixture
+def foreign(tmp_path: Path) -> Path:
+    """A project of others, whose own option is named like one of ours, with fixtures of the same names as ours."""
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n"
+        "def pytest_addoption(parser): parser.addoption('--target')\n"
+        "@pytest.fixture\n"
+        "def requirement(): return 1\n"
+        "@pytest.fixture\n"
+        "def verdict(): return 2\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "test_foreign.py").write_text(
+        "def test_own_option(request): assert request.config.getoption('--target') == 'x'\n"
+        "def test_own_fixtures(requirement, verdict): assert (requirement, verdict) == (1, 2)\n",
+        encoding="utf-8",
+    )
+    return tmp_path
 
 
-class TakesAnyStatus(Service):
-    """Does not look at the value of one field."""
-
-    def value_problem(self, field: RequestField, value: object) -> str | None:
-        return None if field.name == "status" and isinstance(value, str) else super().value_problem(field, value)
+def test_a_foreign_project_keeps_its_own_options_and_fixtures(foreign: Path) -> None:
+    ended = pytest_in(foreign, "--target", "x", "-W", "error")
+    assert (ended.returncode, ended.stdout.splitlines()[-1].partition(" in ")[0]) == (0, "2 passed")
 
 
-@contextmanager
-def served(kind: type[Service] = Service, credentials: Credentials = CREDENTIALS) -> Iterator[str]:
-    service = embedded_service(CONTRACT, credentials, kind)
-    with serving(service) as url:
-        yield url
-    service.close()
+def test_a_foreign_session_imports_next_to_nothing_of_the_suite(foreign: Path) -> None:
+    (foreign / "imported.py").write_text(_IMPORTED, encoding="utf-8")
+    ended = pytest_in(foreign, "--target", "x", "-p", "imported")
+    line = next(line for line in ended.stdout.splitlines() if line.startswith("imported:"))
+    ours = ["orders_conformance", "orders_conformance.harness", "orders_conformance.harness.pytest_plugin"]
+    assert line.split()[1:] == ours
 
 
-@pytest.fixture(scope="module")
-def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Path]:
-    """Judge a server with one fault, by a few of the requirements."""
-    folder = tmp_path_factory.mktemp("faulty")
-    with served(TakesAnyStatus) as url:
-        session = pytest_on_suite(
-            "--target", url, "--profile", "tenant", "--rate", "0", "--report-dir", str(folder), "-k", "request/status"
-        )
-    return session, folder
+def test_an_option_of_the_same_name_beside_the_suite_is_told_in_a_line(foreign: Path) -> None:
+    ended = pytest_in(foreign, *_SUITE, "--target", "x")
+    assert ended.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--target" in ended.stderr
+    assert "--noconftest" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
-def test_there_is_one_test_for_each_requirement() -> None:
-    assert collected(pytest_on_suite("--collect-only")) == list(CONTRACT.requirements)
+def test_the_suite_runs_by_its_package_from_an_empty_folder_and_is_imported_once(tmp_path: Path) -> None:
+    (tmp_path / "imported.py").write_text(_IMPORTED, encoding="utf-8")
+    words = ("--profile", "tenant", "-k", "no-5xx", "-p", "imported")
+    ended = pytest_in(tmp_path, *_SUITE, *words)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "1 passed" in ended.stdout
+    line = next(line for line in ended.stdout.splitlines() if line.startswith("imported:"))
+    suite = [name for name in line.split() if name.endswith("test_requirements")]
+    assert suite == ["orders_conformance.conformance.test_requirements"]
+    assert (tmp_path / "conformance-report" / "record.jsonl").is_file()
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "create/409 and not concurrent",
-        "channel or href",
-        "not create/201 and not request",
-        "CHANNEL/enum/GDS",
-        "(price)",
-    ],
-)
-def test_a_pattern_selects_what_it_selects_on_the_command_line(pattern: str) -> None:
-    assert collected(pytest_on_suite("--collect-only", "-k", pattern)) == list(select(CONTRACT, pattern))
-
-
-@pytest.mark.parametrize("pattern", ["nothing-like-this", "channel and"])
-def test_a_pattern_that_selects_nothing_is_not_green_in_either(pattern: str) -> None:
-    assert pytest_on_suite("-k", pattern).status != 0
-    with pytest.raises(InvalidInputError):
-        select(CONTRACT, pattern)
-
-
-def test_a_fault_fails_the_test_of_its_requirement_and_no_other(faulty: tuple[Session, Path]) -> None:
-    session, folder = faulty
-    failed = [line for line in session.output.splitlines() if line.startswith("FAILED")]
-    assert session.status == 1
-    assert len(failed) == 1
-    assert "test_requirement[create/request/status/enum]" in failed[0]
-    cases = ET.parse(folder / "junit.xml").iter("testcase")  # noqa: S314 - a file of our own
-    assert [case.get("name") for case in cases if case.find("failure") is not None] == ["create/request/status/enum"]
-
-
-def test_the_message_of_a_failure_is_the_sentence_of_the_requirement(faulty: tuple[Session, Path]) -> None:
-    session, _ = faulty
-    assert CONTRACT.requirements["create/request/status/enum"].sentence in session.output
-    assert "expected " in session.output
-    assert "observed " in session.output
-
-
-def test_only_what_was_selected_is_judged(faulty: tuple[Session, Path]) -> None:
-    _, folder = faulty
-    cases = ET.parse(folder / "junit.xml").iter("testcase")  # noqa: S314 - a file of our own
-    assert [case.get("name") for case in cases] == list(select(CONTRACT, "request/status"))
-
-
-def test_a_waived_requirement_is_expected_to_fail_and_a_stale_deviation_fails(tmp_path: Path) -> None:
-    entries = {"create/request/status/enum": "Old tills send more.", "create/request/status/type": "Was wrong once."}
-    text = "".join(f'[[deviation]]\nrequirement = "{name}"\nreason = "{why}"\n' for name, why in entries.items())
-    (tmp_path / "deviations.toml").write_text(text, encoding="utf-8")
-    words = ("--profile", "tenant", "--rate", "0", "--report-dir", str(tmp_path), "-k", "request/status")
-    with served(TakesAnyStatus) as url:
-        session = pytest_on_suite("--target", url, *words, "--deviations", str(tmp_path / "deviations.toml"))
-    told = [line for line in session.output.splitlines() if line.startswith(("FAILED", "XFAIL"))]
-    assert session.status == 1
-    assert [line.partition("[")[2].partition("]")[0] for line in told] == list(entries)
-    assert "waived: " in told[0]
-    assert "Old tills send more." in told[0]
-
-
-def test_a_target_that_is_not_there_ends_the_session_as_broken(tmp_path: Path) -> None:
-    with unused_url() as url:
-        session = pytest_on_suite("--target", url, "--report-dir", str(tmp_path))
-    assert session.status == 3
-    assert f"orders-conformance: {url} refuses connections" in session.output
-    assert "Traceback" not in session.output
-
-
-def test_wrong_credentials_end_the_session_as_broken(tmp_path: Path) -> None:
-    with served(credentials=Credentials("Another-key", "Another-token")) as url:
-        session = pytest_on_suite("--target", url, "--report-dir", str(tmp_path))
-    assert session.status == 3
-    assert "refuses the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in session.output
-
-
-@pytest.mark.parametrize("words", [("--target", "nope"), ("--contract", "missing.yaml"), ("--profile", "tenent")])
-def test_wrong_usage_is_told_without_a_stack_trace(tmp_path: Path, words: tuple[str, str]) -> None:
-    session = pytest_on_suite(*words, "--report-dir", str(tmp_path / "reports"))
-    assert session.status not in {0, 1}
-    assert words[1] in session.output
-    assert "Traceback" not in session.output
-
-
-def test_every_option_of_the_command_is_one_of_the_session(tmp_path: Path) -> None:
-    (tmp_path / "settings.toml").write_text("max-requests = 5\n", encoding="utf-8")
-    with served() as url:
-        words = ("--settings", str(tmp_path / "settings.toml"), "--target", url, "--organisation", "pointOfSale=shop")
-        pytest_on_suite(*words, "--report-dir", str(tmp_path), "-k", "no-5xx")
-    header = json.loads((tmp_path / "record.jsonl").read_text(encoding="utf-8").partition("\n")[0])
-    assert (header["settings"]["max-requests"], header["settings"]["pointOfSale"]) == (5, "shop")
+def test_a_session_on_the_suite_makes_one_run_however_many_workers_are_asked_for(tmp_path: Path) -> None:
+    ended = pytest_in(tmp_path, *_SUITE, "--profile", "tenant", "-k", "no-5xx", "-n", "2")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    ledger = (tmp_path / "conformance-report" / "ledger.jsonl").read_text(encoding="utf-8")
+    assert [json.loads(line)["type"] for line in ledger.splitlines()].count("run") == 1

@@ -1,7 +1,7 @@
-"""The pytest plugin: the suite in `tests/conformance/` on the same engine as the command line.
+"""A session of pytest on the conformance suite: one run on the same engine as the command line, one test a requirement.
 
 The run takes place once a session, when the first requirement asks for it, and only for what was selected. Each
-requirement is a test of its own; its verdict is the run's.
+requirement is a test of its own; its verdict is the verdict of the run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PREFIX = "orders_conformance_"
 _RENAMED = {"seed": "run-seed", "timeout": "run-timeout"}
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def add_options(parser: pytest.Parser) -> None:
     """Add the options of `orders-conformance run`; they mean what they mean there."""
     group = parser.getgroup("orders-conformance")
     for key, option in options(run).items():
@@ -39,6 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             help=option.help,
         )
     group.addoption("--settings", dest=f"{_PREFIX}config", metavar="FILE", help="settings; as --config of the command")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Keep a session on the suite in one process: with pytest-xdist, each worker would make a run of its own."""
+    if getattr(config.option, "numprocesses", None):
+        config.option.numprocesses = 0
 
 
 def _destination(option: click.Option) -> str:
