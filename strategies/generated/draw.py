@@ -1,7 +1,7 @@
-"""Drawing from Hypothesis strategies outside of a test: the same seed gives the same values everywhere.
+"""Draws values from Hypothesis strategies outside of a test; the same seed gives the same values in every process.
 
-Everything is drawn before the first value is used. If requests were sent inside a Hypothesis test, an exception of ours
-(budget spent, interrupt) would be taken for a failing test and sent again.
+All values are drawn before the first one is used. If requests were sent inside a Hypothesis test, Hypothesis would
+treat an exception of ours (budget spent, interrupt) as a failing test and repeat the request.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
 
-# From its eleventh draw on, Hypothesis mostly repeats an earlier one with a small change.
-_ROUND = 10
+# From the eleventh example on, Hypothesis mostly returns a mutation of an earlier one.
+_ROUND_SIZE = 10
 
 
 def draw(strategy: SearchStrategy[T], number: int, seeds: random.Random) -> list[T]:
-    """Draw values.
+    """Return values drawn from a strategy.
 
     Args:
-        strategy: where from.
-        number: how many, at most; a strategy with few values gives fewer.
-        seeds: makes the draws reproducible.
+        strategy: the strategy.
+        number: the number of values, at most; a strategy with few distinct values gives fewer.
+        seeds: the source of seeds.
 
     """
     drawn: list[T] = []
     with reproducible():
-        for _ in range(-(-number // _ROUND)):
+        for _ in range(-(-number // _ROUND_SIZE)):
             drawn += _round(strategy, seeds.getrandbits(64))
     return drawn[:number]
 
@@ -44,7 +44,7 @@ def _round(strategy: SearchStrategy[T], number: int) -> list[T]:
 
     @seed(number)
     @settings(
-        max_examples=_ROUND,
+        max_examples=_ROUND_SIZE,
         database=None,
         deadline=None,
         phases=(Phase.generate,),
@@ -60,22 +60,22 @@ def _round(strategy: SearchStrategy[T], number: int) -> list[T]:
 
 
 def _global_constant(self: HypothesisProvider, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
-    """Draw a constant, but none of the modules that happen to be imported.
+    """Draw a constant of Hypothesis's own list, with probability `p`; replaces a method of the provider.
 
-    Hypothesis mixes literals of the loaded local modules into what it draws, so that a seed would mean another thing
-    under pytest than on the command line, and the literals of a server in the same process would be among them.
+    The original also draws literals of the local modules that are imported. The same seed would then give other values
+    under pytest than on the command line, and literals of the embedded server would be among them.
     """
-    chance = cast("random.Random", self._random)
-    if chance.random() > p:
+    random_source = cast("random.Random", self._random)
+    if random_source.random() > p:
         return None
     known = GLOBAL_CONSTANTS.set_for_type(choice_type)
     permitted = [constant for constant in known if choice_permitted(constant, constraints)]
-    return chance.choice(permitted) if permitted else None
+    return random_source.choice(permitted) if permitted else None
 
 
 @contextmanager
 def reproducible() -> Iterator[None]:
-    """Draw reproducibly while the context lasts; the setting is the process's: not for two threads at a time."""
-    # Hypothesis makes some of its providers itself, without looking into its registry; so the class is changed.
+    """Make draws reproducible inside the context. It changes a class, so only one thread at a time may use it."""
+    # Hypothesis creates some providers directly instead of by its registry; hence the class itself is patched.
     with patch.object(HypothesisProvider, "_maybe_draw_constant", _global_constant):
         yield
