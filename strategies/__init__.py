@@ -1,1 +1,1 @@
-"""What to send: Hypothesis strategies and systematic probes, derived from the contract."""
+"""Requests to send: Hypothesis strategies and systematic probes, derived from the contract."""

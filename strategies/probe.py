@@ -1,7 +1,7 @@
-"""What the suite sends, and the scripts that send it.
+"""Probes and scripts: the requests that the suite sends.
 
-A script is a generator: it yields an action, is sent the outcome, and decides what to do next. It knows nothing of the
-target and judges nothing.
+A script is a generator: it yields an action, receives its result, and decides on the next action. It does not depend on
+the target and does not judge.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ Order = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One request to be sent.
+    """A request to send.
 
     Attributes:
-        name: stable, says what is sent: `price/type/string`.
-        body: an order, or the bytes themselves.
-        credentials: a variant of the contract's `credentials`, or a whole Authorization header in `authorization`.
-        content_type: the header's value, or None for no header.
-        connection: which connection it goes by; each name keeps one.
+        name: the stable name of what is sent: `price/type/string`.
+        body: an order, or the bytes of the body.
+        credentials: a kind of credentials of the contract.
+        content_type: the value of the Content-Type header; None for no header.
+        connection: the name of the connection to use; each name has its own.
+        authorization: the value of the Authorization header; None to send that of `credentials`.
 
     """
 
@@ -39,31 +40,31 @@ class Probe:
 
     @property
     def payload(self) -> bytes:
-        """The bytes of the body."""
+        """Return the bytes of the body."""
         return self.body if isinstance(self.body, bytes) else encode(self.body)
 
     def with_body(self, body: Order | bytes) -> Probe:
-        """Send something else in the same way."""
+        """Return a probe with another body."""
         return replace(self, body=body)
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send one probe; the outcome is an answer."""
+    """Send one probe; the result is an `Answer`."""
 
     probe: Probe
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Send probes at once, each by a connection of its own; the outcome is a tuple of answers."""
+    """Send probes concurrently, each on its own connection; the result is a tuple of `Answer`."""
 
     probes: tuple[Probe, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait until so many seconds have passed since the run's first order or, for `since_first` false, from now on."""
+    """Wait for some seconds from now or, where `since_first` is true, since the first order of the run."""
 
     seconds: float
     since_first: bool = False
@@ -74,10 +75,14 @@ Action = Send | Together | Pause
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The outcome of a probe: a status, or None where no reply came, and the probe that got it.
+    """The result of a probe.
 
-    The probe may have another reference than the one that was asked for, where the outcome of that was unknown.
-    `exchange` is the id of the exchange in the record, or None where nothing was sent.
+    Attributes:
+        status: the status of the response; None where there was none.
+        probe: the probe that was sent last. Its reference is another one than the script's where the outcome of the
+            script's own request was unknown.
+        exchange: the id of the exchange in the record; None where nothing was sent.
+
     """
 
     status: int | None
@@ -86,7 +91,7 @@ class Answer:
 
     @property
     def success(self) -> bool:
-        """Whether the request was carried out."""
+        """Return whether the status is a success (2xx)."""
         return self.status is not None and self.status // 100 == 2  # noqa: PLR2004 - the class of success
 
 
@@ -94,7 +99,7 @@ Script = Generator[Action, Any, None]
 
 
 def encode(order: object) -> bytes:
-    """Write an order as JSON in UTF-8; what UTF-8 cannot hold (half a surrogate pair) is escaped."""
+    """Return an order as JSON in UTF-8; unpaired surrogates, which UTF-8 cannot encode, are escaped."""
     try:
         return json.dumps(order, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:

@@ -1,1 +1,1 @@
-"""Random requests, drawn before they are sent."""
+"""Random requests; all are drawn before the first one is sent."""

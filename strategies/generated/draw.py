@@ -1,7 +1,7 @@
-"""Drawing from Hypothesis strategies outside of a test: the same seed gives the same values everywhere.
+"""Draws values from Hypothesis strategies outside of a test; the same seed gives the same values in every process.
 
-Everything is drawn before the first value is used. If requests were sent inside a Hypothesis test, an exception of ours
-(budget spent, interrupt) would be taken for a failing test and sent again.
+All values are drawn before the first one is used. If requests were sent inside a Hypothesis test, Hypothesis would
+treat an exception of ours (budget spent, interrupt) as a failing test and repeat the request.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from orders_conformance.strategies.generated.hypothesis_provider import reproduc
 
 T = TypeVar("T")
 
-# From its eleventh draw on, Hypothesis mostly repeats an earlier one with a small change.
-_ROUND = 10
+# From the eleventh example on, Hypothesis mostly returns a mutation of an earlier one.
+_ROUND_SIZE = 10
 
 
 def draw(strategy: SearchStrategy[T], number: int, seeds: random.Random) -> list[T]:
-    """Draw values.
+    """Return values drawn from a strategy.
 
     Args:
-        strategy: where from.
-        number: how many, at most; a strategy with few values gives fewer.
-        seeds: makes the draws reproducible.
+        strategy: the strategy.
+        number: the number of values, at most; a strategy with few distinct values gives fewer.
+        seeds: the source of seeds.
 
     """
     drawn: list[T] = []
     with reproducible():
-        for _ in range(-(-number // _ROUND)):
+        for _ in range(-(-number // _ROUND_SIZE)):
             drawn += _round(strategy, seeds.getrandbits(64))
     return drawn[:number]
 
@@ -41,7 +41,7 @@ def _round(strategy: SearchStrategy[T], number: int) -> list[T]:
 
     @seed(number)
     @settings(
-        max_examples=_ROUND,
+        max_examples=_ROUND_SIZE,
         database=None,
         deadline=None,
         phases=(Phase.generate,),

@@ -1,7 +1,7 @@
 """Requests that schemathesis generates from the contract's schema.
 
-Nothing here sends anything. Beyond what schemathesis documents this relies on `iter_coverage_cases`, `generation_for`
-and `schemathesis.generation.meta`, so its minor version is pinned.
+This module sends nothing. It uses `iter_coverage_cases`, `generation_for` and `schemathesis.generation.meta`, which
+schemathesis does not document; hence its minor version is pinned.
 """
 
 from __future__ import annotations
@@ -28,15 +28,22 @@ from orders_conformance.strategies.probe import Order, Probe
 Mode = Literal["positive", "negative"]
 _MODES: tuple[Mode, ...] = ("positive", "negative")
 
-# Only to render a request; nothing is sent there.
-_NOWHERE = "http://127.0.0.1"
-# Draws, as a multiple of the cases wanted: some are equal to earlier ones.
-_SPARE = 2
+# A base URL to build requests with; nothing is sent there.
+_UNUSED_URL = "http://127.0.0.1"
+# Draws per requested case: some cases are equal to earlier ones.
+_DRAWS_PER_CASE = 2
 
 
 @dataclass(frozen=True)
 class SchemaCases:
-    """The operation as schemathesis sees it."""
+    """Generates cases for the operation of the contract.
+
+    Attributes:
+        operation: the operation in schemathesis.
+        orders: the factory of plain orders, which has the organisation's own values.
+        plain: a plain order with all fields.
+
+    """
 
     operation: APIOperation[Any, Any, Any, Any]
     orders: OrderFactory
@@ -44,18 +51,18 @@ class SchemaCases:
 
     @classmethod
     def load(cls, contract: Contract, orders: OrderFactory, plain: Order) -> Self:
-        """Read the operation of a contract.
+        """Load the operation of a contract into schemathesis.
 
         Args:
             contract: the contract.
-            orders: says what the organisation defines.
-            plain: a plain order that has every field; all cases get its values where they may.
+            orders: the factory of plain orders, which has the organisation's own values.
+            plain: a plain order with all fields; its values replace generated ones where these are not under test.
 
         """
         statuses = contract.extension.statuses
         config = schemathesis.Config.from_dict(
             {
-                # Credentials are the probes' own business: wrong ones may lock an account.
+                # Probes set the credentials: wrong ones may lock an account.
                 "generation": {"with-security-parameters": False, "allow-extra-parameters": False},
                 "phases": {"coverage": {"unexpected-methods": []}},
                 "checks": {
@@ -68,7 +75,7 @@ class SchemaCases:
         return cls(schema[contract.path]["POST"], orders, plain)
 
     def coverage(self) -> Iterator[Case[Any]]:
-        """Generate the cases of the coverage phase; they do not depend on a seed."""
+        """Generate the cases of schemathesis's coverage phase; they do not depend on a seed."""
         schema = self.operation.schema
         with reproducible():
             cases = list(
@@ -81,45 +88,45 @@ class SchemaCases:
         return self._distinct(cases)
 
     def fuzzed(self, number: int, seeds: random.Random) -> Iterator[Case[Any]]:
-        """Generate random cases, valid and invalid ones in turn."""
+        """Generate `number` random cases at most, valid and invalid ones in turn."""
         share = -(-number // len(_MODES))
         drawn = [list(itertools.islice(self._distinct(self._drawn(mode, share, seeds)), share)) for mode in _MODES]
         turns = itertools.chain.from_iterable(itertools.zip_longest(*drawn))
         return itertools.islice((case for case in turns if case is not None), number)
 
     def probe(self, case: Case[Any]) -> Probe:
-        """Write a case as it is sent."""
-        prepared = requests.Request(**case.as_transport_kwargs(base_url=_NOWHERE)).prepare()
+        """Return the probe that sends a case."""
+        prepared = requests.Request(**case.as_transport_kwargs(base_url=_UNUSED_URL)).prepare()
         body = prepared.body or b""
         body = body.encode() if isinstance(body, str) else body
         return Probe("schema", body, content_type=prepared.headers.get("Content-Type"))
 
     def _drawn(self, mode: Mode, number: int, seeds: random.Random) -> list[Case[Any]]:
         strategy = self.operation.as_strategy(generation_mode=GenerationMode(mode))
-        return draw(strategy, number * _SPARE, seeds)
+        return draw(strategy, number * _DRAWS_PER_CASE, seeds)
 
     def _distinct(self, cases: Iterable[Case[Any]]) -> Iterator[Case[Any]]:
-        """Make the cases comparable to plain orders, and leave out what then was there before.
+        """Replace values by plain ones except for the mutation of an invalid case, and leave out duplicate cases.
 
-        Whatever else is odd about an invalid order gives a server another reason to refuse it, and hides that the
-        mutation itself is taken; so all but the mutation is made plain.
+        Any other unusual value in an invalid order could be the reason why a server rejects it, and would hide that the
+        server accepts the mutation.
         """
         seen: set[str] = set()
         for case in cases:
             if _mode(case) == "negative":
-                self._put(case, dict.fromkeys(_names(case) - self.plain.keys()), remove=True)
-                self._put(case, self.plain)
-            self._put(case, {self.orders.reference: self.plain[self.orders.reference]})
-            self._put(case, self.orders.organisation)
+                self._replace(case, dict.fromkeys(_names(case) - self.plain.keys()), remove=True)
+                self._replace(case, self.plain)
+            self._replace(case, {self.orders.reference: self.plain[self.orders.reference]})
+            self._replace(case, self.orders.organisation)
             signature = _signature(case, self.orders.reference)
             if signature not in seen:
                 seen.add(signature)
                 yield case
 
-    def _put(self, case: Case[Any], values: Mapping[str, Any], *, remove: bool = False) -> None:
-        """Put values in where there is one of the same type, or remove those, except where that is the mutation.
+    def _replace(self, case: Case[Any], values: Mapping[str, Any], *, remove: bool = False) -> None:
+        """Replace values of a case by given ones of the same JSON type, or remove them; never the mutated ones.
 
-        Schemathesis looks at a changed case anew; a change that makes an invalid case valid is taken back.
+        Schemathesis updates the mode of a changed case; a change that turns an invalid case into a valid one is undone.
         """
         mode = _mode(case)
         for name in sorted(_names(case) & values.keys() - _mutated(case)):
@@ -145,7 +152,7 @@ def _mode(case: Case[Any]) -> Mode:
 
 
 def _mutated(case: Case[Any]) -> frozenset[str]:
-    """Name the fields that an invalid case mutates; coverage cases point into the schema, fuzzed ones into the body."""
+    """Return the fields that an invalid case mutates: coverage cases have a schema path, fuzzed ones a body path."""
     if case.meta is None or _mode(case) == "positive":
         return frozenset()
     data = case.meta.phase.data
@@ -160,5 +167,5 @@ def _signature(case: Case[Any], reference: str) -> str:
     body = case.body
     if isinstance(body, dict) and isinstance(body.get(reference), str) and reference not in _mutated(case):
         body = {name: value for name, value in body.items() if name != reference}
-    shown = repr(body) if isinstance(body, bytes) or body is NOT_SET else json.dumps(body, sort_keys=True)
-    return f"{dict(case.headers)}{case.media_type}{shown}"
+    text = repr(body) if isinstance(body, bytes) or body is NOT_SET else json.dumps(body, sort_keys=True)
+    return f"{dict(case.headers)}{case.media_type}{text}"

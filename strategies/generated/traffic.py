@@ -1,4 +1,4 @@
-"""The random traffic of a run, drawn: our own strategies, schema-driven cases, and the seed of the sequences."""
+"""The random requests of a run: probes of our own strategies, cases of schemathesis, and the seed of sequences."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Order, Probe
 from orders_conformance.strategies.values import unusual
 
-_STEPS_OF_A_SEQUENCE = 15
+_STEPS_PER_SEQUENCE = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What is to be sent at random; it depends on nothing that a target does.
+    """The random requests of a run; independent of what a target does.
 
     Attributes:
-        own: requests from our own strategies, with the references of the draw; `rekeyed` gives them others.
-        schema: what made the `cases`, and gives a second opinion on their answers.
-        cases: what schemathesis makes of the contract, and each as it is sent, likewise to be given a reference.
-        sequences: how many sequences of requests to send, and the seed that they are drawn by.
+        own: probes of our own strategies. Before they are sent, `rekeyed` replaces their references.
+        schema: the generator of `cases`, which also checks the responses to them.
+        cases: the cases that schemathesis generates from the contract, each with its probe; `rekeyed` as above.
+        sequences: the number of request sequences to send, and their seed.
 
     """
 
@@ -55,16 +55,16 @@ class Traffic:
         examples: int,
         now: datetime,
     ) -> Self:
-        """Draw the traffic of a run.
+        """Draw the random requests of a run.
 
         Args:
-            contract: says what is valid, and what is not.
-            organisation: the organisation's own value by field.
-            prefix: what the references of the run begin with; the draw's own are set apart by a further letter.
-            credentials: the right ones, from which wrong ones are made.
-            seed: makes the draw reproducible.
-            examples: about how many requests to draw.
-            now: the time of day; plain instants are before it.
+            contract: the contract.
+            organisation: the organisation's own values, by field.
+            prefix: the prefix of the run's references; those in the drawn requests have one more letter, R.
+            credentials: the right credentials, from which wrong ones are generated.
+            seed: the seed of all draws.
+            examples: the approximate number of requests.
+            now: the current time; plain instants are before it.
 
         """
         seeds = random.Random(seed)  # noqa: S311 - reproducible on purpose
@@ -72,17 +72,17 @@ class Traffic:
         orders = OrderFactory(contract, organisation, References(f"{prefix}R"))
         plain = orders.full()
         own = draw(_probes(contract, orders, plain, credentials, now), share * 2, seeds)
-        sequences = (-(-share // _STEPS_OF_A_SEQUENCE), seeds.getrandbits(32))
+        sequences = (-(-share // _STEPS_PER_SEQUENCE), seeds.getrandbits(32))
         schema = SchemaCases.load(contract, orders, plain)
         cases = tuple((case, schema.probe(case)) for case in (*schema.coverage(), *schema.fuzzed(share, seeds)))
         return cls(tuple(own), schema, cases, sequences, orders, str(plain[orders.reference]).encode())
 
     def rekeyed(self, probe: Probe, orders: OrderFactory) -> Probe:
-        """Give a request a fresh reference, unless its reference is what is unusual about it.
+        """Return a probe with a fresh reference; unchanged where the drawn reference is an unusual or invalid one.
 
         Args:
-            probe: the request.
-            orders: hands out the references of the run.
+            probe: the probe.
+            orders: generates the references of the run.
 
         """
         if isinstance(probe.body, bytes):
@@ -95,7 +95,7 @@ class Traffic:
 def _probes(
     contract: Contract, orders: OrderFactory, plain: Order, credentials: Credentials, now: datetime
 ) -> st.SearchStrategy[Probe]:
-    """Generate single requests of every kind."""
+    """Generate probes of every kind."""
     valid_orders = orders.random(now)
     valid = valid_orders.map(lambda order: Probe("random/valid", order))
     one = st.builds(
@@ -108,12 +108,14 @@ def _probes(
         valid_orders,
         fields.random_pairs(contract, plain),
     )
-    beyond = st.builds(
+    unusual_orders = st.builds(
         lambda order, change: Probe("random/unusual", {**order, **change}),
         st.just(orders.minimal()),
         unusual.random(contract, st.builds(orders.fresh)),
     )
-    broken = bodies.random_bodies(plain, orders.text).map(lambda named: Probe(f"random/body/{named[0]}", named[1]))
+    invalid_bodies = bodies.random_bodies(plain, orders.text).map(
+        lambda named: Probe(f"random/body/{named[0]}", named[1])
+    )
     wrong_credentials = st.builds(
         lambda order, header: Probe("random/credentials", order, authorization=header),
         valid_orders,
@@ -124,4 +126,4 @@ def _probes(
         valid_orders,
         headers.other_media_types(contract.extension.media_types.rejected),
     )
-    return st.one_of(valid, valid, one, one, two, beyond, broken, wrong_credentials, media)
+    return st.one_of(valid, valid, one, one, two, unusual_orders, invalid_bodies, wrong_credentials, media)

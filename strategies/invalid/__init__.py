@@ -1,1 +1,1 @@
-"""Orders and bodies that must be rejected."""
+"""Invalid orders and bodies, which must be rejected."""

@@ -1,4 +1,4 @@
-"""Bodies that are no JSON object."""
+"""Bodies that are not a JSON object in UTF-8."""
 
 from __future__ import annotations
 
@@ -10,34 +10,36 @@ from orders_conformance.strategies.probe import Order, encode
 
 
 def broken_bodies(make: Callable[[], Order], text: str) -> Iterator[tuple[str, bytes]]:
-    """Enumerate bodies that are no order at all, by name, the most telling first.
+    """Enumerate pairs of name and body that must be rejected; those that most faulty servers accept come first.
+
+    A name begins with the kind of the body in the contract.
 
     Args:
-        make: makes plain orders with fresh references, one for each body.
-        text: a field of the orders that may hold any text.
+        make: returns a plain order with a fresh reference, for each body.
+        text: the name of a field that may have any text.
 
     """
-    for name, spoil in _SPOILERS.items():
-        yield name, spoil(make(), text)
+    for name, write in _WRITERS.items():
+        yield name, write(make(), text)
 
 
 def _replaced(old: str, new: str) -> Callable[[Order, str], bytes]:
     return lambda order, _text: encode(order).decode().replace(old, new).encode()
 
 
-def _first_name(template: str) -> Callable[[Order, str], bytes]:
-    """Write the first field's name otherwise."""
+def _with_first_name(template: str) -> Callable[[Order, str], bytes]:
+    """Return a writer that writes the name of the first field by a template."""
 
-    def spoil(order: Order, _text: str) -> bytes:
+    def write(order: Order, _text: str) -> bytes:
         first = next(iter(order))
         return encode(order).decode().replace(f'"{first}"', template.format(first), 1).encode()
 
-    return spoil
+    return write
 
 
-_SPOILERS: Mapping[str, Callable[[Order, str], bytes]] = {
+_WRITERS: Mapping[str, Callable[[Order, str], bytes]] = {
     "empty": lambda _order, _text: b"",
-    "malformed/no-quotes": _first_name("{}"),
+    "malformed/no-quotes": _with_first_name("{}"),
     "truncated/brace": lambda order, _text: encode(order)[:-1],
     "trailing-text/word": lambda order, _text: encode(order) + b" x",
     "not-an-object/array": lambda order, _text: b"[" + encode(order) + b"]",
@@ -57,24 +59,24 @@ _SPOILERS: Mapping[str, Callable[[Order, str], bytes]] = {
     "malformed/form": lambda order, _text: "&".join(f"{name}={value}" for name, value in order.items()).encode(),
     "not-an-object/empty-array": lambda _order, _text: b"[]",
     "empty/blanks": lambda _order, _text: b"  \n",
-    "malformed/control-character": _first_name('"\x00{}"'),
+    "malformed/control-character": _with_first_name('"\x00{}"'),
     "not-an-object/boolean": lambda _order, _text: b"true",
 }
 
 
 def random_bodies(order: Order, text: str) -> st.SearchStrategy[tuple[str, bytes]]:
-    """Generate broken bodies: a listed one, or a plain order cut anywhere."""
+    """Generate pairs of name and body that must be rejected: listed ones, and a plain order truncated anywhere."""
     whole = encode(order)
     cut = st.integers(min_value=1, max_value=len(whole) - 1).map(lambda end: ("truncated/anywhere", whole[:end]))
     return st.sampled_from(list(broken_bodies(lambda: order, text))) | cut
 
 
 def with_number(order: Order, literal: bytes) -> bytes:
-    """Write an order whose first number is something else, character by character."""
+    """Return the body of an order in which the first number is replaced by a literal."""
     number = next(name for name, value in order.items() if isinstance(value, (int, float)))
     return encode({**order, number: "\ufffe"}).replace('"\ufffe"'.encode(), literal, 1)
 
 
 def with_raw(order: Order, text: str, raw: bytes) -> bytes:
-    """Write an order of which one text is made of these bytes."""
+    """Return the body of an order in which the value of field `text` is these bytes, in quotes."""
     return encode({**order, text: "\ufffe"}).replace("\ufffe".encode(), raw, 1)

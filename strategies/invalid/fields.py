@@ -1,4 +1,4 @@
-"""Orders with named faults: one at a time, two at a time, and broken bodies."""
+"""Faults of single fields that make an order invalid, alone and in pairs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from orders_conformance.strategies.probe import Order
 from orders_conformance.strategies.values import dates
 
 MISSING = object()
-# Values of each JSON type, the most telling first; "like" stands for the field's own plain value in that type, and "as
-# number" for a number that a careless reader could take for it.
+# Values of each JSON type; those that most faulty servers accept come first. `_LIKE` is replaced by the field's plain
+# value, and `_AS_NUMBER` by a number that lenient servers convert to it: milliseconds since 1970 for a date-time.
 _LIKE = object()
 _AS_NUMBER = object()
 _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
@@ -27,15 +27,20 @@ _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "object": ({"value": _LIKE}, {}),
     "string": ("50", "", "12.30", "1,5", "NaN", "abc"),
 }
-# So many near misses are tried in every field of a kind; the rest is shared out among them.
-_TELLING = 4
+# The first near misses are sent in every field of a kind; each of the others in one of these fields.
+_IN_EVERY_FIELD = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with one field; `value` is `MISSING` where the field is left out.
+    """A fault of one field.
 
-    `rank` says how telling it is among those of the same field and kind: 0 first.
+    Attributes:
+        name: the name of the fault: `price/type/string/0`.
+        field: the name of the field.
+        value: the invalid value; `MISSING` where the field is left out.
+        rank: its position among the faults of the same field and kind; 0 for the one that most faulty servers accept.
+
     """
 
     name: str
@@ -45,11 +50,11 @@ class Fault:
 
     @property
     def is_absence(self) -> bool:
-        """Whether the field has no value."""
+        """Return whether the field is missing or null."""
         return self.value is MISSING or self.value is None
 
     def applied(self, order: Order) -> dict[str, Any]:
-        """Spoil an order."""
+        """Return an order with this fault."""
         with_fault = dict(order)
         if self.value is MISSING:
             with_fault.pop(self.field, None)
@@ -62,8 +67,8 @@ def single(contract: Contract, plain: Order) -> Iterator[Fault]:
     """Enumerate the faults of every field.
 
     Args:
-        contract: where the fields are described.
-        plain: an order that has every field with a plain value.
+        contract: the contract, which describes the fields.
+        plain: a plain order with all fields.
 
     """
     names = list(contract.fields)
@@ -84,19 +89,25 @@ def single(contract: Contract, plain: Order) -> Iterator[Fault]:
 
 
 def pairs(faults: Iterable[Fault]) -> Iterator[tuple[Fault, Fault]]:
-    """Enumerate two faults at a time: each field's first with the next field's second kind."""
+    """Enumerate pairs of faults: the first fault of each field with the second one of the next field."""
     by_field: dict[str, list[Fault]] = {}
     for fault in faults:
         by_field.setdefault(fault.field, []).append(fault)
     fields = list(by_field.values())
-    for here, there in itertools.pairwise(fields):
-        yield here[0], there[min(1, len(there) - 1)]
+    for one, next_one in itertools.pairwise(fields):
+        yield one[0], next_one[min(1, len(next_one) - 1)]
 
 
 def near_values(field: RequestField, others: tuple[str, ...] = ()) -> Iterator[str]:
-    """Enumerate texts that are close to a documented value without being one, the most telling first."""
+    """Enumerate texts that are close to an enum value and invalid; those that most faulty servers accept come first.
+
+    Args:
+        field: the enum field.
+        others: values of other enum fields.
+
+    """
     documented = set(field.enum)
-    words = [value for value in field.enum if "_" in value] or list(field.enum)
+    compound = [value for value in field.enum if "_" in value] or list(field.enum)
     turns = itertools.cycle(field.enum)
     candidates = [
         *field.never[:2],
@@ -104,14 +115,14 @@ def near_values(field: RequestField, others: tuple[str, ...] = ()) -> Iterator[s
         "",
         "NONSENSE",
         next((other for other in others if other not in documented), "OTHERS"),
-        words[0].replace("_", " "),
-        words[-1].replace("_", "-"),
+        compound[0].replace("_", " "),
+        compound[-1].replace("_", "-"),
         next(turns)[:-1],
         f"{next(turns)}S",
         next(turns).title(),
         f" {next(turns)}",
         f"{next(turns)} ",
-        words[0].replace("_", ""),
+        compound[0].replace("_", ""),
         "0",
         "1",
         "null",
@@ -126,11 +137,11 @@ def near_values(field: RequestField, others: tuple[str, ...] = ()) -> Iterator[s
 
 
 def random(contract: Contract, plain: Order) -> st.SearchStrategy[Fault]:
-    """Generate one fault of any field."""
+    """Generate faults of any field."""
     listed = st.sampled_from(list(single(contract, plain)))
     dated = [field.name for field in contract.fields.values() if field.format == "date-time"]
     enums = [field for field in contract.fields.values() if field.enum]
-    broken_dates = st.builds(
+    near_dates = st.builds(
         lambda name, text: Fault(f"{name}/format", name, text, 0), st.sampled_from(dated), dates.near_misses()
     )
     near_enum = st.sampled_from(enums).flatmap(
@@ -140,22 +151,22 @@ def random(contract: Contract, plain: Order) -> st.SearchStrategy[Fault]:
             .map(lambda text: Fault(f"{field.name}/enum", field.name, text, 0))
         )
     )
-    return listed | broken_dates | near_enum
+    return listed | near_dates | near_enum
 
 
 def random_pairs(contract: Contract, plain: Order) -> st.SearchStrategy[tuple[Fault, Fault]]:
-    """Generate two faults of different fields."""
+    """Generate pairs of faults of different fields."""
     one = random(contract, plain)
     return st.tuples(one, one).filter(lambda pair: pair[0].field != pair[1].field)
 
 
 def _shared(texts: tuple[str, ...], place: int, places: int) -> tuple[str, ...]:
-    """Share out near misses: each field gets the most telling ones, and its part of the rest."""
-    return (*texts[:_TELLING], *texts[_TELLING:][place::places])
+    """Return the near misses of the field at `place` of `places`: the first ones, and its share of the others."""
+    return (*texts[:_IN_EVERY_FIELD], *texts[_IN_EVERY_FIELD:][place::places])
 
 
 def _of_wrong_type(field: RequestField, plain: Any, place: int) -> Iterator[Fault]:
-    """Enumerate values of every other JSON type; which one comes first changes from field to field."""
+    """Enumerate values of every other JSON type; the first one differs from field to field."""
     for kind, values in _OF_TYPE.items():
         if kind == field.type:
             continue
@@ -166,8 +177,8 @@ def _of_wrong_type(field: RequestField, plain: Any, place: int) -> Iterator[Faul
 
 def _filled(value: Any, plain: Any) -> Any:
     if value is _AS_NUMBER:
-        moment = date_time.parse(plain)
-        return int(moment.timestamp()) * 1000 if moment else 7
+        instant = date_time.parse(plain)
+        return int(instant.timestamp()) * 1000 if instant else 7
     if isinstance(value, list):
         return [plain if item is _LIKE else item for item in value]
     if isinstance(value, dict):
@@ -181,6 +192,6 @@ def _ranked(name: str, field: str, values: Iterable[Any]) -> Iterator[Fault]:
 
 
 def _doubled(value: str) -> str:
-    """Double the middle letter, as a typist does."""
+    """Return a text with its middle letter doubled: a typing error."""
     middle = len(value) // 2
     return value[:middle] + value[middle] + value[middle:]

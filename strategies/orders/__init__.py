@@ -1,1 +1,1 @@
-"""Valid orders of the plain core."""
+"""Plain orders, which every conformant server accepts, and orders derived from them."""

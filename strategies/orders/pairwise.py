@@ -1,4 +1,7 @@
-"""Covering arrays: few rows in which every level of every factor, or every pair of levels, occurs."""
+"""Covering arrays (pairwise testing): few rows that contain every level of every factor, or every pair of levels.
+
+A factor is what varies between orders, such as a field; its levels are its values. A row has a level of each factor.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ _Pair = tuple[int, int, int, int]
 
 
 def each_level(sizes: Sequence[int]) -> Iterator[Row]:
-    """Enumerate rows in which every level of every factor occurs: as many as the largest factor has levels.
+    """Enumerate rows that contain every level of every factor: as many rows as the largest factor has levels.
 
     Args:
         sizes: the number of levels of each factor.
@@ -21,9 +24,13 @@ def each_level(sizes: Sequence[int]) -> Iterator[Row]:
 
 
 def each_pair(sizes: Sequence[int]) -> Iterator[Row]:
-    """Enumerate rows in which every pair of levels of every two factors occurs; greedy and deterministic.
+    """Enumerate rows that contain every pair of levels of every two factors; greedy and deterministic.
 
-    Begins with the rows of `each_level`.
+    The first rows are those of `each_level`.
+
+    Args:
+        sizes: the number of levels of each factor.
+
     """
     missing = {
         (left, a, right, b): None
@@ -44,7 +51,7 @@ def _next_row(missing: Mapping[_Pair, None], sizes: Sequence[int]) -> Row:
     left, a, right, b = next(iter(missing))
     chosen = {left: a, right: b}
     for factor in sorted(set(range(len(sizes))) - chosen.keys(), key=lambda factor: -sizes[factor]):
-        # Ties go to a level that moves on from row to row, or one level would stand in for all.
+        # Of levels with equal gain, another one comes first in each row; else the first level would be used too often.
         turn = len(missing) % sizes[factor]
         levels = [(turn + step) % sizes[factor] for step in range(sizes[factor])]
         chosen[factor] = max(levels, key=lambda level: _gain(missing, chosen, factor, level))

@@ -1,4 +1,4 @@
-"""References that were never used before, all beginning alike so that a person can find a run's orders."""
+"""Fresh references: never used before, with a prefix by which the orders of a run can be found."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ _RUN_LENGTH = 6
 
 
 def run_prefix() -> str:
-    """Make the beginning of a run's references: two letters and six random characters, such as `OC7K2M9A`.
+    """Return a prefix for the references of a run: `OC` and six random characters, such as `OC7K2M9A`.
 
-    It does not come from the seed: two runs with the same seed on the same target must not meet each other's orders.
+    It does not depend on the seed: two runs with one seed against one target must not use the same references.
     """
     return "OC" + "".join(secrets.choice(_DIGITS) for _ in range(_RUN_LENGTH))
 
 
 class References:
-    """Hands out the references of a run: the prefix, a hyphen and a counter in base 36; safe between threads."""
+    """Generates the references of a run: the prefix, a hyphen and a counter in base 36; thread-safe."""
 
     def __init__(self, prefix: str) -> None:
-        """Start counting behind `prefix`."""
+        """Start the counter of `prefix` at 1."""
         self.prefix = prefix
         self._counter = itertools.count(1)
 
     def fresh(self) -> str:
-        """Hand out a reference that this run has not used."""
+        """Return a reference that this run has not used."""
         number = next(self._counter)
         digits = ""
         while number:

@@ -1,4 +1,4 @@
-"""Valid orders of the plain core: systematic ones that cover every value and every pair, and random ones."""
+"""Plain orders: systematic ones that cover every value or every pair of values, and random ones."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from orders_conformance.strategies.probe import Order
 from orders_conformance.strategies.values import dates
 
 ABSENT = object()
-# A choice gives some fields a value each; a moment is written down only when the order is put together, because
-# instants follow each other.
+# A choice has a value for one field, or for each of a group of fields. A date-time that follows the order's instant is
+# a `_Form` in it, and becomes text when the order is assembled.
 _Choice = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A date field that follows the order's instant, written like this."""
+    """A date-time after the order's instant, in a form of `dates.FORMS`."""
 
     form: tuple[float | None, int]
 
@@ -37,17 +37,27 @@ class _Form:
 class OrderFactory:
     """Makes plain orders for one organisation.
 
-    Every order gets a fresh reference. The other fields come from the contract's examples and enums, and from the
+    Every order has a fresh reference. The values of the other fields are examples and enums of the contract, and the
     organisation's own values.
+
+    Attributes:
+        contract: the contract, which describes the fields.
+        organisation: the organisation's own values, by field.
+        fresh: returns a fresh reference.
+        prefix: the prefix of the references.
+        reference: the name of the field for the reference.
+        instant: the name of the field for the instant.
+        text: the name of another field that may have any text.
+
     """
 
     def __init__(self, contract: Contract, organisation: Mapping[str, str], references: References) -> None:
-        """Prepare the choices for each field, or for those that depend on each other.
+        """Compute the choices for each field, or group of fields that depend on each other.
 
         Args:
-            contract: where the fields are described.
-            organisation: the organisation's own value for each field that the contract marks so.
-            references: hands out references that were never used.
+            contract: the contract, which describes the fields.
+            organisation: the organisation's own value for each field with `x-organisation`.
+            references: generates fresh references.
 
         """
         self.contract = contract
@@ -64,19 +74,19 @@ class OrderFactory:
         self._factors = tuple(self._choices())
 
     def minimal(self) -> dict[str, Any]:
-        """Make the simplest plain order: required fields only, each with its first example."""
+        """Return the smallest plain order: the required fields, each with its first example."""
         required = [field for field in self.contract.fields.values() if field.required]
         return {field.name: self._first(field) for field in required}
 
     def full(self) -> dict[str, Any]:
-        """Make a plain order that has every field, each with its first example."""
+        """Return a plain order with all fields, each with its first example."""
         return {field.name: self._first(field) for field in self.contract.fields.values()}
 
     def covering(self, strength: int) -> Iterator[dict[str, Any]]:
         """Enumerate plain orders that cover every choice (strength 1) or every pair of choices (strength 2).
 
-        The first has every field with its first example, and the second only the required ones. An instant that is
-        chosen again takes turns with those like it.
+        The first order has all fields with their first examples, and the second one only the required fields. An
+        instant that occurs again is replaced by its alternatives in turn.
         """
         sizes = tuple(len(factor) for factor in self._factors)
         rows = _rows(sizes, strength)
@@ -85,10 +95,10 @@ class OrderFactory:
             if index == 1:
                 yield self.minimal()
             choices = [factor[level] for factor, level in zip(self._factors, row, strict=True)]
-            yield self._assemble(choices, moment=self._in_turn(choices, turns))
+            yield self._assemble(choices, instant=self._next_instant(choices, turns))
 
     def other(self, order: Order) -> dict[str, Any]:
-        """Change every field of a plain order that may be changed, but not its key."""
+        """Return a plain order with the same key whose other fields differ, where they have another plain value."""
         changed = dict(order)
         later = date_time.parse(order[self.instant]) or date_time.parse(dates.PLAIN[0])
         for factor in self._factors:
@@ -102,42 +112,41 @@ class OrderFactory:
         return {name: self._value(name, value, later) for name, value in assembled.items()}
 
     def choices(self, names: set[str]) -> Iterator[dict[str, Any]]:
-        """Enumerate the plain choices for fields that depend on each other; a field that is left out is absent."""
+        """Enumerate the plain values of a group of fields that depend on each other; absent fields are left out."""
         for factor in self._factors:
             if factor and set(factor[0]) == names:
                 for choice in factor:
                     yield {name: value for name, value in choice.items() if value is not ABSENT}
 
     def rekeyed(self, order: Order) -> dict[str, Any]:
-        """Give an order a fresh reference."""
+        """Return an order with a fresh reference."""
         return {**order, self.reference: self.fresh()}
 
     def random(self, now: datetime) -> st.SearchStrategy[dict[str, Any]]:
-        """Generate plain orders: any instant, amount, text, combination and presence that the core allows."""
+        """Generate any plain orders: instants at least a day ago, and all numbers and choices that the core allows."""
         core = self.contract.extension.core
         after = date_time.parse(core.after) or now
-        whole = {factor_index: st.sampled_from(factor) for factor_index, factor in enumerate(self._factors)}
-        price = core.schema["properties"]
+        factors = [st.sampled_from(factor) for factor in self._factors]
         amounts = {
             name: st.integers(
                 min_value=int(limits["minimum"] * 10**core.decimals),
                 max_value=int(limits["maximum"] * 10**core.decimals),
             ).map(lambda cents: cents / 10**core.decimals)
-            for name, limits in price.items()
+            for name, limits in core.schema["properties"].items()
             if "maximum" in limits
         }
 
         @st.composite
         def order(draw: st.DrawFn) -> dict[str, Any]:
-            choices = [draw(strategy) for strategy in whole.values()]
-            moment = draw(dates.plain_moments(after, now - timedelta(days=1)))
-            made = self._assemble(choices, moment=dates.written(moment, draw(dates.forms())))
+            choices = [draw(strategy) for strategy in factors]
+            instant = draw(dates.plain_instants(after, now - timedelta(days=1)))
+            made = self._assemble(choices, instant=dates.written(instant, draw(dates.forms())))
             return made | {name: draw(strategy) for name, strategy in amounts.items()}
 
         return order()
 
-    def _in_turn(self, choices: Sequence[_Choice], turns: Counter[str]) -> str:
-        """Write the instant otherwise each time that it is chosen."""
+    def _next_instant(self, choices: Sequence[_Choice], turns: Counter[str]) -> str:
+        """Return the chosen instant, or its next alternative where it was chosen before."""
         chosen: str = next(choice[self.instant] for choice in choices if self.instant in choice)
         texts = (chosen, *dates.ALTERNATIVES.get(chosen, ()))
         turns[chosen] += 1
@@ -174,12 +183,12 @@ class OrderFactory:
         present = {name: value for name, value in choice.items() if isinstance(value, (str, int, float))}
         return self._core.is_valid(present)
 
-    def _assemble(self, choices: Sequence[_Choice], moment: str | None = None) -> dict[str, Any]:
+    def _assemble(self, choices: Sequence[_Choice], instant: str | None = None) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for choice in choices:
             merged |= choice
-        if moment is not None:
-            merged[self.instant] = moment
+        if instant is not None:
+            merged[self.instant] = instant
         merged[self.reference] = self.fresh()
         start = date_time.parse(merged[self.instant])
         present = [name for name in self.contract.fields if merged.get(name, ABSENT) is not ABSENT]
@@ -188,7 +197,7 @@ class OrderFactory:
     def _value(self, name: str, value: Any, start: datetime | None) -> Any:
         if not isinstance(value, _Form) or start is None:
             return value
-        # An hour for each place in the order of events: later than the ones ahead, and never in the future.
+        # One hour after the field ahead of it in the chronology; plain instants are long enough ago for that.
         place = self._chronology.index(name) if name in self._chronology else 1
         return dates.written(start + timedelta(hours=place), value.form)
 
@@ -201,7 +210,7 @@ class OrderFactory:
 
 
 def default_organisation(contract: Contract) -> dict[str, str]:
-    """The page's own examples for the fields that an organisation defines."""
+    """Return the contract's first example for each field with `x-organisation`."""
     return {field.name: field.examples[0] for field in contract.fields.values() if field.organisation}
 
 

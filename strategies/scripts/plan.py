@@ -183,7 +183,7 @@ class Plan:
         changes = unusual.changes(self._contract, self._orders.fresh())
         for turn, change in enumerate(itertools.islice(changes, self._extent.unusual_rounds)):
             yield from self._group(f"unusual/{turn}", change)
-        half = {**self._orders.minimal(), self._orders.text: unusual.HALF_A_PAIR}
+        half = {**self._orders.minimal(), self._orders.text: unusual.UNPAIRED_SURROGATE}
         yield Send(Probe("unusual/half-a-pair", half))
         yield Send(Probe("unusual/deep", unusual.deep(2000)))
         if self._extent.extremes:

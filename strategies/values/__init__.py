@@ -1,1 +1,1 @@
-"""Dates, and values whose handling no page states."""
+"""Values of fields: date-times, and unusual values of all types."""

@@ -1,4 +1,4 @@
-"""Dates and times: plain ones in every form, and texts that are close to one without being one."""
+"""Date-times: plain ones in every form, invalid texts that look like one, and unusual ones."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from orders_conformance.spec import date_time
 
-# Chosen for what servers get wrong: leap days, the turn of a year, midnight and noon, summer time, a day that could be
-# a month, evenings whose day differs by zone, the first years of Unix time, and every way to write offset and fraction.
+# Plain date-times, chosen for typical faults of servers: leap days, the end of a year, midnight and noon, daylight
+# saving time, days up to 12 (swapped with the month), hours whose day differs in UTC, years near 1970, and all forms of
+# offset and fraction.
 PLAIN = (
     "2024-01-01T16:17:16Z",
     "2020-05-06T00:30:00-08:00",
@@ -26,9 +27,10 @@ PLAIN = (
     "2016-11-09T20:10:30.123456Z",
 )
 
-# What takes turns with a plain instant: as plain, and like it. Chosen for the turn of a year whose last days are in the
-# next one's first week, the end of a long month, hours that summer time skips or repeats, offsets that are negative,
-# zero or not of whole hours, and fractions that begin with a nought or nearly fill the second.
+# Plain date-times that are sent in turn with one of `PLAIN`, because they test the same kind of fault. Chosen for the
+# last days of a year that belong to week 1 of the next, the end of a 31-day month, hours that daylight saving time
+# skips or repeats, offsets that are negative, zero or not whole hours, and fractions that begin with a zero or nearly
+# reach a full second.
 ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "2020-05-06T00:30:00-08:00": ("2017-03-31T23:45:00-03:30",),
     "2024-02-29T12:00:00Z": ("2024-03-31T02:30:00Z", "2016-02-29T23:59:59Z"),
@@ -43,10 +45,10 @@ ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "2016-11-09T20:10:30.123456Z": ("2016-12-31T20:10:30.999999Z",),
 }
 
-# What a following instant is written like, as (hours of offset or None for Z, digits of the fraction).
+# The forms of a date-time that follows another one: offset from UTC in hours (None for Z), digits of the fraction.
 FORMS: tuple[tuple[float | None, int], ...] = ((None, 0), (2, 0), (-8, 0), (None, 3), (5.5, 1), (None, 6))
 
-# Texts that are no RFC 3339 date and time, the most telling first.
+# Texts that are not RFC 3339 date-times; those that most faulty servers accept come first.
 NEAR_MISSES = (
     "2023-02-29T12:00:00Z",
     "yesterday",
@@ -86,24 +88,24 @@ NEAR_MISSES = (
     "2024-01-01T16:17:16+01:60",
 )
 
-# Outside the plain core: far future and distant past.
+# Valid date-times outside the plain core: before 1970 and far in the future.
 UNUSUAL = ("2999-12-31T23:59:59Z", "1969-12-31T23:59:59.123456789Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
 
 
-def written(moment: datetime, form: tuple[float | None, int]) -> str:
-    """Write an instant in one of `FORMS`; the fraction is made of the digits 1, 2, 3 and so on."""
+def written(instant: datetime, form: tuple[float | None, int]) -> str:
+    """Return an instant as text in one of `FORMS`; its fraction is replaced by the digits 1, 2, 3 and so on."""
     offset, digits = form
     zone = UTC if offset is None else timezone(timedelta(hours=offset))
-    text = moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
+    text = instant.astimezone(zone).strftime("%Y-%m-%dT%H:%M:%S")
     if digits:
         text += "." + "123456"[:digits]
     return text + _suffix(offset, zone)
 
 
-def rewritten(moment: datetime, offset: float | None) -> str:
-    """Write the same instant, its fraction included, with another offset."""
+def rewritten(instant: datetime, offset: float | None) -> str:
+    """Return an instant as text, its fraction included, with another offset in hours; None for Z."""
     zone = UTC if offset is None else timezone(timedelta(hours=offset))
-    local = moment.astimezone(zone)
+    local = instant.astimezone(zone)
     fraction = f".{local.microsecond:06}" if local.microsecond else ""
     return f"{local:%Y-%m-%dT%H:%M:%S}{fraction}{_suffix(offset, zone)}"
 
@@ -116,31 +118,31 @@ def _suffix(offset: float | None, zone: tzinfo) -> str:
     return f"{'-' if difference < timedelta() else '+'}{minutes // 60:02}:{minutes % 60:02}"
 
 
-def plain_moments(after: datetime, before: datetime) -> st.SearchStrategy[datetime]:
-    """Generate instants of whole seconds between two others, in UTC."""
+def plain_instants(after: datetime, before: datetime) -> st.SearchStrategy[datetime]:
+    """Generate instants between two others, in UTC and whole seconds."""
     return st.datetimes(
         min_value=after.astimezone(UTC).replace(tzinfo=None, microsecond=0),
         max_value=before.astimezone(UTC).replace(tzinfo=None, microsecond=0),
-    ).map(lambda moment: moment.replace(tzinfo=UTC, microsecond=0))
+    ).map(lambda instant: instant.replace(tzinfo=UTC, microsecond=0))
 
 
 def forms() -> st.SearchStrategy[tuple[float | None, int]]:
-    """Generate ways to write an instant: any offset in quarters of an hour, any fraction up to microseconds."""
+    """Generate forms of a date-time: any offset in quarters of an hour, and 0 to 6 digits of fraction."""
     quarters = st.integers(min_value=-12 * 4, max_value=14 * 4).map(lambda quarter: quarter / 4)
     return st.tuples(st.none() | quarters, st.integers(min_value=0, max_value=6))
 
 
 def near_misses() -> st.SearchStrategy[str]:
-    """Generate texts that look like dates and are none: a listed one, or a plain one with one character changed."""
+    """Generate invalid texts that look like date-times: listed ones, and plain ones with one wrong character."""
 
-    def is_none(text: str) -> bool:
+    def is_invalid(text: str) -> bool:
         return date_time.parse(text) is None and not date_time.is_unusual(text)
 
-    def damaged(text: str, position: int, character: str) -> str:
+    def with_character(text: str, position: int, character: str) -> str:
         position %= len(text)
         return text[:position] + character + text[position + 1 :]
 
     broken = st.builds(
-        damaged, st.sampled_from(PLAIN), st.integers(min_value=0, max_value=40), st.sampled_from("x9/ -")
+        with_character, st.sampled_from(PLAIN), st.integers(min_value=0, max_value=40), st.sampled_from("x9/ -")
     )
-    return st.sampled_from(NEAR_MISSES) | broken.filter(is_none)
+    return st.sampled_from(NEAR_MISSES) | broken.filter(is_invalid)

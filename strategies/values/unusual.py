@@ -1,4 +1,4 @@
-"""What a server may take or refuse, but must neither fail on nor mangle: everything beyond the plain core."""
+"""Unusual values: a server may accept or reject them, but must not fail on them or return them changed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from orders_conformance.strategies.values import dates
 
 Change = Mapping[str, Any]
 
-# Texts that careless code mangles. The first ones hold many peculiarities each: alphabets, marks of punctuation and
-# markup, characters that are composed, invisible or differ by locale, blanks and lines. Then texts that look like other
-# types, lengths, characters that few storages hold, and at last single peculiarities, for servers that refuse many.
+# Texts that faulty servers change or fail on. The first four combine many features: alphabets; punctuation, markup and
+# escapes; characters that are composed, invisible or depend on the locale; white space and line breaks. Then come texts
+# that look like values of other types, long ones, and characters that some databases cannot store. The last ones have a
+# single feature each, for servers that reject the combined ones.
 TEXTS = (
     "Zażółć 漢字 Ω Привет שלום مرحبا हिन्दी ไทย 한국어 カ ｶ € “x”",
     'O\'Brien "x" \\ / ` <b>&amp; %s %20 ${x} {{y}} # ; -- /* c */ @',
@@ -47,19 +48,19 @@ TEXTS = (
     "'; DROP TABLE orders; --",
 )
 
-# Half of a surrogate pair, which JSON can write and UTF-8 cannot; many refuse it, so that it is sent alone.
-HALF_A_PAIR = "half \ud83d a pair"
+# An unpaired surrogate: JSON can escape it, UTF-8 cannot encode it. Many servers reject it; hence it is sent alone.
+UNPAIRED_SURROGATE = "half \ud83d a pair"
 
 
 def changes(contract: Contract, reference: str) -> Iterator[Change]:
-    """Enumerate changes that give many fields an unusual value at once.
+    """Enumerate changes of an order that set unusual values in many fields at once.
 
-    The text fields share `TEXTS` out among themselves, so that the first changes have the most telling ones, and all
-    of them together have each text in each field.
+    Each change sets other texts of `TEXTS` in the text fields, beginning with the first ones. All changes together set
+    each text in each field.
 
     Args:
-        contract: where the fields are described.
-        reference: a fresh reference, which unusual references begin with.
+        contract: the contract, which describes the fields.
+        reference: a fresh reference; unusual references begin with it.
 
     """
     key = contract.extension.duplicate.reference
@@ -77,12 +78,12 @@ def changes(contract: Contract, reference: str) -> Iterator[Change]:
 
 
 def nulls(contract: Contract) -> Change:
-    """Give null to every field that is not required."""
+    """Return a change that sets null in every field that is not required."""
     return {field.name: None for field in contract.fields.values() if not field.required}
 
 
 def unknown_property(order: Order) -> Change:
-    """Add properties that are not documented: plain, nested and awkwardly named."""
+    """Return a change that adds undocumented properties: a simple one, a nested one, and two with unusual names."""
     unknown = "".join(sorted(name[0] for name in order))
     return {
         f"x{unknown}": "unknown",
@@ -93,12 +94,12 @@ def unknown_property(order: Order) -> Change:
 
 
 def deep(depth: int) -> bytes:
-    """Write an array nested so many times."""
+    """Return a JSON array of arrays, nested `depth` levels deep."""
     return b"[" * depth + b"]" * depth
 
 
 def random(contract: Contract, reference: st.SearchStrategy[str]) -> st.SearchStrategy[Change]:
-    """Generate changes that give one to three fields an unusual value."""
+    """Generate changes of an order that set unusual values in one to three fields; references come from `reference`."""
     texts = [field.name for field in contract.fields.values() if field.is_free_text]
     numbers = [field.name for field in contract.fields.values() if field.type == "number"]
     text = st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)

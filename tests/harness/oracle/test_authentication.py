@@ -18,8 +18,8 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import CredentialKinds
 from orders_conformance.strategies import credentials as generators
 from orders_conformance.strategies.credentials import NEAR_HEADERS, RIGHT, VARIANTS, Credentials, Variant
-from tests.harness.runs import failed
-from tests.harness.runs import settings as run_settings
+from tests.support.runs import failed
+from tests.support.runs import settings as run_settings
 from tests.spec.copies import document_copy
 from tests.strategies.test_credentials import any_credentials, keys, tokens
 

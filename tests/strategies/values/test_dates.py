@@ -16,7 +16,7 @@ from orders_conformance.strategies.values.dates import (
     UNUSUAL,
     forms,
     near_misses,
-    plain_moments,
+    plain_instants,
     rewritten,
     written,
 )
@@ -43,7 +43,7 @@ def test_an_instant_is_written_in_a_form(form: tuple[float | None, int], text: s
 
 
 @settings(derandomize=True, deadline=None)
-@given(plain_moments(FIRST, LAST), forms())
+@given(plain_instants(FIRST, LAST), forms())
 def test_every_form_is_strict_and_means_the_same_second(moment: datetime, form: tuple[float | None, int]) -> None:
     read = parse(written(moment, form))
     assert read is not None
@@ -51,7 +51,7 @@ def test_every_form_is_strict_and_means_the_same_second(moment: datetime, form: 
 
 
 @settings(derandomize=True, deadline=None)
-@given(plain_moments(FIRST, LAST), st.integers(0, 999_999), st.none() | st.sampled_from([2, -8, 5.5]))
+@given(plain_instants(FIRST, LAST), st.integers(0, 999_999), st.none() | st.sampled_from([2, -8, 5.5]))
 def test_rewriting_keeps_the_instant(moment: datetime, microsecond: int, offset: float | None) -> None:
     exact = moment.replace(microsecond=microsecond)
     assert parse(rewritten(exact, offset)) == exact
@@ -62,8 +62,8 @@ def test_rewriting_changes_the_text() -> None:
 
 
 @settings(derandomize=True, deadline=None)
-@given(plain_moments(FIRST, LAST))
-def test_plain_moments_are_whole_seconds_between_two_others(moment: datetime) -> None:
+@given(plain_instants(FIRST, LAST))
+def test_plain_instants_are_whole_seconds_between_two_others(moment: datetime) -> None:
     assert FIRST <= moment <= LAST
     assert moment.microsecond == 0
     assert moment.utcoffset() == timedelta()
