@@ -18,10 +18,10 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import CredentialKinds
 from orders_conformance.strategies import credentials as generators
 from orders_conformance.strategies.credentials import NEAR_HEADERS, RIGHT, VARIANTS, Credentials, Variant
+from tests.strategies.test_credentials import any_credentials, keys, tokens
+from tests.support.contract_copies import document_copy
 from tests.support.runs import failed
 from tests.support.runs import settings as run_settings
-from tests.spec.copies import document_copy
-from tests.strategies.test_credentials import any_credentials, keys, tokens
 
 CREDENTIALS = Credentials("Key-0f3a", "Token-9C1b7d")
 KINDS = Contract.load().extension.credentials
