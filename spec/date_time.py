@@ -1,4 +1,4 @@
-"""Reads and writes date-times of RFC 3339, and tells invalid ones from unusual ones."""
+"""Reads and writes date-times of RFC 3339, and distinguishes invalid ones from unusual ones."""
 
 from __future__ import annotations
 

@@ -84,14 +84,14 @@ class _Expansion:
     def _from_template(
         self, rule: Rule, subject: tuple[str, ...], template: Template, level: Level | None, words: Mapping[str, Any]
     ) -> Requirement:
-        obligation = level or template.level
-        if obligation is None:
+        effective = level or template.level
+        if effective is None:
             message = f"x-conformance: {rule} has no level: add must, should or info"
             raise ValueError(message)
-        words = {**words, "MUST": obligation.upper()}
+        words = {**words, "MUST": effective.upper()}
         return Requirement(
             id=f"{self._prefix}/{template.id.format(**words)}",
-            level=obligation,
+            level=effective,
             sentence=template.sentence.format(**words),
             source=template.source.format(**words),
             family=rule,

@@ -26,11 +26,11 @@ class _Translated(Service):
     """Writes one fixed sentence for each kind of error."""
 
     breaks = ("create/400/message/names-field", "create/409/message/names-reference")
-    words: dict[str, str]
+    sentences: dict[str, str]
 
     def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
         body = super().rejection_body(rejection)
-        sentence = self.words.get(rejection.outcome, "?")
+        sentence = self.sentences.get(rejection.outcome, "?")
         return body | {name: sentence for name in self.message_fields if name in body}
 
 
@@ -38,21 +38,21 @@ class _Translated(Service):
 class GermanMessages(_Translated):
     """Writes error messages in German that name no field and no reference."""
 
-    words = _GERMAN
+    sentences = _GERMAN
 
 
 @SERVERS.add
 class JapaneseMessages(_Translated):
     """Writes error messages in Japanese that name no field and no reference."""
 
-    words = _JAPANESE
+    sentences = _JAPANESE
 
 
 @SERVERS.add
 class EmptyMessages(_Translated):
     """Writes empty error messages."""
 
-    words = dict.fromkeys(_GERMAN, "")
+    sentences = dict.fromkeys(_GERMAN, "")
 
 
 @SERVERS.add

@@ -1,4 +1,4 @@
-"""Servers that decide otherwise where the contract leaves a choice."""
+"""Servers that make another choice where the contract leaves one."""
 
 from __future__ import annotations
 

@@ -22,12 +22,12 @@ class _AcceptsNearMisses(Lenient):
     """Accepts some texts that are not RFC 3339 date-times, and reads them as one."""
 
     fields: ClassVar[tuple[str, ...]] = _DATED
-    near: ClassVar[Callable[[str], str | None]]
+    read_near_miss: ClassVar[Callable[[str], str | None]]
 
     def correct(self, field: RequestField, value: Any) -> Any:
         if field.name not in self.fields or not isinstance(value, str) or parse(value):
             return value
-        corrected = type(self).near(value)
+        corrected = type(self).read_near_miss(value)
         return corrected if parse(corrected) else value
 
 
@@ -46,19 +46,19 @@ def _rolled_over(value: str) -> str | None:
     return text(first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second))
 
 
-def _by_mail_rules(value: str) -> str | None:
+def _parse_mail_date(value: str) -> str | None:
     try:
         return text(parsedate_to_datetime(value))
     except ValueError:
         return None
 
 
-def _by_iso_rules(value: str) -> str | None:
+def _parse_iso_8601(value: str) -> str | None:
     instant = parse_leniently(value)
     return instant.isoformat() if instant else None
 
 
-def _padded(value: str) -> str | None:
+def _padded_with_zeros(value: str) -> str | None:
     found = re.fullmatch(r"(\d+)-(\d+)-(\d+)T(\d+):(\d+):(\d+)Z", value)
     return "{:0>4}-{:0>2}-{:0>2}T{:0>2}:{:0>2}:{:0>2}Z".format(*found.groups()) if found else None
 
@@ -66,8 +66,8 @@ def _padded(value: str) -> str | None:
 _NOW = "2024-05-06T07:08:09Z"
 _NEAR_MISSES: Mapping[str, tuple[Callable[[str], str | None], str]] = {
     "RollsOver": (_rolled_over, "Accepts days, months and hours that do not exist, and counts on from the last one."),
-    "TakesIso": (_by_iso_rules, "Accepts all ISO 8601 date-times, more than RFC 3339 allows."),
-    "TakesMailDates": (_by_mail_rules, "Accepts dates in the format of mail headers."),
+    "TakesIso": (_parse_iso_8601, "Accepts all ISO 8601 date-times, more than RFC 3339 allows."),
+    "TakesMailDates": (_parse_mail_date, "Accepts dates in the format of mail headers."),
     "TakesNoOffset": (
         _matching(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)", r"\1Z"),
         "Accepts a date-time without an offset as UTC.",
@@ -82,7 +82,7 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str], str | None], str]] = {
     "TakesCompactOffsets": (_matching(r"(.*[+-]\d\d)(\d\d)", r"\1:\2"), "Accepts offsets without a colon."),
     "TakesTrailingText": (_matching(r"(.*T\d\d:\d\d:\d\dZ).+", r"\1"), "Ignores text after a date-time."),
     "TrimsDates": (lambda value: value.strip(), "Ignores white space around a date-time."),
-    "TakesSingleDigits": (_padded, "Accepts one digit where two are required."),
+    "TakesSingleDigits": (_padded_with_zeros, "Accepts one digit where two are required."),
     "TakesEmptyDates": (lambda value: None if value else _NOW, "Accepts an empty text as the time of the request."),
     "TakesOtherCalendars": (
         _matching(r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d .*", _NOW),
@@ -105,9 +105,11 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str], str | None], str]] = {
         "Accepts the text null as the time of the request.",
     ),
 }
-for _name, (_near, _doc) in _NEAR_MISSES.items():
+for _name, (_reading, _doc) in _NEAR_MISSES.items():
     _label = "TakesTextNullForDates" if _name == "TakesTextNull" else _name
-    add_server(SERVERS, _AcceptsNearMisses, _label, _doc, ("create/request/*/format",), near=staticmethod(_near))
+    add_server(
+        SERVERS, _AcceptsNearMisses, _label, _doc, ("create/request/*/format",), read_near_miss=staticmethod(_reading)
+    )
 
 _BY_FIELD: Mapping[str, tuple[Callable[[str], str | None], str]] = {
     "impossible": (_rolled_over, "a day that does not exist"),
@@ -115,14 +117,14 @@ _BY_FIELD: Mapping[str, tuple[Callable[[str], str | None], str]] = {
     "any": (lambda _value: _NOW, "any text"),
 }
 for _name in _DATED:
-    for _kind, (_near, _what) in _BY_FIELD.items():
+    for _kind, (_reading, _what) in _BY_FIELD.items():
         add_server(
             SERVERS,
             _AcceptsNearMisses,
             f"{_name} takes {_kind} date",
             f"Accepts {_what} as {_name}.",
             (f"create/request/{_name}/format",),
-            near=staticmethod(_near),
+            read_near_miss=staticmethod(_reading),
             fields=(_name,),
         )
 

@@ -46,12 +46,12 @@ for _field in _ENUMS:
 class _AcceptsNearMisses(Lenient):
     """Accepts some texts that are close to a documented value as that value."""
 
-    near: ClassVar[Callable[[str, tuple[str, ...]], str | None]]
+    read_near_miss: ClassVar[Callable[[str, tuple[str, ...]], str | None]]
 
     def correct(self, field: RequestField, value: Any) -> Any:
         if not field.enum or not isinstance(value, str) or value in field.enum:
             return value
-        return type(self).near(value, field.enum) or value
+        return type(self).read_near_miss(value, field.enum) or value
 
 
 def _one_of(text: str, values: tuple[str, ...]) -> str | None:
@@ -113,8 +113,8 @@ _NEAR_MISSES: Mapping[str, tuple[Callable[[str, tuple[str, ...]], str | None], s
         "Ignores zero-width characters in enum values.",
     ),
 }
-for _name, (_near, _doc) in _NEAR_MISSES.items():
-    add_server(SERVERS, _AcceptsNearMisses, _name, _doc, _ANY, near=staticmethod(_near))
+for _name, (_reading, _doc) in _NEAR_MISSES.items():
+    add_server(SERVERS, _AcceptsNearMisses, _name, _doc, _ANY, read_near_miss=staticmethod(_reading))
 
 
 class _IgnoresCaseInField(Lenient):

@@ -60,7 +60,7 @@ class _Encodes(Service):
         return type(self).written(encoded) if outcome == "created" else encoded
 
 
-def _in_latin(body: bytes) -> bytes:
+def _encode_latin_1(body: bytes) -> bytes:
     return b"".join(c.encode("latin-1" if ord(c) < 2**8 else "utf-8") for c in body.decode())
 
 
@@ -82,7 +82,7 @@ _ENCODED: Mapping[str, tuple[Callable[[bytes], bytes], str]] = {
     "BomBeforeBody": (lambda body: b"\xef\xbb\xbf" + body, "Returns JSON after a byte order mark."),
     "SixteenBitBody": (lambda body: body.decode().encode("utf-16"), "Returns JSON in UTF-16."),
     "NanInBody": (lambda body: body[:-1] + b',"total":NaN}', "Returns the literal NaN, which is not JSON."),
-    "LatinBody": (_in_latin, "Returns JSON in Latin-1."),
+    "LatinBody": (_encode_latin_1, "Returns JSON in Latin-1."),
 }
 for _name, (_written, _doc) in _ENCODED.items():
     add_server(SERVERS, _Encodes, _name, _doc, ("create/201/json",), written=staticmethod(_written))

@@ -33,7 +33,7 @@ class _Writes(ChangedNumbers):
             return value
 
 
-def _single(value: Decimal) -> Decimal:
+def _single_precision(value: Decimal) -> Decimal:
     """Round a number to single precision, 32 bits."""
     return Decimal(struct.unpack("f", struct.pack("f", float(value)))[0])
 
@@ -44,7 +44,7 @@ _WRITTEN: Mapping[str, tuple[Callable[[Decimal], Any], str]] = {
     "OneDecimal": (lambda value: round(value, 1), "Rounds to one decimal."),
     "CutsSecondDecimal": (lambda value: Decimal(int(value * 10)) / 10, "Cuts off all decimals after the first."),
     "TwoDecimalsOnly": (lambda value: round(value, 2), "Accepts more than two decimals, and rounds to two."),
-    "SinglePrecision": (_single, "Stores numbers in single precision, 32 bits."),
+    "SinglePrecision": (_single_precision, "Stores numbers in single precision, 32 bits."),
     "InCents": (lambda value: int(value * 100), "Returns the price in cents."),
     "CentsByFloat": (lambda value: Decimal(int(float(value) * 100)) / 100, "Converts a double to cents by truncation."),
     "RoundsToFiveCents": (lambda value: round(value * 20) / Decimal(20), "Rounds to five cents."),

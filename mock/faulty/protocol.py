@@ -105,7 +105,7 @@ class _CorrectsBody(Service):
         return super().read(content) if corrected is None else corrected
 
 
-def _object(content: bytes) -> Any:
+def _parse_object(content: bytes) -> Any:
     """Return the JSON object of a body; None where it is not one."""
     try:
         value = read_json(content)
@@ -122,58 +122,60 @@ def _first_document(content: bytes) -> Any:
     return value if isinstance(value, dict) and end < len(content.decode()) else None
 
 
-def _closed(content: bytes) -> Any:
-    return next((found for end in (b"}", b'"}', b'":0}', b"0}") if (found := _object(content + end)) is not None), None)
+def _with_closing_brace(content: bytes) -> Any:
+    return next(
+        (found for end in (b"}", b'"}', b'":0}', b"0}") if (found := _parse_object(content + end)) is not None), None
+    )
 
 
-def _nested(content: bytes) -> Any:
+def _from_array_or_string(content: bytes) -> Any:
     try:
         value = read_json(content)
     except JsonError:
         return None
     if isinstance(value, str):
-        return _object(value.encode())
+        return _parse_object(value.encode())
     return value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else None
 
 
-def _legacy(content: bytes) -> Any:
+def _from_latin_1(content: bytes) -> Any:
     try:
         content.decode()
     except UnicodeDecodeError:
-        return _object(content.decode("latin-1").encode())
+        return _parse_object(content.decode("latin-1").encode())
     return None
 
 
-def _commented(content: bytes) -> Any:
-    return _object(re.sub(rb"/\*.*?\*/", b"", content)) if b"/*" in content else None
+def _without_comments(content: bytes) -> Any:
+    return _parse_object(re.sub(rb"/\*.*?\*/", b"", content)) if b"/*" in content else None
 
 
-def _quoted(content: bytes) -> Any:
-    return _object(content.replace(b"'", b'"')) if b"'" in content else None
+def _with_double_quotes(content: bytes) -> Any:
+    return _parse_object(content.replace(b"'", b'"')) if b"'" in content else None
 
 
-def _named(content: bytes) -> Any:
-    return _object(re.sub(rb"(?<=[{,])\s*([A-Za-z]+)\s*:", rb'"\1":', content))
+def _with_quoted_names(content: bytes) -> Any:
+    return _parse_object(re.sub(rb"(?<=[{,])\s*([A-Za-z]+)\s*:", rb'"\1":', content))
 
 
-def _ended(content: bytes) -> Any:
-    return _object(re.sub(rb",\s*}$", b"}", content)) if content.endswith(b"}") else None
+def _without_trailing_comma(content: bytes) -> Any:
+    return _parse_object(re.sub(rb",\s*}$", b"}", content)) if content.endswith(b"}") else None
 
 
 _CORRECTIONS: Mapping[str, tuple[Callable[[bytes], Any], str, str]] = {
     "ReadsFirstDocument": (_first_document, "Ignores content after the first JSON document.", "trailing-text"),
-    "ClosesBraces": (_closed, "Accepts a truncated body by closing it.", "truncated"),
-    "OpensNested": (_nested, "Accepts an order inside an array or a JSON string.", "not-an-object"),
-    "ReadsLatin": (_legacy, "Accepts a body in Latin-1.", "not-utf-8"),
+    "ClosesBraces": (_with_closing_brace, "Accepts a truncated body by closing it.", "truncated"),
+    "OpensNested": (_from_array_or_string, "Accepts an order inside an array or a JSON string.", "not-an-object"),
+    "ReadsLatin": (_from_latin_1, "Accepts a body in Latin-1.", "not-utf-8"),
     "ReadsReplaced": (
-        lambda content: _object(content.decode(errors="replace").encode()),
+        lambda content: _parse_object(content.decode(errors="replace").encode()),
         "Accepts a body that is not UTF-8 by replacing the wrong bytes.",
         "not-utf-8",
     ),
-    "TakesComments": (_commented, "Accepts comments in JSON.", "malformed"),
-    "TakesApostrophes": (_quoted, "Accepts single quotes in JSON.", "malformed"),
-    "TakesBareNames": (_named, "Accepts JSON names without quotes.", "malformed"),
-    "TakesLastComma": (_ended, "Accepts a trailing comma in JSON.", "malformed"),
+    "TakesComments": (_without_comments, "Accepts comments in JSON.", "malformed"),
+    "TakesApostrophes": (_with_double_quotes, "Accepts single quotes in JSON.", "malformed"),
+    "TakesBareNames": (_with_quoted_names, "Accepts JSON names without quotes.", "malformed"),
+    "TakesLastComma": (_without_trailing_comma, "Accepts a trailing comma in JSON.", "malformed"),
 }
 for _name, (_correct, _doc, _kind) in _CORRECTIONS.items():
     add_server(SERVERS, _CorrectsBody, _name, _doc, (f"create/request/body/{_kind}",), correct=staticmethod(_correct))

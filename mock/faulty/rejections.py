@@ -198,10 +198,10 @@ class _UnprocessableError(Exception):
 class _WritesMessage(Service):
     """Writes messages that do not name the invalid field."""
 
-    words: ClassVar[Callable[[FieldProblem], str]]
+    write_message: ClassVar[Callable[[FieldProblem], str]]
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
-        return " ".join(type(self).words(problem) for problem in problems)
+        return " ".join(type(self).write_message(problem) for problem in problems)
 
 
 def _next_field(problem: FieldProblem) -> str:
@@ -209,7 +209,7 @@ def _next_field(problem: FieldProblem) -> str:
     return str(replace(problem, field=names[(names.index(problem.field) + 1) % len(names)]))
 
 
-for _label, (_words, _doc) in {
+for _label, (_write_message, _doc) in {
     "BadRequestOnly": (lambda _problem: "Bad request.", 'Writes the message "Bad request." only.'),
     "NamesNextField": (_next_field, "Names the wrong field in the message: the next one."),
     "NamesNoField": (
@@ -225,7 +225,7 @@ for _label, (_words, _doc) in {
         "Writes three letters of the field's name in the message.",
     ),
 }.items():
-    add_server(SERVERS, _WritesMessage, _label, _doc, _NAMES, words=staticmethod(_words))
+    add_server(SERVERS, _WritesMessage, _label, _doc, _NAMES, write_message=staticmethod(_write_message))
 
 
 class _OmitsField(Service):

@@ -205,13 +205,13 @@ class ConflictAfterConflict(Service):
 class _NamesOther(Service):
     """Writes conflict messages that do not name the reference."""
 
-    words: ClassVar[Callable[[str], str]]
+    write_message: ClassVar[Callable[[str], str]]
 
     def conflict(self, order: Mapping[str, Any]) -> Rejection:
-        return Rejection("conflict", developer_message=type(self).words(order[self.reference_field]))
+        return Rejection("conflict", developer_message=type(self).write_message(order[self.reference_field]))
 
 
-for _name, (_words, _doc) in {
+for _name, (_write_message, _doc) in {
     "ConflictWithoutReference": (lambda _reference: "Conflict.", 'Writes the message "Conflict." only.'),
     "ConflictWithOtherReference": (
         lambda _reference: "Order AAA-9999 exists.",
@@ -222,7 +222,14 @@ for _name, (_words, _doc) in {
         "Names a part of the reference in conflict messages.",
     ),
 }.items():
-    add_server(SERVERS, _NamesOther, _name, _doc, ("create/409/message/names-reference",), words=staticmethod(_words))
+    add_server(
+        SERVERS,
+        _NamesOther,
+        _name,
+        _doc,
+        ("create/409/message/names-reference",),
+        write_message=staticmethod(_write_message),
+    )
 
 
 @SERVERS.add
