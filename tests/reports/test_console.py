@@ -59,7 +59,7 @@ def test_very_many_notes_are_cut_and_counted(tmp_path: Path) -> None:
     events = records.conformant()
     notes = [records.note(f"note {number}") for number in range(3)]
     lines = closing_lines(report_of(tmp_path, [events[0], *notes, *events[1:]]), PAGE, limit=2)
-    assert lines[:3] == ("Note: note 0", "Note: note 1", "… and 1 more note; the report has them all.")
+    assert lines[:3] == ("Note: note 0", "Note: note 1", "… and 1 more note; the report lists all of them.")
 
 
 def test_very_many_failures_are_cut_and_counted(tmp_path: Path) -> None:

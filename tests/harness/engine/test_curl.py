@@ -107,7 +107,7 @@ def test_the_orders_of_the_run_itself_are_not_in_the_way_of_a_command(url: str) 
 class RecordsHeaders(Service):
     """Records the Authorization header of each request."""
 
-    def begin(self) -> None:
+    def set_up(self) -> None:
         self.recorded: list[str | None] = []
 
     def handle(self, request: ServerRequest) -> ServerResponse:
