@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orders_conformance.reports.formats.deviations import is_judged, open_reasons
 from orders_conformance.reports.record.schema import LEVELS
-from orders_conformance.reports.sentences import ticket_and_expiry
+from orders_conformance.reports.sentences import counted, ticket_and_expiry
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, visible_line
 
@@ -55,8 +55,7 @@ def _requirement_lines(report: Report, verdict: str, limit: int) -> Iterator[str
     for requirement in found[:limit]:
         yield f"{verdict} {requirement['level']:<6} {_one_line(requirement['id'])}: {outcome_line(requirement)}"
     if len(found) > limit:
-        more = len(found) - limit
-        yield f"… and {more} more {verdict} requirement{'' if more == 1 else 's'}; the report lists all of them."
+        yield f"… and {counted(len(found) - limit, f'more {verdict} requirement')}; the report lists all of them."
 
 
 def _note_lines(report: Report, limit: int) -> Iterator[str]:
@@ -70,7 +69,7 @@ def _note_lines(report: Report, limit: int) -> Iterator[str]:
 def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
     if deviations is not None and is_judged(report):
         missing = open_reasons(report)
-        todo = f"; fill in {missing} reason{'' if missing == 1 else 's'}" if missing else ""
+        todo = f"; fill in {counted(missing, 'reason')}" if missing else ""
         yield f"Deviations: {_one_line(str(deviations))}{todo}"
     elif deviations is not None:
         yield "Deviations: not written, because the run is broken"

@@ -37,6 +37,11 @@ def ticket_and_expiry(deviation: Report) -> str:
     return ", ".join(text for text in parts if text)
 
 
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun, `1 request` for instance; the default plural ends in s."""
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
 def capitalised(text: str) -> str:
     """Return a sentence with a capital first letter, unless it begins with a name: `orderedAt`, `price:`."""
     return text[:1].upper() + text[1:] if _FIRST_WORD.match(text) else text

@@ -1,1 +1,1 @@
-"""The HTML page."""
+"""The HTML report: the page and its templates."""

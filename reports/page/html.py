@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS
-from orders_conformance.reports.sentences import capitalised, evidence_count, is_stale
+from orders_conformance.reports.sentences import capitalised, counted, evidence_count, is_stale
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, shortened, visible, visible_line
 
@@ -84,7 +84,7 @@ def _template() -> Template:
         anchor=visible_line,
         fragment=_fragment,
         number=_number,
-        counted=_counted,
+        counted=counted,
         seconds=_seconds,
         setting=_setting,
     )
@@ -152,11 +152,6 @@ def _is_link(text: str) -> bool:
 
 def _number(value: int) -> str:
     return f"{value:,}"
-
-
-def _counted(value: int, singular: str, plural: str | None = None) -> str:
-    """Return a number with its noun."""
-    return f"{value:,} {singular if value == 1 else plural or f'{singular}s'}"
 
 
 def _seconds(value: float) -> str:

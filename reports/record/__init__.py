@@ -1,1 +1,1 @@
-"""The record of a run: its types, how it is written and how it is read."""
+"""The record of a run: its types, its schema, its writer and its reader."""

@@ -40,7 +40,7 @@ def test_every_part_of_a_catalogue_is_in_it() -> None:
         assert len(whole) == sum(map(len, parts.values()))
 
 
-def test_a_name_that_is_taken_is_refused() -> None:
+def test_a_duplicate_name_is_rejected() -> None:
     catalogue = Catalogue()
     catalogue.add(type("SameName", (Service,), {}))
     with pytest.raises(ValueError, match="two servers are named same-name"):

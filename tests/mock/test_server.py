@@ -39,7 +39,7 @@ def test_orders_are_created_and_kept_over_http(
         assert session.post(url + contract.path, json=order).status_code == 409
 
 
-def test_each_answer_tells_the_time_at_which_it_is_sent(
+def test_each_response_has_the_date_at_which_it_is_sent(
     contract: Contract, session: requests.Session, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     times = iter(["Wed, 01 May 2024 08:00:00 GMT", "Wed, 01 May 2024 08:00:09 GMT"])
@@ -134,7 +134,7 @@ def test_bodies_are_chunked(contract: Contract, session: requests.Session) -> No
     assert len(response.content) == 100
 
 
-def test_connections_are_closed_after_the_answer(contract: Contract) -> None:
+def test_connections_are_closed_after_the_response(contract: Contract) -> None:
     with serving(opened(contract, _sending(WireBehaviour(close=True)))) as url:
         host, _, port = url.removeprefix("http://").partition(":")
         with socket.create_connection((host, int(port)), timeout=5) as connection:
@@ -153,7 +153,7 @@ def test_bodies_break_off(contract: Contract, session: requests.Session) -> None
             session.get(url)
 
 
-def test_answers_are_late(contract: Contract, session: requests.Session) -> None:
+def test_responses_are_delayed(contract: Contract, session: requests.Session) -> None:
     with serving(opened(contract, _sending(WireBehaviour(delay=0.2)))) as url:
         assert session.get(url).elapsed.total_seconds() >= 0.2
 

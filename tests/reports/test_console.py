@@ -91,7 +91,7 @@ def test_what_is_waived_has_a_line_with_reason_ticket_and_last_day(tmp_path: Pat
     )
 
 
-def test_a_stale_deviation_is_told_as_the_reason_of_a_failure(tmp_path: Path) -> None:
+def test_a_stale_deviation_is_shown_as_the_reason_of_a_failure(tmp_path: Path) -> None:
     name = "create/no-5xx"
     stale = records.verdict(name, "failed", against=0, reason="It is stale.", declared=name)
     events = [

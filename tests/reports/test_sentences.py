@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders_conformance.reports.sentences import capitalised, evidence_count
+from orders_conformance.reports.sentences import capitalised, counted, evidence_count
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,17 @@ def test_the_number_of_exchanges_that_failed_is_said(exchanges: int, against: in
 )
 def test_a_sentence_begins_with_a_capital_and_a_name_stays(text: str, shown: str) -> None:
     assert capitalised(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "nouns", "text"),
+    [
+        (0, ("request",), "0 requests"),
+        (1, ("request",), "1 request"),
+        (1_200, ("request",), "1,200 requests"),
+        (1, ("retry", "retries"), "1 retry"),
+        (2, ("retry", "retries"), "2 retries"),
+    ],
+)
+def test_a_number_has_the_right_form_of_its_noun(number: int, nouns: tuple[str, ...], text: str) -> None:
+    assert counted(number, *nouns) == text

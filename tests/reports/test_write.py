@@ -35,7 +35,7 @@ def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
         assert one.read_bytes() == other.read_bytes()
 
 
-def test_a_folder_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path) -> None:
     path = records.save(tmp_path / "record.jsonl", records.conformant())
     with pytest.raises(ReportError, match=r"cannot be written to '.*': Not a directory; name") as refusal:
         render(path, path / "folder")

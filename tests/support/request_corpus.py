@@ -1,4 +1,4 @@
-"""Requests that tell servers apart, and a way to write down what a server answers to them."""
+"""Requests by which variants of the embedded server differ, and a function that sends them to one."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def corpus(contract: Contract) -> Iterator[Sent]:
     full, bare = example(contract), minimal(contract)
     yield from map(Sent, (fresh(full), fresh(bare), fresh(full)))
     yield from _repeats(fresh(full, createdAt="2020-01-01T00:00:00Z"), fresh)
-    yield from _strangers(fresh, full)
+    yield from _wrong_credentials(fresh, full)
     for field in contract.fields.values():
         yield Sent(fresh({name: value for name, value in full.items() if name != field.name}))
         for value in (*_VALUES, [full[field.name]], {"a": full[field.name]}):
@@ -162,8 +162,8 @@ def _repeats(order: dict[str, Any], fresh: Any) -> Iterator[Sent]:
     for text in ({"price": 0}, {"status": "CANCELLED"}, {"orderedAt": "2019-01-01T16:17:16.25Z"}):
         again = fresh(order, **text)
         yield from (Sent(again), Sent(again))
-    refused = fresh(order, channel="NOWHERE")
-    yield from (Sent(refused), Sent(refused | {"channel": "WEB"}))
+    invalid = fresh(order, channel="NOWHERE")
+    yield from (Sent(invalid), Sent(invalid | {"channel": "WEB"}))
     for day in ("2024-01-08", "2024-01-11", "2024-01-16", "2024-02-20", "2026-01-01"):
         yield Sent(order | {"orderedAt": f"{day}T16:17:16Z"})
     offset = order | {"orderedAt": "2019-01-01T16:17:16+02:00", "status": "CONFIRMED", "referenceId": "ABC-7"}
@@ -181,7 +181,7 @@ def _repeats(order: dict[str, Any], fresh: Any) -> Iterator[Sent]:
         yield Sent(prelude.body | {"price": 50} if isinstance(prelude.body, dict) else prelude.body)
 
 
-def _strangers(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
+def _wrong_credentials(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
     pairs = [
         ("nobody", TOKEN),
         (KEY, "wrong"),
@@ -275,7 +275,7 @@ class _Clock:
 
 
 def answers(contract: Contract, kind: type[Service], requests: tuple[Sent, ...]) -> Iterator[ServerResponse]:
-    """Send requests to a new server; in what it answers, identifiers are numbered as they appear."""
+    """Send requests to a new server, and yield its responses with identifiers numbered in their order."""
     clock = _Clock()
     service = kind(contract, client_key=KEY, api_token=TOKEN, clock=clock)
     client = Client(service)

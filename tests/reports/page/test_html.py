@@ -114,7 +114,7 @@ def test_every_requirement_appears_with_sentence_and_id(tmp_path: Path) -> None:
         "key Reference and instant of an order. Two orders with the same key are duplicates.",
     ],
 )
-def test_the_page_tells(tmp_path: Path, told: str) -> None:
+def test_the_page_contains(tmp_path: Path, told: str) -> None:
     assert told in flat(outline_of(tmp_path, records.nonconformant()).text)
 
 

@@ -69,7 +69,7 @@ def test_a_line_is_ascii_whatever_it_holds(tmp_path: Path) -> None:
         records.footer("partial"),
     ],
 )
-def test_an_event_that_does_not_fit_is_refused_in_one_line_and_not_written(
+def test_an_event_that_does_not_fit_is_rejected_in_one_line_and_not_written(
     tmp_path: Path, event: records.Event
 ) -> None:
     path = tmp_path / "record.jsonl"
@@ -86,7 +86,7 @@ def test_a_refusal_names_the_place(tmp_path: Path) -> None:
         writer.write(event)
 
 
-def test_a_record_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_record_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"cannot be written: .*; name a folder that can be written to$"):
         Writer(tmp_path / "missing" / "record.jsonl")
 
@@ -118,13 +118,13 @@ def test_everything_that_was_written_is_read(tmp_path: Path) -> None:
         (lines_of([records.header() | {"record_version": 2}])[0], "header.record_version"),
     ],
 )
-def test_a_record_without_a_header_is_refused_in_one_line(tmp_path: Path, content: bytes, complaint: str) -> None:
+def test_a_record_without_a_header_is_rejected_in_one_line(tmp_path: Path, content: bytes, complaint: str) -> None:
     with pytest.raises(RecordError, match=complaint) as refusal:
         read(written(tmp_path / "record.jsonl", content))
     assert "\n" not in str(refusal.value)
 
 
-def test_a_record_that_does_not_exist_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_record_that_does_not_exist_is_rejected_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match=r"cannot be read: No such file"):
         read(tmp_path / "record.jsonl")
 
@@ -146,7 +146,7 @@ def test_a_record_that_does_not_exist_is_refused_in_one_line(tmp_path: Path) -> 
         (lines_of([records.footer()])[0], "line 3 is after the footer"),
     ],
 )
-def test_a_damaged_line_is_told_and_the_rest_is_read(tmp_path: Path, line: bytes, complaint: str) -> None:
+def test_a_damaged_line_is_reported_and_the_rest_is_read(tmp_path: Path, line: bytes, complaint: str) -> None:
     head, *rest = lines_of(records.conformant())
     record = read(written(tmp_path / "record.jsonl", head + line + b"".join(rest)))
     assert record.damage is not None
@@ -157,7 +157,7 @@ def test_a_damaged_line_is_told_and_the_rest_is_read(tmp_path: Path, line: bytes
 
 
 @pytest.mark.parametrize("kind", ["header", "exchange", "finding", "verdict", "footer"])
-def test_a_repeated_event_is_told(tmp_path: Path, kind: str) -> None:
+def test_a_repeated_event_is_reported(tmp_path: Path, kind: str) -> None:
     events = records.nonconformant()
     repeated = next(event for event in events if event["type"] == kind)
     at = events.index(repeated) + 1
@@ -166,7 +166,7 @@ def test_a_repeated_event_is_told(tmp_path: Path, kind: str) -> None:
     assert f"repeats the {kind}" in record.damage
 
 
-def test_many_faults_are_told_in_one_line(tmp_path: Path) -> None:
+def test_many_faults_are_reported_in_one_line(tmp_path: Path) -> None:
     record = read(written(tmp_path / "record.jsonl", lines_of([records.header()])[0] + b"x\n" * 1_000))
     assert record.damage is not None
     assert record.damage.endswith("; and 998 more faults.")
