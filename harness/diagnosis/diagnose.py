@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from orders_conformance.harness.diagnosis.credentials import diagnose_credentials
 from orders_conformance.harness.diagnosis.duplicate import diagnose_duplicate
-from orders_conformance.harness.diagnosis.message import diagnose_message
 from orders_conformance.harness.diagnosis.needless_conflict import diagnose_conflict
 from orders_conformance.harness.diagnosis.refused_order import RefusedOrder
 from orders_conformance.harness.diagnosis.several_faults import diagnose_several_faults
@@ -32,6 +31,4 @@ def diagnose(engine: Engine, judged: JudgedExchange, suspicion: Suspicion, *, la
         # Who is known to make orders of such bodies also has orders that they conflict with.
         known = engine.evaluation.tally.is_broken(suspicion.candidates[0])
         return engine.evaluation.settle(judged, suspicion.candidates[0] if known else suspicion.fallback, suspicion)
-    if suspicion.kind == "message":
-        return diagnose_message(engine, judged, suspicion)
     return RefusedOrder(engine, judged, suspicion).diagnose(last=last)

@@ -1,20 +1,12 @@
-"""Settling what is about a fault and what about its company: the fault is tried alone.
-
-An order that has several was taken: which of them is overlooked? Or it was refused with a message that does not name
-its only fault: was it refused for that?
-"""
+"""Find which of several faults in one accepted order the server overlooks, by sending each alone."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Suspicion
-from orders_conformance.spec.rules import Rule
-from orders_conformance.strategies.invalid import fields
 from orders_conformance.strategies.probe import Probe
 
 
@@ -27,7 +19,7 @@ def diagnose_several_faults(engine: Engine, judged: JudgedExchange, suspicion: S
     tally, history = engine.evaluation.tally, engine.evaluation.history
     if not any(map(tally.is_broken, suspicion.candidates)):
         for name in suspicion.candidates:
-            send_alone(engine, judged, name)
+            _send_alone(engine, judged, name)
     broken = [name for name in suspicion.candidates if tally.is_broken(name)]
     if not broken:
         engine.evaluation.history_writer.note_overlooked(suspicion.candidates)
@@ -36,20 +28,11 @@ def diagnose_several_faults(engine: Engine, judged: JudgedExchange, suspicion: S
     return True
 
 
-def send_alone(engine: Engine, judged: JudgedExchange, fault: Name, *, plainly: bool = False) -> JudgedExchange:
-    """Send a plain order with one of the faults of another; `plainly` with an ordinary value of the same wrong type."""
+def _send_alone(engine: Engine, judged: JudgedExchange, fault: Name) -> None:
+    """Send a plain order with one of the faults of another."""
     document, plain = sendable(judged.seen.document or {}), engine.evaluation.history.plain
     alone = engine.orders.rekeyed(sendable(plain[-1]) if plain else engine.orders.full())
     alone.pop(fault[1], None)
     if fault[1] in document:
-        value = document[fault[1]]
-        alone[fault[1]] = _ordinary(engine, fault[1], value) if plainly and fault[0] == Rule.TYPE else value
-    return engine.send(Probe(f"isolate/{judged.exchange.probe}", alone))
-
-
-def _ordinary(engine: Engine, field: str, value: Any) -> Any:
-    """Find a value of the same JSON type that is wrong for a field and has nothing else about it."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    listed = fields.single(engine.evaluation.oracle.contract, engine.orders.full())
-    alike = (one.value for one in listed if one.field == field and f"{field}/type/" in one.name)
-    return next((one for one in alike if type(one) is type(value) or (number and type(one) is int)), value)
+        alone[fault[1]] = document[fault[1]]
+    engine.send(Probe(f"isolate/{judged.exchange.probe}", alone))

@@ -33,6 +33,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
 }
 
+# An ordinary wrong value has at most so many items and characters, and such an amount.
+_ORDINARY_ITEMS, _ORDINARY_LENGTH, _ORDINARY_NUMBER = 4, 100, 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -110,6 +113,7 @@ class Classifier:
         self._decimals: int = core.decimals
         self._after = date_time.parse(core.after)
         self._chronology = core.chronology
+        self._together = core.together
         self._fraction = re.compile(r"\.(\d+)")
         self._fraction_digits: int = core.fraction_digits
         self._offsets = tuple(timedelta(hours=hours) for hours in core.offset_hours)
@@ -143,6 +147,15 @@ class Classifier:
             key=self._key(document),
             has_right_credentials=credentials in self._right,
         )
+
+    def is_plain_but_for(self, name: str, document: Mapping[str, Any]) -> bool:
+        """Whether one field is all that is wrong or unusual in an order, and nothing is unusual about its wrong value.
+
+        Fields whose plain values depend on the wrong one are left out of account.
+        """
+        left_out = {name, *(partner for group in self._together if name in group for partner in group)}
+        rest = {other: value for other, value in document.items() if other not in left_out}
+        return not set(self._outside_core(rest)) - left_out and _is_ordinary(document.get(name))
 
     def _field(self, field: RequestField, document: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Name]]:
         name = field.name
@@ -224,6 +237,20 @@ class Classifier:
         if not isinstance(reference, str) or instant is None:
             return None
         return Key(reference, instant, str(written))
+
+
+def _is_ordinary(value: Any) -> bool:
+    """Whether any reader of JSON reads a value: a short ASCII text, a small number, or a few of them, not nested."""
+    inner = [value]
+    if isinstance(value, (list, Mapping)):
+        inner = [*value, *value.values()] if isinstance(value, Mapping) else value
+    return len(inner) <= _ORDINARY_ITEMS and all(
+        one is None
+        or isinstance(one, bool)
+        or (isinstance(one, str) and len(one) <= _ORDINARY_LENGTH and one.isascii() and one.isprintable())
+        or (isinstance(one, Decimal) and abs(one) <= _ORDINARY_NUMBER)
+        for one in inner
+    )
 
 
 def _decimals(number: Decimal) -> int:

@@ -42,8 +42,8 @@ class Suspicion:
 
     `kind` is `features` (a valid order was refused), `faults` (one with several faults was taken), `body` (one that
     cannot be read conflicts with another), `circumstances` (a repeat was taken), `conflict` (an order that is no repeat
-    was answered as one), `credentials` (wrong ones were not turned away) or `message` (it does not name the only fault
-    that is known). The candidates are ordered; where none of them is to blame, `fallback` is.
+    was answered as one) or `credentials` (wrong ones were not turned away). The candidates are ordered; where none of
+    them is to blame, `fallback` is.
     """
 
     kind: str

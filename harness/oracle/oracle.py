@@ -20,7 +20,7 @@ from orders_conformance.harness.oracle.authentication import (
 from orders_conformance.harness.oracle.classification import Classification, Classifier, Name
 from orders_conformance.harness.oracle.created import CreatedJudge
 from orders_conformance.harness.oracle.disclosure import DisclosureJudge
-from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, checked, describe, excerpt, kept
+from orders_conformance.harness.oracle.evidence import Evidence, Judgement, checked, describe, excerpt, kept
 from orders_conformance.harness.oracle.history import History, Relation
 from orders_conformance.harness.oracle.response_body import ResponseBodyJudge
 from orders_conformance.harness.oracle.status import StatusJudge
@@ -86,7 +86,6 @@ class Oracle:
             return Judgement(
                 (Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response", observed=shown),)
             )
-        unnamed: Suspicion | None = None
         evidence = [kept((Rule.ANSWERED,)), *self._leaks.judge(response), _no_server_error(response)]
         if response.status in self.contract.responses:
             # A repeat that is taken may be answered with the order that it repeats: what was sent is not the measure.
@@ -95,12 +94,11 @@ class Oracle:
             evidence += found
             if body is not None:
                 named = self._message(response, body, seen, history)
-                evidence += [named] if isinstance(named, Evidence) else []
-                unnamed = named if isinstance(named, Suspicion) else None
+                evidence += [named] if named else []
                 if response.status == self.statuses.created:
                     evidence += self._created.judge(body, about, history, now)
         outcome = self._outcome(exchange, response, seen, history)
-        return Judgement((*evidence, *outcome.evidence), outcome.observed, outcome.suspicion or unnamed)
+        return Judgement((*evidence, *outcome.evidence), outcome.observed, outcome.suspicion)
 
     def _outcome(self, exchange: Exchange, response: Response, seen: Classification, history: History) -> Judgement:
         """Judge the status: what should have become of the request, and what did."""
@@ -115,19 +113,20 @@ class Oracle:
 
     def _message(
         self, response: Response, body: Mapping[str, Any], seen: Classification, history: History
-    ) -> Evidence | Suspicion | None:
+    ) -> Evidence | None:
         """Judge whether a message names what it is about, where that is one thing.
 
-        A message that does not name the only fault that we know of may be about another reason that the server has.
+        A message that does not name the only fault that we know of counts against a server only where the order is
+        plain but for that fault: elsewhere it may be about another reason that the server has.
         """
         if not seen.has_right_credentials or seen.media == "other":
             return None
         texts = [text for name in self.contract.extension.message_fields if isinstance(text := body.get(name), str)]
         fields = {name[1] for name in seen.violations}
         if response.status == self.statuses.rejected and len(fields) == 1 and not seen.unusual:
-            named = _named(Rule.MESSAGE_NAMES_FIELD, fields.pop(), texts)
-            rule = named.requirement
-            return named if named.held else Suspicion("message", (rule,), rule, named.expected, named.observed)
+            (field,) = fields
+            named = _named(Rule.MESSAGE_NAMES_FIELD, field, texts)
+            return named if named.held or self._classifier.is_plain_but_for(field, seen.document or {}) else None
         if response.status == self.statuses.conflict and seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
             return _named(Rule.MESSAGE_NAMES_REFERENCE, seen.key.reference, texts)
         return None

@@ -119,11 +119,33 @@ def test_either_message_may_name_the_field(field: str) -> None:
     assert "message_names_field" in held(Judge().judge(minimal(price="50"), answer))
 
 
-def test_a_message_that_names_another_field_is_suspected_not_to_name_the_field() -> None:
+@pytest.mark.parametrize("price", ["50", "", None, True, [50], {"value": 50}, {}, []])
+def test_a_message_that_names_another_field_does_not_name_the_field(price: Any) -> None:
     answer = refused(message="channel is wrong", developerMessage="channel")
-    suspicion = Judge().judge(minimal(price="50"), answer).suspicion
-    assert suspicion is not None
-    assert (suspicion.kind, suspicion.fallback) == ("message", ("message_names_field",))
+    judged = Judge().judge(minimal(price=price), answer)
+    assert "message_names_field" in broken(judged)
+    assert judged.suspicion is None
+
+
+@pytest.mark.parametrize("price", ["\0", "\ud800", "5" * 101, "é", [[50]], [1, 2, 3, 4, 5], {"\n": 1}, [10**10]])
+def test_a_message_about_an_odd_wrong_value_may_have_another_reason(price: Any) -> None:
+    judged = Judge().judge(minimal(price=price), refused(message="no", developerMessage="no"))
+    assert "message_names_field" not in held(judged) | broken(judged)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [{"paymentType": "Card"}, {"cardType": "\t"}, {"createdAt": "2023-01-01T00:00:00Z"}, {"currencyCode": "ZQX"}],
+    ids=str,
+)
+def test_a_message_about_an_order_that_is_not_plain_otherwise_may_have_another_reason(rest: dict[str, Any]) -> None:
+    judged = Judge().judge(minimal(price="50", **rest), refused(message="no", developerMessage="no"))
+    assert "message_names_field" not in held(judged) | broken(judged)
+
+
+def test_fields_that_depend_on_the_wrong_one_are_no_other_reason() -> None:
+    order = minimal(paymentType=5, cardType="Visa")
+    assert "message_names_field" in broken(Judge().judge(order, refused(message="no", developerMessage="no")))
 
 
 def test_no_field_has_to_be_named_where_several_are_wrong() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from orders_conformance.harness.selfcheck.matrix import BOUNDS, Bounds, Matrix, shortcomings
-from orders_conformance.spec.extension import Level
+from orders_conformance.harness.selfcheck.matrix import BOUNDS, Bounds, shortcomings
 from tests.support.matrices import INFO, MUST, SHOULD, both, matrix, subject, trial
 
 
@@ -46,15 +45,14 @@ def test_differing_server_that_could_not_be_judged() -> None:
 
 
 def test_cost_beyond_the_bounds() -> None:
-    levels: dict[str, Level] = dict.fromkeys((f"create/{number}" for number in range(200)), "info")
-    sound = matrix()
-    most = {profile: (bounds.most_requests(200), bounds.most_orders(200)) for profile, bounds in BOUNDS.items()}
+    number = len(matrix().levels)
+    most = {profile: (bounds.most_requests(number), bounds.most_orders(number)) for profile, bounds in BOUNDS.items()}
 
     def costing(more: int) -> list[str]:
         embedded = {
             name: trial(requests=requests + more, orders=orders + more) for name, (requests, orders) in most.items()
         }
-        return list(shortcomings(Matrix(levels, embedded, sound.faulty, ())))
+        return list(shortcomings(matrix(embedded=embedded)))
 
     assert costing(0) == []
     assert costing(1) == [

@@ -13,6 +13,7 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.values import unusual
 from tests.support.classified_orders import NOW, PREFIX, Referee, plain_orders
+from tests.support.contract_copies import document_copy, request_and_reply
 
 CONTRACT = Contract.load()
 REFEREE = Referee(CONTRACT, NOW)
@@ -27,11 +28,17 @@ def test_a_change_is_unusual_and_not_wrong(change: dict[str, Any]) -> None:
     assert seen.unusual
 
 
-def test_every_awkward_text_comes_into_every_text_field() -> None:
-    key = CONTRACT.extension.duplicate.reference
-    for field in CONTRACT.fields.values():
-        if field.is_free_text and field.name != key:
-            assert {change[field.name] for change in CHANGES} == set(unusual.TEXTS)
+@pytest.mark.parametrize("more", range(5))
+def test_every_awkward_text_comes_into_every_text_field(more: int) -> None:
+    document = document_copy()
+    for fields in request_and_reply(document):
+        fields |= {f"more{number}": {"type": "string", "examples": ["A"], "x-echo": "exact"} for number in range(more)}
+    contract = Contract.from_document(document)
+    changes = list(unusual.changes(contract, ORDERS.fresh()))
+    key = contract.extension.duplicate.reference
+    texts = [field.name for field in contract.fields.values() if field.is_free_text and field.name != key]
+    assert {f"more{number}" for number in range(more)} <= set(texts)
+    assert [sorted(change[name] for change in changes) for name in texts] == [sorted(unusual.TEXTS)] * len(texts)
 
 
 def test_unusual_references_are_fresh_and_begin_with_the_prefix() -> None:
