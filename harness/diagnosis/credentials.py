@@ -12,12 +12,14 @@ from orders_conformance.strategies.probe import JSON, Order, Probe
 def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Suspicion) -> bool:
     """See whether wrong credentials that were not turned away are turned away now, and with an order in order."""
     (variant,) = suspicion.candidates
-    tally, request, seen = engine.evaluation.tally, judged.exchange.request, judged.seen
+    tally, request, classification = engine.evaluation.tally, judged.exchange.request, judged.classification
     if tally.is_broken(variant):
         return engine.evaluation.settle(judged, variant, suspicion)
 
     def sent(name: str, body: Order | bytes, content_type: str | None) -> JudgedExchange:
-        probe = Probe(name, body, seen.credentials, content_type=content_type, authorization=request.authorization)
+        probe = Probe(
+            name, body, classification.credentials, content_type=content_type, authorization=request.authorization
+        )
         return engine.send(probe)
 
     again = sent("isolate/again", request.body, request.content_type)

@@ -32,9 +32,9 @@ def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspic
     for name in suspicion.candidates:
         if engine.evaluation.tally.is_broken(name):
             return engine.evaluation.settle(judged, name, suspicion)
-    known = engine.evaluation.history.relation(judged.seen.key)[1] if judged.seen.key else None
+    known = engine.evaluation.history.relation(judged.classification.key)[1] if judged.classification.key else None
     age = judged.exchange.at - known.at if known else 0.0
-    scripts = _Scripts(engine, _repeated(engine, known), sendable(judged.seen.document or {}), age)
+    scripts = _Scripts(engine, _repeated(engine, known), sendable(judged.classification.document or {}), age)
     plain, pause = (Rule.DUPLICATE,), (Rule.DUPLICATE_AFTER_PAUSE,)
     for name in (plain, *sorted(suspicion.candidates, key=lambda name: name != pause)):
         engine.raised.clear()

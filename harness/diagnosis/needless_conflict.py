@@ -14,7 +14,7 @@ def diagnose_conflict(engine: Engine, judged: JudgedExchange, suspicion: Suspici
     """See whether an order with another reference conflicts as well, and if not, which refusal left something."""
     if engine.evaluation.tally.is_broken(suspicion.fallback):
         return engine.evaluation.settle(judged, suspicion.fallback, suspicion)
-    order = sendable(judged.seen.document or {})
+    order = sendable(judged.classification.document or {})
     again = engine.send(Probe("isolate/other-reference", engine.orders.rekeyed(order)))
     if (
         again.exchange.response is not None

@@ -37,7 +37,7 @@ class RefusedOrder:
         self._engine = engine
         self._judged = judged
         self._suspicion = suspicion
-        self._refused = sendable(judged.seen.document or {})
+        self._refused = sendable(judged.classification.document or {})
         # Features that were accepted elsewhere before this order was taken apart.
         self._accepted = set(engine.evaluation.history.accepted)
         self._last = judged
@@ -162,7 +162,7 @@ class RefusedOrder:
     def _culprits(self, minimal: Sequence[str], last: JudgedExchange) -> list[Name]:
         groups = self._engine.evaluation.oracle.contract.extension.core.together
         partners = {name for group in groups if set(group) & set(minimal) for name in group}
-        features = [name for name in last.seen.features if name[1] in minimal or name[1] in partners]
+        features = [name for name in last.classification.features if name[1] in minimal or name[1] in partners]
         features.sort(key=lambda name: _SPECIFIC.index(name[0]))
         new = [name for name in features if name not in self._accepted]
         if len(new) > 1 and partners:

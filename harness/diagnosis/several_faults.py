@@ -30,7 +30,7 @@ def diagnose_several_faults(engine: Engine, judged: JudgedExchange, suspicion: S
 
 def _send_alone(engine: Engine, judged: JudgedExchange, fault: Name) -> None:
     """Send a plain order with one of the faults of another."""
-    document, plain = sendable(judged.seen.document or {}), engine.evaluation.history.plain
+    document, plain = sendable(judged.classification.document or {}), engine.evaluation.history.plain
     alone = engine.orders.rekeyed(sendable(plain[-1]) if plain else engine.orders.full())
     alone.pop(fault[1], None)
     if fault[1] in document:

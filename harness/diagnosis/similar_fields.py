@@ -43,7 +43,7 @@ class SimilarFields:
 def _texts(engine: Engine, judged: JudgedExchange, broken: Name) -> Script:
     """Send the text that was not answered as it was sent in every other field that may hold any text."""
     fields = engine.evaluation.oracle.contract.fields
-    text = (judged.seen.document or {}).get(broken[2])
+    text = (judged.classification.document or {}).get(broken[2])
     free = [name for name, field in fields.items() if field.is_free_text and name != engine.orders.reference]
     others = [name for name in free if _is_open(engine, (*broken[:2], name))]
     if isinstance(text, str) and fields[broken[2]].is_free_text and others:
@@ -67,7 +67,7 @@ def _dates(engine: Engine, judged: JudgedExchange, broken: Name) -> Script:
     """Send the text that is no date in every other field that holds one."""
     fields = engine.evaluation.oracle.contract.fields
     dates = [name for name, field in fields.items() if field.format == fields[broken[1]].format]
-    value = sendable(judged.seen.document or {}).get(broken[1])
+    value = sendable(judged.classification.document or {}).get(broken[1])
     for name in (one for one in dates if _is_open(engine, (Rule.FORMAT, one))):
         yield Send(Probe("spread/format", {**engine.orders.minimal(), name: value}))
 
@@ -75,7 +75,7 @@ def _dates(engine: Engine, judged: JudgedExchange, broken: Name) -> Script:
 def _types(engine: Engine, judged: JudgedExchange, broken: Name) -> Script:
     """Send values of the JSON type that was taken in every other field that must not have it."""
     contract = engine.evaluation.oracle.contract
-    kind = type(sendable(judged.seen.document or {}).get(broken[1]))
+    kind = type(sendable(judged.classification.document or {}).get(broken[1]))
     for fault in fields.single(contract, engine.orders.full()):
         if type(fault.value) is kind and "/type/" in fault.name and _is_open(engine, (Rule.TYPE, fault.field)):
             yield Send(Probe("spread/type", fault.applied(engine.orders.minimal())))

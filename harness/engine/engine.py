@@ -145,11 +145,11 @@ class Engine:
         """Send a probe without judging the response; `judge_later` takes what is returned."""
         classified = self.classify(probe)
         self.sender.budget.reserve()
-        return self.sender.once(probe, classified.request), classified.seen
+        return self.sender.once(probe, classified.request), classified.classification
 
-    def judge_later(self, exchange: Exchange, seen: Classification) -> None:
+    def judge_later(self, exchange: Exchange, classification: Classification) -> None:
         """Judge an exchange that was sent unjudged."""
-        self._judge(exchange, seen)
+        self._judge(exchange, classification)
 
     def settle_at_last(self) -> None:
         """Settle what could not be settled before."""
@@ -169,14 +169,14 @@ class Engine:
     def _send_once(self, classified: ClassifiedRequest, *, suspect: bool = True) -> JudgedExchange:
         self.sender.budget.reserve()
         exchange = self.sender.exchange(classified.probe, classified.request)
-        return self._judge(exchange, classified.seen, suspect=suspect)
+        return self._judge(exchange, classified.classification, suspect=suspect)
 
     def _rekeyed(self, probe: Probe) -> Probe:
         return probe.with_body(self.orders.rekeyed({} if isinstance(probe.body, bytes) else probe.body))
 
     def _answer(self, judged: JudgedExchange, probe: Probe) -> Answer:
         """Tell a script the status, and which order it was if another reference had to be used."""
-        document = judged.seen.document
+        document = judged.classification.document
         resent = judged.exchange.request.body != probe.payload
         if resent and document is not None and not isinstance(probe.body, bytes):
             probe = probe.with_body({**probe.body, self.orders.reference: document[self.orders.reference]})
@@ -206,7 +206,7 @@ class Engine:
         # Any order of concurrent requests may be what happened; the one in which orders are created first explains
         # every rejection that can be explained.
         turns = sorted(range(len(probes)), key=lambda turn: self._plausible_turn(exchanges[turn]))
-        judged = {turn: self._judge(exchanges[turn], classified[turn].seen, settle=False) for turn in turns}
+        judged = {turn: self._judge(exchanges[turn], classified[turn].classification, settle=False) for turn in turns}
         self._settle_all()
         return tuple(Answer(judged[turn].status, probe, judged[turn].exchange.id) for turn, probe in enumerate(probes))
 
@@ -219,9 +219,9 @@ class Engine:
         return 2 if left is Effect.NONE and not exchange.uncertain else 1
 
     def _judge(
-        self, exchange: Exchange, seen: Classification, *, suspect: bool = True, settle: bool = True
+        self, exchange: Exchange, classification: Classification, *, suspect: bool = True, settle: bool = True
     ) -> JudgedExchange:
-        judged = self.evaluation.judge(exchange, seen)
+        judged = self.evaluation.judge(exchange, classification)
         self._note_unanswered(judged)
         self.progress(judged.exchange)
         if judged.judgement.suspicion is not None and suspect:
@@ -252,13 +252,13 @@ class Engine:
 
     def _is_lost(self, judged: JudgedExchange) -> bool:
         """Whether the outcome of a new order is unknown, so that its probe showed nothing."""
-        key = judged.seen.key
+        key = judged.classification.key
         return (
             judged.status == self.evaluation.oracle.statuses.conflict
             and judged.exchange.uncertain
             and not judged.judgement.broken
             and key is not None
-            and not judged.seen.violations
+            and not judged.classification.violations
             and not self.evaluation.history.exists(key)
         )
 
@@ -276,7 +276,7 @@ class Engine:
         )
 
     def _note_unanswered(self, judged: JudgedExchange) -> None:
-        fault = self._unanswered_bodies.add(judged.exchange, judged.seen)
+        fault = self._unanswered_bodies.add(judged.exchange, judged.classification)
         if fault is not None:
             text = self.evaluation.oracle.contract.extension.bodies[fault].text
             note = f"others like it were left out after {judged.exchange.id} stayed unanswered: a body that {text}"

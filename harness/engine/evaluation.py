@@ -30,12 +30,16 @@ class ClassifiedRequest:
 
     probe: Probe
     request: Request
-    seen: Classification
+    classification: Classification
 
     @property
     def is_plain(self) -> bool:
         """Whether it is a valid order of the plain core, by the contract's word."""
-        return self.seen.document is not None and not self.seen.violations and not self.seen.unusual
+        return (
+            self.classification.document is not None
+            and not self.classification.violations
+            and not self.classification.unusual
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class JudgedExchange:
     """An exchange with what the oracle saw in it and said of it."""
 
     exchange: Exchange
-    seen: Classification
+    classification: Classification
     judgement: Judgement
 
     @property
@@ -76,29 +80,31 @@ class Evaluation:
 
     def classify(self, probe: Probe, request: Request) -> ClassifiedRequest:
         """Say what the contract sees in the request of a probe; the request gets what the client has to know of it."""
-        seen = self.oracle.classify(request, self.now())
-        requirement = self.oracle.contract.find(*self.oracle.purpose(seen, self.history))
+        classification = self.oracle.classify(request, self.now())
+        requirement = self.oracle.contract.find(*self.oracle.purpose(classification, self.history))
         request = replace(
             request,
             purpose=requirement.id if requirement else "",
-            may_create=seen.may_create,
-            has_right_credentials=seen.has_right_credentials,
+            may_create=classification.may_create,
+            has_right_credentials=classification.has_right_credentials,
         )
-        return ClassifiedRequest(probe, request, seen)
+        return ClassifiedRequest(probe, request, classification)
 
-    def judge(self, unnamed: Exchange, seen: Classification) -> JudgedExchange:
+    def judge(self, unnamed: Exchange, classification: Classification) -> JudgedExchange:
         """Give an exchange its id, judge it, count and write the evidence, and learn from it.
 
         Args:
             unnamed: the exchange.
-            seen: what the contract saw in its request before it was sent.
+            classification: what the contract saw in its request before it was sent.
 
         """
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
         self.exchanges[exchange.id] = exchange
-        judged = JudgedExchange(exchange, seen, self.oracle.judge(exchange, seen, self.history, self.now()))
+        judged = JudgedExchange(
+            exchange, classification, self.oracle.judge(exchange, classification, self.history, self.now())
+        )
         self._write(judged)
-        self.history_writer.learn(exchange, seen)
+        self.history_writer.learn(exchange, classification)
         return judged
 
     def blame(self, judged: JudgedExchange, evidence: Evidence) -> None:
@@ -143,9 +149,9 @@ class Evaluation:
             return ()
         if rules & _IDENTITY:
             return tuple(itertools.islice(filter(_succeeded, self._earlier(judged)), 1))
-        known = self.history.relation(judged.seen.key)[1] if judged.seen.key else None
+        known = self.history.relation(judged.classification.key)[1] if judged.classification.key else None
         if known is None or known.exchange not in {one.id for one in self._earlier(judged)}:
-            reference = judged.seen.key.reference.encode() if judged.seen.key else b""
+            reference = judged.classification.key.reference.encode() if judged.classification.key else b""
             same_key = (one for one in self._earlier(judged) if reference in one.request.body)
             return tuple(itertools.islice(same_key, 1)) if rules & _AFTER_REFUSAL and reference else ()
         first = self.exchanges[known.exchange]

@@ -24,13 +24,13 @@ class UnansweredBodies:
         """Return whether a body of the same kind stayed unanswered: waiting for another one shows nothing new."""
         if not self._kinds:
             return False
-        credentials = classified.seen.credentials
+        credentials = classified.classification.credentials
         return any((credentials, fault) in self._kinds for fault in faults_of(classified.request.body))
 
-    def add(self, exchange: Exchange, seen: Classification) -> str | None:
+    def add(self, exchange: Exchange, classification: Classification) -> str | None:
         """Note the kind of an exchange if it stayed unanswered; return the fault of its body where it is new."""
-        if exchange.failure is None or exchange.failure.kind != "timeout" or seen.body_fault is None:
+        if exchange.failure is None or exchange.failure.kind != "timeout" or classification.body_fault is None:
             return None
-        is_new = all(fault != seen.body_fault for _, fault in self._kinds)
-        self._kinds.add((seen.credentials, seen.body_fault))
-        return seen.body_fault if is_new else None
+        is_new = all(fault != classification.body_fault for _, fault in self._kinds)
+        self._kinds.add((classification.credentials, classification.body_fault))
+        return classification.body_fault if is_new else None

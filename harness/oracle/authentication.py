@@ -118,7 +118,7 @@ def judge_right_credentials(response: Response, statuses: Statuses, rule: str) -
 
 
 def judge_wrong_credentials(
-    response: Response, seen: Classification, history: History, statuses: Statuses
+    response: Response, classification: Classification, history: History, statuses: Statuses
 ) -> Judgement:
     """Judge the answer to wrong credentials.
 
@@ -126,13 +126,13 @@ def judge_wrong_credentials(
     are looked at: only further traffic can tell which.
     """
     expected, shown = f"{statuses.unauthorized}", describe(response)
-    variant: Name = (Rule.CREDENTIALS, seen.credentials)
+    variant: Name = (Rule.CREDENTIALS, classification.credentials)
     if response.status in SUCCESS:
         return Judgement((Evidence(variant, held=False, expected=expected, observed=shown),))
     if response.status >= SERVER_ERROR:
         return Judgement(())
     held = response.status == statuses.unauthorized
-    rule = _rule(response, seen, history, statuses, held=held)
+    rule = _rule(response, classification, history, statuses, held=held)
     if not held and rule in _EARLIER:
         return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, shown))
     evidence = (Evidence((rule,), held=held, expected=expected, observed=shown),)
@@ -147,12 +147,14 @@ def judge_wrong_credentials(
     return Judgement((kept(variant), kept((Rule.UNAUTHORIZED,)), challenge, *evidence))
 
 
-def _rule(response: Response, seen: Classification, history: History, statuses: Statuses, *, held: bool) -> str:
+def _rule(
+    response: Response, classification: Classification, history: History, statuses: Statuses, *, held: bool
+) -> str:
     """Name the requirement that the answer bears on by what else there was to answer."""
-    valid = seen.document is not None and not seen.violations and seen.media == "json"
+    valid = classification.document is not None and not classification.violations and classification.media == "json"
     if not valid:
         first = held or response.status in {statuses.rejected, statuses.media_type}
         return Rule.UNAUTHORIZED_BEFORE_VALIDATION if first else Rule.UNAUTHORIZED
-    if seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
+    if classification.key and history.relation(classification.key)[0] is Relation.REPEAT:
         return Rule.UNAUTHORIZED_BEFORE_CONFLICT if held or response.status == statuses.conflict else Rule.UNAUTHORIZED
     return Rule.UNAUTHORIZED

@@ -32,15 +32,15 @@ class CreatedJudge:
         self._reference_field: str = contract.extension.duplicate.reference
 
     def judge(
-        self, body: Mapping[str, Any], seen: Classification, history: History, now: datetime
+        self, body: Mapping[str, Any], classification: Classification, history: History, now: datetime
     ) -> Iterator[Evidence]:
         """Judge a body; fields of a wrong type are judged elsewhere."""
         yield from self._unique(body, history)
         yield from self._link(body)
-        if seen.document is None:
+        if classification.document is None:
             return
-        sent = seen.plainly_sent()
-        wrong = seen.document.keys() - sent.keys()
+        sent = classification.plainly_sent()
+        wrong = classification.document.keys() - sent.keys()
         for field in self._echoed:
             name = field.name
             value = body.get(name)

@@ -32,7 +32,12 @@ class Repeat:
 
     @classmethod
     def of(
-        cls, exchange: Exchange, seen: Classification, history: History, known: CreatedOrder, contract: Contract
+        cls,
+        exchange: Exchange,
+        classification: Classification,
+        history: History,
+        known: CreatedOrder,
+        contract: Contract,
     ) -> Repeat:
         """Compare a repeat with the order that it repeats."""
         rule = contract.extension.duplicate
@@ -42,9 +47,11 @@ class Repeat:
         age = exchange.at - known.at
         extents: dict[Rule, float] = {
             Rule.DUPLICATE_CONCURRENT: float(exchange.group is not None and exchange.group == known.group),
-            Rule.DUPLICATE_SAME_INSTANT: float(seen.key is not None and seen.key.written != known.key.written),
+            Rule.DUPLICATE_SAME_INSTANT: float(
+                classification.key is not None and classification.key.written != known.key.written
+            ),
             Rule.DUPLICATE_OTHER_FIELDS: float(
-                _others(seen.document or {}, key_fields) != _others(known.order, key_fields)
+                _others(classification.document or {}, key_fields) != _others(known.order, key_fields)
             ),
             Rule.DUPLICATE_OTHER_CONNECTION: float(exchange.connection != known.connection),
             Rule.DUPLICATE_AFTER_CONFLICT: float(known.key in history.conflicts),

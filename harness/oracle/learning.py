@@ -27,27 +27,27 @@ class HistoryWriter:
     contract: Contract
     history: History
 
-    def learn(self, exchange: Exchange, seen: Classification) -> None:
+    def learn(self, exchange: Exchange, classification: Classification) -> None:
         """Add an exchange that was judged."""
         history, statuses = self.history, self.contract.statuses
-        response, key = exchange.response, seen.key
+        response, key = exchange.response, classification.key
         created = response is not None and response.status in SUCCESS
         if created and history.first_order_at is None:
             history.first_order_at = exchange.at
         lost = response is None or response.status >= SERVER_ERROR or (exchange.uncertain and not created)
-        if lost and key and seen.may_create and not history.exists(key):
-            self._add_order(exchange, key, seen, certain=False)
+        if lost and key and classification.may_create and not history.exists(key):
+            self._add_order(exchange, key, classification, certain=False)
         if response is None or response.status >= SERVER_ERROR:
             return
-        if created and key and response.status != statuses.created and not seen.may_create:
+        if created and key and response.status != statuses.created and not classification.may_create:
             # What had to be rejected, and got another success than 201, need not have created anything.
-            self._add_order(exchange, key, seen, certain=False)
+            self._add_order(exchange, key, classification, certain=False)
         elif created and key:
-            self._add_accepted_repeat(exchange, key, seen)
-            self._add_response(exchange, response, seen)
-            self._add_order(exchange, key, seen, certain=True)
+            self._add_accepted_repeat(exchange, key, classification)
+            self._add_response(exchange, response, classification)
+            self._add_order(exchange, key, classification, certain=True)
         elif key and response.status == statuses.conflict:
-            self._add_conflict(exchange, key, seen)
+            self._add_conflict(exchange, key, classification)
         elif not created:
             history.refusals += 1
             if key:
@@ -68,11 +68,11 @@ class HistoryWriter:
         for name, extent in repeat.circumstances.items():
             self.history.held[name] = max(extent, self.history.held.get(name, 0.0))
 
-    def _add_order(self, exchange: Exchange, key: Key, seen: Classification, *, certain: bool) -> None:
+    def _add_order(self, exchange: Exchange, key: Key, classification: Classification, *, certain: bool) -> None:
         self.history.add(
             CreatedOrder(
                 key=key,
-                order=seen.document or {},
+                order=classification.document or {},
                 exchange=exchange.id,
                 at=exchange.at + exchange.elapsed,
                 connection=exchange.connection,
@@ -83,7 +83,7 @@ class HistoryWriter:
             )
         )
 
-    def _add_response(self, exchange: Exchange, response: Response, seen: Classification) -> None:
+    def _add_response(self, exchange: Exchange, response: Response, classification: Classification) -> None:
         """Add what the response to a created order says, before the order itself is added."""
         history = self.history
         history.saw_broken_utf8 = history.saw_broken_utf8 or not is_utf_8(response.body)
@@ -91,28 +91,28 @@ class HistoryWriter:
         for name, known in ((identity.reference, history.refs), (identity.link, history.links)):
             if isinstance(body.get(name), str):
                 known.setdefault(body[name], exchange.id)
-        sent, repeated = seen.document or {}, history.is_used(seen.key)
+        sent, repeated = classification.document or {}, history.is_used(classification.key)
         for field in self.contract.responses[self.contract.statuses.created].fields:
             value = body.get(field.name)
             if field.only_repeats and sent.get(field.name) is None and value is not None and not repeated:
                 history.absent.setdefault(field.name, value)
         if response.status != self.contract.statuses.created:
             return
-        for feature in seen.features:
+        for feature in classification.features:
             history.accepted.setdefault(feature, exchange.id)
-        if not seen.violations and seen.document is not None:
-            (history.unusual if seen.unusual else history.plain).append(seen.document)
+        if not classification.violations and classification.document is not None:
+            (history.unusual if classification.unusual else history.plain).append(classification.document)
 
-    def _add_accepted_repeat(self, exchange: Exchange, key: Key, seen: Classification) -> None:
+    def _add_accepted_repeat(self, exchange: Exchange, key: Key, classification: Classification) -> None:
         relation, known = self.history.relation(key)
-        if relation is Relation.REPEAT and known and known.certain and seen.document is not None:
-            repeat = Repeat.of(exchange, seen, self.history, known, self.contract)
-            plain = not repeat.circumstances and not seen.violations
+        if relation is Relation.REPEAT and known and known.certain and classification.document is not None:
+            repeat = Repeat.of(exchange, classification, self.history, known, self.contract)
+            plain = not repeat.circumstances and not classification.violations
             self.history.plain_repeat_taken = self.history.plain_repeat_taken or plain
             self.history.repeat_taken = self.history.repeat_taken or repeat.follows
 
-    def _add_conflict(self, exchange: Exchange, key: Key, seen: Classification) -> None:
+    def _add_conflict(self, exchange: Exchange, key: Key, classification: Classification) -> None:
         relation, known = self.history.relation(key)
         if known and relation in {Relation.REPEAT, Relation.SAME_INSTANT}:
-            self.note_rejected_repeat(Repeat.of(exchange, seen, self.history, known, self.contract))
+            self.note_rejected_repeat(Repeat.of(exchange, classification, self.history, known, self.contract))
             self.history.conflicts.add(known.key)

@@ -55,26 +55,26 @@ class Oracle:
         """Say what the contract sees in a request that is sent at `now`."""
         return self._classifier.classify(request, now)
 
-    def purpose(self, seen: Classification, history: History) -> Name:
+    def purpose(self, classification: Classification, history: History) -> Name:
         """Name the requirement that a request mainly serves."""
-        if not seen.has_right_credentials:
-            return (Rule.CREDENTIALS, seen.credentials)
-        if seen.media == "other":
+        if not classification.has_right_credentials:
+            return (Rule.CREDENTIALS, classification.credentials)
+        if classification.media == "other":
             return (Rule.OTHER_MEDIA_TYPE,)
-        if seen.body_fault:
-            return (Rule.BODY, seen.body_fault)
-        if seen.violations:
-            return seen.violations[0]
-        if seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
+        if classification.body_fault:
+            return (Rule.BODY, classification.body_fault)
+        if classification.violations:
+            return classification.violations[0]
+        if classification.key and history.relation(classification.key)[0] is Relation.REPEAT:
             return (Rule.DUPLICATE,)
-        return seen.unusual[0] if seen.unusual else (Rule.ACCEPTED,)
+        return classification.unusual[0] if classification.unusual else (Rule.ACCEPTED,)
 
-    def judge(self, exchange: Exchange, seen: Classification, history: History, now: datetime) -> Judgement:
+    def judge(self, exchange: Exchange, classification: Classification, history: History, now: datetime) -> Judgement:
         """Judge an exchange.
 
         Args:
             exchange: request and outcome.
-            seen: the classification of its request.
+            classification: the classification of its request.
             history: what was created before it.
             now: the time of day when it was sent.
 
@@ -89,46 +89,54 @@ class Oracle:
         evidence = [kept((Rule.ANSWERED,)), *self._leaks.judge(response), _no_server_error(response)]
         if response.status in self.contract.responses:
             # A repeat that is taken may be answered with the order that it repeats: what was sent is not the measure.
-            about = replace(seen, document=None) if history.is_used(seen.key) else seen
+            about = replace(classification, document=None) if history.is_used(classification.key) else classification
             body, found = self._replies.judge(response, about)
             evidence += found
             if body is not None:
-                named = self._message(response, body, seen, history)
+                named = self._message(response, body, classification, history)
                 evidence += [named] if named else []
                 if response.status == self.statuses.created:
                     evidence += self._created.judge(body, about, history, now)
-        outcome = self._outcome(exchange, response, seen, history)
+        outcome = self._outcome(exchange, response, classification, history)
         return Judgement((*evidence, *outcome.evidence), outcome.observed, outcome.suspicion)
 
-    def _outcome(self, exchange: Exchange, response: Response, seen: Classification, history: History) -> Judgement:
+    def _outcome(
+        self, exchange: Exchange, response: Response, classification: Classification, history: History
+    ) -> Judgement:
         """Judge the status: what should have become of the request, and what did."""
-        if not seen.has_right_credentials:
-            return judge_wrong_credentials(response, seen, history, self.statuses)
-        rule = Rule.RIGHT_CREDENTIALS if seen.credentials == RIGHT else Rule.SCHEME_CASE
+        if not classification.has_right_credentials:
+            return judge_wrong_credentials(response, classification, history, self.statuses)
+        rule = Rule.RIGHT_CREDENTIALS if classification.credentials == RIGHT else Rule.SCHEME_CASE
         admitted = judge_right_credentials(response, self.statuses, rule)
         if not admitted.held:
             return Judgement((admitted,))
-        rest = self._acceptance.judge(exchange, response, seen, history)
+        rest = self._acceptance.judge(exchange, response, classification, history)
         return Judgement((admitted, *rest.evidence), rest.observed, rest.suspicion)
 
     def _message(
-        self, response: Response, body: Mapping[str, Any], seen: Classification, history: History
+        self, response: Response, body: Mapping[str, Any], classification: Classification, history: History
     ) -> Evidence | None:
         """Judge whether a message names what it is about, where that is one thing.
 
         A message that does not name the only fault that we know of counts against a server only where the order is
         plain but for that fault: elsewhere it may be about another reason that the server has.
         """
-        if not seen.has_right_credentials or seen.media == "other":
+        if not classification.has_right_credentials or classification.media == "other":
             return None
         texts = [text for name in self.contract.extension.message_fields if isinstance(text := body.get(name), str)]
-        fields = {name[1] for name in seen.violations}
-        if response.status == self.statuses.rejected and len(fields) == 1 and not seen.unusual:
+        fields = {name[1] for name in classification.violations}
+        if response.status == self.statuses.rejected and len(fields) == 1 and not classification.unusual:
             (field,) = fields
             named = _named(Rule.MESSAGE_NAMES_FIELD, field, texts)
-            return named if named.held or self._classifier.is_plain_but_for(field, seen.document or {}) else None
-        if response.status == self.statuses.conflict and seen.key and history.relation(seen.key)[0] is Relation.REPEAT:
-            return _named(Rule.MESSAGE_NAMES_REFERENCE, seen.key.reference, texts)
+            return (
+                named if named.held or self._classifier.is_plain_but_for(field, classification.document or {}) else None
+            )
+        if (
+            response.status == self.statuses.conflict
+            and classification.key
+            and history.relation(classification.key)[0] is Relation.REPEAT
+        ):
+            return _named(Rule.MESSAGE_NAMES_REFERENCE, classification.key.reference, texts)
         return None
 
 

@@ -25,12 +25,14 @@ class ResponseBodyJudge:
             for status, response in contract.responses.items()
         }
 
-    def judge(self, response: Response, seen: Classification) -> tuple[Mapping[str, Any] | None, list[Evidence]]:
+    def judge(
+        self, response: Response, classification: Classification
+    ) -> tuple[Mapping[str, Any] | None, list[Evidence]]:
         """Judge a reply whose status the contract documents with a body.
 
         Args:
             response: what came back.
-            seen: the request; it says which optional fields must come back.
+            classification: the request; it says which optional fields must come back.
 
         Returns:
             The body where it is an object, and the evidence.
@@ -51,7 +53,7 @@ class ResponseBodyJudge:
             checked((Rule.OBJECT, status), lambda: ("a JSON object", excerpt(response.body)), held=body is not None)
         )
         if body is not None:
-            sent = seen.plainly_sent()
+            sent = classification.plainly_sent()
             for field in self._fields[response.status]:
                 evidence += field.judge(body, sent)
         return body, evidence
