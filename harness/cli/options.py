@@ -86,8 +86,10 @@ CREDENTIALS_FD = click.option(
 KEYRING = click.option(
     "--keyring", envvar=variable("keyring"), metavar="SERVICE", help="Take the credentials from the system's keyring."
 )
+# How a target is reached and which credentials it gets.
+NETWORK = apply(CA_BUNDLE, PROXY, CREDENTIALS_FD, KEYRING)
 # What every command has that sends something to a target that it did not choose itself.
-CONNECTION = apply(RATE, TIMEOUT, CA_BUNDLE, PROXY, CREDENTIALS_FD, KEYRING, CONTRACT)
+CONNECTION = apply(RATE, TIMEOUT, NETWORK, CONTRACT)
 PATTERN = click.option("-k", "pattern", metavar="PATTERN", help="Only requirements whose id matches, as with pytest.")
 # What a run and its plan have in common.
 RUN: tuple[Option, ...] = (

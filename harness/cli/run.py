@@ -41,7 +41,7 @@ from orders_conformance.reports.console import closing_lines
     type=click.Path(path_type=Path),
     help="Write what failed as deviations, whose reasons are to be filled in.",
 )
-@options.apply(options.CA_BUNDLE, options.PROXY, options.CREDENTIALS_FD, options.KEYRING)
+@options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
     """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
