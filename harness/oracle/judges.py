@@ -89,10 +89,7 @@ JUDGES: Mapping[Rule, tuple[Place, ...]] = {
     Rule.UNIQUE_HREF: _CREATED,
     Rule.HREF_ENDS_IN_REF: _CREATED,
     Rule.REJECTED: _STATUS,
-    Rule.MESSAGE_NAMES_FIELD: (
-        Place("harness/oracle/oracle.py", "Oracle"),
-        Place("harness/diagnosis/message.py", "diagnose_message"),
-    ),
+    Rule.MESSAGE_NAMES_FIELD: (Place("harness/oracle/oracle.py", "Oracle"),),
     Rule.REJECTION_STORES_NOTHING: _LEFT_BEHIND,
     Rule.RIGHT_CREDENTIALS: _RIGHT_CREDENTIALS,
     Rule.SCHEME_CASE: _RIGHT_CREDENTIALS,

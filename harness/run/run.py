@@ -53,7 +53,7 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
-    for note in (*([settings.narrowed] if settings.narrowed else []), *_deviation_notes(settings)):
+    for note in (*([settings.narrowing_note] if settings.narrowing_note else []), *_deviation_notes(settings)):
         engine.evaluation.event_writer.note(note)
     broken: str | None = None
     whole = False

@@ -61,7 +61,7 @@ class Settings:
         return self.scripts is None or script in self.scripts
 
     @property
-    def narrowed(self) -> str | None:
+    def narrowing_note(self) -> str | None:
         """What a narrowed run leaves out, in words; None where that is nothing."""
         if self.scripts is None:
             return None

@@ -187,7 +187,7 @@ SCRIPTS: Mapping[str, Declaration] = {
     ),
     "races": _systematic(
         "one order several times at once, beside other orders (profile ci only)",
-        frozenset({Rule.DUPLICATE_CONCURRENT}),
+        frozenset({Rule.DUPLICATE_CONCURRENT, Rule.UNIQUE_REF, Rule.UNIQUE_HREF}),
         bears_on=frozenset(
             {Rule.DUPLICATE_AFTER_ORDERS, Rule.DUPLICATE_AFTER_CONFLICT, Rule.DUPLICATE_OTHER_CONNECTION}
         ),

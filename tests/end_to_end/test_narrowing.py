@@ -90,7 +90,7 @@ def test_a_whole_run_has_no_such_note() -> None:
 def test_random_traffic_is_sent_where_it_was_asked_for() -> None:
     asked = narrowed("schemathesis-checks")
     assert asked.scripts == frozenset({RANDOM})
-    assert asked.narrowed == "narrowed: 12 scripts left out"
+    assert asked.narrowing_note == "narrowed: 12 scripts left out"
 
 
 def test_a_server_that_remembers_some_orders_is_found_by_the_orders_between_an_order_and_its_repeat() -> None:
