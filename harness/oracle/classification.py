@@ -33,8 +33,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
 }
 
-# An ordinary wrong value has at most so many items and characters, and such an amount.
-_ORDINARY_ITEMS, _ORDINARY_LENGTH, _ORDINARY_NUMBER = 4, 100, 10**9
+# An ordinary wrong value has at most so many items and characters, and is a number that a double holds exactly.
+_ORDINARY_ITEMS, _ORDINARY_LENGTH, _ORDINARY_NUMBER = 4, 100, 10**15
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_either_message_may_name_the_field(field: str) -> None:
     assert "message_names_field" in held(Judge().judge(minimal(price="50"), answer))
 
 
-@pytest.mark.parametrize("price", ["50", "", None, True, [50], {"value": 50}, {}, []])
+@pytest.mark.parametrize("price", ["50", "", None, True, [1704125836000], {"value": 50}, {}, []])
 def test_a_message_that_names_another_field_does_not_name_the_field(price: Any) -> None:
     answer = refused(message="channel is wrong", developerMessage="channel")
     judged = Judge().judge(minimal(price=price), answer)
@@ -127,7 +127,7 @@ def test_a_message_that_names_another_field_does_not_name_the_field(price: Any) 
     assert judged.suspicion is None
 
 
-@pytest.mark.parametrize("price", ["\0", "\ud800", "5" * 101, "é", [[50]], [1, 2, 3, 4, 5], {"\n": 1}, [10**10]])
+@pytest.mark.parametrize("price", ["\0", "\ud800", "5" * 101, "é", [[50]], [1, 2, 3, 4, 5], {"\n": 1}, [10**16]])
 def test_a_message_about_an_odd_wrong_value_may_have_another_reason(price: Any) -> None:
     judged = Judge().judge(minimal(price=price), refused(message="no", developerMessage="no"))
     assert "message_names_field" not in held(judged) | broken(judged)
