@@ -16,6 +16,8 @@ from orders_conformance.reports.record.reader import read
 from tests.chaos.artefacts import events
 from tests.chaos.signalled_process import Ended, Plan, Watched, run_until
 
+pytestmark = pytest.mark.slow  # 27 s of CPU: twenty processes that are interrupted
+
 _TIMES = 20
 _AT_ONCE = 2
 _BROKEN = 3

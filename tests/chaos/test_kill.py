@@ -13,6 +13,8 @@ from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.write import render
 from tests.chaos.signalled_process import Ended, Plan, run_until
 
+pytestmark = pytest.mark.slow  # 60 s of CPU: fifty processes that are killed
+
 _TIMES = 50
 _AT_ONCE = 2
 

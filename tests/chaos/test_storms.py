@@ -13,6 +13,8 @@ from tests.chaos.fault_schedule import SINGLE
 from tests.chaos.faults import FAULTS, HUGE
 from tests.chaos.proxied_run import Trial, conduct
 
+pytestmark = pytest.mark.slow  # 84 s of CPU: two hundred runs over HTTP
+
 _RUNS = 200
 _PROCESSES = 2
 # Seconds that a run may take; its timeout is a quarter of one, and it may send four hundred requests.

@@ -17,6 +17,8 @@ from tests.chaos.certificates import Authority
 from tests.chaos.proxied_run import CREDENTIALS
 from tests.chaos.proxy import Proxy, conform, proxying
 
+pytestmark = pytest.mark.slow  # 2 s of CPU: a process, and runs over TLS
+
 _CONTRACT = Contract.load()
 
 # What is run, with a certificate of some kind: gives the report, and how many bytes arrived after the handshake.

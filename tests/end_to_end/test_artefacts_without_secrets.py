@@ -30,6 +30,8 @@ from tests.support.ledgers import Written, taken
 from tests.support.runs import CONTRACT, settings
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow  # 11 s of CPU: processes, some with a pytest of their own
+
 _ROOT = Path(__file__).parents[2]
 _LONGEST = 120.0
 AWKWARD = Credentials("Key/of+the tests", 'Token<"&é>/of+the tests')

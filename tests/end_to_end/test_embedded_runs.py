@@ -18,6 +18,8 @@ from orders_conformance.strategies.orders.references import References, run_pref
 from orders_conformance.strategies.orders.valid import OrderFactory, default_organisation
 from tests.support.runs import CONTRACT, blamed, failed, settings
 
+pytestmark = pytest.mark.slow  # about 40 s of CPU: some eighty whole runs, half of them with random traffic
+
 SCRIPTS = scripts_of(settings(), OrderFactory(CONTRACT, default_organisation(CONTRACT), References(run_prefix())))
 
 

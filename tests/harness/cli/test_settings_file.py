@@ -17,6 +17,8 @@ from tests.support.runs import CONTRACT
 from tests.support.servers import http, listening
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow  # 9 s of CPU: a run for each setting
+
 # Little is sent: what matters is what with.
 LITTLE = ("-k", "body/empty")
 

@@ -39,6 +39,7 @@ def test_summary_counts_servers_runs_and_what_differs() -> None:
     )
 
 
+@pytest.mark.slow  # 38 s of CPU: dozens of whole runs with random traffic
 def test_faults_of_state_get_the_same_verdicts_with_two_seeds() -> None:
     tasks = [Task("ci", name, seed) for name in STATEFUL[::4] for seed in range(2)]
     verdicts = {(task.name, trial.failed, trial.broken) for task, trial in run_all(tasks, 10)}
@@ -46,5 +47,6 @@ def test_faults_of_state_get_the_same_verdicts_with_two_seeds() -> None:
 
 
 @pytest.mark.seeds
+@pytest.mark.slow  # hours
 def test_every_server_gets_the_same_verdicts_with_twenty_seeds() -> None:
     assert list(measure_stability(range(20)).unstable()) == []
