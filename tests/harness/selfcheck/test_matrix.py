@@ -11,7 +11,7 @@ from orders_conformance.harness.selfcheck.documents import data, documents, stal
 from orders_conformance.harness.selfcheck.matrix import Matrix
 from tests.support.distinct_servers import DOCS, alike, measured
 
-# The matrix of the distinct servers takes about 310 s of CPU, on all cores.
+# The matrix of the distinct servers takes about 290 s of CPU, on all cores.
 pytestmark = pytest.mark.slow
 
 
