@@ -18,12 +18,12 @@ from orders_conformance.strategies.credentials import Credentials
 Key = tuple[str, int]
 
 
-class Keeping(Service):
+class ObservableService(Service):
     """The embedded server, which tells more of itself.
 
     Attributes:
         held: the key of every order that it holds.
-        strangers: the most requests in a row that had wrong credentials.
+        wrong_credentials_in_a_row: the most requests in a row that had wrong credentials.
 
     """
 
@@ -49,10 +49,10 @@ class Keeping(Service):
         return stored
 
 
-def keeping(contract: Contract, credentials: Credentials) -> Keeping:
+def observable_service(contract: Contract, credentials: Credentials) -> ObservableService:
     """Open such a server."""
-    service = embedded_service(contract, credentials, Keeping)
-    assert isinstance(service, Keeping)
+    service = embedded_service(contract, credentials, ObservableService)
+    assert isinstance(service, ObservableService)
     return service
 
 
@@ -61,7 +61,7 @@ def events(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
 
 
-def unaccounted(path: Path, service: Keeping) -> list[Key]:
+def missing_from_ledger(path: Path, service: ObservableService) -> list[Key]:
     """List the orders that a server holds and for which a ledger has no intent with the same key."""
     intents = [event["order"] for event in events(path) if event["type"] == "intent"]
     names = (service.reference_field, service.instant_field)
@@ -69,7 +69,7 @@ def unaccounted(path: Path, service: Keeping) -> list[Key]:
     return [key for key in service.held if key not in known]
 
 
-def leaking(paths: Iterable[Path], credentials: Credentials) -> list[str]:
+def files_with_secrets(paths: Iterable[Path], credentials: Credentials) -> list[str]:
     """Name the files that hold the token, the key or their pair, in any form."""
     forms = _forms(credentials)
     return [path.name for path in paths if any(form in path.read_bytes() for form in forms)]

@@ -26,7 +26,7 @@ class Authority:
     certificate: x509.Certificate
 
     @classmethod
-    def founded(cls) -> Authority:
+    def created(cls) -> Authority:
         """Make an authority that nobody knows yet."""
         key = ec.generate_private_key(ec.SECP256R1())
         own = _builder("authority", key, _DAY).issuer_name(_name("authority"))

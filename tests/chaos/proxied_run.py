@@ -1,4 +1,4 @@
-"""One run in bad schedule: what it came to, and what it left behind."""
+"""One run behind a proxy that injects network faults: its outcome, and the files that it left."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from orders_conformance.mock.server import serving
 from orders_conformance.reports.console import closing_lines
 from orders_conformance.reports.write import Rendered
 from orders_conformance.strategies.credentials import Credentials
-from tests.chaos.artefacts import keeping, leaking, unaccounted
+from tests.chaos.artefacts import files_with_secrets, missing_from_ledger, observable_service
 from tests.chaos.fault_schedule import SINGLE, FaultSchedule
 from tests.chaos.proxy import Proxy, proxying
 from tests.support.servers import http as answered
@@ -37,11 +37,11 @@ _BUDGETS = (None, None, None, None, None, 0, 3, 12, 25)
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """What came of a run.
+class ProxiedRun:
+    """What became of a run.
 
     Attributes:
-        schedule: how bad it was; `met` how often each fault was met.
+        schedule: the name of its fault schedule; `met` how often each fault was met.
         outcome: of the run, with its `reason`.
         blamed: the requirements of level *must* that failed; `untested` those that nothing was shown of.
         budget: orders that were allowed, or None; `held` those that the server has, `counted` those that the run knows
@@ -51,7 +51,7 @@ class Trial:
         leaks: the names of the files that hold a secret.
         elsewhere: how many requests arrived where redirects lead to.
         flooded: the most bytes that were taken of one answer.
-        strangers: the most requests in a row that reached the server with wrong credentials.
+        wrong_credentials_in_a_row: the most requests in a row that reached the server with wrong credentials.
         seconds: how long the run took.
 
     """
@@ -75,13 +75,13 @@ class Trial:
     seconds: float
 
 
-def conduct(seed: int, folder: Path) -> Trial:
+def run_behind_proxy(seed: int, folder: Path) -> ProxiedRun:
     """Run once in the schedule of a seed, and leave record, ledger, reports and output in a folder."""
     schedule, now = FaultSchedule(seed), VirtualTime()
     dice = random.Random(f"run {seed}")  # noqa: S311 - a seed that repeats the run, and no secret
     chosen = (*_RUNS[0], None) if schedule.name == SINGLE else (*dice.choice(_RUNS), dice.choice(_BUDGETS))
     settings = replace(_settings(*chosen), run=f"{seed:016x}")
-    service = keeping(settings.contract, CREDENTIALS)
+    service = observable_service(settings.contract, CREDENTIALS)
     service.clock = now.now
     with listening(lambda _seen: answered(201, b"{}")) as elsewhere, serving(service) as upstream:
         there = elsewhere.url.replace("127.0.0.1", "localhost")
@@ -92,7 +92,7 @@ def conduct(seed: int, folder: Path) -> Trial:
     service.close()
     must = [one for one in report["requirements"] if one["level"] == "must"]
     traffic = report["traffic"]
-    return Trial(
+    return ProxiedRun(
         seed=seed,
         schedule=schedule.name,
         met=schedule.met,
@@ -104,8 +104,8 @@ def conduct(seed: int, folder: Path) -> Trial:
         held=len(service.held),
         counted=traffic["orders_created"] + traffic["orders_possible"],
         requests=traffic["requests"],
-        unaccounted=len(unaccounted(folder / "ledger.jsonl", service)),
-        leaks=tuple(leaking(folder.iterdir(), CREDENTIALS)),
+        unaccounted=len(missing_from_ledger(folder / "ledger.jsonl", service)),
+        leaks=tuple(files_with_secrets(folder.iterdir(), CREDENTIALS)),
         elsewhere=len(elsewhere.seen),
         flooded=proxy.flooded,
         wrong_credentials_in_a_row=service.wrong_credentials_in_a_row,

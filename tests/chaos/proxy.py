@@ -19,12 +19,12 @@ _PIECE = 64 * 1024
 _APART = 0.01
 
 
-class Left(Exception):  # noqa: N818 - it tells what happened; nothing is wrong with it
+class ClientGone(Exception):  # noqa: N818 - it tells what happened; nothing is wrong with it
     """The client is gone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What the server behind answered."""
 
     status: int
@@ -45,7 +45,7 @@ class Answer:
 
 
 @dataclass
-class Line:
+class ProxiedConnection:
     """A request that has arrived at the proxy, and the way back to the client.
 
     Attributes:
@@ -60,7 +60,7 @@ class Line:
     _connection: socket.socket
     _upstream: http.client.HTTPConnection
 
-    def forward(self) -> Answer:
+    def forward(self) -> Response:
         """Let the server process the request."""
         first, *lines = self.head.decode("latin-1").split("\r\n")
         method, path, _ = first.split(" ")
@@ -71,47 +71,47 @@ class Line:
             upstream.putheader(name, value.strip())
         upstream.endheaders(self.body)
         response = upstream.getresponse()
-        return Answer(response.status, response.reason, tuple(response.getheaders()), response.read())
+        return Response(response.status, response.reason, tuple(response.getheaders()), response.read())
 
     def send(self, content: bytes) -> None:
         """Send bytes to the client.
 
         Raises:
-            Left: the client is gone.
+            ClientGone: the client is gone.
 
         """
         try:
             self._connection.sendall(content)
         except OSError as error:
-            raise Left from error
+            raise ClientGone from error
 
     def trickle(self, content: bytes, seconds: float) -> None:
         """Send the bytes one by one, so many seconds apart.
 
         Raises:
-            Left: the client is gone.
+            ClientGone: the client is gone.
 
         """
         for number in range(len(content)):
             self.send(content[number : number + 1])
             if self.proxy.stopping.wait(seconds):
-                raise Left
+                raise ClientGone
 
     def pause(self) -> None:
         """Let what was sent arrive alone.
 
         Raises:
-            Left: the proxy ends.
+            ClientGone: the proxy ends.
 
         """
         if self.proxy.stopping.wait(_APART):
-            raise Left
+            raise ClientGone
 
     def flood(self, size: int, byte: bytes) -> None:
         """Send so many bytes to the client, as long as it takes them; the proxy notes how many it took.
 
         Raises:
-            Left: the client is gone.
+            ClientGone: the client is gone.
 
         """
         piece = byte * _PIECE
@@ -131,12 +131,12 @@ class Line:
 
 
 # What is done with a request; says whether the connection goes on.
-Fault = Callable[[Line], bool]
+Fault = Callable[[ProxiedConnection], bool]
 
 
-def conform(line: Line) -> bool:
+def conform(connection: ProxiedConnection) -> bool:
     """Pass request and answer on as they are."""
-    line.send(line.forward().whole)
+    connection.send(connection.forward().whole)
     return True
 
 
@@ -163,7 +163,7 @@ class Proxy:
     flooded: int = 0
     heard: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
-    door: _Door | None = None
+    door: _Listener | None = None
     _outage_until: float | None = None
 
     def begin_outage(self, seconds: float) -> None:
@@ -178,13 +178,13 @@ class Proxy:
             self._outage_until = None
             self.door.open()
 
-    def attend(self, connection: socket.socket) -> None:
+    def serve_connection(self, connection: socket.socket) -> None:
         """Serve one connection until either side ends it."""
         upstream = http.client.HTTPConnection(str(urlsplit(self.upstream).hostname), urlsplit(self.upstream).port)
-        with contextlib.closing(upstream), contextlib.suppress(Left), connection.makefile("rb") as stream:
+        with contextlib.closing(upstream), contextlib.suppress(ClientGone), connection.makefile("rb") as stream:
             while (request := _read(stream)) is not None:
                 self.heard += len(request[0])
-                if not self.choose()(Line(self, *request, connection, upstream)):
+                if not self.choose()(ProxiedConnection(self, *request, connection, upstream)):
                     return
 
 
@@ -194,7 +194,7 @@ def proxying(proxy: Proxy, tls: ssl.SSLContext | None = None) -> Iterator[Proxy]
     # A socket that is bound and does not listen keeps the port during an outage.
     with _bound(0) as holder:
         port = holder.getsockname()[1]
-        door = _Door(proxy.attend, port, tls)
+        door = _Listener(proxy.serve_connection, port, tls)
         proxy.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
         proxy.door = door
         door.open()
@@ -206,10 +206,10 @@ def proxying(proxy: Proxy, tls: ssl.SSLContext | None = None) -> Iterator[Proxy]
 
 
 @dataclass
-class _Door:
+class _Listener:
     """The listener of a proxy, which can be closed and opened again."""
 
-    attend: Callable[[socket.socket], None]
+    serve_connection: Callable[[socket.socket], None]
     port: int
     tls: ssl.SSLContext | None
     _listener: socket.socket | None = None
@@ -256,11 +256,11 @@ class _Door:
         # A client that leaves, or that does not trust the certificate, is what these tests are about.
         with connection, contextlib.suppress(OSError):
             if self.tls is None:
-                self.attend(connection)
+                self.serve_connection(connection)
             else:
                 with self.tls.wrap_socket(connection, server_side=True) as wrapped:
                     self._connections.append(wrapped)
-                    self.attend(wrapped)
+                    self.serve_connection(wrapped)
 
 
 def _bound(port: int) -> socket.socket:

@@ -18,7 +18,7 @@ from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.mock.messages import ServerRequest, ServerResponse
 from orders_conformance.mock.server import serving
 from orders_conformance.spec.contract import Contract
-from tests.chaos.artefacts import Keeping, leaking, unaccounted
+from tests.chaos.artefacts import ObservableService, files_with_secrets, missing_from_ledger
 from tests.chaos.proxied_run import CREDENTIALS
 from tests.support.command import program
 
@@ -28,7 +28,7 @@ _CONTRACT = Contract.load()
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SignalPlan:
     """What a process runs, and when it gets its signal: when the server sees this request, before or after it acts."""
 
     options: tuple[str, ...]
@@ -49,10 +49,10 @@ _WHOLE = (("--profile", "ci", "--seed", "1"), 600)
 _RUNS = (_SPARING, _SPARING, _RACES, _SPARING, _WHOLE)
 
 
-class Watched(Keeping):
+class SignallingService(ObservableService):
     """The embedded server, which sends a signal to its client when it sees a given request."""
 
-    plan: Plan
+    plan: SignalPlan
     signal: Signals
     client: Future[subprocess.Popen[bytes]]
 
@@ -60,28 +60,28 @@ class Watched(Keeping):
         """Begin with nothing asked."""
         super().set_up()
         self.asked = 0
-        self.struck = float("nan")
+        self.signalled_at = float("nan")
         self._counting = threading.Lock()
 
     def handle(self, request: ServerRequest) -> ServerResponse:
-        """Answer a request."""
+        """Respond to a request."""
         with self._counting:
             self.asked += 1
             due = self.asked == self.plan.request
         if due and self.plan.before:
-            self._strike()
+            self._send_signal()
         response = super().handle(request)
         if due and not self.plan.before:
-            self._strike()
+            self._send_signal()
         return response
 
-    def _strike(self) -> None:
-        self.struck = time.monotonic()
+    def _send_signal(self) -> None:
+        self.signalled_at = time.monotonic()
         self.client.result().send_signal(self.signal)
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class EndedProcess:
     """A process that has ended, and what it left.
 
     Attributes:
@@ -95,7 +95,7 @@ class Ended:
 
     """
 
-    plan: Plan
+    plan: SignalPlan
     status: int
     output: bytes
     folder: Path
@@ -106,7 +106,9 @@ class Ended:
     seconds: float
 
 
-def run_until(signal: Signals, plan: Plan, folder: Path, kind: type[Watched] = Watched) -> Ended:
+def run_until(
+    signal: Signals, plan: SignalPlan, folder: Path, kind: type[SignallingService] = SignallingService
+) -> EndedProcess:
     """Run a process that gets a signal in the middle.
 
     Raises:
@@ -114,7 +116,7 @@ def run_until(signal: Signals, plan: Plan, folder: Path, kind: type[Watched] = W
 
     """
     service = embedded_service(_CONTRACT, CREDENTIALS, kind)
-    assert isinstance(service, Watched)
+    assert isinstance(service, SignallingService)
     service.plan, service.signal, service.client = plan, signal, Future()
     with serving(service) as url:
         command = [program(), "run", "--target", url, "--report-dir", str(folder), *plan.options]
@@ -129,16 +131,16 @@ def run_until(signal: Signals, plan: Plan, folder: Path, kind: type[Watched] = W
                 process.kill()
     service.close()
     (folder / "output.txt").write_bytes(output)
-    return Ended(
+    return EndedProcess(
         plan=plan,
         status=process.returncode,
         output=output,
         folder=folder,
         asked=service.asked,
         held=len(service.held),
-        unaccounted=len(unaccounted(folder / "ledger.jsonl", service)),
-        leaks=tuple(leaking(folder.iterdir(), CREDENTIALS)),
-        seconds=ended - service.struck,
+        unaccounted=len(missing_from_ledger(folder / "ledger.jsonl", service)),
+        leaks=tuple(files_with_secrets(folder.iterdir(), CREDENTIALS)),
+        seconds=ended - service.signalled_at,
     )
 
 

@@ -14,7 +14,9 @@ import pytest
 from orders_conformance.mock.messages import ServerRequest, ServerResponse, WireBehaviour
 from orders_conformance.reports.record.reader import read
 from tests.chaos.artefacts import events
-from tests.chaos.signalled_process import Ended, Plan, Watched, run_until
+from tests.chaos.signalled_process import EndedProcess, SignallingService, SignalPlan, run_until
+
+pytestmark = pytest.mark.slow  # 27 s of CPU: twenty processes that are interrupted
 
 _TIMES = 20
 _AT_ONCE = 2
@@ -24,16 +26,18 @@ _SOON = 10.0
 _REASON = "the run was interrupted: start it again to judge the rest"
 
 
-def report(one: Ended) -> Any:
+def report(one: EndedProcess) -> Any:
     return json.loads((one.folder / "report.json").read_bytes())
 
 
 @pytest.fixture(scope="module")
-def interrupted(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]) -> list[Ended]:
+def interrupted(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]) -> list[EndedProcess]:
     """Interrupt processes at random points."""
     folders = [tmp_path_factory.mktemp(f"interrupted-{seed}-") for seed in range(_TIMES)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda seed: run_until(SIGINT, Plan.drawn(100 + seed), folders[seed]), range(_TIMES)))
+        found = list(
+            pool.map(lambda seed: run_until(SIGINT, SignalPlan.drawn(100 + seed), folders[seed]), range(_TIMES))
+        )
     show_figure(
         f"interrupt: {len(found)} processes at {len({one.plan for one in found})} different points, "
         f"{sum(one.status == _BROKEN for one in found)} with exit status {_BROKEN} and their reports, "
@@ -44,32 +48,32 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[
     return found
 
 
-def test_the_exit_status_says_broken(interrupted: list[Ended]) -> None:
+def test_the_exit_status_says_broken(interrupted: list[EndedProcess]) -> None:
     assert [(one.plan, one.status, one.output) for one in interrupted if one.status != _BROKEN] == []
 
 
-def test_the_reports_are_written_and_say_why(interrupted: list[Ended]) -> None:
+def test_the_reports_are_written_and_say_why(interrupted: list[EndedProcess]) -> None:
     assert {(report(one)["outcome"], report(one)["reason"]) for one in interrupted} == {("broken", _REASON)}
     assert all((one.folder / name).exists() for one in interrupted for name in ("report.html", "junit.xml"))
 
 
-def test_the_record_is_whole(interrupted: list[Ended]) -> None:
+def test_the_record_is_whole(interrupted: list[EndedProcess]) -> None:
     assert [read(one.folder / "record.jsonl").damage for one in interrupted] == [None] * _TIMES
 
 
-def test_the_ledger_accounts_for_every_order(interrupted: list[Ended]) -> None:
+def test_the_ledger_accounts_for_every_order(interrupted: list[EndedProcess]) -> None:
     assert [(one.plan, one.unaccounted) for one in interrupted if one.unaccounted] == []
 
 
-def test_no_stack_trace_is_shown(interrupted: list[Ended]) -> None:
+def test_no_stack_trace_is_shown(interrupted: list[EndedProcess]) -> None:
     assert [one.output for one in interrupted if b"Traceback" in one.output] == []
 
 
-def test_nothing_is_sent_after_the_interrupt_where_one_request_goes_at_a_time(interrupted: list[Ended]) -> None:
+def test_nothing_is_sent_after_the_interrupt_where_one_request_goes_at_a_time(interrupted: list[EndedProcess]) -> None:
     assert [one.asked - one.plan.request for one in interrupted if "tenant" in one.plan.options] == [0] * 12
 
 
-def test_no_secret_is_in_anything_that_is_left(interrupted: list[Ended]) -> None:
+def test_no_secret_is_in_anything_that_is_left(interrupted: list[EndedProcess]) -> None:
     assert [(one.plan, one.leaks) for one in interrupted if one.leaks] == []
 
 
@@ -78,29 +82,29 @@ _BEFORE_RACE = 5
 _RACERS = 7
 
 
-class SilentInRaces(Watched):
+class SilentInRaces(SignallingService):
     """Processes what comes, and answers only what comes before the race."""
 
     def handle(self, request: ServerRequest) -> ServerResponse:
-        """Answer a request, or not."""
+        """Respond to a request, or not."""
         response = super().handle(request)
         return replace(response, wire=WireBehaviour(hang=True)) if self.asked > _BEFORE_RACE else response
 
 
 @pytest.fixture(scope="module")
-def in_race(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def in_race(tmp_path_factory: pytest.TempPathFactory) -> EndedProcess:
     """Interrupt a process while it waits for several answers that do not come for long."""
-    plan = Plan(("--profile", "ci", "-k", "concurrent", "--timeout", "50"), _BEFORE_RACE + _RACERS, before=False)
+    plan = SignalPlan(("--profile", "ci", "-k", "concurrent", "--timeout", "50"), _BEFORE_RACE + _RACERS, before=False)
     return run_until(SIGINT, plan, tmp_path_factory.mktemp("race"), SilentInRaces)
 
 
-def test_an_interrupt_in_a_race_does_not_wait_for_the_answers(in_race: Ended) -> None:
+def test_an_interrupt_in_a_race_does_not_wait_for_the_answers(in_race: EndedProcess) -> None:
     assert in_race.status == _BROKEN
     assert in_race.seconds < _SOON
     assert b"Traceback" not in in_race.output
 
 
-def test_what_was_under_way_in_a_race_is_unknown_in_ledger_and_report(in_race: Ended) -> None:
+def test_what_was_under_way_in_a_race_is_unknown_in_ledger_and_report(in_race: EndedProcess) -> None:
     written = events(in_race.folder / "ledger.jsonl")
     settled = {event["id"] for event in written if event["type"] == "outcome"}
     unknown = [event["id"] for event in written if event["type"] == "intent" and event["id"] not in settled]

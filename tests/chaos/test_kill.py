@@ -11,18 +11,20 @@ import pytest
 
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.write import render
-from tests.chaos.signalled_process import Ended, Plan, run_until
+from tests.chaos.signalled_process import EndedProcess, SignalPlan, run_until
+
+pytestmark = pytest.mark.slow  # 60 s of CPU: fifty processes that are killed
 
 _TIMES = 50
 _AT_ONCE = 2
 
 
 @pytest.fixture(scope="module")
-def killed(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]) -> list[Ended]:
+def killed(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]) -> list[EndedProcess]:
     """Kill processes at random points."""
     folders = [tmp_path_factory.mktemp(f"killed-{seed}-") for seed in range(_TIMES)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda seed: run_until(SIGKILL, Plan.drawn(seed), folders[seed]), range(_TIMES)))
+        found = list(pool.map(lambda seed: run_until(SIGKILL, SignalPlan.drawn(seed), folders[seed]), range(_TIMES)))
     show_figure(
         f"kill -9: {len(found)} processes at {len({one.plan for one in found})} different points, "
         f"{sum(one.held for one in found)} orders on the servers, "
@@ -31,25 +33,25 @@ def killed(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str]
     return found
 
 
-def test_every_process_was_killed(killed: list[Ended]) -> None:
+def test_every_process_was_killed(killed: list[EndedProcess]) -> None:
     assert {one.status for one in killed} == {-SIGKILL}
 
 
-def test_the_ledger_accounts_for_every_order(killed: list[Ended]) -> None:
+def test_the_ledger_accounts_for_every_order(killed: list[EndedProcess]) -> None:
     assert [(one.plan, one.unaccounted) for one in killed if one.unaccounted] == []
     assert sum(one.held for one in killed) > _TIMES
 
 
-def test_the_record_can_still_be_read(killed: list[Ended]) -> None:
+def test_the_record_can_still_be_read(killed: list[EndedProcess]) -> None:
     records = [read(one.folder / "record.jsonl") for one in killed]
     assert all(record.footer is None and record.damage is not None for record in records)
 
 
-def test_what_is_left_is_reported_as_broken(killed: list[Ended], tmp_path: Path) -> None:
+def test_what_is_left_is_reported_as_broken(killed: list[EndedProcess], tmp_path: Path) -> None:
     reports = [render(one.folder / "record.jsonl", tmp_path).report for one in killed]
     assert {report["outcome"] for report in reports} == {"broken"}
     assert all("the run did not end" in (report["reason"] or "") for report in reports)
 
 
-def test_no_secret_is_in_anything_that_is_left(killed: list[Ended]) -> None:
+def test_no_secret_is_in_anything_that_is_left(killed: list[EndedProcess]) -> None:
     assert [(one.plan, one.leaks) for one in killed if one.leaks] == []

@@ -13,10 +13,12 @@ from orders_conformance.harness.run.invocation import Invocation, execute, exit_
 from orders_conformance.mock.server import serving
 from orders_conformance.reports.write import Rendered
 from orders_conformance.spec.contract import Contract
-from tests.chaos.artefacts import keeping
+from tests.chaos.artefacts import observable_service
 from tests.chaos.certificates import Authority
 from tests.chaos.proxied_run import CREDENTIALS
 from tests.chaos.proxy import Proxy, conform, proxying
+
+pytestmark = pytest.mark.slow  # 2 s of CPU: a process, and runs over TLS
 
 _CONTRACT = Contract.load()
 
@@ -29,10 +31,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return what runs against the embedded server behind TLS, with a bundle that trusts its authority."""
     monkeypatch.setenv("ORDERS_CLIENT_KEY", CREDENTIALS.client_key)
     monkeypatch.setenv("ORDERS_API_TOKEN", CREDENTIALS.api_token)
-    authority = Authority.founded()
+    authority = Authority.created()
 
     def against(kind: str) -> tuple[Rendered, int]:
-        service = keeping(_CONTRACT, CREDENTIALS)
+        service = observable_service(_CONTRACT, CREDENTIALS)
         with serving(service) as upstream:
             proxy = Proxy("", upstream, lambda: conform, 5.0, "", time.monotonic)
             with proxying(proxy, authority.context(kind, tmp_path)):

@@ -30,6 +30,8 @@ from tests.support.ledgers import Written, taken
 from tests.support.runs import CONTRACT, settings
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow  # 11 s of CPU: processes, some with a pytest of their own
+
 _ROOT = Path(__file__).parents[2]
 _LONGEST = 120.0
 AWKWARD = Credentials("Key/of+the tests", 'Token<"&é>/of+the tests')
@@ -47,7 +49,7 @@ def files_below(folder: Path) -> dict[str, bytes]:
 
 
 @contextmanager
-def indiscreet() -> Iterator[str]:
+def leaky_server_url() -> Iterator[str]:
     """Serve a server that gives away the credentials."""
     service = embedded_service(CONTRACT, CREDENTIALS, RepeatsTheToken)
     with serving(service) as url:
@@ -82,7 +84,7 @@ class Left:
 def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     """Do everything once with a server that gives away the credentials."""
     folder, reports = tmp_path_factory.mktemp("whole"), "conformance-report"
-    with indiscreet() as url:
+    with leaky_server_url() as url:
         ended = [
             started(folder, program(), "run", "--target", url),
             started(folder, program(), "cleanup", f"{reports}/ledger.jsonl", "--delete"),
@@ -130,7 +132,7 @@ def on_suite(folder: Path, url: str, *options: str) -> subprocess.CompletedProce
 
 
 def test_pytest_that_shows_variables_shows_no_secret(tmp_path: Path) -> None:
-    with indiscreet() as url:
+    with leaky_server_url() as url:
         session = on_suite(tmp_path, url)
     assert session.returncode == 1
     assert b"FAILED" in session.stdout
@@ -139,7 +141,7 @@ def test_pytest_that_shows_variables_shows_no_secret(tmp_path: Path) -> None:
 
 
 def test_a_bug_of_ours_under_pytest_shows_no_secret(tmp_path: Path) -> None:
-    with indiscreet() as url:
+    with leaky_server_url() as url:
         session = on_suite(tmp_path, url, "-p", "tests.support.buggy_plugin")
     assert session.returncode == 3
     assert b"a fault of the suite itself stopped the run (RuntimeError: a bug that tells [hidden] at" in session.stdout

@@ -17,6 +17,8 @@ from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
 from orders_conformance.spec.contract import Contract, check_openapi
 from tests.support.contract_copies import document_copy, request_and_reply
 
+pytestmark = pytest.mark.slow  # 4 s of CPU: whole runs
+
 NEW_VALUE, GONE, NEW_FIELD, GREETING = "DRONE", "BROWSED", "giftMessage", "With love"
 
 

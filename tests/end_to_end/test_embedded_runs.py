@@ -16,6 +16,8 @@ from orders_conformance.mock.service import Result as Answer
 from orders_conformance.strategies.scripts.declarations import serving
 from tests.support.runs import CONTRACT, blamed, failed, settings
 
+pytestmark = pytest.mark.slow  # about 40 s of CPU: some eighty whole runs, half of them with random traffic
+
 
 def scripts_for(selected: tuple[str, ...]) -> frozenset[str]:
     """Name the scripts of a run that is narrowed to some requirements."""

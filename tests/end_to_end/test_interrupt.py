@@ -20,6 +20,8 @@ from orders_conformance.reports.record.types import Record
 from tests.support.command import CREDENTIALS, Run, environment, program
 from tests.support.runs import CONTRACT
 
+pytestmark = pytest.mark.slow  # 3 s of CPU: processes that are interrupted
+
 _ENOUGH = 20
 _LONGEST = 60.0
 

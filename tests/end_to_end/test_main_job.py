@@ -22,6 +22,8 @@ from tests.support.command import CREDENTIALS, Run, run
 from tests.support.leaky_server import RepeatsTheToken
 from tests.support.runs import CONTRACT, settings
 
+pytestmark = pytest.mark.slow  # 22 s of CPU: processes that judge servers over HTTP
+
 SEED = 7
 
 

@@ -26,6 +26,8 @@ from orders_conformance.reports.summary import Report, summarise
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow  # 14 s of CPU: whole runs, some over HTTP
+
 DIGEST = "sha256:" + "0" * 64
 PRICE = "create/201/price/echo"
 CHALLENGE = "create/401/www-authenticate"

@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.command import environment
 
+pytestmark = pytest.mark.slow  # about 10 s of CPU: each test starts a pytest of its own
+
 _ROOT = Path(__file__).parents[2]
 _SUITE = ("--pyargs", "orders_conformance.conformance")
 _LONGEST = 120.0

@@ -21,7 +21,7 @@ from orders_conformance.spec.contract import Contract
 from tests.integration.prism import Prism, installed, prism
 from tests.support.command import Run, run
 
-pytestmark = pytest.mark.prism
+pytestmark = [pytest.mark.prism, pytest.mark.slow]  # programs of others, and processes
 
 OPTIONS = ("--seed", "1", "--timeout", "2")
 NOBODY = ("nobody", "nothing")

@@ -113,6 +113,7 @@ def test_what_a_run_created_or_may_have_created_is_listed(terminal: Terminal) ->
     ]
 
 
+@pytest.mark.slow  # 4 s of CPU, and as many of waiting: whole runs over HTTP
 @pytest.mark.parametrize("kind", [Service, UnavailableAfterCreating, DropsAfter, TakesEveryThirdRepeat])
 def test_every_order_of_a_whole_run_is_deleted_or_in_the_batch(terminal: Terminal, kind: type[Service]) -> None:
     service = embedded_service(CONTRACT, CREDENTIALS, kind)

@@ -96,6 +96,7 @@ def test_help_says_what_the_exit_status_means(terminal: Terminal, option: str) -
     assert "Exit status: 0 conformant or partial" in said.output
 
 
+@pytest.mark.slow  # 2 s of CPU: a process that is waited for
 def test_the_embedded_server_is_served_alone(tmp_path: Path) -> None:
     with subprocess.Popen([program(), "serve"], stdout=subprocess.PIPE, env=environment(), cwd=tmp_path) as process:  # noqa: S603 - a program of our own
         assert process.stdout is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -37,7 +38,7 @@ def recorded(path: Path, kind: type[Service] = Service, *, narrow: bool = True) 
 
 
 def test_a_record_cut_at_any_byte_is_told_as_broken_with_the_reason(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, show_figure: Callable[[str], None]
 ) -> None:
     whole = recorded(tmp_path / "whole.jsonl")
     assert summarise(read(tmp_path / "whole.jsonl"))["outcome"] == "partial"
@@ -53,8 +54,7 @@ def test_a_record_cut_at_any_byte_is_told_as_broken_with_the_reason(
                 assert report["outcome"] == "broken"
                 assert "there is no footer, so the run did not end" in report["reason"]
             file.write(whole[length : length + 1])
-    with capsys.disabled():
-        print(f" [{len(whole) - 1} positions of a record]", end="")  # noqa: T201 - a figure for who reads the output
+    show_figure(f"record: cut at {len(whole) - 1} positions")
 
 
 def test_a_record_cut_at_either_side_of_a_line_is_rendered(terminal: Terminal) -> None:

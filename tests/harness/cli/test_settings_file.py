@@ -17,6 +17,8 @@ from tests.support.runs import CONTRACT
 from tests.support.servers import http, listening
 from tests.support.terminal import Terminal
 
+pytestmark = pytest.mark.slow  # 9 s of CPU: a run for each setting
+
 # Little is sent: what matters is what with.
 LITTLE = ("-k", "body/empty")
 
@@ -185,13 +187,13 @@ def test_a_file_descriptor_that_is_not_open_is_told(terminal: Terminal, url: str
 
 
 @pytest.fixture
-def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def fake_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the keyring be a file of the test's."""
     import keyring  # noqa: PLC0415 - only these tests need it
 
     from tests.support.fake_keyring import FileKeyring  # noqa: PLC0415 - as above
 
-    path = tmp_path / "vault.json"
+    path = tmp_path / "keyring.json"
     before = keyring.get_keyring()
     monkeypatch.setattr("keyring.core._keyring_backend", FileKeyring(path))
     assert keyring.get_keyring() is not before
@@ -199,15 +201,15 @@ def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_credentials_come_from_a_keyring(
-    terminal: Terminal, url: str, vault: Path, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, url: str, fake_keyring: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ORDERS_API_TOKEN")
-    vault.write_text(json.dumps({"orders": [CREDENTIALS.client_key, CREDENTIALS.api_token]}), encoding="utf-8")
+    fake_keyring.write_text(json.dumps({"orders": [CREDENTIALS.client_key, CREDENTIALS.api_token]}), encoding="utf-8")
     assert settings(terminal, "--target", url, "--keyring", "orders")["credentials"] == "keyring"
 
 
-def test_a_keyring_that_has_nothing_is_told(terminal: Terminal, url: str, vault: Path) -> None:
-    vault.write_text("{}", encoding="utf-8")
+def test_a_keyring_that_has_nothing_is_told(terminal: Terminal, url: str, fake_keyring: Path) -> None:
+    fake_keyring.write_text("{}", encoding="utf-8")
     said = terminal.type("run", "--target", url, "--keyring", "orders")
     assert (said.status, "keyring set orders CLIENT-KEY" in said.problem) == (2, True)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock import faulty
 from orders_conformance.mock.service import FieldProblem, Service
@@ -49,6 +51,7 @@ def test_messages_that_name_nothing_are_blamed() -> None:
     assert blamed(_SaysNothing) == {"400/message/names-field"}
 
 
+@pytest.mark.slow  # 4 s of CPU: a whole run with random traffic
 def test_who_makes_orders_of_broken_bodies_is_blamed_for_that_alone() -> None:
     # With this seed two bodies are cut off at the same place: the second conflicts with the order made of the first.
     accused = failed(dry_run(settings(seed=11, examples=None), faulty.CATALOGUE["closes-braces"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_the_runs_of_one_ledger_are_told_apart(ledger: Written) -> None:
 
 
 def test_a_ledger_cut_at_any_byte_tells_every_order_that_may_have_been_created(
-    ledger: Written, capsys: pytest.CaptureFixture[str]
+    ledger: Written, show_figure: Callable[[str], None]
 ) -> None:
     ledger.run(taken(1), (order(2), TIMEOUT), (order(2), response(409)), (order(3), response(400)), taken(4))
     whole = ledger.path.read_bytes()
@@ -58,8 +59,7 @@ def test_a_ledger_cut_at_any_byte_tells_every_order_that_may_have_been_created(
             cut = length not in {0, *ends, *(end + 1 for end in ends)}
             assert any("was cut off" in remark for remark in accounts.remarks) == cut
             file.write(whole[length : length + 1])
-    with capsys.disabled():
-        print(f" [{len(whole) + 1} positions of a ledger]", end="")  # noqa: T201 - a figure for who reads the output
+    show_figure(f"ledger: cut at {len(whole) + 1} positions")
 
 
 def test_a_line_that_was_cut_is_passed_over_when_a_later_run_went_on(ledger: Written) -> None:

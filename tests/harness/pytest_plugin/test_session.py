@@ -24,6 +24,8 @@ from tests.support.command import CREDENTIALS, environment
 from tests.support.runs import CONTRACT
 from tests.support.servers import unused_url
 
+pytestmark = pytest.mark.slow  # about 20 s of CPU: each test starts a pytest of its own
+
 _ROOT = Path(__file__).parents[3]
 _LONGEST = 120.0
 

@@ -23,6 +23,8 @@ from orders_conformance.reports.record.writer import Writer
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.terminal import Said, Terminal
 
+pytestmark = pytest.mark.slow  # about 30 s of CPU: whole runs, each replayed on two servers
+
 _COST = re.compile(r"(\d+) requests, (\d+) orders")
 # One of each family; each breaks one kind of requirement.
 FAULTS = [

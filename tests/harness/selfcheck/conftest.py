@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import Future
-
 import pytest
 
-from orders_conformance.harness.engine.threads import start_thread
 from orders_conformance.harness.selfcheck.matrix import Matrix, build_matrix
+from tests.support.distinct_servers import alike, measured
 
-_MATRIX = pytest.StashKey[Future[Matrix]]()
-_ENDED = pytest.StashKey[threading.Event]()
-
-
-class _NobodyWaitsError(Exception):
-    pass
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Begin with the matrix, if a test needs it: it takes minutes, in processes of its own."""
-    if session.config.option.collectonly or not any("judged" in _fixtures(item) for item in session.items):
-        return
-    ended = session.config.stash[_ENDED] = threading.Event()
-
-    def see(_done: int, _all: int) -> None:
-        if ended.is_set():
-            raise _NobodyWaitsError
-
-    session.config.stash[_MATRIX] = start_thread(lambda: build_matrix(see))
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Give the matrix up, if it is not ready."""
-    if _ENDED in session.config.stash:
-        session.config.stash[_ENDED].set()
+# The whole takes about 390 s of CPU (919 servers, 631 of them distinct), in a step of its own in .ci/run.
+_WHOLE = pytest.param("whole", marks=[pytest.mark.catalogue, pytest.mark.slow])
 
 
 @pytest.fixture(scope="session")
-def judged(pytestconfig: pytest.Config) -> Matrix:
-    """The whole matrix; it is made once."""
-    return pytestconfig.stash[_MATRIX].result()
+def distinct() -> Matrix:
+    """The matrix of all servers but those that are told from no other one; it is made once."""
+    return build_matrix(left_out=alike(measured()["faulty"]))
 
 
-def _fixtures(item: pytest.Item) -> tuple[str, ...]:
-    return tuple(item.fixturenames) if isinstance(item, pytest.Function) else ()
+@pytest.fixture(scope="session")
+def whole() -> Matrix:
+    """The matrix of all servers; it is made once."""
+    return build_matrix()
+
+
+@pytest.fixture(scope="session", params=["distinct", _WHOLE])
+def judged(request: pytest.FixtureRequest) -> Matrix:
+    """Each of both matrices."""
+    matrix: Matrix = request.getfixturevalue(request.param)
+    return matrix

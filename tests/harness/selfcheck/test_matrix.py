@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 
 import pytest
 
 from orders_conformance.harness.run.profiles import PROFILES
-from orders_conformance.harness.selfcheck.documents import documents, stale_files
+from orders_conformance.harness.selfcheck.documents import data, documents, stale_files
 from orders_conformance.harness.selfcheck.matrix import BOUNDS, Matrix
+from tests.support.distinct_servers import DOCS, alike, measured
 
-_DOCS = Path(__file__).parents[3] / "docs"
+# The matrix of the distinct servers takes about 290 s of CPU, on all cores.
+pytestmark = pytest.mark.slow
 
 
 def test_ci_finds_every_fault(judged: Matrix) -> None:
@@ -22,8 +24,9 @@ def test_faulty_servers_fail_exactly_what_they_break_in_ci(judged: Matrix) -> No
     assert {name: found for name, found in wrong.items() if found != ((), ())} == {}
 
 
-def test_tenant_finds_nearly_every_fault(judged: Matrix) -> None:
-    assert judged.share("tenant") >= BOUNDS["tenant"].share
+@pytest.mark.catalogue
+def test_tenant_finds_nearly_every_fault(whole: Matrix) -> None:
+    assert whole.share("tenant") >= BOUNDS["tenant"].share
 
 
 def test_faulty_servers_fail_nothing_else_in_tenant(judged: Matrix) -> None:
@@ -63,5 +66,23 @@ def test_every_requirement_that_can_fail_is_broken_by_some_server(judged: Matrix
     assert judged.unbroken() == ()
 
 
-def test_documents_are_not_stale(judged: Matrix) -> None:
-    assert stale_files(_DOCS, documents(judged)) == (), "run: orders-conformance selfcheck"
+def test_rows_of_the_documents_are_not_stale(judged: Matrix) -> None:
+    found, told = json.loads(data(judged)), measured()
+    for catalogue in ("faulty", "different"):
+        rows = {row["name"]: row for row in told[catalogue]}
+        assert [row for row in found[catalogue] if row != rows.get(row["name"])] == [], (
+            "run: orders-conformance selfcheck"
+        )
+
+
+@pytest.mark.catalogue
+def test_documents_are_not_stale(whole: Matrix) -> None:
+    assert stale_files(DOCS, documents(whole)) == (), "run: orders-conformance selfcheck"
+
+
+@pytest.mark.catalogue
+def test_servers_that_are_left_out_fail_what_one_that_is_judged_fails(whole: Matrix) -> None:
+    left_out = alike(measured()["faulty"])
+    found = [(tuple(one.shown("ci")), one.trials["ci"].sent, one.name in left_out) for one in whole.faulty]
+    judged = {(failed, sent) for failed, sent, out in found if not out}
+    assert {(failed, sent) for failed, sent, _ in found} == judged

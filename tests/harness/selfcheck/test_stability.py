@@ -39,12 +39,15 @@ def test_summary_counts_servers_runs_and_what_differs() -> None:
     )
 
 
-def test_faults_of_state_get_the_same_verdicts_with_two_seeds() -> None:
-    tasks = [Task("ci", name, seed) for name in STATEFUL[::4] for seed in range(2)]
+@pytest.mark.slow  # 13 s of CPU for every twelfth server: two whole runs of each with random traffic
+@pytest.mark.parametrize("step", [12, pytest.param(4, marks=pytest.mark.catalogue)])
+def test_faults_of_state_get_the_same_verdicts_with_two_seeds(step: int) -> None:
+    tasks = [Task("ci", name, seed) for name in STATEFUL[::step] for seed in range(2)]
     verdicts = {(task.name, trial.failed, trial.broken) for task, trial in run_all(tasks, 10)}
-    assert len(verdicts) == len(STATEFUL[::4])
+    assert len(verdicts) == len(STATEFUL[::step])
 
 
 @pytest.mark.seeds
+@pytest.mark.slow  # hours
 def test_every_server_gets_the_same_verdicts_with_twenty_seeds() -> None:
     assert list(measure_stability(range(20)).unstable()) == []

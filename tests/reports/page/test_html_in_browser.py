@@ -10,7 +10,7 @@ from orders_conformance.reports.write import render
 from tests.support import records
 from tests.support.browser import Browser, browser, missing
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # 10 s of CPU: Chromium
 
 WIDTHS = (1280, 390)
 
