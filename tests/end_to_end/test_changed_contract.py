@@ -19,7 +19,7 @@ from tests.support.contract_copies import document_copy, request_and_reply
 
 pytestmark = pytest.mark.slow  # 4 s of CPU: whole runs
 
-NEW_VALUE, GONE, NEW_FIELD, GREETING = "DRONE", "BROWSED", "giftMessage", "With love"
+NEW_VALUE, GONE, NEW_FIELD, GREETING = "CARRIER_PIGEON", "BROWSED", "giftMessage", "With love"
 
 
 def changed_document() -> dict[str, Any]:
