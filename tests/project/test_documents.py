@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("ARCHITECTURE.md",)
+DOCUMENTS = ("ARCHITECTURE.md", "CONTRIBUTING.md")
 # A screen of the editor; the document is read at one go.
 MOST_LINES = 60
-# A path has a slash or a suffix of these; `create/...` is the id of a requirement, and a pattern is no path.
-_PATH = re.compile(r"(?!create/)\.?[\w-][\w.-]*(?:(?:/[\w.-]+)+/?|/|\.(?:py|yaml|md|toml|json|txt))")
+# A path has a slash or a suffix of these. `create/...` is the id of a requirement; `.venv/` is in no repository.
+_PATH = re.compile(r"(?!create/|\.venv/)\.?[\w-][\w.-]*(?:(?:/[\w.-]+)+/?|/|\.(?:py|yaml|md|toml|json|txt))")
 
 
 def text_of(document: str) -> str:
