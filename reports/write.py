@@ -27,6 +27,11 @@ class Rendered:
     html: Path
     junit: Path
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The paths of all files."""
+        return (self.json, self.html, self.junit)
+
 
 _FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "report.json": lambda report: (json.dumps(report, indent=2) + "\n").encode("ascii"),

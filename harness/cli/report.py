@@ -37,7 +37,7 @@ def report(record: Path, report_dir: Path | None, credentials_fd: int | None, ke
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
     rendered = render(record, report_dir or record.parent)
     if credentials is not None:
-        Redactor(credentials).check_written([record, rendered.json, rendered.html, rendered.junit])
+        Redactor(credentials).check_written([record, *rendered.files])
     for line in closing_lines(rendered.report, rendered.html):
         click.echo(line)
     sys.exit(exit_status(rendered))

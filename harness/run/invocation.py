@@ -131,7 +131,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
         discard(folder)
         run(settings, environment)
     rendered = render(record, folder)
-    Redactor(settings.credentials).check_written([record, ledger.path, rendered.json, rendered.html, rendered.junit])
+    Redactor(settings.credentials).check_written([record, ledger.path, *rendered.files])
     return rendered
 
 

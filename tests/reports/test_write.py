@@ -21,6 +21,11 @@ def test_the_three_reports_are_written_into_a_folder_that_is_made(tmp_path: Path
     assert {each.name for each in rendered.html.parent.iterdir()} == {"report.json", "report.html", "junit.xml"}
 
 
+def test_every_file_that_is_written_is_listed(tmp_path: Path) -> None:
+    rendered = render(records.save(tmp_path / "record.jsonl", records.nonconformant()), tmp_path / "new")
+    assert set(rendered.files) == set((tmp_path / "new").iterdir())
+
+
 def test_hostile_text_survives_in_the_json_and_is_plain_ascii(tmp_path: Path) -> None:
     rendered = render(records.save(tmp_path / "record.jsonl", records.hostile()), tmp_path)
     content = rendered.json.read_bytes()
@@ -31,7 +36,7 @@ def test_hostile_text_survives_in_the_json_and_is_plain_ascii(tmp_path: Path) ->
 def test_the_same_record_gives_the_same_bytes(tmp_path: Path) -> None:
     path = records.save(tmp_path / "record.jsonl", records.nonconformant())
     first, second = (render(path, tmp_path / name) for name in ("first", "second"))
-    for one, other in zip((first.json, first.html, first.junit), (second.json, second.html, second.junit), strict=True):
+    for one, other in zip(first.files, second.files, strict=True):
         assert one.read_bytes() == other.read_bytes()
 
 
