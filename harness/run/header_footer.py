@@ -64,7 +64,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
         "target": {"url": settings.target, "embedded": settings.embedded},
         "suite": _suite(),
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
-        "deviations": settings.deviations and settings.deviations.told(engine.evaluation.event_writer.hide),
+        "deviations": settings.deviations and settings.deviations.recorded(engine.evaluation.event_writer.hide),
         "reference_prefix": engine.orders.prefix,
         "requirements": [
             {

@@ -29,7 +29,7 @@ def test_everything_that_was_written_is_read(ledger: Written) -> None:
     assert [one.left for one in accounts.tries] == [Effect.CREATED, Effect.UNKNOWN, Effect.UNKNOWN]
     assert [(one.begun, one.ended) for one in accounts.tries] == [(2, 3), (4, 5), (6, None)]
     assert {one.purpose for one in accounts.tries} == {"create/y"}
-    assert accounts.tries[0].answered["ref"] == "ref-1"
+    assert accounts.tries[0].returned["ref"] == "ref-1"
 
 
 def test_the_runs_of_one_ledger_are_told_apart(ledger: Written) -> None:
@@ -96,7 +96,7 @@ def test_a_line_that_nobody_knows_is_passed_over_with_a_remark(ledger: Written, 
     with ledger.path.open("ab") as file:
         file.write(line + b"\n")
     accounts = ledger.accounts()
-    assert accounts.remarks == ("line 4 is none that this suite writes, and was passed over",)
+    assert accounts.remarks == ("line 4 is not one that this suite writes, and was skipped",)
     assert (accounts.runs, accounts.tries) == (whole.runs, whole.tries)
 
 
@@ -118,7 +118,7 @@ def test_an_empty_ledger_tells_that_no_run_began(ledger: Written) -> None:
 )
 def test_what_is_no_ledger_is_refused(ledger: Written, content: bytes) -> None:
     ledger.path.write_bytes(content)
-    with pytest.raises(InvalidInputError, match=r"is no ledger: name the ledger\.jsonl of a run"):
+    with pytest.raises(InvalidInputError, match=r"is not a ledger: name the ledger\.jsonl of a run"):
         ledger.accounts()
 
 
