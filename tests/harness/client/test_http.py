@@ -151,7 +151,7 @@ def test_an_answer_that_does_not_come_is_a_timeout(told: bytes) -> None:
     failure = answered(lambda _seen: Answer(told, "hang"), SHORT)
     assert isinstance(failure, Failure)
     assert failure.kind == "timeout"
-    assert failure.detail == f"no complete answer within {SHORT.timeout:g} s"
+    assert failure.detail == f"no complete response within {SHORT.timeout:g} s"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_body_within_the_limit_is_read(size: int) -> None:
 def test_a_body_beyond_the_limit_is_a_failure() -> None:
     failure = answered(lambda _seen: http(201, b"x" * 11), RetryPolicy(largest=10))
     assert isinstance(failure, Failure)
-    assert (failure.kind, failure.detail) == ("protocol", "an answer of more than the 10 bytes that are read")
+    assert (failure.kind, failure.detail) == ("protocol", "a response of more than the 10 bytes that are read")
 
 
 def test_a_compressed_body_is_measured_where_it_is_unpacked() -> None:
@@ -222,7 +222,7 @@ def test_an_answer_longer_than_it_says_is_a_failure(told: str) -> None:
     answer = Answer(f"HTTP/1.1 201 Created\r\n{told}\r\n\r\n".encode() + body + b'"more"', "hang")
     failure = answered(lambda _seen: answer)
     assert isinstance(failure, Failure)
-    assert (failure.kind, failure.detail) == ("protocol", "an answer longer than it says")
+    assert (failure.kind, failure.detail) == ("protocol", "a response longer than its announced length")
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:

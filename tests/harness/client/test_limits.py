@@ -182,7 +182,7 @@ def test_nothing_is_sent_that_waited_for_its_turn_until_the_end() -> None:
         budget.end()
 
     turn = RateLimit(1.0, time.clock, sleep).wait
-    send = RetryingTransport(LimitedTransport(target, budget, CircuitBreaker(None)), RetryPolicy(), turn=turn)
+    send = RetryingTransport(LimitedTransport(target, budget, CircuitBreaker(None)), RetryPolicy(), wait_for_turn=turn)
     send(ORDER, "main")
     with pytest.raises(LimitReachedError):
         send(ORDER, "main")
@@ -241,5 +241,5 @@ def test_a_request_begins_when_its_turn_has_come() -> None:
     time = VirtualTime()
     target = Target([status(400), status(400)])
     pace = RateLimit(4.0, time.clock, time.sleep)
-    send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, turn=pace.wait)
+    send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, wait_for_turn=pace.wait)
     assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]

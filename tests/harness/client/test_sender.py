@@ -25,11 +25,11 @@ Answers = Callable[[], Response | Failure]
 
 
 def sender(
-    probed: Iterator[Response | Failure], controlled: Answers, *, through: int = 0, lost: int = 0
+    probed: Iterator[Response | Failure], controlled: Answers, *, received: int = 0, lost: int = 0
 ) -> tuple[Sender, list[str]]:
     """Make a sender to a target that answers the probe in turn, and anything else by a function.
 
-    Before, so many requests came through at once, and so many were lost once.
+    Before, so many requests got a response at once, and so many were lost once.
     """
     sent: list[str] = []
 
@@ -44,7 +44,7 @@ def sender(
     orders = OrderFactory(CONTRACT, ORGANISATION, References("OCTEST01"))
     budget = Budget(BudgetLimits(), CONTRACT.statuses.conflict)
     made = Sender(deliver, CREDENTIALS, orders, budget, media_types=CONTRACT.media_types)
-    made.answering.through, made.answering.lost = through, lost
+    made.unanswered_tries.received, made.unanswered_tries.lost = received, lost
     return made, sent
 
 
@@ -72,7 +72,7 @@ def test_what_is_left_unanswered_once_is_sent_again(answer: Response | Failure) 
 
 @pytest.mark.parametrize("answer", [TIMEOUT, AWAY, CUT])
 def test_what_is_left_unanswered_again_and_again_is_a_habit(answer: Response | Failure) -> None:
-    sending, sent = sender(forever(answer), refused, through=100)
+    sending, sent = sender(forever(answer), refused, received=100)
     exchange = sending.exchange(PROBE, sending.request(PROBE))
     assert (exchange.response or exchange.failure) is answer
     assert sent == ["probe", "control"] * 4
@@ -81,7 +81,7 @@ def test_what_is_left_unanswered_again_and_again_is_a_habit(answer: Response | F
 def test_the_more_is_lost_anyway_the_more_often_it_takes_to_be_a_habit() -> None:
     tries = []
     for lost in (0, 10, 100):
-        sending, sent = sender(forever(TIMEOUT), refused, through=100, lost=lost)
+        sending, sent = sender(forever(TIMEOUT), refused, received=100, lost=lost)
         sending.exchange(PROBE, sending.request(PROBE))
         tries.append(sent.count("probe"))
     assert tries == sorted(set(tries))
@@ -89,7 +89,7 @@ def test_the_more_is_lost_anyway_the_more_often_it_takes_to_be_a_habit() -> None
 
 
 def test_another_way_to_be_left_unanswered_in_between_is_no_habit() -> None:
-    sending, sent = sender(iter([TIMEOUT, TIMEOUT, AWAY, AWAY, TIMEOUT, TIMEOUT, AWAY, CREATED]), refused, through=100)
+    sending, sent = sender(iter([TIMEOUT, TIMEOUT, AWAY, AWAY, TIMEOUT, TIMEOUT, AWAY, CREATED]), refused, received=100)
     assert sending.exchange(PROBE, sending.request(PROBE)).response is CREATED
     assert sent.count("probe") == 8
 
@@ -104,7 +104,7 @@ def test_a_habit_is_not_made_sure_of_again() -> None:
 
 def test_another_habit_is_made_sure_of() -> None:
     answers = itertools.chain([TIMEOUT] * 4, forever(AWAY))
-    sending, sent = sender(answers, refused, through=100)
+    sending, sent = sender(answers, refused, received=100)
     sending.exchange(PROBE, sending.request(PROBE))
     del sent[:]
     sending.exchange(PROBE, sending.request(PROBE))
@@ -126,7 +126,7 @@ def test_a_refusal_that_is_damaged_leaves_nothing_uncertain() -> None:
 
 def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
     sending, sent = sender(forever(TIMEOUT), lambda: TIMEOUT)
-    with pytest.raises(TargetUnavailableError, match="the target stopped answering"):
+    with pytest.raises(TargetUnavailableError, match="the target stopped responding"):
         sending.exchange(PROBE, sending.request(PROBE))
     assert sent == ["probe"] + ["control"] * 3
 
