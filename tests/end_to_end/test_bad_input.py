@@ -205,7 +205,7 @@ def test_a_host_that_nobody_knows_is_told(terminal: Terminal) -> None:
 def test_a_target_that_never_answers_is_told(terminal: Terminal) -> None:
     with listening(lambda _seen: Answer(b"", "hang")) as server:
         why = broken(terminal, server.url)
-    assert "does not answer" in why
+    assert "does not respond" in why
     assert "allow a longer timeout" in why
 
 
@@ -214,7 +214,7 @@ def test_a_target_that_never_answers_is_told(terminal: Terminal) -> None:
     [
         (302, "redirects (status 302): name the URL that it leads to"),
         (404, "is not there (status 404): check the base URL"),
-        (403, "refuses the credentials (status 403): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"),
+        (403, "rejects the credentials (status 403): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"),
     ],
 )
 def test_an_endpoint_that_is_somewhere_else_is_told(terminal: Terminal, status: int, told: str) -> None:
@@ -236,7 +236,7 @@ def test_a_certificate_that_nobody_signed_is_told(terminal: Terminal) -> None:
 def test_wrong_credentials_are_found_before_anything_is_created(terminal: Terminal) -> None:
     with counting(Credentials("Another-key", "Another-token")) as (service, url):
         why = broken(terminal, url)
-    assert "refuses the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in why
+    assert "rejects the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in why
     assert service.answered == [401, 401]
 
 

@@ -266,7 +266,7 @@ def test_refused_credentials_are_sent_once_and_the_rest_is_left_to_the_batch(ter
         Written(terminal.folder / LEDGER).run(taken(1), taken(2), target=server.url)
         said = clean(terminal, "--delete")
     assert (said.status, len(server.seen), len(batch(terminal))) == (3, 1, 2)
-    assert "refuses the credentials (status 401): check client key and API token" in said.errors
+    assert "rejects the credentials (status 401): check client key and API token" in said.errors
 
 
 def test_a_target_that_is_not_there_is_told_and_everything_is_left_to_the_batch(terminal: Terminal) -> None:

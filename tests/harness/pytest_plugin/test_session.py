@@ -151,7 +151,7 @@ def test_wrong_credentials_end_the_session_as_broken(tmp_path: Path) -> None:
     with served(credentials=Credentials("Another-key", "Another-token")) as url:
         session = pytest_on_suite("--target", url, "--report-dir", str(tmp_path))
     assert session.status == 3
-    assert "refuses the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in session.output
+    assert "rejects the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in session.output
 
 
 @pytest.mark.parametrize("words", [("--target", "nope"), ("--contract", "missing.yaml"), ("--profile", "tenent")])
