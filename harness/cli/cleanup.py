@@ -32,8 +32,8 @@ from orders_conformance.harness.cli.settings_file import configured
 def cleanup(context: click.Context, /, **_options: Any) -> NoReturn:
     """List what the runs of a LEDGER created or may have created, and write the batch file that deletes it.
 
-    Exit status: 0 the batch file can delete all that is left, 1 something needs a hand, 2 wrong usage, 3 not
-    everything could be tried.
+    Exit status: 0 the batch file can delete all that is left, 1 an order needs manual deletion, 2 wrong usage,
+    3 not everything could be tried.
     """
     # Imported here: other commands need no ledger.
     from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_up, target_of  # noqa: PLC0415 - see above

@@ -108,7 +108,7 @@ def test_what_a_run_created_or_may_have_created_is_listed(terminal: Terminal) ->
     assert [one[0] for one in (first, second, third)] == ["created", "possible", "possible"]
     assert (second[1], second[3], second[4]) == ("OC123456-2", "-", RUN)
     assert said.output.splitlines()[-2:] == [
-        "3 orders of 1 runs: 1 created, 2 possible.",
+        "3 orders of 1 run: 1 created, 2 possible.",
         f"Batch file for what is left: {BATCH}",
     ]
 
@@ -162,7 +162,7 @@ def test_orders_are_deleted_where_that_is_offered(terminal: Terminal) -> None:
         said = clean(terminal, "--delete")
         assert server.held == 0
     assert [one[-1] for one in rows(said)] == ["deleted"] * 3
-    assert (said.status, said.output.splitlines()[-1]) == (0, "3 orders of 1 runs: 3 deleted.")
+    assert (said.status, said.output.splitlines()[-1]) == (0, "3 orders of 1 run: 3 deleted.")
     assert not (terminal.folder / BATCH).exists()
 
 
@@ -189,7 +189,7 @@ def test_an_order_that_somebody_else_deleted_is_gone_already(terminal: Terminal)
         assert server.service.orders.remove(server.ledger.orders()[0].ref or "")
         said = clean(terminal, "--delete")
     assert [one[-1] for one in rows(said)] == ["not found", "deleted", "deleted"]
-    assert said.output.splitlines()[-1] == "3 orders of 1 runs: 2 deleted, 1 gone already."
+    assert said.output.splitlines()[-1] == "3 orders of 1 run: 2 deleted, 1 gone already."
 
 
 @pytest.mark.parametrize(
@@ -318,13 +318,13 @@ def test_a_cleanup_that_was_ended_can_be_started_again(terminal: Terminal, endin
     assert [one[-1] for one in rows(said)][1:] == ["gone already", "deleted"]
 
 
-def test_an_order_without_an_instant_needs_a_hand_and_what_is_known_is_written(terminal: Terminal) -> None:
+def test_an_order_without_an_instant_needs_manual_deletion_and_what_is_known_is_written(terminal: Terminal) -> None:
     odd = order(2, orderedAt="tomorrow")
     Written(terminal.folder / LEDGER).run(taken(1), (odd, created(odd, "ref-2")), (b"{}", TIMEOUT), purpose="create/y")
     said = clean(terminal)
     assert said.status == 1
-    assert rows(said)[1][-1] == "needs a hand; sent for create/y"
-    assert "2 of them need a hand: without referenceId and orderedAt no batch file" in said.output
+    assert rows(said)[1][-1] == "needs manual deletion; sent for create/y"
+    assert "Manual deletion is needed for 2 of them: without referenceId and orderedAt no batch file" in said.output
     assert batch(terminal)[1:] == [{"referenceId": "OC123456-2", "orderRef": "ref-2"}]
 
 
