@@ -77,6 +77,6 @@ def closing_lines(orders: Sequence[LedgerOrder], batch: str | None, contract: Co
     if manual:
         rule = contract.extension.duplicate
         yield (
-            f"Manual deletion is needed for {manual} of them: without {rule.reference} and {rule.instant} no batch file "
-            "deletes an order; search for them by the time and the references of the run"
+            f"Manual deletion is needed for {manual} of them: without {rule.reference} and {rule.instant} no batch "
+            "file deletes an order; search for them by the time and the references of the run"
         )

@@ -41,7 +41,7 @@ _LENGTHS = (8, 32, 128)
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The result of a replay: whether the requirement still fails, the observed status, and how many steps were sent."""
+    """The result of a replay: whether the requirement still fails, the observed status, and the number of steps."""
 
     requirement: str
     fails: bool
@@ -220,7 +220,7 @@ def _engine(  # noqa: PLR0913, PLR0917 - each is a part of the engine
     return Engine(sender=sender, evaluation=evaluation, explain=_leave_unsettled, sleep=sleep)
 
 
-def _leave_unsettled(*_arguments: Any, **_words: Any) -> bool:
+def _leave_unsettled(*_arguments: Any, **_keywords: Any) -> bool:
     """Leave every suspicion unsettled: it suffices to know that the request was rejected again."""
     return False
 
