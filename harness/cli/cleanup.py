@@ -39,5 +39,5 @@ def cleanup(context: click.Context, /, **_options: Any) -> NoReturn:
     from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_up, target_of  # noqa: PLC0415 - see above
 
     target = target_of(context.params["ledger"], context.params["runs"])
-    asked = CleanupInvocation.of(configured(context, os.environ, run, target))
-    sys.exit(clean_up(asked, click.echo))
+    invocation = CleanupInvocation.of(configured(context, os.environ, run, target))
+    sys.exit(clean_up(invocation, click.echo))

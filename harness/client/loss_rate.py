@@ -29,6 +29,6 @@ class LossRate:
 
     def repeats(self) -> int:
         """Return how many losses in a row have a probability below 1e-6; at least 3."""
-        # The rule of succession: without a loss so far, the rate is not yet 0.
+        # The rule of succession: without a loss so far, the rate may still be above 0.
         rate = (self.lost + 1) / (self.received + self.lost + 2)
         return max(_MIN_REPEATS, math.ceil(math.log(_UNLIKELY) / math.log(rate)))

@@ -65,7 +65,7 @@ class Sender:
         self._began = self.clock()
         # By the name of a control: whether it ever had a response.
         self._control_responses: dict[str, bool] = {}
-        # The ways in which the target was seen to leave requests without a response again and again.
+        # The failures that the target was seen to repeat again and again.
         self._recurring: set[str] = set()
 
     @property

@@ -84,8 +84,8 @@ def _problem(engine: Engine, exchange: Exchange) -> BrokenRunError:
         return TargetUnavailableError(
             f"{url} redirects (status {response.status}): name the URL that it leads to as the target"
         )
-    if (why := engine.sender.unanswered(exchange)) is not None:
+    if (reason := engine.sender.unanswered(exchange)) is not None:
         return TargetUnavailableError(
-            f"{url} sends no complete response ({why}): check that it is up, and run again later"
+            f"{url} sends no complete response ({reason}): check that it is up, and run again later"
         )
     return TargetUnavailableError(f"{url} is not there (status {response.status}): check the base URL of the target")
