@@ -1,4 +1,4 @@
-"""Interrupts come through where a run waits, and nowhere else."""
+"""Interrupts are raised where a run waits, and deferred elsewhere."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_where_interrupts_are_ignored_they_stay_so() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def test_a_function_that_waits_in_another_thread_lets_nothing_through() -> None:
+def test_a_function_that_waits_in_another_thread_raises_no_interrupt() -> None:
     interrupts = Interrupts()
     answers: list[int] = []
     with interrupts.deferred():

@@ -32,14 +32,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Give the matrix up, if it is not ready."""
+    """Cancel the matrix, if it is not ready."""
     if _ENDED in session.config.stash:
         session.config.stash[_ENDED].set()
 
 
 @pytest.fixture(scope="session")
 def judged(pytestconfig: pytest.Config) -> Matrix:
-    """The whole matrix; it is made once."""
+    """The whole matrix, made once."""
     return pytestconfig.stash[_MATRIX].result()
 
 

@@ -1,4 +1,4 @@
-"""The suite finds every fault, blames nobody wrongly, and costs little."""
+"""The suite finds every fault, fails no conformant server, and needs few requests."""
 
 from __future__ import annotations
 
