@@ -1,15 +1,15 @@
-"""What can go wrong on our side, and what each does to the exit status.
+"""The errors of the suite itself, and the exit status that each leads to.
 
-    SuiteError                       one line: what is wrong, with what value, and how to mend it
+    SuiteError                       one line: what is wrong, with what value, and how to fix it
     ├── InvalidInputError            exit 2: the input cannot be used; nothing was sent
     └── BrokenRunError               exit 3: the run could not judge the target
         ├── TargetUnavailableError   the target cannot be reached, or stopped responding
-        ├── CredentialsRejectedError the target rejects the right credentials
+        ├── CredentialsRejectedError the target rejects the correct credentials
         └── LimitReachedError        the run may send nothing more
-            ├── BudgetSpentError     its budget does not allow it
+            ├── BudgetSpentError     its budget is spent
             └── CircuitOpenError     the target returned too many server errors in a row
 
-None of them is ever counted against the server.
+None of them counts as a failure of the target.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 
 def describe_bug(bug: BaseException) -> str:
-    """Tell a bug of the suite in one line: what, and where it came up."""
+    """Return one line about a bug of the suite: the exception, and the file and line that raised it."""
     trace = bug.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -27,32 +27,32 @@ def describe_bug(bug: BaseException) -> str:
 
 
 class SuiteError(Exception):
-    """A problem of ours, told in one line."""
+    """A problem of the suite or its use, not of the target; the message is one line."""
 
 
 class InvalidInputError(SuiteError):
-    """What was asked for cannot be done."""
+    """The input cannot be used; nothing was sent."""
 
 
 class BrokenRunError(SuiteError):
-    """The run could not judge."""
+    """The run could not judge the target."""
 
 
 class TargetUnavailableError(BrokenRunError):
-    """The target cannot be reached, or stopped answering."""
+    """The target cannot be reached, or stopped responding."""
 
 
 class CredentialsRejectedError(BrokenRunError):
-    """The target does not let the right credentials in."""
+    """The target rejects the correct credentials."""
 
 
 class LimitReachedError(BrokenRunError):
-    """The run may send nothing more; what was found until then stands."""
+    """The run may send nothing more; the findings so far remain valid."""
 
 
 class BudgetSpentError(LimitReachedError):
-    """The budget does not allow to send more."""
+    """The budget of requests or orders is spent."""
 
 
 class CircuitOpenError(LimitReachedError):
-    """The target fails too often to be asked more."""
+    """The target returned too many server errors in a row."""

@@ -1,4 +1,4 @@
-"""A request to the target and what came back."""
+"""A request to the target and its outcome: a response or a failure."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent: the exact bytes of the body, and the two headers that the contract speaks of.
+    """A request: the exact bytes of the body, and the two headers that the contract specifies.
 
-    What the client has to know of its meaning is decided before it is sent:
+    `purpose`, `may_create` and `has_right_credentials` are set before sending, by classification.
 
     Attributes:
         body: the bytes of the body.
-        content_type: the header, or None for no header.
-        authorization: likewise.
-        purpose: the requirement that it is sent for, so that an operator can attribute traffic.
-        method: of HTTP.
-        item: the segment of the path that names an order below the endpoint; blank for the endpoint itself.
+        content_type: the value of the header `Content-Type`; None for no header.
+        authorization: the value of the header `Authorization`; None for no header.
+        purpose: the id of the requirement that it is sent for, so that an operator can attribute traffic.
+        method: the HTTP method.
+        item: the path segment of an order below the endpoint; empty for the endpoint itself.
         may_create: whether a conformant server may create an order for it.
         has_right_credentials: whether the server must authenticate it.
-        credentials: a label: the kind of credentials that the header was made as; blank where it is not known. Whether
-            the header is right is told by its bytes alone.
+        credentials: the kind of credentials that the header was made as; empty where it is not known. It is a label
+            only: whether the header is correct is decided from its bytes.
 
     """
 
@@ -39,13 +39,13 @@ class Request:
 
     @property
     def identity(self) -> tuple[bytes, str | None, str | None]:
-        """What tells one request from another: body, media type and credentials."""
+        """The values by which two requests are the same request: body, media type and credentials."""
         return self.body, self.content_type, self.authorization
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: header names in lower case, repeated ones joined by a comma; the body as decoded by HTTP."""
+    """A response: header names in lower case, repeated headers joined by a comma, and the body as decoded by HTTP."""
 
     status: int
     headers: Mapping[str, str]
@@ -53,15 +53,15 @@ class Response:
 
     @property
     def media_type(self) -> str:
-        """The media type of the body in lower case, without parameters; blank where there is none."""
+        """The media type of the body in lower case, without parameters; empty where there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why no reply came.
+    """The reason why no response was received.
 
-    `kind` is `timeout`, `dropped` (the connection ended early), `protocol` (not HTTP, or more than is read), or
+    `kind` is `timeout`, `dropped` (the connection ended early), `protocol` (not HTTP, or larger than the limit), or
     `refused` (no connection could be made, so that nothing was sent).
     """
 
@@ -71,9 +71,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try that did not count: a transient status or a failure, and the seconds waited after it.
+    """A try that was sent again: its transient status or failure, and the seconds waited after it.
 
-    Where an answer came in a body that is damaged, it has both: its status, and the failure `damaged`.
+    A response whose body is damaged has both: its status, and the failure `damaged`.
     """
 
     status: int | None
@@ -85,8 +85,8 @@ class Attempt:
 class Exchange:
     """A request, its retries and its outcome; exactly one of `response` and `failure` is set.
 
-    `at` and `elapsed` are seconds since the run began and seconds taken. `connection` names the connection that was
-    asked for; `group` the requests that were sent at once.
+    `at` is the start in seconds since the run began, `elapsed` the duration in seconds. `connection` names the
+    connection that the probe specified. Requests sent at once have the same `group`.
     """
 
     id: str
@@ -102,12 +102,12 @@ class Exchange:
 
     @property
     def uncertain(self) -> bool:
-        """Whether an attempt before the last may have been processed without our knowing all that came of it."""
+        """Whether an earlier attempt may have created an order, or had another effect that is not known."""
         return any(effect(attempt.status, attempt.failure) is not Effect.NONE for attempt in self.attempts)
 
 
 class Effect(StrEnum):
-    """What one try may have left behind at the target."""
+    """The effect of one try on the orders at the target."""
 
     CREATED = "created"
     NONE = "none"
@@ -115,10 +115,10 @@ class Effect(StrEnum):
 
 
 def effect(status: int | None, failure: str | None) -> Effect:
-    """Tell what a try left behind, as far as its answer tells.
+    """Return the effect of a try, as far as its outcome shows it.
 
     Args:
-        status: of the reply, or None.
+        status: the status of the response, or None.
         failure: the kind of the failure, or None.
 
     """

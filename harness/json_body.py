@@ -1,4 +1,4 @@
-"""Bodies of requests: from bytes to an order as the contract sees it, and back to what can be sent."""
+"""Read JSON bodies of requests and responses, and convert orders that were read back to values that can be sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 
 class BodyFault(StrEnum):
-    """What keeps a body from being a JSON object; the contract lists the same kinds under `bodies`."""
+    """The reasons why a body is not a JSON object; the contract lists the same kinds under `bodies`."""
 
     EMPTY = "empty"
     MALFORMED = "malformed"
@@ -22,11 +22,12 @@ class BodyFault(StrEnum):
 
 
 def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, bool]:
-    """Read a body as RFC 8259 does.
+    """Read a body as RFC 8259 defines it, numbers as decimals.
 
     Returns:
-        The kind of its fault, if any; the object, if it is one; and whether it is unusual JSON: a repeated name or a
-        byte order mark. Nesting deeper than can be read here gives neither a fault nor an object.
+        The kind of its fault, or None; the object, or None; and whether it is JSON that receivers may reject: it has a
+        repeated name or a byte order mark, or is nested deeper than Python can read. The latter has neither a fault nor
+        an object.
 
     """
     try:
@@ -38,15 +39,19 @@ def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, boo
     if not text.strip(" \t\r\n"):
         return BodyFault.EMPTY, None, unusual
 
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    def collect_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
         nonlocal unusual
-        result = dict(items)
-        unusual = unusual or len(result) < len(items)
+        result = dict(members)
+        unusual = unusual or len(result) < len(members)
         return result
 
     try:
         document = json.loads(
-            text, object_pairs_hook=pairs, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant
+            text,
+            object_pairs_hook=collect_members,
+            parse_float=Decimal,
+            parse_int=Decimal,
+            parse_constant=_reject_not_a_number,
         )
     except _NotANumberError:
         return BodyFault.NOT_A_NUMBER, None, unusual
@@ -60,7 +65,7 @@ def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, boo
 
 
 def faults_of(body: bytes) -> frozenset[BodyFault]:
-    """Name every kind of fault of a body: one with bytes that are no UTF-8 may be no JSON for all the rest of it."""
+    """Return every kind of fault of a body: one that is not UTF-8 may also be invalid JSON apart from those bytes."""
     readable = body.decode(errors="replace").encode()
     return frozenset(fault for fault in (read_body(body)[0], read_body(readable)[0]) if fault is not None)
 
@@ -69,7 +74,7 @@ class _NotANumberError(Exception):
     pass
 
 
-def _refuse_constant(_text: str) -> float:
+def _reject_not_a_number(_text: str) -> float:
     raise _NotANumberError
 
 
@@ -82,7 +87,7 @@ def _syntax_fault(text: str, error: json.JSONDecodeError) -> BodyFault:
 
 
 def sendable(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the decimals of a document back into what can be sent."""
+    """Return an order with its decimals replaced by integers and floats, which `json` can write."""
     return {name: _sendable(value) for name, value in order.items()}
 
 
@@ -97,7 +102,7 @@ def _sendable(value: Any) -> Any:
 
 
 def is_json(body: bytes) -> bool:
-    """Return whether bytes are JSON; what is nested deeper than can be read here counts as JSON."""
+    """Return whether bytes are JSON; what is nested deeper than Python can read counts as JSON."""
     try:
         json.loads(body)
     except RecursionError:
@@ -117,14 +122,14 @@ def is_utf_8(body: bytes) -> bool:
 
 
 def read_object(body: bytes) -> Mapping[str, Any] | None:
-    """Read the JSON object of a response, fractions as decimals; return None where the bytes are not one."""
+    """Read the JSON object of a response, fractions as decimals; return None where the bytes are no JSON object."""
     try:
-        value = json.loads(body.decode(), parse_float=Decimal, parse_constant=_reject_constant)
+        value = json.loads(body.decode(), parse_float=Decimal, parse_constant=_reject_any_constant)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
 
-def _reject_constant(text: str) -> float:
+def _reject_any_constant(text: str) -> float:
     message = f"{text} is not JSON"
     raise ValueError(message)

@@ -1,4 +1,4 @@
-"""Keep the credentials out of everything that is written or shown."""
+"""Replace the credentials in everything that is written or printed."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from urllib.parse import quote
 from orders_conformance.harness.errors import BrokenRunError
 from orders_conformance.strategies.credentials import Credentials
 
-# Replaces a secret.
+# The text that replaces a secret.
 HIDDEN = "[hidden]"
-# A shorter secret is found in a text by chance.
+# Characters: a shorter secret occurs in other texts by chance.
 SHORTEST_SECRET = 6
-# The first two bytes of a file in gzip.
+# The first two bytes of a gzip file.
 _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
 class Redactor:
-    """Hides the client key and the API token of an organisation, in every form in which they occur."""
+    """Replaces the client key and the API token of an organisation, in every form in which they occur."""
 
     credentials: Credentials = field(repr=False)
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
-        """The forms in which a server must never disclose the token: plain, and the pair in base64."""
+        """The forms in which a server must not disclose the token: as it is, and the pair `key:token` in base64."""
         pair = f"{self.credentials.client_key}:{self.credentials.api_token}"
         return tuple(form for form in (self.credentials.api_token, _base64(pair)) if form)
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
-        """The forms in which key and token are hidden: plain, in base64 and percent-encoded; the longest first.
+        """The forms of key and token that are replaced: as they are, in base64 and percent-encoded; longest first.
 
-        A key shorter than `SHORTEST_SECRET` is a word like others, and is not hidden.
+        A key shorter than `SHORTEST_SECRET` is not replaced, since it occurs in other texts by chance.
         """
         key = self.credentials.client_key if len(self.credentials.client_key) >= SHORTEST_SECRET else ""
         plain = [text for text in (self.credentials.api_token, key) if text]
@@ -61,17 +61,17 @@ class Redactor:
         return content
 
     def check_written(self, paths: Iterable[Path]) -> None:
-        """Check that no file contains a form of a secret, also as JSON or HTML writes it; gzip is unpacked.
+        """Check that no file contains a form of a secret, also as escaped in JSON or HTML; gzip files are unpacked.
 
         Raises:
             BrokenRunError: a file contains one.
 
         """
         forms = {
-            written.encode()
+            escaped.encode()
             for form in self.forms
             if len(form) >= SHORTEST_SECRET
-            for written in (form, json.dumps(form)[1:-1], escape(form))
+            for escaped in (form, json.dumps(form)[1:-1], escape(form))
         }
         for path in paths:
             content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""The name of this suite, as targets and reports see it, and the commit that it was installed from."""
+"""The name and version of this suite, for targets and reports, and the commit that it was installed from."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ SUITE = "orders-conformance"
 
 
 def version() -> str:
-    """Return the version that is installed."""
+    """Return the installed version."""
     return metadata.version(SUITE)
 
 
 def user_agent(run: str = "") -> str:
-    """Return the beginning of the User-Agent header; `run` is the id of a run, if there is one."""
+    """Return the beginning of the header `User-Agent`; `run` is the id of a run, or empty."""
     return f"{SUITE}/{version()}{f' run/{run}' if run else ''}"
 
 
@@ -24,9 +24,9 @@ def identity() -> dict[str, str]:
 
 
 def installed_commit() -> str | None:
-    """Return the commit that the suite was installed from, or None where the installation does not know it.
+    """Return the commit that the suite was installed from; None where it is not recorded.
 
-    Only an installation from a repository's address knows it; the file in which it says so is PEP 610's.
+    Only an installation from the URL of a repository records it, in the file `direct_url.json` of PEP 610.
     """
     origin = metadata.distribution(SUITE).read_text("direct_url.json")
     commit = json.loads(origin).get("vcs_info", {}).get("commit_id") if origin else None

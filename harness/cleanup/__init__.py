@@ -1,1 +1,1 @@
-"""Lists, deletes and describes for deletion the orders that runs left at a target."""
+"""Lists the orders that runs left at a target, deletes them, and writes the vendor's batch file for the rest."""

@@ -1,4 +1,4 @@
-"""The vendor's batch file that removes orders: JSON lines in gzip, one record an order."""
+"""Write the vendor's batch file that deletes orders: JSON lines in gzip, with one record for each order."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from orders_conformance.spec.contract import Contract
 
 
 def batch(orders: Iterable[LedgerOrder], contract: Contract) -> bytes:
-    """Make a batch file of orders; the same orders make the same bytes.
+    """Return the content of a batch file; the same orders give the same bytes.
 
-    What is not known of an order is left out.
+    Values of an order that are not known are left out.
     """
     lines = (json.dumps(_record(order, contract), separators=(",", ":")) + "\n" for order in orders)
-    packed = io.BytesIO()
-    # By this class the header depends neither on the time nor on the version of Python.
-    with gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as file:
+    content = io.BytesIO()
+    # `GzipFile` with these arguments writes a header that depends neither on the time nor on the version of Python.
+    with gzip.GzipFile(filename="", mode="wb", fileobj=content, mtime=0) as file:
         file.write("".join(lines).encode("ascii"))
-    return packed.getvalue()
+    return content.getvalue()
 
 
 def _record(order: LedgerOrder, contract: Contract) -> Mapping[str, Any]:
     names, rule = contract.extension.batch, contract.extension.duplicate
-    value = {rule.reference: order.reference, rule.instant: order.instant, names.identity: order.ref}
-    known = {name: text for name, text in value.items() if text is not None}
+    values = {rule.reference: order.reference, rule.instant: order.instant, names.identity: order.ref}
+    known = {name: text for name, text in values.items() if text is not None}
     return {names.record: order.id, **names.fixed, names.order: known}

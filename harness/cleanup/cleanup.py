@@ -1,7 +1,7 @@
-"""Cleaning up after runs: what they created is listed, deleted where that is asked for, and the rest left to a batch.
+"""Clean up after runs: list their orders, delete them if required, and write a batch file for the rest.
 
-The ledger is read before and after. What was deleted stands in it, so that nothing is deleted twice, and a cleanup that
-ended at any point can be started again.
+The ledger is read before and after. Each deletion is written into it, so that no order is deleted twice, and a cleanup
+that was ended at any point can be started again.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
 
 _BATCH = "deletion.jsonl.gz"
-# Whoever cleans up spares the target as a run with this profile does.
-_SPARING = PROFILES["tenant"]
+# A cleanup has the rate and the limits of this profile.
+_PROFILE = PROFILES["tenant"]
 
 
 @dataclass(frozen=True, slots=True)
 class CleanupInvocation:
-    """What was asked for, unchecked; what is not listed here means what it means for a run.
+    """The options of a cleanup, not yet checked; those that are not listed here are as in `run.invocation`.
 
     Attributes:
         ledger: the path of the ledger.
-        runs: the ids of the runs to clean up after; none for all.
-        batch: where the batch file goes; None for beside the ledger.
-        delete: whether the target is asked to delete orders.
+        runs: the ids of the runs to clean up after; empty for all.
+        batch: the path of the batch file; None for the folder of the ledger.
+        delete: whether to send a DELETE request for each order.
 
     """
 
@@ -61,16 +61,16 @@ class CleanupInvocation:
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
-        """Make it of the options of the command line, by their names."""
+        """Return the invocation for the options of the command line, by name."""
         connection, others = ConnectionOptions.split_from(options)
         return cls(connection=connection, **others)
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What a ledger tells of the runs that were asked for."""
+class _SelectedOrders:
+    """The content of a ledger, and the orders of the selected runs with remarks for the user."""
 
-    accounts: LedgerContent
+    content: LedgerContent
     orders: tuple[LedgerOrder, ...]
     remarks: tuple[str, ...]
 
@@ -79,59 +79,59 @@ class _Found:
         return tuple(order for order in self.orders if order.is_left)
 
 
-def clean_up(asked: CleanupInvocation, tell: Callable[[str], None]) -> int:
-    """List orders, delete them if that is asked for, and write the rest into a batch file.
+def clean_up(invocation: CleanupInvocation, write_line: Callable[[str], None]) -> int:
+    """List orders, delete them if required, and write the rest into a batch file.
 
     Args:
-        asked: what to do.
-        tell: takes each line for the user as it is known.
+        invocation: the options.
+        write_line: called with each line for the user, as soon as it is known.
 
     Returns:
-        The exit status: 0 when a batch file can delete all that is left, 1 when something needs a hand.
+        The exit status: 0 if the batch file can delete all orders that are left, 1 if an order needs manual deletion.
 
     Raises:
-        InvalidInputError: it cannot be done; nothing was sent.
-        BrokenRunError: the target could not be asked to delete everything, or a file holds a secret; the rest was done.
+        InvalidInputError: an option or the ledger cannot be used; nothing was sent.
+        BrokenRunError: not all deletions could be tried, or a file contains a secret; the rest was done.
 
     """
-    contract = read_contract(asked.contract_path)
-    found = _find(asked, contract)
-    credentials = _credentials(asked)
-    say = _saying(tell, credentials)
+    contract = read_contract(invocation.contract_path)
+    found = _find(invocation, contract)
+    credentials = _credentials(invocation)
+    write_redacted = _redacting(write_line, credentials)
     for remark in found.remarks:
-        say(f"Note: {remark}.")
-    path = _batch_path(asked)
+        write_redacted(f"Note: {remark}.")
+    path = _batch_path(invocation)
     problem: BrokenRunError | None = None
-    with _remover(asked, found, contract, credentials) as remover:
-        # Before anything is deleted: it is good for all that is left whatever happens then, and it can be written.
+    with _deleter(invocation, found, contract, credentials) as deleter:
+        # Before the first deletion: so the file can be written, and is valid whatever happens after.
         _write_batch(path, found.left, contract)
         try:
-            _tell_rows(found, contract, remover, say)
+            _write_rows(found, contract, deleter, write_redacted)
         except KeyboardInterrupt:
-            problem = BrokenRunError("the cleanup was interrupted: start it again, it goes on where it was")
-    after = _find(asked, contract).orders
+            problem = BrokenRunError("the cleanup was interrupted: start it again, it continues where it ended")
+    after = _find(invocation, contract).orders
     written = _write_batch(path, [order for order in after if order.is_left], contract)
     if credentials is not None:
-        Redactor(credentials).check_written([asked.ledger, *([path] if written else [])])
+        Redactor(credentials).check_written([invocation.ledger, *([path] if written else [])])
     for line in closing_lines(after, str(path) if written else None, contract):
-        say(line)
-    if problem is None and remover is not None:
-        problem = remover.problem
+        write_redacted(line)
+    if problem is None and deleter is not None:
+        problem = deleter.problem
     if problem is not None:
         raise problem
     return 1 if any(map(needs_manual_deletion, after)) else 0
 
 
-def _saying(tell: Callable[[str], None], credentials: Credentials | None) -> Callable[[str], None]:
-    """Take secrets out of what is told: a ledger may hold what no suite of ours wrote."""
+def _redacting(write_line: Callable[[str], None], credentials: Credentials | None) -> Callable[[str], None]:
+    """Return `write_line` with redaction of the secrets: a ledger may have been edited and contain them."""
     if credentials is None:
-        return tell
+        return write_line
     redactor = Redactor(credentials)
-    return lambda line: tell(redactor.hide(line))
+    return lambda line: write_line(redactor.hide(line))
 
 
 def target_of(ledger: Path, runs: Collection[str]) -> str | None:
-    """Tell the base URL that runs of a ledger, or all of them, were against; None where it is not one.
+    """Return the base URL of the target of some runs of a ledger, or of all; None where there is not exactly one.
 
     Raises:
         InvalidInputError: the ledger cannot be read.
@@ -142,30 +142,30 @@ def target_of(ledger: Path, runs: Collection[str]) -> str | None:
     return targets.pop() if len(targets) == 1 else None
 
 
-def _find(asked: CleanupInvocation, contract: Contract) -> _Found:
-    accounts = read_ledger(asked.ledger)
-    for identifier in asked.runs:
-        if identifier not in accounts.runs:
-            known = nearest(identifier, accounts.runs) if accounts.runs else "it has none"
+def _find(invocation: CleanupInvocation, contract: Contract) -> _SelectedOrders:
+    content = read_ledger(invocation.ledger)
+    for identifier in invocation.runs:
+        if identifier not in content.runs:
+            known = nearest(identifier, content.runs) if content.runs else "it has none"
             message = f"the ledger has no run {identifier!r}: {known}"
             raise InvalidInputError(message)
-    chosen = asked.runs or tuple(accounts.runs)
+    chosen = invocation.runs or tuple(content.runs)
     ended = [
-        f"the orders of the run {one} ended with its embedded server" for one in chosen if accounts.runs[one].embedded
+        f"the orders of the run {one} ended with its embedded server" for one in chosen if content.runs[one].embedded
     ]
-    orders = tuple(order for order in reconcile(accounts, contract) if order.run in chosen)
-    found = _Found(accounts, orders, (*accounts.remarks, *ended))
+    orders = tuple(order for order in reconcile(content, contract) if order.run in chosen)
+    found = _SelectedOrders(content, orders, (*content.remarks, *ended))
     _check_one_target(found, contract)
     return found
 
 
-def _check_one_target(found: _Found, contract: Contract) -> None:
-    """See that what is left is at one target: neither credentials nor a batch file are good for another."""
-    runs = {order.run: found.accounts.runs[order.run] for order in found.left}
+def _check_one_target(found: _SelectedOrders, contract: Contract) -> None:
+    """Check that all orders left are at one target and endpoint, since credentials and batch file are for one only."""
+    runs = {order.run: found.content.runs[order.run] for order in found.left}
     by_target = {run.target: run.id for run in runs.values()}
     if len(by_target) > 1:
-        told = ", ".join(f"{target} ({identifier})" for target, identifier in by_target.items())
-        message = f"the ledger has orders at several targets: choose runs of one of them with --run ID: {told}"
+        listed = ", ".join(f"{target} ({identifier})" for target, identifier in by_target.items())
+        message = f"the ledger has orders at several targets: choose runs of one of them with --run ID: {listed}"
         raise InvalidInputError(message)
     for run in runs.values():
         if run.path != contract.path:
@@ -173,67 +173,69 @@ def _check_one_target(found: _Found, contract: Contract) -> None:
             raise InvalidInputError(message)
 
 
-def _tell_rows(found: _Found, contract: Contract, remover: OrderDeleter | None, say: Callable[[str], None]) -> None:
-    """Tell the orders one by one, each as it is deleted if that is asked for."""
+def _write_rows(
+    found: _SelectedOrders, contract: Contract, deleter: OrderDeleter | None, write_redacted: Callable[[str], None]
+) -> None:
+    """Write the row of each order, after its deletion if there is a deleter."""
     table = Table.of(found.orders, contract)
-    removals = remover.remove(found.left) if remover is not None else None
+    results = deleter.delete(found.left) if deleter is not None else None
     if found.orders:
-        say(table.head)
+        write_redacted(table.head)
     for order in found.orders:
-        say(table.row(order, next(removals).told if removals is not None and order.is_left else ""))
+        write_redacted(table.row(order, next(results).description if results is not None and order.is_left else ""))
 
 
 @contextmanager
-def _remover(
-    asked: CleanupInvocation, found: _Found, contract: Contract, credentials: Credentials | None
+def _deleter(
+    invocation: CleanupInvocation, found: _SelectedOrders, contract: Contract, credentials: Credentials | None
 ) -> Iterator[OrderDeleter | None]:
-    """Connect to the target of what is left; what happens to each order is on disk before the next one is deleted.
+    """Open the target of the orders that are left; each result is in the ledger before the next order is deleted.
 
-    Where nothing is to be deleted, there is no remover.
+    Yields None where nothing is to be deleted.
     """
-    if not asked.delete or credentials is None or not found.left:
+    if not invocation.delete or credentials is None or not found.left:
         yield None
         return
-    url = found.accounts.runs[found.left[0].run].target
-    policy = replace(_SPARING.retry_policy, timeout=asked.connection.timeout or _SPARING.retry_policy.timeout)
-    default_rate = 0.0 if is_loopback(url) else _SPARING.rate
-    rate = default_rate if asked.connection.rate is None else asked.connection.rate
-    target = open_target(contract, url, asked.connection, policy, os.environ)
-    with target as opened, closing(LedgerFile(asked.ledger)) as ledger:
+    url = found.content.runs[found.left[0].run].target
+    policy = replace(_PROFILE.retry_policy, timeout=invocation.connection.timeout or _PROFILE.retry_policy.timeout)
+    default_rate = 0.0 if is_loopback(url) else _PROFILE.rate
+    rate = default_rate if invocation.connection.rate is None else invocation.connection.rate
+    target = open_target(contract, url, invocation.connection, policy, os.environ)
+    with target as opened, closing(LedgerFile(invocation.ledger)) as ledger:
 
-        def keep(removal: DeletionResult) -> None:
-            event = {"type": "deletion", "run": removal.order.run, "at": date_time.precise(datetime.now(UTC))}
-            ledger.append({**event, "order": removal.order.id, "status": removal.status}, durable=True)
+        def write_result(result: DeletionResult) -> None:
+            event = {"type": "deletion", "run": result.order.run, "at": date_time.precise(datetime.now(UTC))}
+            ledger.append({**event, "order": result.order.id, "status": result.status}, durable=True)
 
         budget = Budget(BudgetLimits(), contract.statuses.conflict)
         yield OrderDeleter(
-            deliver=deliver_within_limits(opened.client, budget, policy, RateLimit(rate), _SPARING.server_errors),
+            deliver=deliver_within_limits(opened.client, budget, policy, RateLimit(rate), _PROFILE.server_errors),
             endpoint=opened.client.endpoint,
             authorization=credentials.header(),
             unauthorized=contract.statuses.unauthorized,
-            keep=keep,
-            deletes=url in deleting(found.accounts),
+            on_result=write_result,
+            deletes=url in deleting(found.content),
         )
 
 
-def _credentials(asked: CleanupInvocation) -> Credentials | None:
-    """Find the credentials; without a request to send they are only needed to see that no file holds them."""
-    named = asked.connection.credentials_fd is not None or asked.connection.keyring is not None
-    if asked.delete or named:
-        return find_credentials(os.environ, asked.connection.credentials_fd, asked.connection.keyring)
+def _credentials(invocation: CleanupInvocation) -> Credentials | None:
+    """Return the credentials; if nothing is sent, they are optional and only serve redaction."""
+    named = invocation.connection.credentials_fd is not None or invocation.connection.keyring is not None
+    if invocation.delete or named:
+        return find_credentials(os.environ, invocation.connection.credentials_fd, invocation.connection.keyring)
     return known_credentials(os.environ)
 
 
-def _batch_path(asked: CleanupInvocation) -> Path:
-    path = asked.batch or asked.ledger.with_name(_BATCH)
-    if path.exists() and path.samefile(asked.ledger):
+def _batch_path(invocation: CleanupInvocation) -> Path:
+    path = invocation.batch or invocation.ledger.with_name(_BATCH)
+    if path.exists() and path.samefile(invocation.ledger):
         message = f"the batch file {str(path)!r} is the ledger itself: name another with --batch"
         raise InvalidInputError(message)
     return path
 
 
 def _write_batch(path: Path, left: Iterable[LedgerOrder], contract: Contract) -> bool:
-    """Write the batch file; where nothing is left to write, take away the one that lists what was left before."""
+    """Write the batch file and return True; if there is nothing to write, delete an earlier one and return False."""
     named = [order for order in left if order.reference is not None or order.ref is not None]
     try:
         if named:

@@ -1,7 +1,7 @@
-"""Deleting orders one by one, where the target offers it.
+"""Delete orders one by one, if the target offers it.
 
-A request goes to the target's own endpoint only, whatever host a link names, and only to a segment below it that tells
-one order: a link to another order, to the endpoint itself or up the path would remove what is not ours.
+A request goes only to the endpoint of the target, whatever host a link names, and only to the path segment of a single
+order below it: a link to another order, to the endpoint or to a parent path could delete orders of others.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from orders_conformance.harness.errors import BrokenRunError, CredentialsRejecte
 from orders_conformance.harness.exchange import CLIENT_ERROR, REDIRECTION, SUCCESS, Request
 from orders_conformance.harness.ledger.reconcile import ABSENT, LedgerOrder
 
-# What RFC 3986, 3.3, allows in a segment, without escapes: they could hide a slash or a dot.
+# A path segment of RFC 3986, 3.3, without percent-encoding, which could encode a slash or a dot.
 _SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,200}")
 _NOT_OFFERED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.FORBIDDEN})
-# Answers in a row that deleted nothing, of a target that never did, by which it is taken not to offer it.
-_DOUBTS = 3
+# After so many responses in a row that deleted nothing, no more is sent to a target that never deleted an order.
+_MOST_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionResult:
-    """What became of an order that was to be deleted, in words; `status` of the answer, where there was one."""
+    """The result of deleting an order: a description, and the status of the response, or None."""
 
     order: LedgerOrder
-    told: str
+    description: str
     status: int | None = None
 
 
@@ -39,13 +39,13 @@ class OrderDeleter:
     """Deletes orders at one target.
 
     Attributes:
-        deliver: sends a request, with pace and retries.
+        deliver: sends a request, with rate limit and retries.
         endpoint: the URL that orders were sent to.
-        authorization: the header of the right credentials.
-        unauthorized: the status by which credentials are refused.
-        keep: takes each removal that was tried, before the next one is.
+        authorization: the header `Authorization` with the right credentials.
+        unauthorized: the status that rejects credentials.
+        on_result: called with the result of each request, before the next one is sent.
         deletes: whether the target was seen to delete an order.
-        problem: why nothing more could be deleted, if so.
+        problem: the error that ended the deletion, or None.
 
     """
 
@@ -53,31 +53,31 @@ class OrderDeleter:
     endpoint: str
     authorization: str | None
     unauthorized: int
-    keep: Callable[[DeletionResult], None]
+    on_result: Callable[[DeletionResult], None]
     deletes: bool = False
     problem: BrokenRunError | None = None
 
-    def remove(self, orders: Iterable[LedgerOrder]) -> Iterator[DeletionResult]:
-        """Delete orders, and tell of each what happened; after a problem nothing more is sent."""
-        doubts, stopped = 0, ""
+    def delete(self, orders: Iterable[LedgerOrder]) -> Iterator[DeletionResult]:
+        """Delete orders, and yield a result for each; after a problem nothing more is sent."""
+        failures, stopped = 0, ""
         for order in orders:
             item = segment(order, self.endpoint)
             if stopped or item is None:
-                yield DeletionResult(order, stopped or "no link of its own is known")
+                yield DeletionResult(order, stopped or "no link to this order alone is known")
                 continue
             try:
-                removal = self._try(order, item)
+                result = self._try(order, item)
             except BrokenRunError as problem:
                 self.problem, stopped = problem, "not tried"
                 yield DeletionResult(order, "failed")
                 continue
-            yield removal
-            doubts = doubts + 1 if not self.deletes else 0
-            if removal.status == self.unauthorized:
-                self.problem, stopped = self._refused(removal.status), "not tried"
-            elif removal.status in _NOT_OFFERED:
+            yield result
+            failures = failures + 1 if not self.deletes else 0
+            if result.status == self.unauthorized:
+                self.problem, stopped = self._rejected(result.status), "not tried"
+            elif result.status in _NOT_OFFERED:
                 stopped = "not tried: deletion is not offered"
-            elif doubts == _DOUBTS:
+            elif failures == _MOST_FAILURES:
                 stopped = "not tried: nothing could be deleted before"
 
     def _try(self, order: LedgerOrder, item: str) -> DeletionResult:
@@ -85,17 +85,17 @@ class OrderDeleter:
         outcome = self.deliver(Request(b"", None, self.authorization, purpose, "DELETE", item), "main")
         status = outcome.response.status if outcome.response else None
         self.deletes = self.deletes or status in SUCCESS
-        removal = DeletionResult(order, self._words(outcome, status), status)
-        self.keep(removal)
-        return removal
+        result = DeletionResult(order, self._description(outcome, status), status)
+        self.on_result(result)
+        return result
 
-    def _refused(self, status: int) -> CredentialsRejectedError:
-        message = f"{self.endpoint} refuses the credentials (status {status}): check client key and API token"
+    def _rejected(self, status: int) -> CredentialsRejectedError:
+        message = f"{self.endpoint} rejects the credentials (status {status}): check client key and API token"
         return CredentialsRejectedError(message)
 
-    def _words(self, outcome: Delivery, status: int | None) -> str:
+    def _description(self, outcome: Delivery, status: int | None) -> str:
         if status is None:
-            return f"failed ({outcome.failure.kind if outcome.failure else 'no answer'})"
+            return f"failed ({outcome.failure.kind if outcome.failure else 'no response'})"
         if status in SUCCESS:
             return "deleted"
         if status in ABSENT:
@@ -104,23 +104,23 @@ class OrderDeleter:
             return f"not offered (status {status})"
         if status in REDIRECTION:
             return f"redirected, not followed (status {status})"
-        return f"{'refused' if status in CLIENT_ERROR else 'failed'} (status {status})"
+        return f"{'rejected' if status in CLIENT_ERROR else 'failed'} (status {status})"
 
 
 def segment(order: LedgerOrder, endpoint: str) -> str | None:
-    """Tell the segment below an endpoint that is an order's own; None where there is none to rely on.
+    """Return the path segment of an order below an endpoint; None where it is not known with certainty.
 
-    Where reference and link are both known, they must agree. A link alone must be one to the endpoint's own host.
+    If `ref` and link are both known, they must agree. A link alone must be a URI right below the endpoint.
     """
-    own = None if order.link is None else _last(order.link, endpoint, anywhere=order.ref is not None)
-    if order.link is not None and own != (order.ref or own):
+    last = None if order.link is None else _last_segment(order.link, endpoint, anywhere=order.ref is not None)
+    if order.link is not None and last != (order.ref or last):
         return None
-    item = order.ref or own
+    item = order.ref or last
     return item if item and _SEGMENT.fullmatch(item) and item.strip(".") else None
 
 
-def _last(link: str, endpoint: str, *, anywhere: bool) -> str | None:
-    """Take the last segment from a link, which must lie right below an endpoint unless it may lie anywhere."""
+def _last_segment(link: str, endpoint: str, *, anywhere: bool) -> str | None:
+    """Return the last segment of a link; None where the link is not right below the endpoint, unless `anywhere`."""
     try:
         above, _, last = urljoin(f"{endpoint}/", link).rpartition("/")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a cleanup tells: a row for each order, and a sentence at the end."""
+"""The output of a cleanup: a row for each order, and sentences at the end."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.reports.sentences import counted
 from orders_conformance.reports.text import clipped, visible_line
 from orders_conformance.spec.contract import Contract
 
@@ -16,14 +17,14 @@ _UNKNOWN = "-"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of orders in columns that are as wide as the longest text in them."""
+    """A table of orders whose columns are as wide as their longest text; widths in characters."""
 
     names: tuple[str, ...]
     widths: tuple[int, ...]
 
     @classmethod
     def of(cls, orders: Iterable[LedgerOrder], contract: Contract) -> Table:
-        """Lay out a table of orders."""
+        """Return the table for orders."""
         rule, identity = contract.extension.duplicate, contract.extension.identity
         names = ("state", rule.reference, rule.instant, identity.reference, "run")
         rows = [names, *map(_cells, orders)]
@@ -31,15 +32,17 @@ class Table:
 
     @property
     def head(self) -> str:
-        """The names of the columns."""
+        """The line with the names of the columns."""
         return self._line((*self.names, ""))
 
-    def row(self, order: LedgerOrder, told: str = "") -> str:
-        """Write an order, and what became of it or has to be done."""
-        hand = (
-            f"needs a hand; sent for {order.purpose or 'nothing in particular'}" if needs_manual_deletion(order) else ""
+    def row(self, order: LedgerOrder, result: str = "") -> str:
+        """Return the line of an order, with the result of its deletion and the need for manual deletion."""
+        manual = (
+            f"needs manual deletion; sent for {order.purpose or 'an unknown requirement'}"
+            if needs_manual_deletion(order)
+            else ""
         )
-        return self._line((*_cells(order), "; ".join(words for words in (told, visible_line(hand)) if words)))
+        return self._line((*_cells(order), "; ".join(words for words in (result, visible_line(manual)) if words)))
 
     def _line(self, cells: Sequence[str]) -> str:
         return "  ".join(f"{cell:{width}}" for cell, width in zip(cells, (*self.widths, 0), strict=True)).rstrip()
@@ -51,29 +54,29 @@ def _cells(order: LedgerOrder) -> tuple[str, ...]:
 
 
 def needs_manual_deletion(order: LedgerOrder) -> bool:
-    """Whether an order is left that a batch file cannot name."""
+    """Return whether an order is left that a batch file cannot delete."""
     return order.is_left and not order.is_named
 
 
 def closing_lines(orders: Sequence[LedgerOrder], batch: str | None, contract: Contract) -> Iterable[str]:
-    """Say what there is, and what is to be done.
+    """Yield sentences on the numbers of orders by state, the batch file, and what must be deleted manually.
 
     Args:
-        orders: all of them.
+        orders: all orders.
         batch: the path of the batch file, or None where there is nothing to write into one.
-        contract: names the fields.
+        contract: the contract, which names the fields.
 
     """
     states = Counter(order.state for order in orders)
-    told = ", ".join(f"{states[state]} {state}" for state in State if states[state])
+    by_state = ", ".join(f"{states[state]} {state}" for state in State if states[state])
     runs = len({order.run for order in orders})
-    yield f"{len(orders)} orders of {runs} runs{f': {told}' if told else ''}."
+    yield f"{counted(len(orders), 'order')} of {counted(runs, 'run')}{f': {by_state}' if by_state else ''}."
     if batch is not None:
         yield f"Batch file for what is left: {visible_line(batch)}"
-    by_hand = sum(map(needs_manual_deletion, orders))
-    if by_hand:
+    manual = sum(map(needs_manual_deletion, orders))
+    if manual:
         rule = contract.extension.duplicate
         yield (
-            f"{by_hand} of them need a hand: without {rule.reference} and {rule.instant} no batch file deletes "
-            "an order; look for them by the run's time and references"
+            f"Manual deletion is needed for {manual} of them: without {rule.reference} and {rule.instant} no batch "
+            "file deletes an order; search for them by the time and the references of the run"
         )

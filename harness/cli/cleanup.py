@@ -16,13 +16,13 @@ from orders_conformance.harness.cli.settings_file import configured
 
 @click.command("cleanup")
 @click.argument("ledger", type=click.Path(path_type=Path))
-@click.option("--run", "runs", metavar="ID", multiple=True, help="Only what this run left; repeatable.")
-@click.option("--delete", is_flag=True, help="Try to DELETE each order first.")
+@click.option("--run", "runs", metavar="ID", multiple=True, help="Only the orders of this run; repeatable.")
+@click.option("--delete", is_flag=True, help="First send a DELETE request for each order.")
 @click.option(
     "--batch",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Where the batch file goes; by default deletion.jsonl.gz beside the ledger.",
+    help="The batch file to write; by default deletion.jsonl.gz beside the ledger.",
 )
 @options.apply(
     options.CONFIG,
@@ -30,14 +30,14 @@ from orders_conformance.harness.cli.settings_file import configured
 )
 @click.pass_context
 def cleanup(context: click.Context, /, **_options: Any) -> NoReturn:
-    """List what the runs of a LEDGER created or may have created, and write the batch file that deletes it.
+    """List the orders that runs of a LEDGER created or may have created; write the batch file that deletes them.
 
-    Exit status: 0 the batch file can delete all that is left, 1 something needs a hand, 2 wrong usage, 3 not
-    everything could be tried.
+    Exit status: 0 the batch file can delete all that is left, 1 an order needs manual deletion, 2 wrong usage,
+    3 not everything could be tried.
     """
-    # Imported here: other commands need no ledger.
+    # Imported here: other commands do not need the ledger.
     from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_up, target_of  # noqa: PLC0415 - see above
 
     target = target_of(context.params["ledger"], context.params["runs"])
-    asked = CleanupInvocation.of(configured(context, os.environ, run, target))
-    sys.exit(clean_up(asked, click.echo))
+    invocation = CleanupInvocation.of(configured(context, os.environ, run, target))
+    sys.exit(clean_up(invocation, click.echo))

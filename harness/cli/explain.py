@@ -17,7 +17,7 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.strategies.scripts.declarations import SCRIPTS, serving
 
-# So many faulty servers are named; the others are counted.
+# The most faulty servers that are named; the others are counted.
 _SERVERS_NAMED = 8
 
 
@@ -32,10 +32,10 @@ def explain(requirement: str, contract_path: Path | None) -> None:
 
 
 def _found(contract: Contract, identifier: str) -> Requirement:
-    """Find a requirement by its id or its former id.
+    """Return the requirement with an id or a former id.
 
     Raises:
-        InvalidInputError: there is none.
+        InvalidInputError: there is no such requirement.
 
     """
     for one in contract.requirements.values():
@@ -62,23 +62,23 @@ def _explanation(contract: Contract, requirement: Requirement) -> Iterator[str]:
 
 
 def _sent(contract: Contract, requirement: Requirement) -> Iterator[str]:
-    """List the scripts that serve a requirement, and then those that have to come before them."""
+    """Yield the scripts sent for a requirement, and those that must come before them, in the order of a run."""
     statuses = contract.statuses
     chosen = serving([requirement], statuses)
     for name in (name for name in SCRIPTS if name in chosen):
-        first = "" if SCRIPTS[name].is_sent_for(requirement, statuses) else " (comes before, for its orders)"
-        yield f"{name}{first}: {SCRIPTS[name].sends}"
+        note = "" if SCRIPTS[name].is_sent_for(requirement, statuses) else " (comes before, for its orders)"
+        yield f"{name}{note}: {SCRIPTS[name].sends}"
 
 
 def _broken_by(requirement: Requirement) -> Iterator[str]:
-    """Name the known faulty servers that say they break a requirement."""
+    """Yield a line that names the known faulty servers that declare to break a requirement."""
     if requirement.level == "info":
         yield "Never fails: the report shows what was observed"
         return
-    # Imported here: other commands need no faulty server.
+    # Imported here: other commands do not need the faulty servers.
     from orders_conformance.mock.faulty import CATALOGUE  # noqa: PLC0415 - see above
 
-    # Those that break this one in particular come first: a pattern with fewer wildcards covers fewer requirements.
+    # The most specific come first: a pattern with fewer wildcards covers fewer requirements.
     wildcards = {
         name: min(one.count("*") for one in covering)
         for name, kind in CATALOGUE.items()
@@ -86,5 +86,5 @@ def _broken_by(requirement: Requirement) -> Iterator[str]:
     }
     names = sorted(wildcards, key=lambda name: wildcards[name])
     more = len(names) - _SERVERS_NAMED
-    told = ", ".join(names[:_SERVERS_NAMED]) + (f" and {more} more" if more > 0 else "")
-    yield f"Broken by {len(names)} known faulty server{'' if len(names) == 1 else 's'}{f': {told}' if names else ''}"
+    named = ", ".join(names[:_SERVERS_NAMED]) + (f" and {more} more" if more > 0 else "")
+    yield f"Broken by {len(names)} known faulty server{'' if len(names) == 1 else 's'}{f': {named}' if names else ''}"

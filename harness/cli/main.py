@@ -43,34 +43,34 @@ for command in (run, serve, plan, list_requirements, explain, cleanup, replay, r
 
 
 def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[int, str]:
-    """Tell what a problem does to the exit status, and say it in one line without the secrets of an environment."""
+    """Return the exit status for a problem, and a message of one line without the secrets of an environment."""
     match problem:
         case click.ClickException():
-            status, told = _USAGE, problem.format_message()
+            status, message = _USAGE, problem.format_message()
         case CutRecordError():
-            status, told = _BROKEN, str(problem)
+            status, message = _BROKEN, str(problem)
         case InvalidInputError() | RecordError() | ReportError():
-            status, told = _USAGE, str(problem)
+            status, message = _USAGE, str(problem)
         case SuiteError():
-            status, told = _BROKEN, str(problem)
+            status, message = _BROKEN, str(problem)
         case KeyboardInterrupt() | click.Abort():
-            status, told = _BROKEN, "interrupted before the run began: start it again"
+            status, message = _BROKEN, "interrupted before the run began: start it again"
         case _:
-            status, told = _BROKEN, describe_bug(problem)
+            status, message = _BROKEN, describe_bug(problem)
     known = known_credentials(environment)
-    return status, " ".join((Redactor(known).hide(told) if known else told).split())
+    return status, " ".join((Redactor(known).hide(message) if known else message).split())
 
 
 def main() -> NoReturn:
-    """Run the command line; every problem of ours is told in one line."""
+    """Run the command line; every problem is printed in one line."""
     try:
         check_arguments(sys.argv[1:], os.environ)
         cli.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(_USAGE)
-    except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - users are told in one line, whatever it is
-        status, told = explained(problem, os.environ)
-        click.echo(f"{SUITE}: {told}", err=True)
+    except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - each is printed in one line, whatever it is
+        status, message = explained(problem, os.environ)
+        click.echo(f"{SUITE}: {message}", err=True)
         sys.exit(status)
     sys.exit(0)

@@ -1,4 +1,4 @@
-"""Options that several commands have, each once."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Option = Callable[[Command], Command]
 
 
 def apply(*options: Option) -> Option:
-    """Give a command options, in this order."""
+    """Return a decorator that adds options to a command, in this order."""
 
     def decorated(command: Command) -> Command:
         for option in reversed(options):
@@ -38,28 +38,28 @@ MAX_ORDERS = click.option(
     envvar=variable("max-orders"),
     metavar="N",
     type=click.IntRange(min=0),
-    help="Orders that may be created at most; needed for a target that is not loopback.",
+    help="The most orders that may be created; required for a target that is not loopback.",
 )
 MAX_REQUESTS = click.option(
     "--max-requests",
     envvar=variable("max-requests"),
     metavar="N",
     type=click.IntRange(min=0),
-    help="Requests that may be sent at most, retries included.",
+    help="The most requests that may be sent, including retries.",
 )
 RATE = click.option(
     "--rate",
     envvar=variable("rate"),
     metavar="N",
     type=click.FloatRange(min=0, max=1000),
-    help="Requests a second at most, 0 for any number; by default the profile's own.",
+    help="The most requests per second, 0 for no limit; by default the limit of the profile.",
 )
 TIMEOUT = click.option(
     "--timeout",
     envvar=variable("timeout"),
     metavar="SECONDS",
     type=click.FloatRange(min=0, min_open=True),
-    help="How long to wait for a whole answer; by default the profile's own.",
+    help="How long to wait for a complete response; by default the timeout of the profile.",
 )
 CONTRACT = click.option(
     "--contract",
@@ -74,9 +74,9 @@ CA_BUNDLE = click.option(
     envvar=variable("ca-bundle"),
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="CA certificates that the target's certificate is verified by.",
+    help="CA certificates that verify the certificate of the target.",
 )
-PROXY = click.option("--proxy", envvar=variable("proxy"), metavar="URL", help="A proxy; none is used unless asked for.")
+PROXY = click.option("--proxy", envvar=variable("proxy"), metavar="URL", help="A proxy; by default none is used.")
 CREDENTIALS_FD = click.option(
     "--credentials-fd",
     metavar="N",
@@ -84,21 +84,21 @@ CREDENTIALS_FD = click.option(
     help="Read client key and API token, a line each, from a file descriptor.",
 )
 KEYRING = click.option(
-    "--keyring", envvar=variable("keyring"), metavar="SERVICE", help="Take the credentials from the system's keyring."
+    "--keyring", envvar=variable("keyring"), metavar="SERVICE", help="Read the credentials from the system's keyring."
 )
 # How a target is reached and which credentials it gets.
 NETWORK = apply(CA_BUNDLE, PROXY, CREDENTIALS_FD, KEYRING)
-# What every command has that sends something to a target that it did not choose itself.
+# The options of every command that sends requests to a target.
 CONNECTION = apply(RATE, TIMEOUT, NETWORK, CONTRACT)
 PATTERN = click.option("-k", "pattern", metavar="PATTERN", help="Only requirements whose id matches, as with pytest.")
-# What a run and its plan have in common.
+# The options that a run and its plan share.
 RUN: tuple[Option, ...] = (
     CONFIG,
     click.option(
         "--target",
         envvar=variable("target"),
         metavar="URL",
-        help="Base URL of the service, or a name of the settings; without it, the embedded server is judged.",
+        help="Base URL of the service, or the name of a target in the settings; by default the embedded server.",
     ),
     click.option(
         "--profile",
@@ -132,7 +132,7 @@ RUN: tuple[Option, ...] = (
         envvar=variable("deviations"),
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="Deviations that were declared beforehand.",
+        help="The declared deviations.",
     ),
     CONTRACT,
 )

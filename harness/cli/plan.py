@@ -16,8 +16,8 @@ from orders_conformance.harness.cli.settings_file import configured
 @options.apply(*options.RUN)
 @click.pass_context
 def plan(context: click.Context, /, **_options: Any) -> None:
-    """Tell what a run will cost and leave untested; nothing is sent."""
-    # Imported here: only a plan needs a rehearsal.
+    """Predict the requests and orders of a run, and what it leaves untested; nothing is sent."""
+    # Imported here: only a plan needs a dry run.
     from orders_conformance.harness.run.invocation import Invocation  # noqa: PLC0415 - see above
     from orders_conformance.harness.run.plan import plan as planned  # noqa: PLC0415 - see above
 

@@ -1,4 +1,4 @@
-"""Showing how a run goes: a line that moves on a terminal, and nothing where nobody watches."""
+"""Show the progress of a run: a line that is updated on a terminal, and nothing on other streams."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from orders_conformance.harness.exchange import Exchange
 
 @contextmanager
 def progress_line(stream: TextIO) -> Iterator[Callable[[Exchange], None]]:
-    """Show progress on a stream while the context lasts; yields what is to be called with each exchange."""
+    """Show progress on a stream within the context; yields the function to call with each exchange."""
     if not stream.isatty():
         yield lambda _exchange: None
         return
-    # Imported here: without a terminal there is nothing to draw.
+    # Imported here: only needed on a terminal.
     from rich.console import Console  # noqa: PLC0415 - see above
     from rich.markup import escape  # noqa: PLC0415 - see above
 
     sent = 0
-    with Console(file=stream).status("asking whether the target is there") as status:
+    with Console(file=stream).status("checking that the target can be reached") as status:
 
         def show(exchange: Exchange) -> None:
             nonlocal sent

@@ -26,13 +26,13 @@ from orders_conformance.harness.cli.settings_file import configured
 )
 @click.pass_context
 def replay(context: click.Context, /, **_options: Any) -> NoReturn:
-    """Send the minimal exchange of a FINDING in a RECORD again, and say whether it still fails.
+    """Send the exchange of a FINDING in a RECORD again, and print whether it still fails.
 
-    FINDING is the id of a finding (f1) or of a requirement that failed. Where the exchange alone does not fail any
-    more, what the run sent before it is sent again too. Orders are kept in the ledger beside the record. Exit
-    status: 0 it no longer fails, 1 it does, 2 wrong usage, 3 it could not be tried.
+    FINDING is the id of a finding (f1) or of a requirement that failed. If the exchange alone no longer fails, earlier
+    requests of the run are sent before it. Orders are written into the ledger beside the record. Exit status: 0 it no
+    longer fails, 1 it still fails, 2 wrong usage, 3 it could not be tried.
     """
-    # Imported here: other commands send nothing again.
+    # Imported here: other commands do not need it.
     from orders_conformance.harness.replay.invocation import ReplayInvocation, target_of  # noqa: PLC0415 - see above
     from orders_conformance.harness.replay.invocation import replay as send_again  # noqa: PLC0415 - see above
 

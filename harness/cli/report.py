@@ -22,15 +22,15 @@ from orders_conformance.reports.write import render
     "--report-dir",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Where the reports go; by default the folder of the record.",
+    help="The folder of the reports; by default the folder of the record.",
 )
 @options.apply(options.CREDENTIALS_FD, options.KEYRING)
 def report(record: Path, report_dir: Path | None, credentials_fd: int | None, keyring: str | None) -> NoReturn:
-    """Render a RECORD again, also one of a run that was killed.
+    """Write the reports of a RECORD again, also one of a run that did not end.
 
-    Credentials are only needed to see that no file holds them. Exit status: as the run's own; 3 when it did not end.
+    Credentials are only used to check that no file contains them. Exit status: that of the run; 3 if it did not end.
     """
-    # Imported here: other commands render nothing again.
+    # Imported here: other commands do not need it.
     from orders_conformance.harness.run.invocation import exit_status  # noqa: PLC0415 - see above
 
     named = credentials_fd is not None or keyring is not None

@@ -24,7 +24,7 @@ from orders_conformance.reports.console import closing_lines
     type=click.Path(path_type=Path),
     default=Path("conformance-report"),
     show_default=True,
-    help="Where record, ledger and reports go.",
+    help="The folder of record, ledger and reports.",
 )
 @click.option(
     "--fail-on",
@@ -32,14 +32,14 @@ from orders_conformance.reports.console import closing_lines
     metavar="LEVEL",
     default="must",
     show_default=True,
-    help="The weakest level that counts: must, should.",
+    help="The weakest level whose failures count: must, should.",
 )
 @click.option(
     "--write-deviations",
     envvar=variable("write-deviations"),
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write what failed as deviations, whose reasons are to be filled in.",
+    help="Write failures as deviations, whose reasons are to be filled in.",
 )
 @options.NETWORK
 @click.pass_context
@@ -49,12 +49,12 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN, a file descriptor or a keyring. An option that is not
     given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.
     """
-    # Imported here: listing requirements needs neither the network nor the engine.
+    # Imported here: other commands need neither the network nor the engine.
     from orders_conformance.harness.run.invocation import Invocation, execute, exit_status  # noqa: PLC0415 - see above
 
-    asked = Invocation.of(configured(context, os.environ, run))
+    invocation = Invocation.of(configured(context, os.environ, run))
     with progress_line(sys.stderr) as progress:
-        rendered = execute(asked, progress)
-    for line in closing_lines(rendered.report, rendered.html, deviations=asked.write_deviations):
+        rendered = execute(invocation, progress)
+    for line in closing_lines(rendered.report, rendered.html, deviations=invocation.write_deviations):
         click.echo(line)
     sys.exit(exit_status(rendered))

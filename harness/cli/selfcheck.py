@@ -1,4 +1,4 @@
-"""The command `selfcheck`: what the suite finds in servers that are known to be faulty, or to be none."""
+"""The command `selfcheck`: run the suite against servers that are known to be faulty or conformant."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 
 @click.command()
-@click.option("--check", is_flag=True, help="Write nothing; fail where the files are not what would be written.")
+@click.option("--check", is_flag=True, help="Write nothing; fail if a file differs from what would be written.")
 @click.option(
     "--docs",
     "folder",
@@ -19,24 +19,24 @@ import click
     type=click.Path(path_type=Path),
     default=Path("docs"),
     show_default=True,
-    help="Where detection.md and detection.json go.",
+    help="The folder of detection.md and detection.json.",
 )
 @click.option(
     "--seeds",
     metavar="N",
     type=click.IntRange(min=2),
-    help="Instead, judge each server with N seeds of random traffic, and tell whose verdicts differ; takes hours.",
+    help="Instead, judge each server with N seeds of random traffic, and list differing verdicts; takes hours.",
 )
 def selfcheck(folder: Path, seeds: int | None, *, check: bool) -> NoReturn:
-    """Run the suite against every faulty and every differing server that we know, and write what it found.
+    """Run the suite against every known faulty server and every conformant variant, and write what it found.
 
-    Exit status 1: a fault was missed, somebody was accused wrongly, or it cost too much; with --check also stale files;
-    with --seeds instead that a server got differing verdicts.
+    Exit status 1: a fault was missed, a conformant server failed, or too many requests or orders were needed; with
+    --check also that a file is stale; with --seeds instead that a server got differing verdicts.
     """
     progress = _count_runs if sys.stderr.isatty() else lambda _done, _all: None
     if seeds is not None:
-        _tell_stability(seeds, progress)
-    # Imported here: a run against a target needs no servers of ours.
+        _print_stability(seeds, progress)
+    # Imported here: other commands do not need these servers.
     from orders_conformance.harness.selfcheck.documents import closing_lines, documents, stale_files, write  # noqa: PLC0415 - see above
     from orders_conformance.harness.selfcheck.matrix import build_matrix, shortcomings  # noqa: PLC0415 - see above
 
@@ -46,13 +46,13 @@ def selfcheck(folder: Path, seeds: int | None, *, check: bool) -> NoReturn:
         write(folder, texts)
     for line in closing_lines(matrix):
         click.echo(line)
-    problems = [*shortcomings(matrix), *(f"{path} is stale: write it anew" for path in stale_files(folder, texts))]
+    problems = [*shortcomings(matrix), *(f"{path} is stale: write it again" for path in stale_files(folder, texts))]
     for problem in problems:
         click.echo(problem, err=True)
     sys.exit(1 if problems else 0)
 
 
-def _tell_stability(seeds: int, progress: Callable[[int, int], None]) -> NoReturn:
+def _print_stability(seeds: int, progress: Callable[[int, int], None]) -> NoReturn:
     from orders_conformance.harness.selfcheck.stability import measure_stability  # noqa: PLC0415 - as above
 
     stability = measure_stability(range(seeds), progress)

@@ -14,15 +14,15 @@ from orders_conformance.harness.inputs.credentials import read_credentials
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="A free one by default.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default a free port.")
 @options.CONTRACT
 def serve(host: str, port: int, contract_path: Path | None) -> None:
-    """Run the embedded server alone, until it is interrupted.
+    """Serve the embedded server until it is interrupted.
 
-    Its credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN.
+    Its credentials are read from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN.
     """
-    # Imported here: a run against a target needs no server of ours.
+    # Imported here: other commands do not need the server.
     from orders_conformance.harness.client.in_process import embedded_service  # noqa: PLC0415 - see above
     from orders_conformance.mock.server import serve as serve_forever  # noqa: PLC0415 - see above
 
@@ -31,5 +31,5 @@ def serve(host: str, port: int, contract_path: Path | None) -> None:
     try:
         serve_forever(service, host, port, ready=lambda url: click.echo(f"serving {contract.title} at {url}"))
     except OSError as error:
-        message = f"{host}:{port} cannot be listened at ({error.strerror}): choose another host or port"
+        message = f"{host}:{port} cannot be listened on ({error.strerror}): choose another host or port"
         raise InvalidInputError(message) from error

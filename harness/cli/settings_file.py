@@ -1,8 +1,8 @@
-"""Settings from a file: what neither the command line nor the environment says.
+"""Read the settings file, for options that neither the command line nor the environment sets.
 
-`[tool.orders-conformance]` in `pyproject.toml`, or the whole of the file that `--config` names. A key is an option
-without its dashes. `[targets.NAME]` holds what goes for one target, with its base URL as `url`; `target` or `--target`
-names it. What stands there beats what stands above it; both yield to the environment, and that to the command line.
+The settings are `[tool.orders-conformance]` in `pyproject.toml`, or the whole file that `--config` names. A key is an
+option without its dashes. `[targets.NAME]` has the settings for one target, with its base URL as `url`; `target` or
+`--target` names it. Precedence: the command line, the environment, the section of the target, the general settings.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _CREDENTIALS = ("token", "password", "secret", "client-key", "credential")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A settings file: where it is, what goes for every target, and what goes for one, by the target's name."""
+    """A settings file: its path, the settings for every target, and those for one target by its name."""
 
     path: Path
     general: Mapping[str, Any]
@@ -37,30 +37,31 @@ class File:
 
 
 def variable(option: str) -> str:
-    """Name the environment variable of an option."""
+    """Return the name of the environment variable of an option."""
     return PREFIX + option.upper().replace("-", "_")
 
 
 def configured(
     context: click.Context, environment: Mapping[str, str], all_options: click.Command, target: str | None = None
 ) -> dict[str, Any]:
-    """Complete the parameters of a command by its settings file.
+    """Return the parameters of a command, completed from its settings file.
 
     Args:
-        context: of a command whose options were read, among them `config` and `target`.
+        context: the context of the command, whose options were read; `config` and `target` are among them.
         environment: the environment variables.
-        all_options: the command that has every option; a file may hold what is for others than this one.
-        target: the base URL that the command is about, unless an option says otherwise; a file does not then.
+        all_options: the command that has every option; a file may have settings for other commands than this one.
+        target: the base URL of the ledger or record that the command reads, which only an option overrides; None for
+            the one of the settings.
 
     Raises:
-        InvalidInputError: a key or a value is not known, here or in the environment.
+        InvalidInputError: a key or a value of the file, or a variable of the environment, is not valid.
 
     """
     given = dict(context.params)
-    named = given.pop("config", None)
+    config = given.pop("config", None)
     known = options(all_options)
     _check_environment(environment, [*known, "config"])
-    file = _read(named)
+    file = _read(config)
     if file is None:
         return given
     check_keys(file, known)
@@ -77,12 +78,12 @@ def configured(
 
 
 def _name(file: File, url: str | None) -> str | None:
-    """Find the name of the target that has a base URL."""
+    """Return the name of the target with a base URL, or None."""
     return next((name for name, one in file.targets.items() if str(one[_URL]).rstrip("/") == url), None)
 
 
 def _value(context: click.Context, option: click.Option, file: File, section: Mapping[str, Any]) -> Any:
-    """Find the value that the file has, in the section of the target or in general, for an option nobody else gave."""
+    """Return the value of an option in the section of the target or in general; None where it is set elsewhere."""
     if context.get_parameter_source(str(option.name)) is not ParameterSource.DEFAULT:
         return None
     key = _key(option)
@@ -92,7 +93,7 @@ def _value(context: click.Context, option: click.Option, file: File, section: Ma
 
 
 def options(command: click.Command) -> dict[str, click.Option]:
-    """List the options that may stand in a file, by what a file calls them; one of a single letter may not."""
+    """Return the options that a file may set, by their keys; options with only a single letter are excluded."""
     options = (one for one in command.params if isinstance(one, click.Option) and one.name not in {"config", "help"})
     return {_key(option): option for option in options if option.opts[-1].startswith("--")}
 
@@ -101,29 +102,29 @@ def _key(option: click.Option) -> str:
     return option.opts[-1].removeprefix("--")
 
 
-def _read(named: Path | None) -> File | None:
-    path = named or Path("pyproject.toml")
+def _read(config: Path | None) -> File | None:
+    path = config or Path("pyproject.toml")
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        if named is None:
+        if config is None:
             return None
         message = f"the settings file {str(path)!r} is not there: check the path"
         raise InvalidInputError(message) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        if named is None and not isinstance(error, OSError):
-            # Somebody else's file: whether it is sound is not ours to say.
+        if config is None and not isinstance(error, OSError):
+            # The `pyproject.toml` of another project: its errors are not ours to report.
             return None
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        message = f"the settings file {str(path)!r} cannot be read ({reason}): mend it, or name another with --config"
+        message = f"the settings file {str(path)!r} cannot be read ({reason}): fix it, or name another with --config"
         raise InvalidInputError(message) from None
-    if named is None:
+    if config is None:
         for name in _TOOL:
             content = content.get(name, {})
-    return _parted(path, content) if content else None
+    return _from_content(path, content) if content else None
 
 
-def _parted(path: Path, content: Mapping[str, Any]) -> File:
+def _from_content(path: Path, content: Mapping[str, Any]) -> File:
     targets = content.get(_TARGETS, {})
     if not isinstance(targets, dict) or not all(isinstance(one, dict) for one in targets.values()):
         message = f'{str(path)!r}: {_TARGETS} holds no tables: write [{_TARGETS}.name] with {_URL} = "https://..."'
@@ -136,10 +137,10 @@ def _parted(path: Path, content: Mapping[str, Any]) -> File:
 
 
 def check_keys(file: File, known: Iterable[str]) -> None:
-    """See that a file holds no key that no option has.
+    """Check that every key of a file is that of an option.
 
     Raises:
-        InvalidInputError: it does.
+        InvalidInputError: a key is not.
 
     """
     names = list(known)
@@ -160,18 +161,18 @@ def check_keys(file: File, known: Iterable[str]) -> None:
 
 
 def _cast(context: click.Context, option: click.Option, file: File, key: str, value: Any) -> Any:
-    """Read a value of the file as the option's own type does."""
+    """Return a value of the file, converted by the type of its option."""
     if option.multiple:
         value = [f"{name}={one}" for name, one in value.items()] if isinstance(value, dict) else value
         if not isinstance(value, list):
             message = f"{str(file.path)!r}: {key} = {value!r} is neither a list nor a table: write it as one"
             raise InvalidInputError(message)
     elif isinstance(value, (dict, list)) or isinstance(value, bool) is not option.is_flag:
-        message = f"{str(file.path)!r}: {key} = {value!r} is not what --{_key(option)} takes: write one value"
+        message = f"{str(file.path)!r}: {key} = {value!r} is not a value for --{_key(option)}: write one value"
         raise InvalidInputError(message)
     try:
         cast = option.type_cast_value(context, [str(one) for one in value] if option.multiple else str(value))
-        # A path in a file starts where the file is.
+        # A path in a file is relative to the folder of the file.
         return file.path.parent / cast if isinstance(cast, Path) else cast
     except click.BadParameter as error:
         message = f"{str(file.path)!r}: {key} = {value!r} is wrong: {error.message.rstrip('.')}"
@@ -182,5 +183,5 @@ def _check_environment(environment: Mapping[str, str], keys: Iterable[str]) -> N
     known = [variable(key) for key in keys]
     for name in environment:
         if name.startswith(PREFIX) and name not in known:
-            message = f"the environment variable {name} is no setting: {nearest(name, known)}"
+            message = f"the environment variable {name} is not a setting: {nearest(name, known)}"
             raise InvalidInputError(message)

@@ -1,1 +1,1 @@
-"""One request out, one outcome in. Knows no requirement."""
+"""Sends requests to a target, within limits and with retries. Independent of the requirements."""

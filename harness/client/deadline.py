@@ -1,7 +1,7 @@
-"""Reading an answer off the wire: within one deadline for the whole of it, and not one byte more than it says.
+"""Read a response within one deadline for the whole of it, and detect bytes beyond its announced length.
 
-The library's timeout holds for each piece that arrives, so that an answer in single bytes could take for ever; and it
-drops silently what follows an answer that is longer than its own `Content-Length`. Both matter to a judge.
+The timeout of `requests` is one for each read of the socket, so that a response in single bytes could take any time.
+The library also discards, without an error, bytes that follow the announced `Content-Length`.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
 class _Incoming(io.RawIOBase):
-    """What comes from a socket before a deadline."""
+    """The bytes that are received from a socket before a deadline, in seconds of `time.monotonic`."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._socket = sock
         self._raw = sock.makefile("rb", buffering=0)
         self._deadline = deadline
-        self.patient = True
+        self.blocking = True
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         left = self._deadline - time.monotonic()
-        if self.patient and left <= 0:
-            message = "the deadline of the whole answer has passed"
+        if self.blocking and left <= 0:
+            message = "the deadline of the whole response has passed"
             raise TimeoutError(message)
-        self._socket.settimeout(left if self.patient else 0)
+        self._socket.settimeout(left if self.blocking else 0)
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -43,8 +43,8 @@ class _Incoming(io.RawIOBase):
         super().close()
 
 
-class _Buffer(io.BufferedReader):
-    """Looks, when it is closed, whether something is left that no answer announced."""
+class _ResponseBuffer(io.BufferedReader):
+    """Detects, when it is closed, bytes that the response did not announce."""
 
     surplus = False
     at_end = False
@@ -56,11 +56,11 @@ class _Buffer(io.BufferedReader):
 
     def close(self) -> None:
         if not self.closed:
-            self.surplus = self._has_more()
+            self.surplus = self._has_more_bytes()
         super().close()
 
-    def _has_more(self) -> bool:
-        cast("_Incoming", self.raw).patient = False
+    def _has_more_bytes(self) -> bool:
+        cast("_Incoming", self.raw).blocking = False
         try:
             return bool(self.peek(1))
         except (OSError, ssl.SSLError, ValueError):
@@ -68,20 +68,20 @@ class _Buffer(io.BufferedReader):
 
 
 class _Response(http.client.HTTPResponse):
-    """An answer that has the time of one timeout for all of itself."""
+    """A response whose timeout is one deadline for all of it."""
 
-    def __init__(self, sock: socket.socket, *arguments: Any, **words: Any) -> None:
-        super().__init__(sock, *arguments, **words)
+    def __init__(self, sock: socket.socket, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(sock, *arguments, **keywords)
         timeout = sock.gettimeout()
         self.fp.close()
         deadline = time.monotonic() + (timeout if timeout is not None else float("inf"))
-        self.buffer = self.fp = _Buffer(_Incoming(sock, deadline))
+        self.buffer = self.fp = _ResponseBuffer(_Incoming(sock, deadline))
 
     def begin(self) -> None:
         super().begin()
-        # The library takes the end of the connection for the end of the head.
+        # The library accepts the end of the connection as the end of the headers.
         if self.buffer.at_end:
-            message = "the connection ended within the head of the answer"
+            message = "the connection ended within the headers of the response"
             raise http.client.RemoteDisconnected(message)
 
 
@@ -102,31 +102,31 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class Adapter(HTTPAdapter):
-    """The library's adapter with answers that have a deadline."""
+    """The adapter of `requests`, with a deadline for each response."""
 
-    def init_poolmanager(self, *arguments: Any, **words: Any) -> None:
-        """Make the pools of a session."""
-        super().init_poolmanager(*arguments, **words)
-        _watch(self.poolmanager)
+    def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        """Create the connection pools of a session."""
+        super().init_poolmanager(*arguments, **keywords)
+        _use_deadlines(self.poolmanager)
 
-    def proxy_manager_for(self, *arguments: Any, **words: Any) -> PoolManager:
-        """Make the pools of a proxy."""
-        manager: PoolManager = super().proxy_manager_for(*arguments, **words)
-        _watch(manager)
+    def proxy_manager_for(self, *arguments: Any, **keywords: Any) -> PoolManager:
+        """Return the connection pools of a proxy."""
+        manager: PoolManager = super().proxy_manager_for(*arguments, **keywords)
+        _use_deadlines(manager)
         return manager
 
 
-def _watch(manager: PoolManager) -> None:
+def _use_deadlines(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
 def has_surplus(response: Any) -> bool:
-    """Whether more came than a response that was read to its end had announced.
+    """Return whether a response, read to its end, had more bytes than it announced.
 
     Args:
-        response: the library's raw response.
+        response: the raw response of `urllib3`.
 
     """
-    # urllib3 keeps the response that it wraps under this name only, and nothing public leads from one to the other.
+    # urllib3 has no public attribute for the response that it wraps.
     original = getattr(response, "_original_response", None)
     return isinstance(original, _Response) and original.buffer.surplus

@@ -1,7 +1,6 @@
-"""The target: HTTP over `requests`, one connection kept for each name.
+"""Send requests to a target over HTTP with `requests`, on one kept connection for each connection name.
 
-Nothing is followed, guessed or added: no redirect, no cookie, no credentials from `.netrc`, no proxy from the
-environment.
+Redirects are not followed, and no cookies, no credentials of `.netrc` and no proxy of the environment are used.
 """
 
 from __future__ import annotations
@@ -27,26 +26,26 @@ _CHUNK = 64 * 1024
 
 
 class _Session(requests.Session):
-    """A session that does not even read where a redirect leads; one that leads nowhere would be an error."""
+    """A session that ignores the header `Location`: the library raises an error for an invalid one."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its signature is the library's
-        """Find no redirect."""
+        """Return None: there is no redirect to follow."""
         return
 
 
 @dataclass
 class HttpClient:
-    """A target over HTTP: each connection name has a session of its own, `new` a fresh one each time.
+    """A client for a target over HTTP: each connection name has its own session; `new` is a new one for each request.
 
     Attributes:
         url: the base URL.
-        path: of the endpoint.
-        retry_policy: how long to wait, and how much to read.
-        user_agent: names the suite; the requirement that a request is sent for stands behind it.
-        options: proxy and CA certificates.
+        path: the path of the endpoint.
+        retry_policy: the timeout, and the largest body that is read.
+        user_agent: the name of the suite; in a request the id of the requirement that it is sent for follows.
+        options: the proxy and the CA certificates.
 
     Raises:
-        InvalidInputError: a URL is not one that requests can be sent to, or the certificates cannot be read.
+        InvalidInputError: requests cannot be sent to a URL, or the certificates cannot be read.
 
     """
 
@@ -84,15 +83,15 @@ class HttpClient:
                 return self._send(session, request)
         if connection not in self._sessions:
             self._sessions[connection] = self._session()
-        answer = self._send(self._sessions[connection], request)
-        if isinstance(answer, Failure):
-            # What is left on such a connection would be taken for the next answer.
+        outcome = self._send(self._sessions[connection], request)
+        if isinstance(outcome, Failure):
+            # Bytes that are left on this connection would be read as the next response.
             self._sessions.pop(connection).close()
-        return answer
+        return outcome
 
     def close(self) -> None:
         """Close every connection."""
-        # A thread that was left behind by an interrupt may still use them.
+        # A thread that an interrupt left running may still add sessions.
         for session in list(self._sessions.values()):
             session.close()
 
@@ -107,8 +106,7 @@ class HttpClient:
 
     def _send(self, session: requests.Session, request: Request) -> Response | Failure:
         url = f"{self.endpoint}/{request.item}" if request.item else self.endpoint
-        made = requests.Request(request.method, url, headers=self.headers(request), data=request.body)
-        prepared = made.prepare()
+        prepared = requests.Request(request.method, url, headers=self.headers(request), data=request.body).prepare()
         try:
             response = session.send(
                 prepared, timeout=self.retry_policy.timeout, allow_redirects=False, stream=True, verify=self._verify
@@ -116,7 +114,7 @@ class HttpClient:
             with response:
                 return self._read(response)
         except requests.exceptions.SSLError as error:
-            message = f"TLS with {self.url} failed ({_reason(error)}): mend the certificate or name a CA bundle"
+            message = f"TLS with {self.url} failed ({_reason(error)}): fix the certificate or name a CA bundle"
             raise TargetUnavailableError(message) from None
         except requests.exceptions.ConnectTimeout:
             message = (
@@ -124,14 +122,14 @@ class HttpClient:
             )
             return Failure(REFUSED, message)
         except (requests.exceptions.Timeout, ReadTimeoutError):
-            return self._silence()
+            return self._timeout()
         except requests.exceptions.RequestException as error:
             return self._failure(error)
         except HTTPError as error:
             return Failure("protocol", _reason(error))
 
     def headers(self, request: Request) -> dict[str, str]:
-        """List the headers of a request as they are sent."""
+        """Return the headers of a request as they are sent."""
         agent = f"{self.user_agent} ({request.purpose})" if request.purpose else self.user_agent
         headers = {"User-Agent": agent, "Accept": "application/json"}
         if request.content_type is not None:
@@ -146,15 +144,15 @@ class HttpClient:
             body += chunk
             if len(body) > self.retry_policy.largest:
                 return Failure(
-                    "protocol", f"an answer of more than the {self.retry_policy.largest} bytes that are read"
+                    "protocol", f"a response of more than the {self.retry_policy.largest} bytes that are read"
                 )
         if has_surplus(response.raw):
-            return Failure("protocol", "an answer longer than it says")
+            return Failure("protocol", "a response longer than its announced length")
         headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
         return Response(response.status_code, headers, bytes(body))
 
-    def _silence(self) -> Failure:
-        return Failure("timeout", f"no complete answer within {self.retry_policy.timeout:g} s")
+    def _timeout(self) -> Failure:
+        return Failure("timeout", f"no complete response within {self.retry_policy.timeout:g} s")
 
     def _failure(self, error: requests.exceptions.RequestException) -> Failure:
         cause = error.args[0] if error.args else None
@@ -165,14 +163,14 @@ class HttpClient:
             message = f"{self.url} refuses connections ({_reason(reason)}): start the target, or check host and port"
             return Failure(REFUSED, message)
         if isinstance(reason, ReadTimeoutError):
-            return self._silence()
+            return self._timeout()
         if isinstance(error, requests.exceptions.ConnectionError):
             return Failure("dropped", _reason(reason or error))
         return Failure("protocol", _reason(error))
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine, seen from its host alone."""
+    """Return whether a URL is one of this machine, judged by its host alone."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback
@@ -184,14 +182,14 @@ def check_url(url: str, what: str = "target") -> str:
     """Check a base URL.
 
     Args:
-        url: what is to be one.
-        what: what it is the URL of.
+        url: the URL.
+        what: the name of what it leads to, for an error message.
 
     Returns:
         The URL without a slash at its end.
 
     Raises:
-        InvalidInputError: it is no base URL.
+        InvalidInputError: it is not a base URL.
 
     """
     example = "write it like https://api.example.com"
@@ -208,7 +206,7 @@ def check_url(url: str, what: str = "target") -> str:
         message = f"the {what} has credentials in its URL: put them into the environment"
         raise InvalidInputError(message)
     if not usable:
-        message = f"the {what} {url!r} is no base URL: {example}"
+        message = f"the {what} {url!r} is not a base URL: {example}"
         raise InvalidInputError(message)
     if parts.query or parts.fragment:
         message = f"the {what} {url!r} has a query or a fragment: {example}"
@@ -217,7 +215,7 @@ def check_url(url: str, what: str = "target") -> str:
 
 
 def _reason(error: object) -> str:
-    """Say why in a few words; the library's messages nest objects and addresses."""
+    """Return a short reason of at most 200 characters; the messages of the library nest objects and addresses."""
     while isinstance(error, Exception) and error.args and isinstance(error.args[-1], Exception):
         error = error.args[-1]
     text = str(error).rpartition(": ")[2] if isinstance(error, NewConnectionError) else str(error)

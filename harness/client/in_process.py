@@ -1,4 +1,4 @@
-"""The embedded server as a target: in this process for plans and proofs, or on a free loopback port."""
+"""The embedded server in this process: its credentials, and a transport without a network."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from orders_conformance.strategies.credentials import Credentials
 
 
 def random_credentials() -> Credentials:
-    """Make credentials for a server of our own; letters of both cases, so that every way to get them wrong exists."""
+    """Return random credentials for an embedded server; with letters of both cases, so that every variant exists."""
     return Credentials(f"Key-{secrets.token_hex(6)}", f"Token-{secrets.token_hex(12)}")
 
 
 def embedded_service(contract: Contract, credentials: Credentials, kind: type[Service] = Service) -> Service:
-    """Open an embedded server that knows these credentials."""
+    """Create an embedded server with these credentials; `kind` may be a variant."""
     return kind(contract, client_key=credentials.client_key, api_token=credentials.api_token)
 
 
 @dataclass
 class InProcessTransport:
-    """Sends requests to a service in this process; a transport like the one over HTTP, without the wire."""
+    """A transport to a service in this process; `connections` counts the uses of the connection `new`."""
 
     service: Service
     path: str
     connections: int = 0
 
     def __call__(self, request: Request, connection: str) -> Response | Failure:
-        """Send a request once; each use of the connection `new` is another one."""
+        """Send a request once; each use of the connection `new` is a new connection."""
         headers = [("Host", "127.0.0.1"), ("Accept", "application/json"), ("Content-Length", str(len(request.body)))]
         headers += [("Content-Type", request.content_type)] if request.content_type is not None else []
         headers += [("Authorization", request.authorization)] if request.authorization is not None else []
@@ -42,7 +42,7 @@ class InProcessTransport:
         if response.wire.drop or response.wire.missing:
             return Failure("dropped", "the connection ended")
         if response.wire.hang:
-            return Failure("timeout", "no answer")
+            return Failure("timeout", "no response")
         merged: dict[str, str] = {}
         for name, value in response.headers:
             merged[name.lower()] = f"{merged[name.lower()]}, {value}" if name.lower() in merged else value

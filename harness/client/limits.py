@@ -1,4 +1,4 @@
-"""What a run may do to its target: budget, pace and circuit breaker, kept for each try before it goes out."""
+"""The limits of a run on its target: budget, rate, circuit breaker and account lockout, checked before each try."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from orders_conformance.harness.exchange import (
 )
 from orders_conformance.harness.ledger.writer import LedgerWriter
 
-# What tells one try from another.
+# The values by which two requests are the same request: body, media type and credentials.
 _Identity = tuple[bytes, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetLimits:
-    """What a run may cost its target; None for no limit."""
+    """The most requests and orders of a run; None for no limit."""
 
     requests: int | None = None
     orders: int | None = None
@@ -34,15 +34,17 @@ class BudgetLimits:
 
 @dataclass
 class Budget:
-    """Counts what a run has cost, and lets nothing out beyond its budget.
+    """Counts the requests and orders of a run, and stops the run at its limits; thread-safe.
 
-    An order whose outcome is unknown counts as created, and so does every try that is under way; what must be refused
-    is no order. Where the very same request is tried again and answered, the answer tells what the tries before it came
-    to, as long as the target was not seen to create an order twice.
+    A try with an unknown outcome counts as an order, and so does every try in flight; a request that a conformant
+    server must reject counts as none. If the same request is tried again and gets a response, this shows what the
+    earlier tries did, unless the target was seen to create an order twice.
 
     Attributes:
-        conflict: the status of an answer by which the order exists already.
-        requests: tries so far; `orders` the orders that are known to have been created.
+        limits: the most requests and orders.
+        conflict: the status that says that the order exists already.
+        requests: the number of tries so far.
+        orders: the number of orders that are known to have been created.
 
     """
 
@@ -52,32 +54,33 @@ class Budget:
     orders: int = 0
 
     def __post_init__(self) -> None:
-        """Begin with nothing sent."""
+        """Start with no try."""
         self._lock = threading.Lock()
-        self._under_way = 0
+        self._in_flight = 0
         self._unknown: dict[_Identity, int] = {}
         self._created: set[_Identity] = set()
-        # Tries that an answer explained away; they count again once that cannot be relied on.
-        self._explained = 0
+        # Tries that a later response showed to have created nothing; if the target creates twice, they count again.
+        self._ruled_out = 0
         self._creates_twice = False
         self._ended = False
 
     @property
     def possible(self) -> int:
-        """Orders that may have been created without our knowing, by tries that are under way as well."""
-        explained = self._explained if self._creates_twice else 0
-        return sum(self._unknown.values()) + explained + self._under_way
+        """The number of orders that may have been created without a response, including tries in flight."""
+        ruled_out = self._ruled_out if self._creates_twice else 0
+        return sum(self._unknown.values()) + ruled_out + self._in_flight
 
     def end(self) -> None:
-        """Let nothing out any more."""
+        """Allow no further try."""
         with self._lock:
             self._ended = True
 
     def reserve(self, requests: int = 1) -> None:
-        """See that so many requests may still be sent, even if each of them creates an order.
+        """Check that a number of requests may still be sent, even if each of them creates an order.
 
         Raises:
-            BudgetSpentError: they may not.
+            BudgetSpentError: the budget does not allow them.
+            LimitReachedError: the run has ended.
 
         """
         with self._lock:
@@ -87,21 +90,21 @@ class Budget:
         """Count a try that is about to be sent.
 
         Raises:
-            BudgetSpentError: it must not be.
-            Restraint: the run has ended.
+            BudgetSpentError: the budget does not allow it.
+            LimitReachedError: the run has ended.
 
         """
         with self._lock:
             self._check(1)
             self.requests += 1
-            self._under_way += 1
+            self._in_flight += 1
 
     def settle(self, request: Request, status: int | None, failure: str | None) -> None:
-        """Count what became of a try.
+        """Count the outcome of a try.
 
         Args:
-            request: what was sent.
-            status: of the reply, or None.
+            request: the request that was sent.
+            status: the status of the response, or None.
             failure: the kind of the failure, or None.
 
         """
@@ -109,13 +112,13 @@ class Budget:
         left = effect(status, failure)
         lost = left is Effect.UNKNOWN and request.may_create
         with self._lock:
-            self._under_way -= 1
+            self._in_flight -= 1
             if lost:
                 self._unknown[identity] = self._unknown.get(identity, 0) + 1
             elif left is not Effect.UNKNOWN and status is not None and status != TOO_MANY_REQUESTS:
-                self._answered(identity, left, exists=status == self.conflict)
+                self._count_response(identity, left, exists=status == self.conflict)
 
-    def _answered(self, identity: _Identity, left: Effect, *, exists: bool) -> None:
+    def _count_response(self, identity: _Identity, left: Effect, *, exists: bool) -> None:
         before = self._unknown.get(identity, 0)
         if left is Effect.CREATED:
             self._creates_twice = self._creates_twice or identity in self._created
@@ -123,12 +126,12 @@ class Budget:
             self.orders += 1
         if before and not self._creates_twice:
             del self._unknown[identity]
-            # An earlier try created the order that is in the way now.
+            # An earlier try created the order that conflicts now.
             if exists and identity not in self._created:
                 self.orders += 1
                 self._created.add(identity)
                 before -= 1
-            self._explained += before
+            self._ruled_out += before
 
     def _check(self, requests: int) -> None:
         if self._ended:
@@ -146,10 +149,12 @@ class Budget:
 
 @dataclass
 class RateLimit:
-    """Keeps tries apart.
+    """Spaces tries evenly; thread-safe.
 
     Attributes:
-        rate: tries a second at most; 0 for any number.
+        rate: the most tries per second; 0 for no limit.
+        clock: returns seconds, monotonic.
+        sleep: waits a number of seconds.
 
     """
 
@@ -160,29 +165,29 @@ class RateLimit:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def wait(self) -> None:
-        """Wait for the next turn."""
+        """Wait until the next try may be sent."""
         if not self.rate:
             return
         with self._lock:
             now = self.clock()
-            turn = max(now, self._next)
-            self._next = turn + 1 / self.rate
-        if turn > now:
-            self.sleep(turn - now)
+            start = max(now, self._next)
+            self._next = start + 1 / self.rate
+        if start > now:
+            self.sleep(start - now)
 
 
 @dataclass
 class CircuitBreaker:
-    """Opens after so many server errors in a row, whatever was asked; None for never."""
+    """Opens after a number of server errors in a row, for any requests; `limit` None for never."""
 
     limit: int | None
     _errors: int = field(default=0, init=False)
 
     def check(self) -> None:
-        """See that the circuit is closed.
+        """Check that the circuit is closed.
 
         Raises:
-            CircuitOpenError: it is not.
+            CircuitOpenError: it is open.
 
         """
         if self.limit is not None and self._errors >= self.limit:
@@ -190,14 +195,14 @@ class CircuitBreaker:
             raise CircuitOpenError(message)
 
     def settle(self, status: int | None) -> None:
-        """Count an answer."""
+        """Count a response by its status; None, where there was no response, changes nothing."""
         if status is not None:
             self._errors = self._errors + 1 if status >= SERVER_ERROR else 0
 
 
 @dataclass
 class LimitedTransport:
-    """A transport that keeps to budget and breaker, and the books of what goes out."""
+    """A transport within the limits of budget and circuit breaker, which writes each try into the ledger."""
 
     send: Transport
     budget: Budget
@@ -214,26 +219,26 @@ class LimitedTransport:
         """
         self.breaker.check()
         self.budget.admit()
-        answer: Response | Failure | None = None
+        outcome: Response | Failure | None = None
         try:
             entry = self.ledger_writer.intend(request) if self.ledger_writer else ""
-            answer = self.send(request, connection)
+            outcome = self.send(request, connection)
             if self.ledger_writer:
-                self.ledger_writer.settle(entry, answer)
+                self.ledger_writer.settle(entry, outcome)
         finally:
-            # What was interrupted may have arrived: without an answer its outcome is unknown.
-            status = answer.status if isinstance(answer, Response) else None
-            self.budget.settle(request, status, answer.kind if isinstance(answer, Failure) else None)
+            # An interrupted request may have been received: without a response its outcome is unknown.
+            status = outcome.status if isinstance(outcome, Response) else None
+            self.budget.settle(request, status, outcome.kind if isinstance(outcome, Failure) else None)
             self.breaker.settle(status)
-        return answer
+        return outcome
 
 
 @dataclass
 class LockoutProtection:
-    """Counts requests with wrong credentials in a row: a server may lock an account after a few.
+    """Limits requests with wrong credentials in a row, since a server may lock the account after a few.
 
     Attributes:
-        limit: how many may be sent in a row, retries included.
+        limit: the most that may be sent in a row, including retries.
 
     """
 
@@ -241,7 +246,7 @@ class LockoutProtection:
     _in_a_row: int = field(default=0, init=False)
 
     def is_due(self, request: Request) -> bool:
-        """Count a request that is about to be sent; return whether one with right credentials must go out first."""
+        """Count a request that is about to be sent; return whether one with right credentials must be sent first."""
         self._in_a_row = 0 if request.has_right_credentials else self._in_a_row + 1
         due = self._in_a_row > self.limit
         if due:
@@ -249,6 +254,6 @@ class LockoutProtection:
         return due
 
     def count_retries(self, retries: int) -> None:
-        """Count the retries of the request that was sent last."""
+        """Count the retries of the last request."""
         if self._in_a_row:
             self._in_a_row += retries

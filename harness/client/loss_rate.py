@@ -1,7 +1,7 @@
-"""Telling a habit of the target from chance: by how often what happened once happens anyway.
+"""Estimate how often responses are lost, to distinguish losses by the network from the behaviour of the target.
 
-On a good network a few repeats are enough to see that a target always does something; on a bad one the same may happen
-ten times in a row by accident. How bad a network is shows in what was lost once and not when it was sent again.
+On a good network a few repeats show that a target never responds to a request; on a bad one ten responses in a row may
+be lost by chance. The estimate comes from requests that got no response at first and one when they were sent again.
 """
 
 from __future__ import annotations
@@ -9,26 +9,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-# What is as unlikely as this by chance is none.
+# A sequence of losses with a smaller probability is not attributed to chance.
 _UNLIKELY = 1e-6
-_FEWEST = 3
+_MIN_REPEATS = 3
 
 
 @dataclass
 class LossRate:
-    """Counts what came through at once and what was lost before it came through.
+    """Counts responses, and losses of responses that were received when the request was sent again.
 
     Attributes:
-        through: how often something came through.
-        lost: how often something was lost that came through when it was sent again.
+        received: the number of responses received.
+        lost: the number of losses before them.
 
     """
 
-    through: int = 0
+    received: int = 0
     lost: int = 0
 
     def repeats(self) -> int:
-        """How often something has to be lost again until that is no chance."""
-        # By the rule of succession, since a rate of nothing lost so far is not a rate of nothing.
-        rate = (self.lost + 1) / (self.through + self.lost + 2)
-        return max(_FEWEST, math.ceil(math.log(_UNLIKELY) / math.log(rate)))
+        """Return how many losses in a row have a probability below 1e-6; at least 3."""
+        # The rule of succession: without a loss so far, the rate may still be above 0.
+        rate = (self.lost + 1) / (self.received + self.lost + 2)
+        return max(_MIN_REPEATS, math.ceil(math.log(_UNLIKELY) / math.log(rate)))

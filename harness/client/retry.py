@@ -1,4 +1,4 @@
-"""What is transient is tried again, within limits: refusals for a while, and connections that fail."""
+"""Retry requests with a transient outcome (429, 503, or a failed connection), within limits."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from orders_conformance.harness.exchange import (
     Response,
 )
 
-# Tries of a request whose credentials are wrong.
-_STRANGERS = 2
+# The most tries of a request with wrong credentials.
+_TRIES_WITH_WRONG_CREDENTIALS = 2
 _TRANSIENT = {TOO_MANY_REQUESTS, UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long to wait, and how often to try.
+    """The timeout, the limits of retries and the waits before them.
 
     Attributes:
-        timeout: seconds until a connection, and until the whole of an answer.
-        transient: tries of a request that is answered 429 or 503.
-        dropped: tries of a request whose connection ends early.
-        refused: tries where no connection can be made, once the target has answered before.
-        backoff: seconds of the first wait that is no answer's own; each further one is twice as long.
-        longest_backoff: seconds of such a wait at most.
-        longest_wait: seconds that a `Retry-After` may ask for.
-        largest: bytes of a body that are read.
+        timeout: seconds until a connection is made, and until a response is complete.
+        transient: the most tries of a request whose response is 429 or 503.
+        dropped: the most tries of a request whose connection ends early.
+        refused: the most tries where no connection can be made, if the target responded before; else there is one.
+        backoff: seconds of the first wait without a `Retry-After`; each further one is twice as long.
+        longest_backoff: the most seconds of such a wait.
+        longest_wait: the most seconds of a `Retry-After` that are waited.
+        largest: the most bytes of a body that are read.
 
     """
 
@@ -54,9 +54,9 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of a request: a reply or a failure, after the attempts that did not count.
+    """The outcome of a request: a response or a failure, and the attempts before it.
 
-    `began` is when the first try was sent, by the clock of who sent it; None where that is not known.
+    `began` is when the first try was sent, in seconds of the sender's clock; None where it is not known.
     """
 
     response: Response | None
@@ -66,23 +66,27 @@ class Delivery:
 
 
 class Transport(Protocol):
-    """Sends one request once. Raises `TargetUnavailableError` where nothing can be reached."""
+    """Sends one request once. Raises `TargetUnavailableError` if the target cannot be used at all."""
 
     def __call__(self, request: Request, connection: str) -> Response | Failure:
-        """Send a request by the named connection."""
+        """Send a request on the named connection."""
         ...
 
 
 @dataclass
 class RetryingTransport:
-    """Sends a request until it counts: a transient status or failure is tried again, within limits.
+    """Sends a request until its outcome is final: a transient status or failure is retried, within limits.
 
-    Silence is not tried again here: each try costs the whole timeout, and the sender first sees that the target is
-    still there. A request whose credentials are wrong is tried again once only, for each try may count towards locking
-    an account; the sender then sends another one in between.
+    A timeout is not retried here: each try takes the whole timeout, and the sender first checks that the target still
+    responds. A request with wrong credentials is retried only once, since a server may count each try towards locking
+    the account.
 
     Attributes:
-        turn: waits until a try may be sent.
+        send: sends a request once.
+        retry_policy: the limits.
+        sleep: waits a number of seconds.
+        clock: returns seconds, monotonic.
+        wait_for_turn: waits until a try may be sent.
 
     """
 
@@ -90,37 +94,37 @@ class RetryingTransport:
     retry_policy: RetryPolicy
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    turn: Callable[[], None] = lambda: None
+    wait_for_turn: Callable[[], None] = lambda: None
     _reached: bool = field(default=False, init=False)
 
     def __call__(self, request: Request, connection: str) -> Delivery:
-        """Send a request; the last attempt counts, whatever it is.
+        """Send a request; the outcome of the last try is final, whatever it is.
 
         Raises:
-            TargetUnavailableError: no connection can be made, or `Retry-After` asks for more than `longest_wait`.
+            TargetUnavailableError: no connection can be made, or `Retry-After` is more than `longest_wait`.
 
         """
         attempts: list[Attempt] = []
         began: float | None = None
         while True:
-            self.turn()
+            self.wait_for_turn()
             began = self.clock() if began is None else began
-            answer = self.send(request, connection)
-            status = answer.status if isinstance(answer, Response) else None
-            failure = answer if isinstance(answer, Failure) else None
+            outcome = self.send(request, connection)
+            status = outcome.status if isinstance(outcome, Response) else None
+            failure = outcome if isinstance(outcome, Failure) else None
             tried = len(attempts) + 1
             if tried >= self._tries(request, status, failure):
                 if failure is not None and failure.kind == REFUSED:
                     raise TargetUnavailableError(failure.detail)
-                # What the target asks for holds for the next request as well.
-                self._rest(self._asked(answer) or 0.0)
-                return Delivery(answer if isinstance(answer, Response) else None, failure, tuple(attempts), began)
+                # A `Retry-After` applies to the next request as well.
+                self._sleep_for(self._requested_wait(outcome) or 0.0)
+                return Delivery(outcome if isinstance(outcome, Response) else None, failure, tuple(attempts), began)
             self._reached = self._reached or failure is None or failure.kind != REFUSED
-            wait = self._wait(answer, tried)
+            wait = self._wait(outcome, tried)
             attempts.append(Attempt(status, failure.kind if failure else None, wait))
-            self._rest(wait)
+            self._sleep_for(wait)
 
-    def _rest(self, seconds: float) -> None:
+    def _sleep_for(self, seconds: float) -> None:
         if seconds:
             self.sleep(seconds)
 
@@ -131,38 +135,38 @@ class RetryingTransport:
         if (status not in _TRANSIENT) if failure is None else (failure.kind == "timeout"):
             return 1
         most = self.retry_policy.transient if failure is None else self.retry_policy.dropped
-        return most if request.has_right_credentials else min(most, _STRANGERS)
+        return most if request.has_right_credentials else min(most, _TRIES_WITH_WRONG_CREDENTIALS)
 
-    def _wait(self, answer: Response | Failure, tried: int) -> float:
-        asked = self._asked(answer)
-        if asked is not None:
-            return asked
-        # The vendor says to try again at once after a 503; who was asked too often is not.
-        at_once = tried == 1 and not (isinstance(answer, Response) and answer.status == TOO_MANY_REQUESTS)
+    def _wait(self, outcome: Response | Failure, tried: int) -> float:
+        requested = self._requested_wait(outcome)
+        if requested is not None:
+            return requested
+        # The vendor says to try again at once after a 503; after a 429 there is always a wait.
+        at_once = tried == 1 and not (isinstance(outcome, Response) and outcome.status == TOO_MANY_REQUESTS)
         return (
             0.0 if at_once else min(self.retry_policy.backoff * 2.0 ** (tried - 1), self.retry_policy.longest_backoff)
         )
 
-    def _asked(self, answer: Response | Failure) -> float | None:
-        """Tell the seconds that an answer asks to wait for, where it does.
+    def _requested_wait(self, outcome: Response | Failure) -> float | None:
+        """Return the seconds of the `Retry-After` of a transient response, or None.
 
         Raises:
-            TargetUnavailableError: they are more than we wait.
+            TargetUnavailableError: they are more than `longest_wait`.
 
         """
-        asked = _retry_after(answer) if isinstance(answer, Response) and answer.status in _TRANSIENT else None
-        if asked is not None and asked > self.retry_policy.longest_wait:
+        requested = _retry_after(outcome) if isinstance(outcome, Response) and outcome.status in _TRANSIENT else None
+        if requested is not None and requested > self.retry_policy.longest_wait:
             message = (
-                f"the target wants to be left alone for {asked:.0f} s (Retry-After), longer than the "
+                f"the target asks to wait for {requested:.0f} s (Retry-After), longer than the "
                 f"{self.retry_policy.longest_wait:g} s that a run waits: run again later"
             )
             raise TargetUnavailableError(message)
-        return asked
+        return requested
 
 
-def _retry_after(answer: Response) -> float | None:
-    """Tell the seconds that an answer asks to wait for, if it does so in a form that RFC 9110, 10.2.3, knows."""
-    header = answer.headers.get("retry-after")
+def _retry_after(response: Response) -> float | None:
+    """Return the seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3); None where it is neither."""
+    header = response.headers.get("retry-after")
     if not header:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Sending probes, and telling a target that is silent on one request from one that is gone."""
+"""Send probes, and distinguish a target that does not respond to one request from one that is unavailable."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from orders_conformance.strategies.credentials import RIGHT, Credentials
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Probe
 
-# How often a request that was left unanswered is sent again at least, after the target answered another one.
-_LOOKS = 3
+# How often a request without a response is sent again at least; each time the target responds to a control before it.
+_MIN_REPEATS = 3
 
 Deliver = Callable[[Request, str], Delivery]
 
@@ -37,15 +37,16 @@ class Sender:
     """Sends probes to one target.
 
     Attributes:
-        deliver: sends a request by a named connection, with retries.
-        budget: counts what was sent, and says what may be.
-        orders: makes an order where only that shows whether the target is still there.
-        clock: seconds that only grow.
+        deliver: sends a request on a named connection, with retries.
+        credentials: the right credentials.
+        orders: makes an order where only a valid order shows whether the target still responds.
+        budget: counts and limits the requests and orders.
+        clock: returns seconds, monotonic.
         media_types: the documented media type of the body by status; a body that is not JSON although it has that type
-            may have been damaged on its way.
-        answering: how many tries were left unanswered of requests that were answered in the end.
+            may have been damaged by the network.
+        unanswered_tries: how many tries had no response, of requests that got one in the end.
         losses: how often the first try of a request that creates nothing was lost.
-        retries: tries so far that did not count.
+        retries: the number of tries so far that were sent again.
 
     """
 
@@ -55,17 +56,17 @@ class Sender:
     budget: Budget
     clock: Callable[[], float] = time.monotonic
     media_types: Mapping[int, str] = field(default_factory=dict)
-    answering: LossRate = field(default_factory=LossRate)
+    unanswered_tries: LossRate = field(default_factory=LossRate)
     losses: LossRate = field(default_factory=LossRate)
     retries: int = 0
 
     def __post_init__(self) -> None:
         """Start the clock."""
         self._began = self.clock()
-        # Whether each control that was sent was ever answered.
-        self._answers: dict[str, bool] = {}
-        # What was seen to be a habit of the target: the ways in which it leaves a request without an answer.
-        self._habits: set[str] = set()
+        # By the name of a control: whether it ever had a response.
+        self._control_responses: dict[str, bool] = {}
+        # The failures that the target was seen to repeat again and again.
+        self._recurring: set[str] = set()
 
     @property
     def elapsed(self) -> float:
@@ -73,15 +74,15 @@ class Sender:
         return self.clock() - self._began
 
     def request(self, probe: Probe) -> Request:
-        """Make the request of a probe; what it means is not known yet."""
+        """Return the request of a probe, not yet classified."""
         header = probe.authorization or self.credentials.header(probe.credentials)
         return Request(probe.payload, probe.content_type, header, credentials=probe.credentials)
 
     def once(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
-        """Send the request of a probe; the exchange has no id yet."""
+        """Send the request of a probe, with retries; the id of the exchange is still empty."""
         at = self.elapsed
         outcome = self.deliver(request, probe.connection)
-        # To wait for one's turn is no part of the exchange.
+        # The wait for the rate limit is not a part of the exchange.
         at = at if outcome.began is None else outcome.began - self._began
         self.retries += len(outcome.attempts)
         return Exchange(
@@ -98,86 +99,89 @@ class Sender:
         )
 
     def exchange(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
-        """Send the request of a probe until it is answered, or until it is clear that the target never answers it.
+        """Send the request of a probe until it has a response, or until the target is seen never to respond to it.
 
-        What happens on the way, at the target or in between, looks the same once. So the target has to do it again and
-        again with this request, more often than chance explains, while it answers another one each time.
+        A single missing response may be the fault of the target or of the network. The target is judged to leave the
+        request without a response when that recurs more often than chance explains, while it responds to a control
+        request each time.
 
         Raises:
-            TargetUnavailableError: the target answers nothing any more.
+            TargetUnavailableError: the target responds to nothing any more.
 
         """
         exchange = latest = self.once(probe, request, group)
-        habit, looks, tries = "", 0, 0
-        while (kind := self.unanswered(latest)) is not None and kind not in self._habits:
-            if kind != habit:
-                habit, looks, tries = kind, 0, 0
+        previous, repeats, tries = "", 0, 0
+        while (kind := self.unanswered(latest)) is not None and kind not in self._recurring:
+            if kind != previous:
+                previous, repeats, tries = kind, 0, 0
             tries += 1 + len(latest.attempts)
-            self._see_that_it_is_there(exchange)
-            if looks >= _LOOKS and tries > self.answering.repeats():
-                self._habits.add(kind)
+            self._check_target_responds(exchange)
+            if repeats >= _MIN_REPEATS and tries > self.unanswered_tries.repeats():
+                self._recurring.add(kind)
                 return exchange
-            looks += 1
+            repeats += 1
             latest = self.once(probe, request, group)
-            exchange = self._joined(exchange, latest)
+            exchange = self._merged(exchange, latest)
             self.retries += 1
         if kind is None:
-            self._note_answered(exchange)
+            self._count_losses(exchange)
         return exchange
 
-    def take_for_habit(self, attempt: Attempt) -> None:
-        """Take what happened at an attempt for a habit of the target: it is not made sure of again."""
-        self._habits.add(_kind(attempt.status, attempt.failure) or "")
+    def note_recurring(self, attempt: Attempt) -> None:
+        """Note that the failure of an attempt recurs at the target: it is not verified again."""
+        self._recurring.add(_reason_unanswered(attempt.status, attempt.failure) or "")
 
     def unanswered(self, exchange: Exchange) -> str | None:
-        """Name the way in which a request was left without a whole answer to it, if it was."""
+        """Return why a request has no complete response, as a kind of failure or a transient status; else None."""
         status = exchange.response.status if exchange.response else None
-        return _kind(status, self._failure(exchange))
+        return _reason_unanswered(status, self._failure(exchange))
 
     def _failure(self, exchange: Exchange) -> str | None:
         if exchange.failure is not None:
             return exchange.failure.kind
         return DAMAGED if exchange.response and is_damaged(exchange.response, self.media_types) else None
 
-    def _note_answered(self, exchange: Exchange) -> None:
-        """Note how many tries it took until an answer came."""
-        self.answering.through += 1
-        self.answering.lost += len(exchange.attempts)
+    def _count_losses(self, exchange: Exchange) -> None:
+        """Count the tries that were lost before a response."""
+        self.unanswered_tries.received += 1
+        self.unanswered_tries.lost += len(exchange.attempts)
         status = exchange.response.status if exchange.response else None
         if status in CLIENT_ERROR and status != self.budget.conflict:
             self.losses.lost += bool(exchange.attempts)
-            self.losses.through += not exchange.attempts
+            self.losses.received += not exchange.attempts
 
-    def _see_that_it_is_there(self, exchange: Exchange) -> None:
+    def _check_target_responds(self, exchange: Exchange) -> None:
         for control, may_create in self._controls():
-            # One that was never answered may be left so by habit.
-            if self._answers.get(control.name) is False:
+            # The target may never respond to this control.
+            if self._control_responses.get(control.name) is False:
                 continue
             right = control.credentials == RIGHT
             request = replace(self.request(control), may_create=may_create, has_right_credentials=right)
-            seen = self.once(control, request)
-            if self.unanswered(seen) is None:
-                self._note_answered(seen)
-                self._answers[control.name] = True
+            control_exchange = self.once(control, request)
+            if self.unanswered(control_exchange) is None:
+                self._count_losses(control_exchange)
+                self._control_responses[control.name] = True
                 return
-            self.answering.lost += 1 + len(seen.attempts) if control.name in self._answers else 0
-            self._answers.setdefault(control.name, False)
+            self.unanswered_tries.lost += (
+                1 + len(control_exchange.attempts) if control.name in self._control_responses else 0
+            )
+            self._control_responses.setdefault(control.name, False)
         why = exchange.failure.detail if exchange.failure else self.unanswered(exchange)
-        message = f"the target stopped answering ({why}): see that it is up and run again"
+        message = f"the target stopped responding ({why}): check that it is up and run again"
         raise TargetUnavailableError(message)
 
     def _controls(self) -> Iterator[tuple[Probe, bool]]:
-        """Enumerate requests of which a target that is up answers at least one, the cheapest first.
+        """Yield control requests, the cheapest first; a target that is up responds to at least one of them.
 
-        Each comes with whether it may create an order.
+        With each comes whether it may create an order.
         """
         yield Probe("control", {}, connection="new"), False
         yield Probe("control/anonymous", {}, credentials="none", connection="new"), False
         self.budget.reserve()
         yield Probe("control/order", self.orders.full(), connection="new"), True
 
-    def _joined(self, before: Exchange, after: Exchange) -> Exchange:
-        """Make one exchange of two with the same request: the first one is an attempt that did not count."""
+    def _merged(self, before: Exchange, after: Exchange) -> Exchange:
+        """Return one exchange for two of the same request: the first becomes an attempt of the second."""
         attempt = Attempt(
             status=before.response.status if before.response else None,
             failure=self._failure(before),
@@ -188,9 +192,9 @@ class Sender:
 
 
 def is_damaged(response: Response, media_types: Mapping[int, str]) -> bool:
-    """Return whether a response says that it is JSON and is not: the network may have cut it, or the server wrote it.
+    """Return whether a response is declared as JSON and is not: the network may have cut it, or the server sent it so.
 
-    Where only the end of a connection tells the length of a response, nothing else shows that some of it is missing.
+    Where only the end of the connection marks the end of a response, nothing else shows that a part is missing.
 
     Args:
         response: the response.
@@ -201,7 +205,7 @@ def is_damaged(response: Response, media_types: Mapping[int, str]) -> bool:
     return documented is not None and response.media_type == documented and not is_json(response.body)
 
 
-def _kind(status: int | None, failure: str | None) -> str | None:
+def _reason_unanswered(status: int | None, failure: str | None) -> str | None:
     if failure is not None:
         return failure if status is None else f"{failure} {status}"
     transient = status in {UNAVAILABLE, TOO_MANY_REQUESTS} or status in REDIRECTION

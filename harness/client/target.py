@@ -1,4 +1,4 @@
-"""Open a target: the one that a user names, or the embedded server."""
+"""Open a target: the one at a URL, or the embedded server."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from orders_conformance.strategies.credentials import Credentials
 
 @dataclass(frozen=True)
 class Target:
-    """An open target: the client that sends requests to it, and the credentials that it must authenticate."""
+    """An open target: the client that sends requests to it, and the right credentials."""
 
     client: HttpClient
     credentials: Credentials
 
 
 @contextmanager
-def open_target(  # noqa: PLR0913 - what a target is reached with
+def open_target(  # noqa: PLR0913 - each is a part of the connection
     contract: Contract,
     url: str | None,
     options: ConnectionOptions,
@@ -36,15 +36,15 @@ def open_target(  # noqa: PLR0913 - what a target is reached with
     *,
     run: str = "",
 ) -> Iterator[Target]:
-    """Open a target while the context lasts.
+    """Open a target; it is closed at the end of the context.
 
     Args:
-        contract: tells the path of the endpoint.
-        url: the base URL; None for the embedded server, which is started.
-        options: how to reach it.
-        policy: how long to wait.
+        contract: the contract, which has the path of the endpoint.
+        url: the base URL; None to start the embedded server.
+        options: the options of the connection.
+        policy: the timeout and the limits of retries.
         environment: the environment variables, which may hold the credentials.
-        run: the id of the run, for the target's operator.
+        run: the id of the run, which is sent for the operator of the target.
 
     Raises:
         InvalidInputError: the URL or an option cannot be used, or there are no credentials.
@@ -56,7 +56,7 @@ def open_target(  # noqa: PLR0913 - what a target is reached with
         with HttpClient(url, contract.path, policy, agent, options) as client:
             yield Target(client, credentials)
         return
-    # Imported here: a run against a target needs no server of ours.
+    # Imported here: a run against a URL does not need the embedded server.
     from orders_conformance.harness.client.in_process import embedded_service, random_credentials  # noqa: PLC0415 - see above
     from orders_conformance.mock.server import serving  # noqa: PLC0415 - see above
 
@@ -69,7 +69,7 @@ def open_target(  # noqa: PLR0913 - what a target is reached with
         service.close()
 
 
-def deliver_within_limits(  # noqa: PLR0913 - what a request meets on its way out
+def deliver_within_limits(  # noqa: PLR0913 - each is a limit or a dependency that a test replaces
     transport: Transport,
     budget: Budget,
     policy: RetryPolicy,
@@ -80,18 +80,18 @@ def deliver_within_limits(  # noqa: PLR0913 - what a request meets on its way ou
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> RetryingTransport:
-    """Make what sends a request until its outcome counts: each try keeps to the limits, and is in the ledger before it.
+    """Return a transport with limits and retries, which writes each try into the ledger before it is sent.
 
     Args:
         transport: sends a request once.
-        budget: how many requests and orders there may be.
-        policy: what is tried again.
-        rate_limit: how far tries are apart.
-        server_errors: so many in a row end the run; None for any number.
-        ledger_writer: notes every try; None where no order can be left behind.
-        clock: seconds that only grow.
-        sleep: waits.
+        budget: counts and limits the requests and orders.
+        policy: the limits of retries.
+        rate_limit: spaces the tries.
+        server_errors: the number of server errors in a row that ends the run; None for no limit.
+        ledger_writer: writes every try; None where no order can be created.
+        clock: returns seconds, monotonic.
+        sleep: waits a number of seconds.
 
     """
     limited = LimitedTransport(transport, budget, CircuitBreaker(server_errors), ledger_writer)
-    return RetryingTransport(limited, policy, sleep, clock, turn=rate_limit.wait)
+    return RetryingTransport(limited, policy, sleep, clock, wait_for_turn=rate_limit.wait)

@@ -136,7 +136,7 @@ class Engine:
             if self._loses_responses or lost > self.sender.losses.repeats():
                 break
         if judged.exchange.attempts[-1].failure == DAMAGED:
-            self.sender.take_for_habit(judged.exchange.attempts[-1])
+            self.sender.note_recurring(judged.exchange.attempts[-1])
             return self._send_once(classified, suspect=settle)
         self._blame_losses(judged, lost)
         return judged

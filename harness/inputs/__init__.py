@@ -1,1 +1,1 @@
-"""What a user hands in, checked. Sends nothing."""
+"""Reads and checks the input of a user. Sends nothing."""

@@ -1,4 +1,4 @@
-"""The options that say how to reach a target; run, replay and cleanup have them in common."""
+"""The options of the connection to a target, which run, replay and cleanup have in common."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOptions:
-    """How to reach a target, unchecked; None stands for the default.
+    """The options of a connection, not yet checked; None stands for the default.
 
     Attributes:
-        timeout: seconds to wait for a whole response.
-        rate: requests a second at most; 0 for any number.
-        ca_bundle: CA certificates that the target's certificate is verified by.
-        proxy: the URL of a proxy; none is used by default.
+        timeout: seconds to wait for a complete response.
+        rate: the most requests per second; 0 for no limit.
+        ca_bundle: the file of CA certificates that verify the target's certificate.
+        proxy: the URL of a proxy; None for no proxy.
         credentials_fd: the file descriptor that holds the credentials.
         keyring: the service under which the system's keyring holds the credentials.
 
@@ -30,7 +30,7 @@ class ConnectionOptions:
 
     @classmethod
     def split_from(cls, options: dict[str, Any]) -> tuple[Self, dict[str, Any]]:
-        """Split the options of a command into those of the connection and the others."""
+        """Split the options of a command, by name, into those of the connection and the others."""
         own = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in options.items() if name in own}), {
             name: value for name, value in options.items() if name not in own

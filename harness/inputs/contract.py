@@ -1,4 +1,4 @@
-"""From what a user asked for to what a run needs: credentials, organisation and contract, each checked."""
+"""Read and check the contract, the values of the organisation, and input files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from orders_conformance.strategies.orders.valid import default_organisation
 
 
 def read_contract(path: Path | None) -> Contract:
-    """Read the contract that ships, or the one at a path, which is then also checked to be OpenAPI.
+    """Read the contract of this package, or the one at a path, which is also checked against OpenAPI.
 
     Raises:
-        InvalidInputError: it cannot be used, or lists a kind of credentials that nothing generates or a kind of body
-            that nothing recognises.
+        InvalidInputError: the contract cannot be used, or lists a kind of credentials that nothing generates or a kind
+            of body that nothing recognises.
 
     """
     try:
@@ -45,10 +45,10 @@ def _check_kinds(path: Path | None, key: str, listed: Iterable[str], verb: str, 
 
 
 def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str]:
-    """Put values written as `field=value` in place of the contract's examples.
+    """Return the organisation's value by field: the given ones, written as `field=value`, else the contract's examples.
 
     Raises:
-        InvalidInputError: a value is not written so, or its field is none that an organisation defines.
+        InvalidInputError: a value is not written as `field=value`, or an organisation does not define the field.
 
     """
     organisation = default_organisation(contract)
@@ -66,10 +66,15 @@ def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str
 
 
 def readable(path: Path, what: str, option: str) -> Path:
-    """See that a file can be read.
+    """Return a path after checking that its file can be read.
+
+    Args:
+        path: the path.
+        what: the name of the file in an error message.
+        option: the option that names the file.
 
     Raises:
-        InvalidInputError: it cannot.
+        InvalidInputError: the file cannot be read.
 
     """
     try:

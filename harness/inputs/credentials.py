@@ -1,4 +1,4 @@
-"""Find the credentials that a user hands in, and check them."""
+"""Read and check the credentials of a user: from a file descriptor, a keyring or the environment."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from orders_conformance.harness.redaction import SHORTEST_SECRET
 from orders_conformance.strategies.credentials import Credentials
 
 KEY_VARIABLE = "ORDERS_CLIENT_KEY"
-
-
 TOKEN_VARIABLE = "ORDERS_API_TOKEN"  # noqa: S105 - the name of a variable, not a token
-# Bytes of a file descriptor that are read at most.
-_LONGEST = 64 * 1024
+# The most bytes that are read from a file descriptor.
+_MOST_BYTES = 64 * 1024
 
 
 def find_credentials(environment: Mapping[str, str], descriptor: int | None, service: str | None) -> Credentials:
-    """Take the credentials from a file descriptor or a keyring where one is named, else from the environment.
+    """Read the credentials from a file descriptor or a keyring if one is named, else from the environment.
 
     Args:
         environment: the environment variables.
-        descriptor: an open file descriptor that holds the client key and the API token, a line each.
-        service: the name of a service in the system's keyring, whose user is the client key.
+        descriptor: an open file descriptor that holds the client key and the API token, each on its own line; or None.
+        service: the name of a service in the system's keyring, whose user name is the client key; or None.
 
     Raises:
-        InvalidInputError: they are not there, or cannot be sent by basic authentication.
+        InvalidInputError: there are none, or basic authentication cannot send them.
 
     """
     if descriptor is not None and service is not None:
@@ -40,10 +38,10 @@ def find_credentials(environment: Mapping[str, str], descriptor: int | None, ser
 
 
 def read_credentials(environment: Mapping[str, str]) -> Credentials:
-    """Take the credentials from the environment.
+    """Read the credentials from the environment.
 
     Raises:
-        InvalidInputError: one of them is not set, or cannot be sent by basic authentication.
+        InvalidInputError: one of them is not set, or basic authentication cannot send them.
 
     """
     for name in (KEY_VARIABLE, TOKEN_VARIABLE):
@@ -54,16 +52,16 @@ def read_credentials(environment: Mapping[str, str]) -> Credentials:
 
 
 def known_credentials(environment: Mapping[str, str]) -> Credentials | None:
-    """Tell what the environment holds of credentials, for who only wants to keep them secret; None for nothing."""
+    """Return the credentials of the environment for redaction only: one part may be empty; None where both are."""
     key, token = (environment.get(name, "") for name in (KEY_VARIABLE, TOKEN_VARIABLE))
     return Credentials(key, token) if key or token else None
 
 
 def check_arguments(arguments: Iterable[str], environment: Mapping[str, str]) -> None:
-    """See that no argument holds the API token: every user of the machine can read arguments.
+    """Check that no argument contains the API token, since every user of the machine can read arguments.
 
     Raises:
-        InvalidInputError: one does.
+        InvalidInputError: an argument contains it.
 
     """
     token = environment.get(TOKEN_VARIABLE, "")
@@ -75,9 +73,9 @@ def check_arguments(arguments: Iterable[str], environment: Mapping[str, str]) ->
 def _from_descriptor(descriptor: int) -> Credentials:
     try:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            lines = file.read(_LONGEST).decode().splitlines()
+            lines = file.read(_MOST_BYTES).decode().splitlines()
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
         message = f"the file descriptor {descriptor} cannot be read ({reason}): open it, as with {descriptor}<file"
         raise InvalidInputError(message) from None
     expected = 2
@@ -91,7 +89,7 @@ def _from_descriptor(descriptor: int) -> Credentials:
 
 def _from_keyring(service: str) -> Credentials:
     try:
-        # Imported here: only who asks for a keyring needs the library.
+        # Imported here: only the option --keyring needs the library.
         import keyring  # noqa: PLC0415 - see above
         from keyring.errors import KeyringError  # noqa: PLC0415 - see above
     except ImportError:

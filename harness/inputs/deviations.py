@@ -1,7 +1,7 @@
-"""Deviations that were declared beforehand: a TOML file says which requirement a target may break, why, and how long.
+"""Read declared deviations: a TOML file of requirements that a target may break, with reasons and expiry dates.
 
-It holds tables `[[deviation]]` with `requirement` (an id, or a pattern with `*` and `?`) and `reason`, and where there
-are such with `ticket` (a link) and `expires` (the last day on which the deviation is accepted).
+The file holds tables `[[deviation]]` with `requirement` (an id, or a pattern with `*` and `?`) and `reason`, and
+optionally `ticket` (a link) and `expires` (the last day on which the deviation is accepted).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _EXAMPLES = {
     "ticket": 'a link such as "https://tracker.example/ORD-311"',
     "expires": "a date without quotes, such as 2027-03-31",
 }
-_NEEDED = ("requirement", "reason")
+_REQUIRED = ("requirement", "reason")
 
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """A declaration: what may be broken, why, where that is followed up, and the last day on which it holds.
+    """A declared deviation: an id or a pattern of ids, the reason, a link to a ticket, and the last day that it covers.
 
-    `formerly` holds the ids of requirements that it only matches by the ids that they had in earlier versions.
+    `formerly` holds the ids of the requirements that it matches only by the ids that they had in earlier versions.
     """
 
     requirement: str
@@ -45,24 +45,24 @@ class Deviation:
     formerly: frozenset[str] = frozenset()
 
     def covers(self, identifier: str) -> bool:
-        """Whether it is about a requirement; in a pattern, `*` stands for any text, slashes included."""
+        """Return whether the deviation covers a requirement; in a pattern, `*` matches any text, including slashes."""
         return fnmatchcase(identifier, self.requirement) or identifier in self.formerly
 
     def is_expired(self, today: date) -> bool:
-        """Whether its last day is over."""
+        """Return whether its last day is before `today`."""
         return self.expires is not None and self.expires < today
 
 
 @dataclass(frozen=True, slots=True)
 class Deviations:
-    """A deviations file: the digest of its bytes, its declarations in their order, and notes for the user."""
+    """The content of a deviations file: the SHA-256 of its bytes, its entries in file order, and notes for the user."""
 
     digest: str
     entries: tuple[Deviation, ...]
     notes: tuple[str, ...] = ()
 
-    def told(self, hide: Callable[[str], str]) -> Mapping[str, Any]:
-        """Tell them as the record does; `hide` takes the secrets out of a text."""
+    def recorded(self, hide: Callable[[str], str]) -> Mapping[str, Any]:
+        """Return the content as it is written into the record; `hide` replaces the secrets in a text."""
         entries = [
             {
                 "requirement": one.requirement,
@@ -79,11 +79,11 @@ def load(path: Path, contract: Contract) -> Deviations:
     """Read a deviations file.
 
     Args:
-        path: where it is.
-        contract: each declaration must match a requirement of it that can fail.
+        path: the path of the file.
+        contract: each entry must match a requirement of it that can fail.
 
     Raises:
-        InvalidInputError: the file cannot be read, or a declaration is wrong.
+        InvalidInputError: the file cannot be read, or an entry is not valid.
 
     """
     try:
@@ -91,14 +91,14 @@ def load(path: Path, contract: Contract) -> Deviations:
         tables = tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        message = f"the deviations {str(path)!r} cannot be read ({reason}): mend them, or name others with --deviations"
+        message = f"the deviations {str(path)!r} cannot be read ({reason}): fix them, or name others with --deviations"
         raise InvalidInputError(message) from None
     try:
         entries = tuple(_with_former_ids(entry, contract) for entry in _entries(tables, contract))
-    except _WrongError as wrong:
-        message = f"{str(path)!r}: {wrong}"
+    except _InvalidEntryError as error:
+        message = f"{str(path)!r}: {error}"
         raise InvalidInputError(message) from None
-    notes = tuple(_renamed(entry) for entry in entries if entry.formerly)
+    notes = tuple(_former_id_note(entry) for entry in entries if entry.formerly)
     return Deviations(f"sha256:{hashlib.sha256(content).hexdigest()}", entries, notes)
 
 
@@ -109,23 +109,23 @@ def _with_former_ids(entry: Deviation, contract: Contract) -> Deviation:
     )
 
 
-def _renamed(entry: Deviation) -> str:
+def _former_id_note(entry: Deviation) -> str:
     return f"the deviation for {entry.requirement} uses a former id: write {', '.join(sorted(entry.formerly))}"
 
 
-class _WrongError(Exception):
-    """What is wrong in a file."""
+class _InvalidEntryError(Exception):
+    """An entry of a file is not valid; the message says what is wrong."""
 
 
 def _entries(tables: Mapping[str, Any], contract: Contract) -> tuple[Deviation, ...]:
     for key in tables:
         if key != _TABLE:
             message = f"there is no {key!r}: {nearest(key, [_TABLE])}"
-            raise _WrongError(message)
+            raise _InvalidEntryError(message)
     listed = tables.get(_TABLE, [])
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        message = f"{_TABLE} is no list of tables: write [[{_TABLE}]] above each declaration"
-        raise _WrongError(message)
+        message = f"{_TABLE} is not a list of tables: write [[{_TABLE}]] above each declaration"
+        raise _InvalidEntryError(message)
     entries: dict[str, Deviation] = {}
     for number, table in enumerate(listed, start=1):
         named = table.get("requirement")
@@ -133,7 +133,7 @@ def _entries(tables: Mapping[str, Any], contract: Contract) -> tuple[Deviation, 
         entry = _entry(table, where)
         if entry.requirement in entries:
             message = f"{where} is declared before: leave one of them out"
-            raise _WrongError(message)
+            raise _InvalidEntryError(message)
         _check_matches(entry, contract, where)
         entries[entry.requirement] = entry
     return tuple(entries.values())
@@ -143,24 +143,24 @@ def _entry(table: Mapping[str, Any], where: str) -> Deviation:
     for key, value in table.items():
         if key not in _EXAMPLES:
             message = f"{where} has an unknown key {key!r}: {nearest(key, _EXAMPLES)}"
-            raise _WrongError(message)
-        # A date-time is a date to Python.
-        right = isinstance(value, date) and not isinstance(value, datetime) if key == "expires" else _is_text(value)
-        if not right:
-            message = f"{where}: {key} = {_told(value)} is of the wrong type: write {_EXAMPLES[key]}"
-            raise _WrongError(message)
-    for key in _NEEDED:
+            raise _InvalidEntryError(message)
+        # In Python, a datetime is an instance of date.
+        is_valid = isinstance(value, date) and not isinstance(value, datetime) if key == "expires" else _is_text(value)
+        if not is_valid:
+            message = f"{where}: {key} = {_written(value)} is of the wrong type: write {_EXAMPLES[key]}"
+            raise _InvalidEntryError(message)
+    for key in _REQUIRED:
         if key not in table:
             message = f"{where} has no {key}: write {_EXAMPLES[key]}"
-            raise _WrongError(message)
-    # What cannot be seen explains nothing either.
+            raise _InvalidEntryError(message)
+    # Invisible characters are no reason either.
     if not any(letter.isprintable() and not letter.isspace() for letter in table["reason"]):
         message = f"{where} has a blank reason: say why the deviation is accepted"
-        raise _WrongError(message)
+        raise _InvalidEntryError(message)
     ticket = table.get("ticket")
     if ticket is not None and not _is_link(ticket):
-        message = f"{where}: ticket = {_told(ticket)} is no link: write {_EXAMPLES['ticket']}"
-        raise _WrongError(message)
+        message = f"{where}: ticket = {_written(ticket)} is not a link: write {_EXAMPLES['ticket']}"
+        raise _InvalidEntryError(message)
     return Deviation(table["requirement"], " ".join(table["reason"].split()), ticket, table.get("expires"))
 
 
@@ -168,7 +168,7 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _told(value: object) -> str:
+def _written(value: object) -> str:
     return str(value) if isinstance(value, date) else repr(value)
 
 
@@ -190,12 +190,12 @@ def _check_matches(entry: Deviation, contract: Contract, where: str) -> None:
         message = (
             f"{where} matches no requirement: did you mean {_closest(entry.requirement, contract.requirements)!r}?"
         )
-        raise _WrongError(message)
+        raise _InvalidEntryError(message)
     if all(one.level == "info" for one in matched):
         message = f"{where} matches observations only, which never fail: leave it out"
-        raise _WrongError(message)
+        raise _InvalidEntryError(message)
 
 
 def _closest(word: str, names: Iterable[str]) -> str:
-    """Find the name that is nearest, however far."""
+    """Return the most similar name, however small the similarity."""
     return difflib.get_close_matches(word, names, n=1, cutoff=0.0)[0]

@@ -1,1 +1,1 @@
-"""The file of every try that may leave an order behind. Knows no transport."""
+"""The ledger: a file of every try that may have created an order. Independent of the transport."""

@@ -1,8 +1,8 @@
-"""Reading a ledger back, whatever became of the process that wrote it.
+"""Read a ledger, also one whose writer was ended at any point.
 
-A line is written in one piece, but whoever writes it may be killed at any byte. What was cut off had not been done: a
-request goes out after its line is whole. So a line that cannot be read is passed over with a remark, and nothing that
-may have left an order behind is lost.
+A process may be ended after any byte of a line. A request is sent only after its line is complete, so that an
+incomplete line announces nothing that was sent. A line that cannot be read is skipped with a remark; no try that may
+have created an order is lost by that.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.exchange import Effect
 from orders_conformance.harness.ledger.writer import VERSION
 
-# What the first line of a ledger begins with; an empty ledger is the shortest cut of it.
+# The beginning of the first line of a ledger; the file may have been cut within it.
 _BEGINNING = b'{"type":"run","ledger_version":'
-# What may stand in the header of a request, and on a terminal.
+# Only characters that are safe in the header of a request and on a terminal.
 _RUN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 Texts = Mapping[str, str]
@@ -28,9 +28,9 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that a ledger tells of.
+    """A run in a ledger.
 
-    `path` is where orders were sent to below the target; `embedded` tells that the target ended with the run.
+    `path` is the path of the endpoint below the target. An `embedded` target ended with the run.
     """
 
     id: str
@@ -41,17 +41,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A request that was sent once, or may have been.
+    """One try of a request, which was or may have been sent.
 
     Attributes:
         run: the id of its run.
-        request: the number of the request within the run; its repetitions have the same one.
-        purpose: the requirement that it was sent for, or nothing.
-        sent: what names the order in the body, as far as it was there.
-        begun: the number of the line that announces it; `ended` of the one that tells its outcome, or None.
-        status: of the answer, or None.
-        left: what it left behind.
-        answered: what names the order in the answer, as far as it was there.
+        request: the number of the request within the run; all its tries have the same one.
+        purpose: the id of the requirement that it was sent for, or empty.
+        sent: the fields of the request body that identify the order, as far as present.
+        begun: the number of the line of its intent; `ended` the one of its outcome, or None.
+        status: the status of the response, or None.
+        left: its effect on the orders at the target.
+        returned: the fields of the response body that identify the order, as far as present.
 
     """
 
@@ -63,12 +63,12 @@ class Try:
     ended: int | None = None
     status: int | None = None
     left: Effect = Effect.UNKNOWN
-    answered: Texts = field(default_factory=dict)
+    returned: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What an attempt to delete an order came to: the order's id, and the status of the answer, or None."""
+    """An attempt to delete an order: the run and id of the order, and the status of the response, or None."""
 
     run: str
     order: str
@@ -77,7 +77,7 @@ class Deletion:
 
 @dataclass(frozen=True, slots=True)
 class LedgerContent:
-    """A ledger as it was read; remarks are lines for the reader."""
+    """The content of a ledger: runs by id, tries and deletions in file order, and remarks for the user."""
 
     runs: Mapping[str, Run]
     tries: tuple[Try, ...]
@@ -89,7 +89,7 @@ def read_ledger(path: Path) -> LedgerContent:
     """Read the ledger at a path.
 
     Raises:
-        InvalidInputError: it cannot be read, is no ledger, or is one of another version.
+        InvalidInputError: the file cannot be read, is not a ledger, or is one of another version.
 
     """
     try:
@@ -99,21 +99,21 @@ def read_ledger(path: Path) -> LedgerContent:
         raise InvalidInputError(message) from error
     first, *_ = lines = content.split(b"\n")
     if content and not (first.startswith(_BEGINNING) or (first and _BEGINNING.startswith(first))):
-        message = f"{str(path)!r} is no ledger: name the ledger.jsonl of a run"
+        message = f"{str(path)!r} is not a ledger: name the ledger.jsonl of a run"
         raise InvalidInputError(message)
-    gathered = _Gathered(str(path))
+    parts = _LedgerParts(str(path))
     for number, line in enumerate(lines, start=1):
-        # The line feed that ends the last line leaves nothing behind it.
+        # After the last line feed there is no further line.
         if line or number < len(lines):
-            gathered.add(number, line)
-    if not gathered.runs:
-        gathered.remarks.append("no run had begun when the ledger was written last")
-    return gathered.accounts()
+            parts.add(number, line)
+    if not parts.runs:
+        parts.remarks.append("no run had begun when the ledger was written last")
+    return parts.content()
 
 
 @dataclass
-class _Gathered:
-    """What has been read so far; tries by run and id."""
+class _LedgerParts:
+    """The content that was read so far; tries by run and id."""
 
     path: str
     runs: dict[str, Run] = field(default_factory=dict)
@@ -130,7 +130,7 @@ class _Gathered:
         try:
             self._add(number, event)
         except (KeyError, TypeError, ValueError):
-            self.remarks.append(f"line {number} is none that this suite writes, and was passed over")
+            self.remarks.append(f"line {number} is not one that this suite writes, and was skipped")
 
     def _add(self, number: int, event: Any) -> None:
         kind = _text(event, "type")
@@ -155,7 +155,7 @@ class _Gathered:
                 ended=number,
                 status=_status(event),
                 left=Effect(_text(event, "left")),
-                answered=_texts(event["order"]),
+                returned=_texts(event["order"]),
             )
         elif kind == "deletion":
             self.deletions.append(Deletion(run_id, _text(event, "order"), _status(event)))
@@ -167,7 +167,7 @@ class _Gathered:
             message = f"the ledger {self.path!r} has version {version!r}, and this suite reads {VERSION}: use its suite"
             raise InvalidInputError(message)
 
-    def accounts(self) -> LedgerContent:
+    def content(self) -> LedgerContent:
         return LedgerContent(self.runs, tuple(self.tries.values()), tuple(self.deletions), tuple(self.remarks))
 
 

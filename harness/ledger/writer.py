@@ -1,9 +1,9 @@
-"""The ledger: what was sent that may have left an order behind, on disk before it goes out.
+"""Write the ledger: every try that may create an order, written to disk before the request is sent.
 
-One JSON object a line; lines are only ever appended, and a folder keeps one ledger for all its runs. Each run begins
-with a `run`. Each try of a request is an `intent`, flushed to disk before the try, and an `outcome`, written after it.
-An intent without an outcome is a try of which nothing is known. What `cleanup` does is appended as `deletion`.
-`accounts` reads it back.
+The file has one JSON object on each line; lines are only appended. A folder has one ledger for all its runs. Each run
+begins with an event `run`. Each try of a request is an `intent`, flushed to disk before the try, and an `outcome`,
+written after it. An intent without an outcome is a try with an unknown outcome. `cleanup` appends an event `deletion`
+for each order that it tried to delete. `reader` reads the file.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 
 VERSION = 1
-# What the ledger of a folder is called.
+# The file name of a ledger.
 NAME = "ledger.jsonl"
-# Characters of a text of the server's that are kept.
+# The most characters that are kept of a text in a response.
 LONGEST = 2000
 
 Event = Mapping[str, Any]
-# What tells one request from another: body, media type and credentials.
+# The values by which two requests are the same request: body, media type and credentials.
 _Identity = tuple[bytes, str | None, str | None]
 
 
 class LedgerFile:
-    """Appends to the ledger at a path; threads may share it.
+    """Appends events to the ledger at a path; thread-safe.
 
-    A ledger that is not `synced` survives the end of the process, but not that of the machine.
+    A ledger that is not `synced` survives the end of the process, but not a crash of the machine.
 
     Raises:
         InvalidInputError: the file cannot be written.
@@ -48,7 +48,7 @@ class LedgerFile:
     """
 
     def __init__(self, path: Path, *, synced: bool = True) -> None:
-        """Open the file, or make it; a line that an earlier run left unfinished is ended first."""
+        """Open or create the file; end a line that an earlier process left incomplete."""
         self.path = path
         self._synced = synced
         self._lock = threading.Lock()
@@ -62,7 +62,7 @@ class LedgerFile:
             raise InvalidInputError(_unwritable(path, error)) from error
 
     def append(self, event: Event, *, durable: bool) -> None:
-        """Write one event; a durable one, and all before it, are on disk when this returns, if the ledger is synced.
+        """Append one event; if it is durable and the ledger is synced, it and all earlier events are then on disk.
 
         Raises:
             BrokenRunError: the file cannot be written.
@@ -82,7 +82,7 @@ class LedgerFile:
                 raise BrokenRunError(_unwritable(self.path, error)) from error
 
     def close(self) -> None:
-        """Bring everything to disk and close the file."""
+        """Write everything to disk and close the file."""
         with self._lock:
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -91,15 +91,15 @@ class LedgerFile:
 
 @dataclass
 class LedgerWriter:
-    """Keeps the ledger of one run.
+    """Writes the events of one run into a ledger.
 
     Attributes:
-        ledger: where to.
+        ledger: the file.
         run: the id of the run.
-        contract: names the fields that an order is known by.
-        prefix: what every reference of the run begins with.
-        hide: takes secrets out of a text.
-        now: tells the time of day.
+        contract: the contract, which names the fields that identify an order.
+        prefix: the text that every reference of the run begins with.
+        hide: replaces the secrets in a text.
+        now: returns the current time.
 
     """
 
@@ -111,37 +111,37 @@ class LedgerWriter:
     now: Callable[[], datetime]
 
     def __post_init__(self) -> None:
-        """Begin with no try."""
+        """Start with no request and no try."""
         rule, identity = self.contract.extension.duplicate, self.contract.extension.identity
         self._key = (rule.reference, rule.instant)
         self._identity = (identity.reference, identity.link)
-        self._own = re.compile(re.escape(self.prefix.encode()) + rb"-[0-9A-Z]+")
+        self._own_reference = re.compile(re.escape(self.prefix.encode()) + rb"-[0-9A-Z]+")
         self._numbers = itertools.count(1)
         self._requests: defaultdict[_Identity, str] = defaultdict(map("q{}".format, itertools.count(1)).__next__)
         self._lock = threading.Lock()
 
     def begin(self, target: str, suite: Mapping[str, str | None], *, embedded: bool = False) -> None:
-        """Write what is run; `embedded` tells that the target ends with the run, and its orders with it."""
-        event = {"type": "run", "ledger_version": VERSION, "run": self.run, "at": self._moment(), "target": target}
+        """Write the event `run`; an `embedded` target ends with the run, and its orders with it."""
+        event = {"type": "run", "ledger_version": VERSION, "run": self.run, "at": self._timestamp(), "target": target}
         self.ledger.append({**event, "embedded": embedded, "path": self.contract.path, "suite": suite}, durable=True)
 
     def intend(self, request: Request) -> str:
-        """Write that a try is about to be sent; return its id, which is unique within the run.
+        """Write that a try is about to be sent; return the id of the try, which is unique within the run.
 
-        Tries of the very same request carry the same number of the request.
+        Tries of the same request have the same number in `request`.
         """
         identifier = f"a{next(self._numbers)}"
         with self._lock:
             number = self._requests[request.identity]
-        event = {"type": "intent", "run": self.run, "id": identifier, "at": self._moment(), "request": number}
-        order = self._sent(request.body)
+        event = {"type": "intent", "run": self.run, "id": identifier, "at": self._timestamp(), "request": number}
+        order = self._names_in_request(request.body)
         self.ledger.append({**event, "for": request.purpose, "order": order}, durable=True)
         return identifier
 
-    def settle(self, identifier: str, answer: Response | Failure) -> None:
-        """Write what became of a try."""
-        status = answer.status if isinstance(answer, Response) else None
-        failure = answer.kind if isinstance(answer, Failure) else None
+    def settle(self, identifier: str, outcome: Response | Failure) -> None:
+        """Write the outcome of a try."""
+        status = outcome.status if isinstance(outcome, Response) else None
+        failure = outcome.kind if isinstance(outcome, Failure) else None
         left = effect(status, failure)
         event = {
             "type": "outcome",
@@ -151,25 +151,27 @@ class LedgerWriter:
             "failure": failure,
             "left": left,
         }
-        answered = self._answered(answer.body) if isinstance(answer, Response) and left is Effect.CREATED else {}
-        self.ledger.append({**event, "order": answered}, durable=False)
+        order = (
+            self._names_in_response(outcome.body) if isinstance(outcome, Response) and left is Effect.CREATED else {}
+        )
+        self.ledger.append({**event, "order": order}, durable=False)
 
-    def _sent(self, body: bytes) -> dict[str, str]:
+    def _names_in_request(self, body: bytes) -> dict[str, str]:
         document = read_body(body)[1]
         if document is not None and isinstance(document.get(self._key[0]), str):
             return self._texts(document, self._key, longest=None)
-        # A body that is no JSON may be taken all the same.
-        own = self._own.search(body)
-        return {self._key[0]: own[0].decode()} if own else {}
+        # A server may accept a body that is not JSON, too.
+        found = self._own_reference.search(body)
+        return {self._key[0]: found[0].decode()} if found else {}
 
-    def _answered(self, body: bytes) -> dict[str, str]:
+    def _names_in_response(self, body: bytes) -> dict[str, str]:
         document = read_body(body)[1]
         return self._texts(document or {}, (*self._key, *self._identity), longest=LONGEST)
 
     def _texts(self, document: Mapping[str, Any], names: tuple[str, ...], longest: int | None) -> dict[str, str]:
         return {name: self.hide(value)[:longest] for name in names if isinstance(value := document.get(name), str)}
 
-    def _moment(self) -> str:
+    def _timestamp(self) -> str:
         return date_time.precise(self.now())
 
 

@@ -1,7 +1,7 @@
-"""A session of pytest on the conformance suite: one run on the same engine as the command line, one test a requirement.
+"""Options, fixtures and hooks of a pytest session that runs the conformance suite.
 
-The run takes place once a session, when the first requirement asks for it, and only for what was selected. Each
-requirement is a test of its own; its verdict is the verdict of the run.
+Each requirement is a test, whose result is the verdict of the run. The run starts when the first of these tests needs a
+verdict; there is one in a session, for the selected requirements only, on the same engine as the command line.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RENAMED = {"seed": "run-seed", "timeout": "run-timeout"}
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add the options of `orders-conformance run`; they mean what they mean there."""
+    """Add the options of `orders-conformance run`, with the same meanings."""
     group = parser.getgroup("orders-conformance")
     for key, option in options(run).items():
         group.addoption(
@@ -43,7 +43,7 @@ def add_options(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Keep a session on the suite in one process: with pytest-xdist, each worker would make a run of its own."""
+    """Turn pytest-xdist off for a session on the suite, since each worker would make its own run."""
     if getattr(config.option, "numprocesses", None):
         config.option.numprocesses = 0
 
@@ -52,15 +52,20 @@ def _destination(option: click.Option) -> str:
     return f"{_PREFIX}{option.name}"
 
 
-def _asked(config: pytest.Config) -> Invocation:
-    """Read the options as the command line does, the settings file and the environment included."""
-    words: list[str] = []
+def _invocation(config: pytest.Config) -> Invocation:
+    """Read the options as the command line does, including the settings file and the environment.
+
+    Raises:
+        pytest.UsageError: an option or a setting cannot be used.
+
+    """
+    arguments: list[str] = []
     for option in run.params:
         given = config.getoption(f"{_PREFIX}{option.name}", None)
         values = given if isinstance(given, list) else [given]
-        words += [word for value in values if value is not None for word in (option.opts[-1], str(value))]
+        arguments += [text for value in values if value is not None for text in (option.opts[-1], str(value))]
     try:
-        return Invocation.of(configured(run.make_context(run.name, words), os.environ, run))
+        return Invocation.of(configured(run.make_context(run.name, arguments), os.environ, run))
     except click.ClickException as error:
         raise pytest.UsageError(error.format_message()) from None
     except SuiteError as problem:
@@ -68,10 +73,10 @@ def _asked(config: pytest.Config) -> Invocation:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of each requirement; its id is the requirement's."""
+    """Parametrize the test by the requirements; the id of each test is that of its requirement."""
     if {"requirement", "verdict"} <= set(metafunc.fixturenames):
         try:
-            contract = read_contract(_asked(metafunc.config).contract_path)
+            contract = read_contract(_invocation(metafunc.config).contract_path)
         except SuiteError as problem:
             raise pytest.UsageError(str(problem)) from None
         metafunc.parametrize("requirement", list(contract.requirements), ids=str)
@@ -79,26 +84,26 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def conformance_report(request: pytest.FixtureRequest) -> Report:
-    """The report of the run, which takes place when the first test asks for it."""
+    """The report of the run, which is made when the first test needs it."""
     chosen = tuple(
         str(item.callspec.params["requirement"])
         for item in request.session.items
         if isinstance(item, pytest.Function) and "verdict" in item.fixturenames
     )
     try:
-        rendered = execute(replace(_asked(request.config), pattern=None, only=chosen))
-    except Exception as problem:  # noqa: BLE001 - a stack trace of ours would show secrets, with --showlocals
-        _, told = explained(problem, os.environ)
-        pytest.exit(f"orders-conformance: {told}", returncode=3)
+        rendered = execute(replace(_invocation(request.config), pattern=None, only=chosen))
+    except Exception as problem:  # noqa: BLE001 - a stack trace with --showlocals would print secrets
+        _, message = explained(problem, os.environ)
+        pytest.exit(f"orders-conformance: {message}", returncode=3)
     return rendered.report
 
 
 @pytest.fixture
 def verdict(requirement: str, conformance_report: Report) -> tuple[str, str]:
-    """The verdict on a requirement, and the words that go with it."""
+    """The verdict on a requirement, and the sentences that explain it."""
     if conformance_report["outcome"] == "broken":
         pytest.exit(f"orders-conformance: {conformance_report['reason']}", returncode=3)
     one = next(one for one in conformance_report["requirements"] if one["id"] == requirement)
     counts = one["level"] in {"must", conformance_report["fail_on"]} or is_stale(one)
-    word = one["verdict"]
-    return ("noted" if word == "failed" and not counts else word), f"{one['sentence']} {outcome_line(one)}"
+    name = one["verdict"]
+    return ("noted" if name == "failed" and not counts else name), f"{one['sentence']} {outcome_line(one)}"

@@ -1,1 +1,1 @@
-"""Sends a finding of a record again."""
+"""Replays a finding of a record: sends its requests again and judges the responses."""

@@ -1,6 +1,6 @@
-"""From a record and the name of a finding to what came of it when it was sent again.
+"""Check the options of a replay, open its target and replay the finding.
 
-Whatever creates orders keeps to a budget and a pace, and is in the ledger before it goes: a replay as well as a run.
+As in a run, each try is within a budget and a rate, and is written into the ledger before it is sent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction import Redactor
-from orders_conformance.harness.replay.replay import Replayed, least, load, open_record
+from orders_conformance.harness.replay.replay import Replayed, fewest_requests, load, open_record
 from orders_conformance.harness.replay.replay import replay_finding as send_again
 from orders_conformance.harness.run.profiles import PROFILES, Profile
 from orders_conformance.harness.suite import identity
@@ -34,13 +34,13 @@ from orders_conformance.spec.contract import Contract
 
 @dataclass(frozen=True, slots=True)
 class ReplayInvocation:
-    """What was asked for, unchecked; what is not listed here means what it means for a run.
+    """The options of a replay, not yet checked; those that are not listed here are as in `run.invocation`.
 
     Attributes:
         record: the path of the record.
         finding: the id of a finding, or of a requirement that failed.
-        target: another base URL than the record's; None for that one, or for the embedded server if that was judged.
-        max_orders: orders that may be created at most; needed for a target that is not loopback.
+        target: another base URL; None for the target of the record, which may be the embedded server.
+        max_orders: the most orders that may be created; required for a target that is not loopback.
 
     """
 
@@ -54,36 +54,36 @@ class ReplayInvocation:
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
-        """Make it of the options of the command line, by their names."""
+        """Return the invocation for the options of the command line, by name."""
         connection, others = ConnectionOptions.split_from(options)
         return cls(connection=connection, **others)
 
 
 def target_of(path: Path) -> str | None:
-    """Tell the base URL that a record is about; None where it was an embedded server.
+    """Return the base URL of the target of a record; None for an embedded server.
 
     Raises:
         InvalidInputError: the record cannot be read.
 
     """
-    return _judged(open_record(path))
+    return _recorded_target(open_record(path))
 
 
-def replay(asked: ReplayInvocation) -> Replayed:
-    """Send a finding again.
+def replay(invocation: ReplayInvocation) -> Replayed:
+    """Replay a finding.
 
     Raises:
-        InvalidInputError: it cannot be done; nothing was sent.
-        BrokenRunError: the target cannot be reached, no more may be sent, or a file holds a secret.
+        InvalidInputError: an option or the record cannot be used; nothing was sent.
+        BrokenRunError: the target cannot be reached, a limit was reached, or a file contains a secret.
 
     """
-    contract = read_contract(asked.contract_path)
-    record, finding = load(asked.record, asked.finding)
-    profile = _profile(asked, record)
-    _check_orders_allowed(asked, record, finding, contract)
-    path = asked.record.with_name(LEDGER)
-    url, policy = _target(asked, record), profile.retry_policy
-    with open_target(contract, url, asked.connection, policy, os.environ) as target:
+    contract = read_contract(invocation.contract_path)
+    record, finding = load(invocation.record, invocation.finding)
+    profile = _profile(invocation, record)
+    _check_orders_allowed(invocation, record, finding, contract)
+    path = invocation.record.with_name(LEDGER)
+    url, policy = _target(invocation, record), profile.retry_policy
+    with open_target(contract, url, invocation.connection, policy, os.environ) as target:
         budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict)
         rate_limit = RateLimit(profile.rate)
         with closing(LedgerFile(path)) as ledger:
@@ -99,37 +99,39 @@ def replay(asked: ReplayInvocation) -> Replayed:
     return replayed
 
 
-def _profile(asked: ReplayInvocation, record: Record) -> Profile:
-    """Spare the target as the run did, within a budget of the replay's own."""
+def _profile(invocation: ReplayInvocation, record: Record) -> Profile:
+    """Return the profile of the run, with the budget and the connection options of the replay."""
     profile = PROFILES.get(record.header["profile"], PROFILES["tenant"])
     return replace(
         profile,
-        orders=asked.max_orders,
-        requests=asked.max_requests,
-        rate=profile.rate if asked.connection.rate is None else asked.connection.rate,
-        retry_policy=replace(profile.retry_policy, timeout=asked.connection.timeout or profile.retry_policy.timeout),
+        orders=invocation.max_orders,
+        requests=invocation.max_requests,
+        rate=profile.rate if invocation.connection.rate is None else invocation.connection.rate,
+        retry_policy=replace(
+            profile.retry_policy, timeout=invocation.connection.timeout or profile.retry_policy.timeout
+        ),
     )
 
 
 def _check_orders_allowed(
-    asked: ReplayInvocation, record: Record, finding: Mapping[str, Any], contract: Contract
+    invocation: ReplayInvocation, record: Record, finding: Mapping[str, Any], contract: Contract
 ) -> None:
-    target = _target(asked, record)
-    if target is None or asked.max_orders is not None or is_loopback(target):
+    target = _target(invocation, record)
+    if target is None or invocation.max_orders is not None or is_loopback(target):
         return
     message = (
-        f"{check_url(target)} is not loopback, and every order that it takes is real: allow some with --max-orders N "
-        f"(this finding needs {least(record, finding, contract)} requests, and more where its fault lies in what came "
-        "before)"
+        f"{check_url(target)} is not loopback, and every order that it accepts is real: allow some with --max-orders N "
+        f"(this finding needs {fewest_requests(record, finding, contract)} requests, and more where it depends on "
+        "earlier requests)"
     )
     raise InvalidInputError(message)
 
 
-def _target(asked: ReplayInvocation, record: Record) -> str | None:
-    return asked.target or _judged(record)
+def _target(invocation: ReplayInvocation, record: Record) -> str | None:
+    return invocation.target or _recorded_target(record)
 
 
-def _judged(record: Record) -> str | None:
+def _recorded_target(record: Record) -> str | None:
     return None if record.header["target"]["embedded"] else str(record.header["target"]["url"])
 
 

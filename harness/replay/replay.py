@@ -1,4 +1,4 @@
-"""Replaying a finding of a record: the same requests with new references, judged by the same oracle."""
+"""Replay a finding of a record: send the same requests with new references, and judge them by the same oracle."""
 
 from __future__ import annotations
 
@@ -31,16 +31,17 @@ from orders_conformance.strategies.orders.references import References, run_pref
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import JSON, Pause, Probe, Script, Send, Together
 
+# Requests that replay a finding on requests sent at once.
 _AT_ONCE = 5
-# Seconds between two exchanges from which on the time that passed is sent again too.
+# A pause between two exchanges of at least so many seconds is repeated.
 _PAUSE = 1.0
-# How much of what came before an exchange is sent again, where less did not show the fault.
+# The numbers of preceding steps to send, one after another, until the failure occurs again.
 _LENGTHS = (8, 32, 128)
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of a replay: whether the requirement is still broken, what was observed, and after how many steps."""
+    """The result of a replay: whether the requirement still fails, the observed status, and the number of steps."""
 
     requirement: str
     fails: bool
@@ -50,7 +51,7 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """Exchanges of a record that are sent at once, after a pause in seconds."""
+    """Exchanges of a record whose requests are sent at once, after a pause in seconds."""
 
     exchanges: tuple[Mapping[str, Any], ...]
     pause: float = 0.0
@@ -60,7 +61,7 @@ def open_record(path: Path) -> Record:
     """Read a record.
 
     Raises:
-        InvalidInputError: it cannot be read.
+        InvalidInputError: the record cannot be read.
 
     """
     try:
@@ -69,8 +70,8 @@ def open_record(path: Path) -> Record:
         raise InvalidInputError(str(error)) from error
 
 
-def load(path: Path, wanted: str) -> tuple[Record, Mapping[str, Any]]:
-    """Find a finding in a record by its id, or the first one of a requirement by the requirement's.
+def load(path: Path, identifier: str) -> tuple[Record, Mapping[str, Any]]:
+    """Return a record, and its finding with an id, or its first finding on the requirement with that id.
 
     Raises:
         InvalidInputError: the record cannot be read, or has no such finding.
@@ -78,10 +79,12 @@ def load(path: Path, wanted: str) -> tuple[Record, Mapping[str, Any]]:
     """
     record = open_record(path)
     for finding in record.findings:
-        if wanted in {finding["id"], finding["requirement"]}:
+        if identifier in {finding["id"], finding["requirement"]}:
             return record, finding
-    known = ", ".join(finding["id"] for finding in record.findings[:10]) or "none at all"
-    message = f"the record has no finding {wanted!r}: name one of its findings ({known}) or a requirement that failed"
+    known = ", ".join(finding["id"] for finding in record.findings[:10]) or "none"
+    message = (
+        f"the record has no finding {identifier!r}: name one of its findings ({known}) or a requirement that failed"
+    )
     raise InvalidInputError(message)
 
 
@@ -90,7 +93,7 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
     finding: Mapping[str, Any],
     contract: Contract,
     credentials: Credentials,
-    way: Callable[[str], Deliver],
+    make_deliver: Callable[[str], Deliver],
     *,
     budget: Budget | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -98,33 +101,34 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
 ) -> Replayed:
     """Send the exchanges of a finding again, with new references, and judge them.
 
-    What has to come first is in the record as far as it is known. Where that does not show the fault again, more and
-    more of what the run had sent before follows, at last all of it: the fault may lie in the server's state.
+    The record names the exchanges that the finding depends on, as far as they are known. If these do not fail again,
+    more and more of the preceding exchanges are sent before it, in the end all: the failure may depend on the state of
+    the server.
 
     Args:
-        record: of the run.
+        record: the record of the run.
         finding: one of its findings.
-        contract: the one of the run.
-        credentials: the right ones.
-        way: makes what sends requests whose references begin with a prefix.
-        budget: counts what is sent, and says what may be; None for no limit.
-        clock: seconds that only grow.
-        sleep: waits.
+        contract: the contract of the run.
+        credentials: the right credentials.
+        make_deliver: returns the function that sends requests, for the prefix of their references.
+        budget: counts and limits the requests and orders; None for no limit.
+        clock: returns seconds, monotonic.
+        sleep: waits a number of seconds.
 
     Raises:
-        InvalidInputError: the record was made by another contract.
-        BrokenRunError: the target cannot be reached, or no more may be sent.
+        InvalidInputError: the record was made with another contract.
+        BrokenRunError: the target cannot be reached, or a limit was reached.
 
     """
     if record.header["contract"]["digest"] != contract.digest:
-        message = "the record was made by another version of the contract: name that file with --contract"
+        message = "the record was made with another version of the contract: name that file with --contract"
         raise InvalidInputError(message)
     requirement = contract.requirements[finding["requirement"]]
     budget = budget or Budget(BudgetLimits(), contract.statuses.conflict)
     replayed = Replayed(requirement.id, fails=False, observed="nothing was sent", sent=0)
-    for steps in _histories(record, finding, requirement.family):
+    for steps in _step_lists(record, finding, requirement.family):
         orders = OrderFactory(contract, _organisation(record, contract), References(run_prefix()))
-        engine = _engine(requirement, orders, credentials, way(orders.prefix), budget, clock, sleep)
+        engine = _engine(requirement, orders, credentials, make_deliver(orders.prefix), budget, clock, sleep)
         engine.perform(_script(steps, credentials, record.header["reference_prefix"], engine.orders.prefix))
         replayed = _outcome(engine, requirement, len(steps))
         if replayed.fails:
@@ -132,8 +136,8 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
     return replayed
 
 
-def _histories(record: Record, finding: Mapping[str, Any], family: str) -> Iterator[Sequence[_Step]]:
-    """Enumerate what to send, ending with the exchange itself: the least that may do, then ever more."""
+def _step_lists(record: Record, finding: Mapping[str, Any], family: str) -> Iterator[Sequence[_Step]]:
+    """Yield lists of steps to send, shortest first; each ends with the exchange of the finding."""
     last = record.exchanges[finding["exchange"]]
     before = [record.exchanges[name] for name in finding.get("before", ())]
     if family == Rule.DUPLICATE_CONCURRENT:
@@ -147,7 +151,7 @@ def _histories(record: Record, finding: Mapping[str, Any], family: str) -> Itera
 
 
 def _steps(record: Record, last: Mapping[str, Any]) -> list[_Step]:
-    """List all that was sent until an exchange came back: what was sent at once is one step, and pauses are kept."""
+    """Return the steps of a record up to an exchange: requests sent at once are one step, and pauses are kept."""
     steps: list[_Step] = []
     previous: Mapping[str, Any] | None = None
     for exchange in record.exchanges.values():
@@ -171,20 +175,20 @@ def _outcome(engine: Engine, requirement: Requirement, sent: int) -> Replayed:
     name = (requirement.family, *requirement.subject)
     suspected = any(name in _suspected(judged) for judged in engine.unsettled)
     last = next(reversed(engine.evaluation.exchanges.values()))
-    telling = count.findings[0].exchange if count.findings else last
-    observed = _shown(telling.response.status if telling.response else None)
+    exchange = count.findings[0].exchange if count.findings else last
+    observed = _observed(exchange.response.status if exchange.response else None)
     return Replayed(requirement.id, count.broken > 0 or suspected, observed, sent)
 
 
 def _suspected(judged: JudgedExchange) -> tuple[Name, ...]:
-    """Name what an exchange raised a suspicion about: the order was refused again, whatever the reason."""
+    """Return the rules and subjects that an exchange raised a suspicion about: the order was rejected again."""
     suspicion = judged.judgement.suspicion
     return (*suspicion.candidates, suspicion.fallback, (Rule.COMBINATIONS,)) if suspicion else ()
 
 
-def least(record: Record, finding: Mapping[str, Any], contract: Contract) -> int:
-    """Count the requests that a finding needs at least to be sent again."""
-    steps = next(_histories(record, finding, contract.requirements[finding["requirement"]].family))
+def fewest_requests(record: Record, finding: Mapping[str, Any], contract: Contract) -> int:
+    """Return the least number of requests that replay a finding."""
+    steps = next(_step_lists(record, finding, contract.requirements[finding["requirement"]].family))
     return sum(len(step.exchanges) for step in steps)
 
 
@@ -193,7 +197,7 @@ def _organisation(record: Record, contract: Contract) -> dict[str, str]:
     return {field.name: settings[field.name] for field in contract.fields.values() if field.organisation}
 
 
-def _engine(  # noqa: PLR0913, PLR0917 - what an engine is made of
+def _engine(  # noqa: PLR0913, PLR0917 - each is a part of the engine
     requirement: Requirement,
     orders: OrderFactory,
     credentials: Credentials,
@@ -213,11 +217,11 @@ def _engine(  # noqa: PLR0913, PLR0917 - what an engine is made of
         now=lambda: datetime.now(UTC),
     )
     sender = Sender(deliver, credentials, orders, budget, clock, orders.contract.media_types)
-    return Engine(sender=sender, evaluation=evaluation, explain=_leave, sleep=sleep)
+    return Engine(sender=sender, evaluation=evaluation, explain=_leave_unsettled, sleep=sleep)
 
 
-def _leave(*_arguments: Any, **_words: Any) -> bool:
-    """Leave every suspicion unsettled: it is enough to know that the request was refused again."""
+def _leave_unsettled(*_arguments: Any, **_keywords: Any) -> bool:
+    """Leave every suspicion unsettled: it suffices to know that the request was rejected again."""
     return False
 
 
@@ -225,9 +229,9 @@ def _probe(exchange: Mapping[str, Any], credentials: Credentials, old: str, new:
     request = exchange["request"]
     body = request["body"]
     content = body["text"].encode() if "text" in body else base64.b64decode(body["base64"])
-    # Some references are another one in small letters.
-    for spelt in (str, str.lower):
-        content = content.replace(spelt(old).encode(), spelt(new).encode())
+    # Some references are another reference in lower case.
+    for letter_case in (str, str.lower):
+        content = content.replace(letter_case(old).encode(), letter_case(new).encode())
     headers = {name.lower(): value for name, value in request["headers"]}
     near = credentials.near_headers().get(exchange["probe"].removeprefix("credentials/"))
     return Probe(
@@ -248,9 +252,9 @@ def _script(steps: Sequence[_Step], credentials: Credentials, old: str, new: str
         if len(probes) == 1:
             yield Send(probes[0])
         else:
-            lanes = (replace(probe, connection=f"racer-{lane}") for lane, probe in enumerate(probes))
-            yield Together(tuple(lanes))
+            at_once = (replace(probe, connection=f"racer-{number}") for number, probe in enumerate(probes))
+            yield Together(tuple(at_once))
 
 
-def _shown(status: int | None) -> str:
-    return "no answer" if status is None else f"status {status}"
+def _observed(status: int | None) -> str:
+    return "no response" if status is None else f"status {status}"

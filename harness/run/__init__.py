@@ -1,1 +1,1 @@
-"""One run, assembled."""
+"""Assembles and conducts a run."""

@@ -1,6 +1,6 @@
-"""Rehearsing a run on the embedded server in this process: nothing goes over any network, and no time passes.
+"""Dry runs: a run against the embedded server in this process, without a network and without waiting.
 
-It tells how many requests and orders a run will need, and what it will leave untested.
+A dry run shows how many requests and orders a run needs, and which requirements it leaves untested.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
 
 @dataclass
 class VirtualTime:
-    """Clocks that stand still until somebody sleeps."""
+    """Clocks that advance only by `sleep`; `passed` is in seconds."""
 
     passed: float = 0.0
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def now(self) -> datetime:
-        """Tell the time of day."""
+        """Return the current time."""
         return self.started + timedelta(seconds=self.passed)
 
     def clock(self) -> float:
-        """Tell the seconds that have passed."""
+        """Return the seconds that have passed."""
         return self.passed
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clocks by `seconds`."""
         self.passed += seconds
 
 
 @dataclass(frozen=True)
 class SharedConditions:
-    """What rehearsals may have in common.
+    """The conditions that several dry runs share.
 
     Attributes:
-        credentials: the right ones.
-        prefix: what the references begin with.
-        started: the time of day when each of them begins.
-        draw: gives the random traffic.
+        credentials: the right credentials.
+        prefix: the text that the references begin with.
+        started: the time at which each of them begins.
+        draw: draws the random traffic.
 
     """
 
@@ -60,31 +60,31 @@ class SharedConditions:
     draw: Callable[[Settings, datetime], Traffic] = drawn
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Put credentials and references into the settings of a run."""
+        """Return settings with these credentials and this prefix, for an embedded server."""
         return replace(settings, credentials=self.credentials, prefix=self.prefix, embedded=True)
 
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a rehearsed run came to, with its events as they would stand in the record."""
+    """The result of a dry run: its conclusion, and its events as a record would have them."""
 
     conclusion: Conclusion
     events: tuple[Mapping[str, Any], ...]
 
     @property
     def traffic(self) -> Mapping[str, int]:
-        """The requests sent and the orders created."""
+        """The numbers of requests sent and orders created, as in the footer of a record."""
         traffic: Mapping[str, int] = self.events[-1]["traffic"]
         return traffic
 
 
 def dry_run(settings: Settings, kind: type[Service] = Service, conditions: SharedConditions | None = None) -> DryRun:
-    """Conduct a run on a server in this process.
+    """Conduct a run against a server in this process.
 
     Args:
-        settings: what is to be run; credentials, target and clocks are the rehearsal's own.
-        kind: which server to rehearse with.
-        conditions: what it has in common with others.
+        settings: the settings of the run; credentials, prefix and target are replaced.
+        kind: the embedded server or a variant of it.
+        conditions: the conditions that it shares with other dry runs; None for its own.
 
     """
     conditions = conditions or SharedConditions()

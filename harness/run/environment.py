@@ -1,4 +1,4 @@
-"""What a run touches: transport, record, ledger, clocks and randomness."""
+"""The dependencies of a run that have effects: transport, record, ledger, clocks and randomness."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def drawn(settings: Settings, now: datetime) -> Traffic:
-    """Draw the random traffic of a run that begins `now`."""
-    # Imported here: a run without random traffic does not need the fuzzer, which is slow to load.
+    """Draw the random traffic of a run that begins at `now`."""
+    # Imported here: a run without random traffic does not need Hypothesis, which is slow to import.
     from orders_conformance.strategies.generated.traffic import Traffic  # noqa: PLC0415 - see above
 
     return Traffic.drawn(
@@ -37,7 +37,21 @@ def drawn(settings: Settings, now: datetime) -> Traffic:
 
 @dataclass(frozen=True)
 class RunEnvironment:
-    """What a run touches: the way to the target, record and ledger, the clocks, chance, and who watches."""
+    """The dependencies of a run that have effects; a test replaces them.
+
+    Attributes:
+        transport: sends a request to the target once.
+        headers: returns the headers of a request as they are sent.
+        sink: writes an event into the record.
+        ledger: the ledger; None for none.
+        progress: called with each exchange.
+        now: returns the current time.
+        clock: returns seconds, monotonic.
+        sleep: waits a number of seconds.
+        wait: waits for the completion of futures.
+        draw: draws the random traffic.
+
+    """
 
     transport: Transport
     headers: Callable[[Request], Mapping[str, str]]

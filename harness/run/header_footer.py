@@ -1,4 +1,4 @@
-"""The first and the last words of a record, and why a requirement was not tested."""
+"""Make the header and the footer of a record, and the reason why a requirement was not tested."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from orders_conformance.spec.rules import Rule
 
 
 def untested(settings: Settings, engine: Engine, identifier: str) -> str:
-    """Say why nothing was shown of a requirement in a run that came to its end."""
+    """Return the reason why a complete run has no evidence on a requirement."""
     requirement = settings.contract.requirements[identifier]
     profile = settings.profile
     if requirement.family == Rule.DUPLICATE_CONCURRENT and not profile.plan_size.races:
@@ -30,20 +30,20 @@ def untested(settings: Settings, engine: Engine, identifier: str) -> str:
     narrowed = settings.scripts is not None
     status = next((part for part in requirement.subject[:1] if part.isdigit()), None)
     if status is not None:
-        return f"no answer {status} that bears on it came"
+        return f"there was no response {status} that concerns it"
     if any(
         engine.evaluation.tally.is_broken((rule,)) for rule in (Rule.DUPLICATE, Rule.ACCEPTED, Rule.RIGHT_CREDENTIALS)
     ):
-        where = "a run of all requirements shows what" if narrowed else "see the other requirements"
-        return f"what had to come first failed: {where}"
+        where = "run all requirements to see which" if narrowed else "see the other requirements"
+        return f"a requirement that it depends on failed: {where}"
     if requirement.level == "info":
         sender = "this narrowed run" if narrowed else f"the profile {profile.name}"
-        return f"{sender} sends nothing that shows it"
-    return "nothing that was answered bears on it"
+        return f"{sender} sends nothing that tests it"
+    return "no response concerns it"
 
 
 def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str, Any]:
-    """Make the event that a record begins with: what is run against whom, and every requirement that is judged."""
+    """Return the first event of a record: settings, contract, target, and every requirement that is judged."""
     contract = settings.contract
     chosen = [contract.requirements[identifier] for identifier in settings.selected]
     return {
@@ -64,7 +64,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
         "target": {"url": settings.target, "embedded": settings.embedded},
         "suite": _suite(),
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
-        "deviations": settings.deviations and settings.deviations.told(engine.evaluation.event_writer.hide),
+        "deviations": settings.deviations and settings.deviations.recorded(engine.evaluation.event_writer.hide),
         "reference_prefix": engine.orders.prefix,
         "requirements": [
             {
@@ -84,7 +84,7 @@ def _suite() -> Mapping[str, Any]:
     return {"name": SUITE, "version": metadata.version(SUITE), **({"commit": commit} if commit else {})}
 
 
-def footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
+def footer(  # noqa: PLR0913, PLR0917 - each is a part of the footer
     settings: Settings,
     engine: Engine,
     ended: datetime,
@@ -92,9 +92,9 @@ def footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
     reason: str | None,
     judged: Collection[RequirementVerdict],
 ) -> Mapping[str, Any]:
-    """Make the event that a record ends with: what the run came to, and what it cost."""
-    seconds, cost = round(engine.sender.elapsed, 3), engine.sender.budget
-    perhaps = f" and perhaps {cost.possible} more" if cost.possible else ""
+    """Return the last event of a record: the outcome of the run, and its numbers of requests and orders."""
+    seconds, budget = round(engine.sender.elapsed, 3), engine.sender.budget
+    perhaps = f" and perhaps {budget.possible} more" if budget.possible else ""
     return {
         "type": "footer",
         "ended_at": date_time.precise(ended),
@@ -102,12 +102,12 @@ def footer(  # noqa: PLR0913, PLR0917 - what a footer is made of
         "outcome": result.value,
         "reason": reason,
         "summary": sentence(
-            result, judged, settings.fail_on, f"{cost.requests} requests created {cost.orders} orders{perhaps}"
+            result, judged, settings.fail_on, f"{budget.requests} requests created {budget.orders} orders{perhaps}"
         ),
         "traffic": {
-            "requests": cost.requests,
-            "orders_created": cost.orders,
-            "orders_possible": cost.possible,
+            "requests": budget.requests,
+            "orders_created": budget.orders,
+            "orders_possible": budget.possible,
             "retries": engine.sender.retries,
             "seconds": seconds,
         },

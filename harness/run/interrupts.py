@@ -1,7 +1,6 @@
-"""An interrupt (Ctrl-C) comes through only where a run waits: for an answer, for its turn, for time to pass.
+"""Defer interrupts (Ctrl-C) until the run waits: for a response, for the rate limit, or for a pause to end.
 
-Anywhere else it is kept until then, so that record and ledger are never left in the middle of something, and that an
-interrupt while the reports are written does not cost the reports.
+So an interrupt does not leave an incomplete record or ledger, and does not prevent the writing of the reports.
 """
 
 from __future__ import annotations
@@ -17,52 +16,52 @@ _R = TypeVar("_R")
 
 
 class Interrupts:
-    """Keeps interrupts back, and lets them through."""
+    """Defers interrupts, and raises them while the run waits."""
 
     def __init__(self) -> None:
-        """Begin with none."""
-        self._kept = False
+        """Start without an interrupt."""
+        self._pending = False
         self._waiting = False
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Keep interrupts back while the context lasts, but where the run waits.
+        """Defer interrupts within the context, except while the run waits.
 
-        Where somebody else handles interrupts, or ignores them, that is left alone; so it is outside the main thread,
-        which alone can.
+        Another handler of interrupts, or their being ignored, is not changed. Outside the main thread, which alone can
+        set a handler, the context does nothing.
         """
         if not _in_main_thread() or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             yield
             return
-        signal.signal(signal.SIGINT, self._keep)
+        signal.signal(signal.SIGINT, self._handle)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    def letting(self, wait: Callable[_P, _R]) -> Callable[_P, _R]:
-        """Make a function of one that waits: interrupts come through it, those that were kept back first."""
+    def interruptible(self, wait: Callable[_P, _R]) -> Callable[_P, _R]:
+        """Return a function that waits as `wait` does and that interrupts can end; deferred ones end it at once."""
 
-        def waiting(*arguments: _P.args, **words: _P.kwargs) -> _R:
+        def waiting(*arguments: _P.args, **keywords: _P.kwargs) -> _R:
             if not _in_main_thread():
-                return wait(*arguments, **words)
+                return wait(*arguments, **keywords)
             self._waiting = True
             try:
-                self._let_through()
-                return wait(*arguments, **words)
+                self._raise_pending()
+                return wait(*arguments, **keywords)
             finally:
                 self._waiting = False
 
         return waiting
 
-    def _keep(self, _number: int, _frame: Any) -> None:
-        self._kept = True
+    def _handle(self, _number: int, _frame: Any) -> None:
+        self._pending = True
         if self._waiting:
-            self._let_through()
+            self._raise_pending()
 
-    def _let_through(self) -> None:
-        if self._kept:
-            self._kept = self._waiting = False
+    def _raise_pending(self) -> None:
+        if self._pending:
+            self._pending = self._waiting = False
             raise KeyboardInterrupt
 
 

@@ -1,4 +1,4 @@
-"""From what was asked for, by the command line or by pytest, to the reports of a run."""
+"""Check the options of a run, given by the command line or by pytest; conduct the run and write its reports."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ _LEVELS = ("must", "should")
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What was asked for, unchecked.
+    """The options of a run, not yet checked.
 
     Attributes:
-        target: a base URL; None for the embedded server.
+        target: the base URL; None for the embedded server.
         profile: the name of a profile.
-        report_dir: where record and reports go.
-        seed: of the random traffic; None for any.
-        fail_on: the weakest level that counts.
-        pattern: narrows the requirements, in the words of pytest's `-k`.
-        only: narrows them to these ids; None for all.
+        report_dir: the folder of record, ledger and reports.
+        seed: the seed of the random traffic; None for a random one.
+        fail_on: the weakest level whose failures count.
+        pattern: selects requirements, in the syntax of pytest's `-k`; None for all.
+        only: selects the requirements with these ids, instead of the pattern; None for no selection.
         organisation: values that the organisation defines, as `field=value`.
-        contract_path: another contract than the one that ships.
-        max_orders: orders that may be created at most; None for the profile's own, and then only on loopback.
-        max_requests: requests that may be sent at most; None for the profile's own.
-        connection: how to reach the target.
+        contract_path: the path of another contract; None for the contract of this package.
+        max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
+        max_requests: the most requests that may be sent; None for the profile's limit.
+        connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
-        write_deviations: where to write what failed, as deviations to be declared; None for nowhere.
+        write_deviations: the file to write failures into, as deviations to declare; None for none.
 
     """
 
@@ -78,50 +78,52 @@ class Invocation:
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
-        """Make it of the options of the command line, by their names."""
+        """Return the invocation for the options of the command line, by name."""
         connection, others = ConnectionOptions.split_from(options)
         return cls(connection=connection, **others)
 
 
-def execute(asked: Invocation, progress: Callable[[Exchange], None] = lambda _exchange: None) -> Rendered:
-    """Check what was asked for, conduct the run and write its reports.
+def execute(invocation: Invocation, progress: Callable[[Exchange], None] = lambda _exchange: None) -> Rendered:
+    """Check an invocation, conduct the run and write its reports.
 
     Raises:
-        InvalidInputError: what was asked for cannot be done; nothing was sent.
+        InvalidInputError: the invocation is not valid; nothing was sent.
         RecordError: the record cannot be written; nothing was sent.
         ReportError: the reports cannot be written.
 
     """
-    settings = settings_of(asked)
-    _check_orders_allowed(asked, settings)
-    if asked.write_deviations is not None:
-        _check_new(asked.write_deviations)
+    settings = settings_of(invocation)
+    _check_orders_allowed(invocation, settings)
+    if invocation.write_deviations is not None:
+        _check_new(invocation.write_deviations)
     policy = settings.profile.retry_policy
-    with open_target(settings.contract, asked.target, asked.connection, policy, os.environ, run=settings.run) as target:
+    with open_target(
+        settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
+    ) as target:
         at_target = replace(settings, credentials=target.credentials, target=target.client.url)
         interrupts = Interrupts()
         environment = RunEnvironment(
-            transport=interrupts.letting(target.client),
+            transport=interrupts.interruptible(target.client),
             headers=target.client.headers,
             progress=progress,
-            sleep=interrupts.letting(time.sleep),
-            wait=interrupts.letting(wait),
+            sleep=interrupts.interruptible(time.sleep),
+            wait=interrupts.interruptible(wait),
         )
-        folder = _folder(asked.report_dir)
+        folder = _folder(invocation.report_dir)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
-    if asked.write_deviations is not None and write_deviations(rendered.report, asked.write_deviations):
-        Redactor(at_target.credentials).check_written([asked.write_deviations])
+    if invocation.write_deviations is not None and write_deviations(rendered.report, invocation.write_deviations):
+        Redactor(at_target.credentials).check_written([invocation.write_deviations])
     return rendered
 
 
 def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path) -> Rendered:
-    """Conduct a run with record and ledger in a folder, and write its reports.
+    """Conduct a run with record and ledger in a folder, and write its reports there.
 
     Raises:
         InvalidInputError, RecordError: the ledger or the record cannot be written; nothing was sent.
         ReportError: the reports cannot be written.
-        BrokenRunError: a secret was written.
+        BrokenRunError: a file contains a secret.
 
     """
     record = folder / "record.jsonl"
@@ -135,83 +137,85 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
     return rendered
 
 
-def _check_orders_allowed(asked: Invocation, settings: Settings) -> None:
-    """See that somebody said how many real orders may be created.
+def _check_orders_allowed(invocation: Invocation, settings: Settings) -> None:
+    """Check that the user gave a number of real orders that may be created, if the target is not loopback.
 
     Raises:
-        InvalidInputError: nobody did, and the target is not loopback.
+        InvalidInputError: it is missing.
 
     """
-    if asked.target is None or asked.max_orders is not None or is_loopback(asked.target):
+    if invocation.target is None or invocation.max_orders is not None or is_loopback(invocation.target):
         return
-    from orders_conformance.harness.run.dry_run import dry_run  # noqa: PLC0415 - only needed to tell what a run needs
+    from orders_conformance.harness.run.dry_run import dry_run  # noqa: PLC0415 - only needed for this message
 
-    target = check_url(asked.target)
+    target = check_url(invocation.target)
     cost = dry_run(settings).traffic
     message = (
-        f"{target} is not loopback, and every order that it takes is real: allow some with "
+        f"{target} is not loopback, and every order that it accepts is real: allow some with "
         f"--max-orders N (this run needs {cost['orders_created']} orders and {cost['requests']} requests)"
     )
     raise InvalidInputError(message)
 
 
 def exit_status(rendered: Rendered) -> int:
-    """Tell the exit status; the report may be worse than the run knew: its reader checks that the record is whole."""
+    """Return the exit status of the report, which may be worse than the run's: a damaged record makes it broken."""
     return EXIT_STATUS[Outcome(rendered.report["outcome"])]
 
 
-def settings_of(asked: Invocation) -> Settings:
-    """Check what was asked for; credentials and target are still open.
+def settings_of(invocation: Invocation) -> Settings:
+    """Return the settings of an invocation; credentials and target are still empty.
 
     Raises:
-        InvalidInputError: it cannot be done.
+        InvalidInputError: the invocation is not valid.
 
     """
-    return _narrowed(_settings(asked))
+    return _narrowed(_settings(invocation))
 
 
-def _settings(asked: Invocation) -> Settings:
-    _check_choice("profile", asked.profile, PROFILES)
-    _check_choice("level", asked.fail_on, _LEVELS)
-    contract = read_contract(asked.contract_path)
-    profile = PROFILES[asked.profile]
+def _settings(invocation: Invocation) -> Settings:
+    _check_choice("profile", invocation.profile, PROFILES)
+    _check_choice("level", invocation.fail_on, _LEVELS)
+    contract = read_contract(invocation.contract_path)
+    profile = PROFILES[invocation.profile]
     profile = replace(
         profile,
-        retry_policy=replace(profile.retry_policy, timeout=asked.connection.timeout or profile.retry_policy.timeout),
-        orders=profile.orders if asked.max_orders is None else asked.max_orders,
-        requests=profile.requests if asked.max_requests is None else asked.max_requests,
-        # The embedded server needs no sparing.
-        rate=asked.connection.rate
-        if asked.connection.rate is not None
+        retry_policy=replace(
+            profile.retry_policy, timeout=invocation.connection.timeout or profile.retry_policy.timeout
+        ),
+        orders=profile.orders if invocation.max_orders is None else invocation.max_orders,
+        requests=profile.requests if invocation.max_requests is None else invocation.max_requests,
+        # The embedded server needs no rate limit.
+        rate=invocation.connection.rate
+        if invocation.connection.rate is not None
         else profile.rate
-        if asked.target is not None
+        if invocation.target is not None
         else 0.0,
     )
-    selected = select(contract, asked.pattern) if asked.only is None else asked.only
+    selected = select(contract, invocation.pattern) if invocation.only is None else invocation.only
     return Settings(
         contract=contract,
         profile=profile,
         credentials=Credentials("", ""),
-        organisation=read_organisation(contract, asked.organisation),
-        seed=secrets.randbits(32) if asked.seed is None else asked.seed,
-        fail_on="should" if asked.fail_on == "should" else "must",
-        selection=asked.pattern,
+        organisation=read_organisation(contract, invocation.organisation),
+        seed=secrets.randbits(32) if invocation.seed is None else invocation.seed,
+        fail_on="should" if invocation.fail_on == "should" else "must",
+        selection=invocation.pattern,
         selected=selected,
         scripts=None,
         target="",
-        embedded=asked.target is None,
-        shown=_shown(asked, profile),
-        deviations=load(asked.deviations, contract) if asked.deviations is not None else None,
+        embedded=invocation.target is None,
+        shown=_settings_to_show(invocation, profile),
+        deviations=load(invocation.deviations, contract) if invocation.deviations is not None else None,
     )
 
 
-def _shown(asked: Invocation, profile: Profile) -> dict[str, Any]:
-    """List the effective settings by the names of their options, without secrets; those that are None are not set."""
+def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any]:
+    """Return the effective settings by the names of their options, without secrets and without those that are None."""
     source = (
         "keyring"
-        if asked.connection.keyring
+        if invocation.connection.keyring
         else "file descriptor"
-        if asked.connection.credentials_fd is not None
+        if invocation.connection.credentials_fd is not None
         else "environment"
     )
     shown: dict[str, Any] = {
@@ -219,19 +223,19 @@ def _shown(asked: Invocation, profile: Profile) -> dict[str, Any]:
         "rate": profile.rate,
         "max-orders": profile.orders,
         "max-requests": profile.requests,
-        "organisation": list(asked.organisation) or None,
-        "contract": asked.contract_path and str(asked.contract_path),
-        "deviations": asked.deviations and str(asked.deviations),
-        "ca-bundle": asked.connection.ca_bundle and str(asked.connection.ca_bundle),
-        "proxy": asked.connection.proxy,
-        "keyring": asked.connection.keyring,
-        "credentials": source if asked.target is not None else None,
+        "organisation": list(invocation.organisation) or None,
+        "contract": invocation.contract_path and str(invocation.contract_path),
+        "deviations": invocation.deviations and str(invocation.deviations),
+        "ca-bundle": invocation.connection.ca_bundle and str(invocation.connection.ca_bundle),
+        "proxy": invocation.connection.proxy,
+        "keyring": invocation.connection.keyring,
+        "credentials": source if invocation.target is not None else None,
     }
     return {name: value for name, value in shown.items() if value is not None}
 
 
 def _narrowed(settings: Settings) -> Settings:
-    """Leave out the scripts that serve none of the selected requirements; the declarations say which."""
+    """Return settings without the scripts that, as declared, serve none of the selected requirements."""
     requirements = settings.contract.requirements
     if len(settings.selected) == len(requirements):
         return settings
@@ -249,18 +253,18 @@ def _folder(path: Path) -> Path:
 
 
 def _check_new(path: Path) -> None:
-    """See that a file can be written that is not there yet.
+    """Check that a file does not exist and can be created.
 
     Raises:
-        InvalidInputError: it is there, or cannot be written.
+        InvalidInputError: it exists, or cannot be created.
 
     """
     try:
-        # Whether it can be made is known only by making it; left there, it would say that nothing deviates.
+        # Only creating it shows whether it can be created; an empty file would declare that nothing deviates.
         path.open("xb").close()
         path.unlink()
     except FileExistsError:
-        message = f"{str(path)!r} is there already, and is not written over: name another with --write-deviations"
+        message = f"{str(path)!r} is there already, and is not overwritten: name another with --write-deviations"
         raise InvalidInputError(message) from None
     except OSError as error:
         message = f"{str(path)!r} cannot be written ({error.strerror}): name another file with --write-deviations"

@@ -1,4 +1,4 @@
-"""Telling beforehand what a run will cost and what it will leave untested; nothing is sent to anybody."""
+"""Predict the requests and orders of a run, and what it leaves untested; nothing is sent to the target."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from orders_conformance.harness.verdicts.verdict import Verdict
 from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM
 
 
-def plan(asked: Invocation) -> Iterator[str]:
-    """Rehearse a run on the embedded server in this process and describe it, line by line.
+def plan(invocation: Invocation) -> Iterator[str]:
+    """Make a dry run on the embedded server in this process, and yield the lines that describe it.
 
     Raises:
-        InvalidInputError: what was asked for cannot be done.
+        InvalidInputError: the invocation is not valid.
 
     """
-    settings = settings_of(asked)
+    settings = settings_of(invocation)
     profile = settings.profile
     systematic = dry_run(replace(settings, profile=replace(profile, examples=0)))
-    yield f"Profile {profile.name}, on a conformant server that takes what it may take:"
+    yield f"Profile {profile.name}, on a conformant server that accepts what it may accept:"
     random = settings.sends(RANDOM) or settings.sends(EDGE_CASES)
-    before = ", before what is rare and what is random" if random else ""
-    yield f"  {_cost(systematic)}, {_wrong(systematic)} with wrong credentials{before}"
+    before = ", without edge cases and random traffic" if random else ""
+    yield f"  {_cost(systematic)}, {_wrong_credentials(systematic)} with wrong credentials{before}"
     if random:
         whole = dry_run(settings)
-        yield f"  {_cost(whole)}, {_wrong(whole)} with wrong credentials, in all (seed {settings.seed})"
+        yield f"  {_cost(whole)}, {_wrong_credentials(whole)} with wrong credentials, in all (seed {settings.seed})"
     limits = [
         f"{limit} {what}" for what, limit in (("requests", profile.requests), ("orders", profile.orders)) if limit
     ]
@@ -38,12 +38,10 @@ def plan(asked: Invocation) -> Iterator[str]:
     yield from (f"  {settings.contract.requirements[name].level:6} {name}: {reasons[name]}" for name in untested)
 
 
-def _cost(rehearsal: DryRun) -> str:
-    return f"{rehearsal.traffic['requests']} requests, {rehearsal.traffic['orders_created']} orders"
+def _cost(run: DryRun) -> str:
+    return f"{run.traffic['requests']} requests, {run.traffic['orders_created']} orders"
 
 
-def _wrong(rehearsal: DryRun) -> int:
+def _wrong_credentials(run: DryRun) -> int:
     right = {"right", "scheme-case"}
-    return sum(
-        event["type"] == "exchange" and event["request"]["credentials"] not in right for event in rehearsal.events
-    )
+    return sum(event["type"] == "exchange" and event["request"]["credentials"] not in right for event in run.events)

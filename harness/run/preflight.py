@@ -1,7 +1,8 @@
-"""Before the run: can the target be reached, and does it let the credentials in? Nothing is created to find out.
+"""The preflight: check before the run that the target can be reached and authenticates the credentials.
 
-An invalid order shows it. Only where that is answered as if credentials were wrong, a valid one decides: it creates
-nothing if they are wrong, and if they are right, the answer to the invalid order was the server's fault.
+An invalid order is sent, which creates nothing. If its response is the one for wrong credentials, or is missing, a
+valid order decides: with wrong credentials it creates nothing, and with right ones the response to the invalid order
+was wrong.
 """
 
 from __future__ import annotations
@@ -13,21 +14,21 @@ from orders_conformance.harness.errors import BrokenRunError, CredentialsRejecte
 from orders_conformance.harness.exchange import REDIRECTION, Exchange
 from orders_conformance.strategies.probe import Probe
 
-# What the names of its probes begin with.
+# The names of its probes begin with this.
 PREFLIGHT = "preflight"
 _FORBIDDEN = 403
 _NOT_FOUND = 404
 _METHOD = 405
-# Seconds between two clocks that are worth a note; the header has whole seconds only.
+# The least difference of the clocks, in seconds, that is noted; the header `Date` has whole seconds only.
 _SKEW = 2.0
 
 
 def preflight(engine: Engine) -> None:
-    """Check the target.
+    """Check that the target can be reached and authenticates the credentials.
 
     Raises:
-        CredentialsRejectedError: it does not let the credentials in.
-        TargetUnavailableError: it cannot be reached, does not answer, or the endpoint is not there.
+        CredentialsRejectedError: it rejects the credentials.
+        TargetUnavailableError: it cannot be reached, does not respond, or has no such endpoint.
 
     """
     first, invalid = engine.send_unjudged(Probe(PREFLIGHT, {}))
@@ -41,13 +42,13 @@ def preflight(engine: Engine) -> None:
     if engine.sender.unanswered(first) is None:
         engine.judge_later(first, invalid)
     else:
-        # What stays unanswered once is not judged, but whether that is a habit.
+        # A single missing response is not judged; `send` finds whether it recurs.
         engine.send(Probe(PREFLIGHT, {}))
     engine.judge_later(second, order)
 
 
 def _note_clock(engine: Engine, exchange: Exchange) -> None:
-    """Note how far the target's clock is from ours: what is judged by the time of day depends on it."""
+    """Note a difference between the target's clock and ours, which verdicts on date-times depend on."""
     written = exchange.response.headers.get("date", "") if exchange.response else ""
     try:
         skew = (parsedate_to_datetime(written) - engine.evaluation.now()).total_seconds()
@@ -63,28 +64,28 @@ def _usable(engine: Engine, exchange: Exchange) -> bool:
     response = exchange.response
     if response is None or engine.sender.unanswered(exchange) is not None:
         return False
-    away = {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD}
-    return response.status not in away
+    unusable = {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN, _NOT_FOUND, _METHOD}
+    return response.status not in unusable
 
 
 def _problem(engine: Engine, exchange: Exchange) -> BrokenRunError:
     event_writer = engine.evaluation.event_writer
     response, url = exchange.response, event_writer.url
     if response is None:
-        why = exchange.failure.detail if exchange.failure else "no answer"
+        why = exchange.failure.detail if exchange.failure else "no response"
         return TargetUnavailableError(
-            f"{url} does not answer ({event_writer.hide(why)}): see that it is up, or allow a longer timeout"
+            f"{url} does not respond ({event_writer.hide(why)}): check that it is up, or allow a longer timeout"
         )
     if response.status in {engine.evaluation.oracle.statuses.unauthorized, _FORBIDDEN}:
         return CredentialsRejectedError(
-            f"{url} refuses the credentials (status {response.status}): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"
+            f"{url} rejects the credentials (status {response.status}): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"
         )
     if response.status in REDIRECTION:
         return TargetUnavailableError(
             f"{url} redirects (status {response.status}): name the URL that it leads to as the target"
         )
-    if (way := engine.sender.unanswered(exchange)) is not None:
+    if (reason := engine.sender.unanswered(exchange)) is not None:
         return TargetUnavailableError(
-            f"{url} does not answer as a whole ({way}): see that it is up, and run again later"
+            f"{url} sends no complete response ({reason}): check that it is up, and run again later"
         )
     return TargetUnavailableError(f"{url} is not there (status {response.status}): check the base URL of the target")

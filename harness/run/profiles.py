@@ -1,4 +1,4 @@
-"""Profiles: how thorough a run is, and what it may cost."""
+"""The profiles: how thorough a run is, and its limits."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from orders_conformance.strategies.scripts.plan_size import PlanSize
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """How a run goes.
+    """The thoroughness and the limits of a run.
 
     Attributes:
-        name: what users call it.
+        name: the name of the profile.
         plan_size: the size of the systematic plan.
         examples: how many random requests follow it; 0 for none.
-        spreading: whether what shows in one field is looked for in the fields that are like it.
-        orders: how many orders may be created; None for no limit.
-        requests: how many requests may be sent; None for no limit.
-        rate: tries a second at most; 0 for any number.
-        synced: whether the ledger is on disk before a try goes out to loopback; for any other target it is.
-        server_errors: so many in a row stop the run; None for never.
-        retry_policy: how long to wait, and how often to try.
+        spreading: whether a failure in one field is looked for in similar fields.
+        orders: the most orders that may be created; None for no limit.
+        requests: the most requests that may be sent; None for no limit.
+        rate: the most tries per second; 0 for no limit.
+        synced: whether the ledger is on disk before each try also for a target on loopback; for others it always is.
+        server_errors: the number of server errors in a row that ends the run; None for no limit.
+        retry_policy: the timeout and the limits of retries.
 
     """
 
@@ -92,7 +92,7 @@ _TENANT = Profile(
     rate=4.0,
     synced=True,
     server_errors=12,
-    # Each try whose connection ends early may be an order: few of them, or a habit would use up the budget.
+    # Each try whose connection ends early may be an order: with more, a recurring failure would use up the budget.
     retry_policy=RetryPolicy(timeout=30.0, dropped=5, backoff=0.5, longest_backoff=30.0, longest_wait=300.0),
 )
 

@@ -38,7 +38,7 @@ from orders_conformance.strategies.scripts.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """How a run ended: its outcome, why where that needs a word, and the verdict on each requirement."""
+    """The result of a run: its outcome, the reason for it or None, and the verdict on each requirement by id."""
 
     outcome: Outcome
     reason: str | None
@@ -46,9 +46,9 @@ class Conclusion:
 
 
 def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
-    """Conduct a run.
+    """Conduct a run, and return its conclusion.
 
-    Everything that goes wrong on our side, an interrupt included, ends the run as broken; the record is whole then too.
+    An error of the suite, an unusable target or an interrupt ends the run as broken; the record is complete also then.
     """
     engine = _engine(settings, environment)
     started = environment.now()
@@ -56,24 +56,24 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     for note in (*([settings.narrowing_note] if settings.narrowing_note else []), *_deviation_notes(settings)):
         engine.evaluation.event_writer.note(note)
     broken: str | None = None
-    whole = False
+    complete = False
     try:
         _send_everything(settings, engine, environment, started)
-        whole = True
+        complete = True
     except LimitReachedError as problem:
         engine.evaluation.event_writer.note(str(problem))
-        # What was found until then stands; without a finding that counts, the run could not judge.
-        excused = _standings(settings, engine, started, whole=False)
+        # Findings so far remain valid; without a failure at a level that counts, the run could not judge.
+        excused = _waivers(settings, engine, started, complete=False)
         broken = None if _is_failed(settings, engine, excused) else str(problem)
     except BrokenRunError as problem:
         broken = str(problem)
     except KeyboardInterrupt:
         broken = "the run was interrupted: start it again to judge the rest"
-    except Exception as bug:  # noqa: BLE001 - a bug of ours must not look like the server's, nor cost the record
+    except Exception as bug:  # noqa: BLE001 - a bug of the suite must not look like the server's, nor end the record
         broken = describe_bug(bug)
     engine.sender.budget.end()
-    _note_unheeded(settings, engine, started)
-    return _conclude(settings, engine, environment, _standings(settings, engine, started, whole=whole), broken)
+    _note_expired_deviations(settings, engine, started)
+    return _conclude(settings, engine, environment, _waivers(settings, engine, started, complete=complete), broken)
 
 
 def _deviation_notes(settings: Settings) -> tuple[str, ...]:
@@ -146,7 +146,7 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
     if settings.sends(EDGE_CASES):
         engine.perform(edge_cases(engine.orders))
     if settings.sends(RANDOM):
-        # Imported here, as what is drawn.
+        # Imported here, as in `environment.drawn`.
         from orders_conformance.harness.fuzzing.phase import FuzzingPhase  # noqa: PLC0415 - see above
 
         FuzzingPhase(engine, environment.draw(settings, started), started).perform()
@@ -156,23 +156,23 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
 
 
 def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], Script]]:
-    """List the systematic scripts of a run that serve its requirements, by name."""
+    """Return the systematic scripts of a run that serve its requirements, by name, in order."""
     plan = Plan(orders, settings.profile.plan_size, settings.credentials).scripts()
     return {name: script for name, script in plan.items() if settings.sends(name)}
 
 
 def _conclude(
-    settings: Settings, engine: Engine, environment: RunEnvironment, standing: Mapping[str, Waiver], broken: str | None
+    settings: Settings, engine: Engine, environment: RunEnvironment, waived: Mapping[str, Waiver], broken: str | None
 ) -> Conclusion:
     judged: dict[str, RequirementVerdict] = {}
     hide = engine.evaluation.event_writer.hide
     for identifier, count in engine.evaluation.tally.counts.items():
-        level, stands = settings.contract.requirements[identifier].level, standing.get(identifier)
-        judged[identifier] = one = judge(level, count.observed, stands)
+        level, waiver = settings.contract.requirements[identifier].level, waived.get(identifier)
+        judged[identifier] = one = judge(level, count.observed, waiver)
         if one.verdict is Verdict.UNTESTED:
-            gap = broken or untested(settings, engine, identifier)
-            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(gap)})
-        telling = stands if one.verdict is Verdict.WAIVED or one.stale else None
+            reason = broken or untested(settings, engine, identifier)
+            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason)})
+        applied = waiver if one.verdict is Verdict.WAIVED or one.stale else None
         environment.sink(
             {
                 "type": "verdict",
@@ -180,27 +180,27 @@ def _conclude(
                 "verdict": one.verdict.value,
                 "exchanges": count.held + count.broken,
                 "against": count.broken,
-                "reason": hide(telling.reason) if telling else None,
-                "declared": telling.deviation.requirement if telling else None,
+                "reason": hide(applied.reason) if applied else None,
+                "declared": applied.deviation.requirement if applied else None,
             }
         )
     narrowed = len(settings.selected) < len(settings.contract.requirements)
     result = outcome(judged.values(), fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
-    reason = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
-    environment.sink(footer(settings, engine, environment.now(), result, reason, judged.values()))
-    return Conclusion(result, reason, {identifier: one.verdict for identifier, one in judged.items()})
+    explanation = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
+    environment.sink(footer(settings, engine, environment.now(), result, explanation, judged.values()))
+    return Conclusion(result, explanation, {identifier: one.verdict for identifier, one in judged.items()})
 
 
-def _standings(settings: Settings, engine: Engine, started: datetime, *, whole: bool) -> Mapping[str, Waiver]:
-    """Tell what the declared deviations do to the requirements of the run, which was whole or cut short."""
+def _waivers(settings: Settings, engine: Engine, started: datetime, *, complete: bool) -> Mapping[str, Waiver]:
+    """Return the waivers of the declared deviations by requirement, for a run that was complete or ended early."""
     if settings.deviations is None:
         return {}
     narrowed = settings.scripts is not None
     entries, observed = settings.deviations.entries, _observed(settings, engine)
-    return waivers(entries, observed, started.date(), whole=whole, narrowed=narrowed)
+    return waivers(entries, observed, started.date(), whole=complete, narrowed=narrowed)
 
 
-def _note_unheeded(settings: Settings, engine: Engine, started: datetime) -> None:
+def _note_expired_deviations(settings: Settings, engine: Engine, started: datetime) -> None:
     entries = settings.deviations.entries if settings.deviations else ()
     for one in expired_and_untested(entries, _observed(settings, engine), started.date()):
         engine.evaluation.event_writer.note(
@@ -209,6 +209,6 @@ def _note_unheeded(settings: Settings, engine: Engine, started: datetime) -> Non
 
 
 def _observed(settings: Settings, engine: Engine) -> Mapping[str, Observed]:
-    """List what was shown of each requirement that can fail."""
+    """Return the evidence on each requirement that can fail, by id."""
     requirements, counts = settings.contract.requirements, engine.evaluation.tally.counts
     return {name: count.observed for name, count in counts.items() if requirements[name].level != "info"}

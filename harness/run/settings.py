@@ -1,4 +1,4 @@
-"""What is to be run, and what a run touches."""
+"""The settings of a run."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDO
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is to be run.
+    """The settings of a run, checked.
 
     Attributes:
-        contract: what the target must keep.
-        profile: how thoroughly.
-        credentials: the right ones.
+        contract: the contract that the target is judged by.
+        profile: the thoroughness and the limits.
+        credentials: the right credentials.
         organisation: the organisation's own value by field.
-        seed: makes the random traffic reproducible.
+        seed: the seed of the random traffic.
         fail_on: the weakest level whose failures count.
         selection: the pattern that narrowed the requirements, or None.
         selected: the ids of the requirements to be judged, in the contract's order.
         scripts: the names of the scripts that serve them, or None for all.
-        target: the base URL; `embedded` tells whether it is a server of our own.
-        shown: further settings to be shown in the report, without secrets.
-        deviations: what was declared beforehand, or None.
+        target: the base URL.
+        embedded: whether the target is the embedded server.
+        shown: further settings to show in the report, without secrets.
+        deviations: the declared deviations, or None.
         run: the id of the run.
-        prefix: what the references of its orders begin with.
+        prefix: the text that the references of its orders begin with.
 
     """
 
@@ -55,14 +56,14 @@ class Settings:
     prefix: str = field(default_factory=run_prefix)
 
     def sends(self, script: str) -> bool:
-        """Whether a script is performed; edge cases and random traffic are for profiles that have examples."""
+        """Return whether a script is performed; edge cases and random traffic need a profile with examples."""
         if script in {EDGE_CASES, RANDOM} and not self.profile.examples:
             return False
         return self.scripts is None or script in self.scripts
 
     @property
     def narrowing_note(self) -> str | None:
-        """What a narrowed run leaves out, in words; None where that is nothing."""
+        """A sentence on what a narrowed run leaves out; None where it leaves out nothing."""
         if self.scripts is None:
             return None
         whole = replace(self, scripts=None)

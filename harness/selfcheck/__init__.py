@@ -1,1 +1,1 @@
-"""Runs the suite against every server of the catalogues."""
+"""Runs the suite against every faulty server and every conformant variant of the catalogues."""

@@ -1,4 +1,7 @@
-"""The kill matrix: every faulty and every differing server in every profile, and what it has to come to."""
+"""The detection matrix: the trial of each faulty and each differing server in each profile, and its bounds.
+
+A differing server is a conformant variant of the embedded server.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import Level
 
 _PERCENT = 100
-# Servers that a process judges before it reports back.
+# The number of servers that a process judges before it returns their trials.
 _CHUNK = 20
 
 _Trials = Mapping[tuple[str, str], Trial]
@@ -25,12 +28,12 @@ _Families = Mapping[str, Mapping[str, type[Service]]]
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a profile promises.
+    """The bounds of a profile on what it finds and needs.
 
     Attributes:
-        share: per cent of the faulty servers that it finds at least.
-        requests: requests to a conformant server at most, for each requirement of the contract; `orders` likewise
-            orders created.
+        share: the least share of faulty servers that it finds, in per cent.
+        requests: the most requests to a conformant server, for each requirement of the contract.
+        orders: the most orders created there, for each requirement of the contract.
 
     """
 
@@ -39,11 +42,11 @@ class Bounds:
     orders: float
 
     def most_requests(self, requirements: int) -> int:
-        """Return the number of requests at most for a contract with so many requirements."""
+        """Return the most requests for a contract with a number of requirements."""
         return int(self.requests * requirements)
 
     def most_orders(self, requirements: int) -> int:
-        """Return the number of orders at most for a contract with so many requirements."""
+        """Return the most orders for a contract with a number of requirements."""
         return int(self.orders * requirements)
 
 
@@ -55,13 +58,14 @@ BOUNDS: Mapping[str, Bounds] = {"ci": Bounds(100, 2.1, 1), "tenant": Bounds(95, 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A server of a catalogue.
+    """A server of a catalogue, with its trials.
 
     Attributes:
-        name: its name in the catalogue; `family` the part of the catalogue.
-        about: the sentence that says what it lies about, or how it differs.
-        breaks: the requirements that it says it breaks, as ids or patterns.
-        trials: by profile; a profile that is not meant for the server is missing.
+        name: its name in the catalogue.
+        family: the part of the catalogue.
+        about: a sentence on its fault, or on how it differs.
+        breaks: the requirements that it declares to break, as ids or patterns.
+        trials: its trials by profile; without a profile that the server is not meant for.
 
     """
 
@@ -72,35 +76,36 @@ class Subject:
     trials: Mapping[str, Trial]
 
     def undeclared(self, profile: str) -> tuple[str, ...]:
-        """Requirements that failed and that the server does not say it breaks."""
+        """Return the failed requirements that the server does not declare to break."""
         failed = self.trials[profile].failed
         return tuple(one for one in failed if not any(fnmatchcase(one, pattern) for pattern in self.breaks))
 
-    def shown(self, profile: str) -> tuple[str, ...]:
-        """What failed, by what the server says it breaks; a requirement that it does not say it breaks is itself.
+    def failed_declarations(self, profile: str) -> tuple[str, ...]:
+        """Return what failed: the declared ids and patterns, and the ids of failed requirements that are not declared.
 
-        Which requirements of a pattern fail may be a matter of chance.
+        Patterns stand for their requirements, since it may depend on chance which of these fail.
         """
         return tuple(dict.fromkeys(map(self.declared, self.trials[profile].failed)))
 
     def declared(self, requirement: str) -> str:
-        """Name the declaration that a requirement falls under, or the requirement where there is none."""
+        """Return the declared id or pattern that matches a requirement, or the requirement itself."""
         return next((pattern for pattern in self.breaks if fnmatchcase(requirement, pattern)), requirement)
 
     def unseen(self, profile: str) -> tuple[str, ...]:
-        """What the server says it breaks and nothing that failed matches."""
+        """Return the declared ids and patterns that no failed requirement matches."""
         failed = self.trials[profile].failed
         return tuple(pattern for pattern in self.breaks if not any(fnmatchcase(one, pattern) for one in failed))
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The whole matrix.
+    """The matrix of all trials.
 
     Attributes:
         levels: the level of each requirement by its id.
         embedded: the trials of the embedded server itself, by profile.
-        faulty: the faulty servers in the catalogue's order; `different` likewise the differing ones.
+        faulty: the faulty servers in the catalogue's order.
+        different: the differing servers in the catalogue's order.
 
     """
 
@@ -110,15 +115,15 @@ class Matrix:
     different: tuple[Subject, ...]
 
     def found(self, profile: str) -> tuple[Subject, ...]:
-        """Faulty servers that a profile found."""
+        """Return the faulty servers that a profile found."""
         return tuple(subject for subject in self.faulty if subject.trials[profile].found)
 
     def share(self, profile: str) -> float:
-        """Tell what share of the faulty servers a profile found, in per cent."""
+        """Return the share of the faulty servers that a profile found, in per cent."""
         return _PERCENT * len(self.found(profile)) / len(self.faulty)
 
     def accused(self, profile: str) -> tuple[Subject, ...]:
-        """Differing servers that failed a requirement of level must, or that could not be judged."""
+        """Return the differing servers that failed a requirement of level must or could not be judged."""
         return tuple(
             subject
             for subject in self.different
@@ -127,13 +132,13 @@ class Matrix:
         )
 
     def unbroken(self) -> tuple[str, ...]:
-        """Requirements that can fail and that no faulty server made fail: nothing shows that they are tested."""
+        """Return the requirements that can fail and that no faulty server broke: nothing shows that they are tested."""
         broken = {one for subject in self.faulty for trial in subject.trials.values() for one in trial.failed}
         return tuple(one for one, level in self.levels.items() if level != "info" and one not in broken)
 
 
 def shortcomings(matrix: Matrix) -> Iterator[str]:
-    """Say in a line each what a matrix should not come to."""
+    """Yield a line for each bound that a matrix does not keep, and for each wrong or missing failure."""
     number = len(matrix.levels)
     for profile, bounds in BOUNDS.items():
         cost, requests, orders = matrix.embedded[profile], bounds.most_requests(number), bounds.most_orders(number)
@@ -161,7 +166,7 @@ def build_matrix(
     """Judge the servers of both catalogues in every profile, on all cores.
 
     Args:
-        progress: is told how many runs there were, and how many there will be.
+        progress: called after each run with the numbers of runs done and of all runs.
         left_out: names of faulty servers that are not judged; the matrix does not have them.
 
     """

@@ -1,4 +1,4 @@
-"""Judging the embedded server and its siblings on all cores: the trials that selfcheck and stability are made of."""
+"""Judge the embedded server and its variants on all cores, for the detection matrix and the stability check."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from orders_conformance.mock.faulty import FAMILIES as FAULTY
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract
 
-# The embedded server itself, judged beside its siblings.
+# The name of the embedded server itself.
 EMBEDDED = ""
-# The profile that spares its target, and the only one that some differing servers are meant for.
-_SPARING = "tenant"
+# The only profile that some differing servers are meant for: it sends few wrong credentials.
+_TENANT = "tenant"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A server, by name, to be judged in a profile; with the random traffic of a seed, or with none."""
+    """A server to judge in a profile, with the random traffic of a seed; None for no random traffic."""
 
     profile: str
     name: str
@@ -32,31 +32,31 @@ class Task:
 
 
 def all_tasks(seed: int | None = None) -> Iterator[Task]:
-    """List the embedded server and all its siblings in each profile that is meant for them."""
+    """Return a task for the embedded server and each variant, in each profile that is meant for it."""
     return (
         Task(profile, name, seed)
         for profile in PROFILES
         for name, kind in _kinds().items()
-        if profile == _SPARING or not kind.tenant_only
+        if profile == _TENANT or not kind.tenant_only
     )
 
 
 def run_all(tasks: Iterable[Task], chunk: int) -> Iterator[tuple[Task, Trial]]:
-    """Judge servers, on two pools of processes: those that wait for the wire leave the cores to the others.
+    """Judge servers in two pools of processes: servers over HTTP mostly wait, and do not delay the others.
 
     Args:
-        tasks: what to judge.
-        chunk: how many servers a process judges on one occasion before it reports back.
+        tasks: the servers to judge.
+        chunk: the number of servers that a process judges under the same conditions before it returns their trials.
 
     """
     kinds = _kinds()
-    by_occasion: dict[tuple[str, int | None, bool], list[Task]] = {}
+    by_conditions: dict[tuple[str, int | None, bool], list[Task]] = {}
     for task in tasks:
-        by_occasion.setdefault((task.profile, task.seed, kinds[task.name].wire), []).append(task)
+        by_conditions.setdefault((task.profile, task.seed, kinds[task.name].wire), []).append(task)
     with _processes() as waiting, _processes() as working:
         chunks: list[Future[Sequence[tuple[Task, Trial]]]] = []
-        for (_, seed, wire), alike in by_occasion.items():
-            # Those that wait have nothing to share where nothing is drawn.
+        for (_, seed, wire), alike in by_conditions.items():
+            # Without random traffic, servers over HTTP have no conditions worth sharing.
             size = 1 if wire and seed is None else chunk
             pool = waiting if wire else working
             chunks += [pool.submit(_judge, tuple(alike[at : at + size])) for at in range(0, len(alike), size)]
@@ -65,13 +65,13 @@ def run_all(tasks: Iterable[Task], chunk: int) -> Iterator[tuple[Task, Trial]]:
 
 
 def _kinds() -> Mapping[str, type[Service]]:
-    siblings = {name: kind for part in (*FAULTY.values(), *DIFFERENT.values()) for name, kind in part.items()}
-    return {EMBEDDED: Service, **siblings}
+    variants = {name: kind for part in (*FAULTY.values(), *DIFFERENT.values()) for name, kind in part.items()}
+    return {EMBEDDED: Service, **variants}
 
 
 @contextmanager
 def _processes() -> Iterator[ProcessPoolExecutor]:
-    """Keep as many processes as there are cores; what has not begun is dropped when something goes wrong."""
+    """Yield a pool with a process for each core; tasks that have not begun are cancelled at the end."""
     pool = ProcessPoolExecutor(mp_context=get_context("spawn"))
     try:
         yield pool
@@ -80,7 +80,7 @@ def _processes() -> Iterator[ProcessPoolExecutor]:
 
 
 def _judge(tasks: tuple[Task, ...]) -> Sequence[tuple[Task, Trial]]:
-    """Judge some servers on one occasion: the servers themselves cannot go between processes."""
+    """Judge servers under the same conditions; by name, since the classes cannot be sent between processes."""
     contract, kinds, conditions = Contract.load(), _kinds(), SharedConditions(draw=Draws())
     return [
         (

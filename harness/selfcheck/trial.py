@@ -1,7 +1,7 @@
-"""One trial: the suite against one sibling of the embedded server, in this process or over HTTP.
+"""A trial: a run against one variant of the embedded server, in this process or over HTTP.
 
-A run without random traffic has to find every fault; what random traffic adds is not counted, and must not change the
-verdicts. No clock is waited for.
+A run without random traffic must find every fault; random traffic must not change the verdicts. Clocks are virtual: a
+trial does not wait.
 """
 
 from __future__ import annotations
@@ -29,21 +29,22 @@ from orders_conformance.strategies.orders.valid import default_organisation
 if TYPE_CHECKING:
     from orders_conformance.strategies.generated.traffic import Traffic
 
-# Seconds until a server that never answers is given up; the others answer within a few milliseconds.
+# Seconds to wait for a response; servers that respond at all need a few milliseconds.
 _TIMEOUT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a run of one profile made of one server.
+    """The result of a run of one profile against one server.
 
     Attributes:
         failed: the requirements that failed, in the contract's order.
         broken: why the run could not judge, or None.
-        found_by: the requirement that was found broken first, or None.
-        sent: requests that had been sent when it was found, tries that did not count included; None where nothing was
-            found, and where it took several requests at once, whose turn is not the same each time.
-        requests: requests of the whole run; `orders` likewise the orders that it created.
+        found_by: the requirement of the first finding, or None.
+        sent: the number of requests sent before the first finding, including retries; None without a finding, and for
+            requests sent at once, whose order varies.
+        requests: the number of requests of the whole run.
+        orders: the number of orders that it created.
 
     """
 
@@ -56,25 +57,25 @@ class Trial:
 
     @property
     def found(self) -> bool:
-        """Whether the run saw that something is wrong with the server."""
+        """Whether the run could judge the server and a requirement failed."""
         return bool(self.failed) and self.broken is None
 
 
 class Draws:
-    """Draws the random traffic of a seed once, for every server that is judged on one occasion."""
+    """Draws the random traffic once for each seed, for all servers that are judged under the same conditions."""
 
     def __init__(self) -> None:
-        """Begin with nothing drawn."""
+        """Start without traffic."""
         self._drawn: dict[int, Traffic] = {}
 
     def __call__(self, settings: Settings, now: datetime) -> Traffic:
-        """Give the traffic of a run."""
+        """Return the random traffic of a run."""
         if settings.seed not in self._drawn:
             self._drawn[settings.seed] = drawn(settings, now)
         return self._drawn[settings.seed]
 
 
-def run_trial(  # noqa: PLR0913 - each may be another
+def run_trial(  # noqa: PLR0913 - each varies between trials
     contract: Contract,
     profile: str,
     kind: type[Service],
@@ -86,12 +87,12 @@ def run_trial(  # noqa: PLR0913 - each may be another
     """Judge one server.
 
     Args:
-        contract: what it has to keep.
+        contract: the contract that it is judged by.
         profile: the name of a profile.
-        kind: the server.
-        seed: of the random traffic.
-        fuzzed: whether to send the profile's random traffic as well.
-        conditions: what it has in common with the trials of other servers; another one each time where none is given.
+        kind: the class of the server.
+        seed: the seed of the random traffic.
+        fuzzed: whether to send the profile's random traffic and edge cases as well.
+        conditions: the conditions that it shares with the trials of other servers; None for its own.
 
     """
     conditions = conditions or SharedConditions()
@@ -114,21 +115,21 @@ def run_trial(  # noqa: PLR0913 - each may be another
         embedded=True,
         shown={},
     )
-    return _summed_up((_over_http if kind.wire else dry_run)(settings, kind, conditions))
+    return _trial((_over_http if kind.wire else dry_run)(settings, kind, conditions))
 
 
 def _over_http(settings: Settings, kind: type[Service], conditions: SharedConditions) -> DryRun:
-    """Conduct a run over HTTP with clocks that stand still until somebody sleeps."""
+    """Conduct a run over HTTP with virtual clocks."""
     settings = conditions.apply_to(settings)
     service = embedded_service(settings.contract, settings.credentials, kind)
     time = VirtualTime(started=conditions.started)
     service.clock = time.now
     events: list[Mapping[str, Any]] = []
     with serving(service) as url:
-        connections = HttpClient(url, settings.contract.path, settings.profile.retry_policy, SUITE)
+        client = HttpClient(url, settings.contract.path, settings.profile.retry_policy, SUITE)
         environment = RunEnvironment(
-            transport=connections,
-            headers=connections.headers,
+            transport=client,
+            headers=client.headers,
             sink=events.append,
             now=time.now,
             clock=time.clock,
@@ -136,12 +137,12 @@ def _over_http(settings: Settings, kind: type[Service], conditions: SharedCondit
             draw=conditions.draw,
         )
         conclusion = run(replace(settings, target=url), environment)
-        connections.close()
+        client.close()
     service.close()
     return DryRun(conclusion, tuple(events))
 
 
-def _summed_up(run: DryRun) -> Trial:
+def _trial(run: DryRun) -> Trial:
     conclusion = run.conclusion
     found_by, sent = first_finding(run.events)
     return Trial(
@@ -155,7 +156,7 @@ def _summed_up(run: DryRun) -> Trial:
 
 
 def first_finding(events: Iterable[Mapping[str, Any]]) -> tuple[str | None, int | None]:
-    """Tell which requirement was found broken first, and how many requests had been sent by then."""
+    """Return the requirement of the first finding, and the number of requests sent before it; as in `Trial`."""
     sent = 0
     together: set[str] = set()
     for event in events:

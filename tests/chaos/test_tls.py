@@ -56,7 +56,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_a_certificate_that_is_not_to_be_trusted_ends_the_run_before_credentials_are_sent(run: Run, kind: str) -> None:
     rendered, heard = run(kind)
     assert (exit_status(rendered), heard) == (3, 0)
-    assert "mend the certificate or name a CA bundle" in rendered.report["reason"]
+    assert "fix the certificate or name a CA bundle" in rendered.report["reason"]
 
 
 def test_a_certificate_that_the_bundle_trusts_lets_the_run_through(run: Run) -> None:

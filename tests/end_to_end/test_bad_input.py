@@ -50,11 +50,11 @@ def counting(credentials: Credentials = CREDENTIALS) -> Iterator[tuple[Counting,
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("run", "--target", "example"), ("'example' is no base URL", "write it like https://")),
-        (("run", "--target", "ftp://example.com"), ("'ftp://example.com' is no base URL",)),
-        (("run", "--target", "http://"), ("'http://' is no base URL",)),
-        (("run", "--target", "http://127.0.0.1:99999"), ("is no base URL",)),
-        (("run", "--target", ""), ("'' is no base URL",)),
+        (("run", "--target", "example"), ("'example' is not a base URL", "write it like https://")),
+        (("run", "--target", "ftp://example.com"), ("'ftp://example.com' is not a base URL",)),
+        (("run", "--target", "http://"), ("'http://' is not a base URL",)),
+        (("run", "--target", "http://127.0.0.1:99999"), ("is not a base URL",)),
+        (("run", "--target", ""), ("'' is not a base URL",)),
         (("run", "--target", f"{NOT_THERE}?a=b"), ("a query or a fragment",)),
         (("run", "--target", "http://k:t@127.0.0.1:9"), ("has credentials in its URL", "environment")),
         (("run", "--profile", "tenent"), ("there is no profile 'tenent'", "did you mean 'tenant'?")),
@@ -78,7 +78,7 @@ def counting(credentials: Credentials = CREDENTIALS) -> Iterator[tuple[Counting,
         (("plan", "-k", "nothing-like-this"), ("no requirement matches",)),
         (("replay", "missing.jsonl", "f1"), ("'missing.jsonl' cannot be read",)),
         (("replay", "missing.jsonl"), ("FINDING",)),
-        (("serve", "--host", "203.0.113.1"), ("203.0.113.1:0 cannot be listened at", "choose another")),
+        (("serve", "--host", "203.0.113.1"), ("203.0.113.1:0 cannot be listened on", "choose another")),
         (("serve", "--port", "65536"), ("--port", "65536")),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) and "run" in value else None,
@@ -205,7 +205,7 @@ def test_a_host_that_nobody_knows_is_told(terminal: Terminal) -> None:
 def test_a_target_that_never_answers_is_told(terminal: Terminal) -> None:
     with listening(lambda _seen: Answer(b"", "hang")) as server:
         why = broken(terminal, server.url)
-    assert "does not answer" in why
+    assert "does not respond" in why
     assert "allow a longer timeout" in why
 
 
@@ -214,7 +214,7 @@ def test_a_target_that_never_answers_is_told(terminal: Terminal) -> None:
     [
         (302, "redirects (status 302): name the URL that it leads to"),
         (404, "is not there (status 404): check the base URL"),
-        (403, "refuses the credentials (status 403): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"),
+        (403, "rejects the credentials (status 403): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN"),
     ],
 )
 def test_an_endpoint_that_is_somewhere_else_is_told(terminal: Terminal, status: int, told: str) -> None:
@@ -236,7 +236,7 @@ def test_a_certificate_that_nobody_signed_is_told(terminal: Terminal) -> None:
 def test_wrong_credentials_are_found_before_anything_is_created(terminal: Terminal) -> None:
     with counting(Credentials("Another-key", "Another-token")) as (service, url):
         why = broken(terminal, url)
-    assert "refuses the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in why
+    assert "rejects the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in why
     assert service.answered == [401, 401]
 
 

@@ -111,14 +111,14 @@ def test_faults_are_sent_without_orders() -> None:
 def test_what_a_narrowed_run_does_not_show_is_not_put_down_to_its_profile() -> None:
     events = dry_run(narrowed("409/near-instant", "tenant")).events
     assert [event["reason"] for event in events if event["type"] == "untested"] == [
-        "this narrowed run sends nothing that shows it"
+        "this narrowed run sends nothing that tests it"
     ]
 
 
 def test_a_narrowed_run_points_to_no_requirement_that_it_does_not_list() -> None:
     events = dry_run(narrowed("recycled-reference"), RejectsEverything).events
     assert [event["reason"] for event in events if event["type"] == "untested"] == [
-        "what had to come first failed: a run of all requirements shows what"
+        "a requirement that it depends on failed: run all requirements to see which"
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a body, all of it."""
+"""Every fault of a body is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plugin is active where the conformance suite is asked for, and nowhere else."""
+"""The plugin is active only in sessions that run the conformance suite."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_foreign_session_imports_next_to_nothing_of_the_suite(foreign: Path) -
     assert line.split()[1:] == ours
 
 
-def test_an_option_of_the_same_name_beside_the_suite_is_told_in_a_line(foreign: Path) -> None:
+def test_an_option_of_the_same_name_beside_the_suite_is_reported_in_a_line(foreign: Path) -> None:
     ended = pytest_in(foreign, *_SUITE, "--target", "x")
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
     assert "--target" in ended.stderr
@@ -87,7 +87,7 @@ def test_the_suite_runs_by_its_package_from_an_empty_folder_and_is_imported_once
     assert (tmp_path / "conformance-report" / "record.jsonl").is_file()
 
 
-def test_a_session_on_the_suite_makes_one_run_however_many_workers_are_asked_for(tmp_path: Path) -> None:
+def test_a_session_on_the_suite_makes_one_run_whatever_the_number_of_workers(tmp_path: Path) -> None:
     ended = pytest_in(tmp_path, *_SUITE, "--profile", "tenant", "-k", "no-5xx", "-n", "2")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     ledger = (tmp_path / "conformance-report" / "ledger.jsonl").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ def test_the_secrets_are_the_token_and_the_encoded_pair() -> None:
     assert REDACTOR.secrets == (CREDENTIALS.api_token, header.removeprefix("Basic "))
 
 
-def test_a_short_client_key_is_a_word_like_others() -> None:
+def test_a_short_client_key_is_not_hidden() -> None:
     assert Redactor(Credentials("shop", "Token-0f3a7c")).hide("a shop") == "a shop"
 
 

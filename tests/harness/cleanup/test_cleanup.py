@@ -1,4 +1,4 @@
-"""Cleaning up over real HTTP: what is told, what is sent, and what the server holds afterwards."""
+"""Cleaning up over real HTTP: what is printed, what is sent, and which orders the server has afterwards."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LEDGER, BATCH = "ledger.jsonl", "deletion.jsonl.gz"
 
 @dataclass(frozen=True)
 class Stocked:
-    """A server that holds orders, and the ledger of the run that created them."""
+    """A server that has orders, and the ledger of the run that created them."""
 
     service: Service
     url: str
@@ -50,14 +50,14 @@ class Stocked:
 
     @property
     def held(self) -> int:
-        """How many orders of the run the server holds."""
+        """The number of orders of the run at the server."""
         numbers = range(1, 10)
         return sum(len(self.service.orders.by_reference(f"OC123456-{number}")) for number in numbers)
 
 
 @contextmanager
 def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, losing: bool = False) -> Iterator[Stocked]:
-    """Serve orders that a run created over HTTP; with `losing`, the answers to all but the first are lost."""
+    """Serve orders that a run created over HTTP; with `losing`, all responses but the first are lost."""
     service = embedded_service(CONTRACT, CREDENTIALS, kind)
     ledger = Written(folder / LEDGER)
     way = serving(service)
@@ -108,7 +108,7 @@ def test_what_a_run_created_or_may_have_created_is_listed(terminal: Terminal) ->
     assert [one[0] for one in (first, second, third)] == ["created", "possible", "possible"]
     assert (second[1], second[3], second[4]) == ("OC123456-2", "-", RUN)
     assert said.output.splitlines()[-2:] == [
-        "3 orders of 1 runs: 1 created, 2 possible.",
+        "3 orders of 1 run: 1 created, 2 possible.",
         f"Batch file for what is left: {BATCH}",
     ]
 
@@ -132,7 +132,7 @@ def test_every_order_of_a_whole_run_is_deleted_or_in_the_batch(terminal: Termina
     assert {(one["referenceId"], one["orderedAt"]) for one in left} <= in_batch
 
 
-def test_listing_asks_the_target_nothing_and_writes_everything_into_the_batch(terminal: Terminal) -> None:
+def test_listing_sends_nothing_and_writes_everything_into_the_batch(terminal: Terminal) -> None:
     with stocked(terminal.folder) as server:
         before = server.ledger.path.read_bytes()
         clean(terminal)
@@ -151,7 +151,7 @@ def test_cleaning_up_twice_writes_the_same_bytes(terminal: Terminal) -> None:
     assert contents[0] == contents[1]
 
 
-def test_the_batch_file_goes_where_it_is_wanted(terminal: Terminal) -> None:
+def test_the_batch_file_goes_to_the_given_path(terminal: Terminal) -> None:
     with stocked(terminal.folder):
         assert clean(terminal, "--batch", "mine.gz").status == 0
     assert len(batch(terminal, "mine.gz")) == 3
@@ -163,11 +163,11 @@ def test_orders_are_deleted_where_that_is_offered(terminal: Terminal) -> None:
         said = clean(terminal, "--delete")
         assert server.held == 0
     assert [one[-1] for one in rows(said)] == ["deleted"] * 3
-    assert (said.status, said.output.splitlines()[-1]) == (0, "3 orders of 1 runs: 3 deleted.")
+    assert (said.status, said.output.splitlines()[-1]) == (0, "3 orders of 1 run: 3 deleted.")
     assert not (terminal.folder / BATCH).exists()
 
 
-def test_what_was_deleted_is_neither_tried_again_nor_in_the_batch(terminal: Terminal) -> None:
+def test_a_deleted_order_is_neither_tried_again_nor_in_the_batch(terminal: Terminal) -> None:
     with stocked(terminal.folder, losing=True):
         clean(terminal, "--delete")
         lines = len((terminal.folder / LEDGER).read_bytes().splitlines())
@@ -177,7 +177,7 @@ def test_what_was_deleted_is_neither_tried_again_nor_in_the_batch(terminal: Term
     assert [one["referenceId"] for one in batch(terminal)] == ["OC123456-2", "OC123456-3"]
 
 
-def test_a_batch_file_of_what_was_deleted_since_is_taken_away(terminal: Terminal) -> None:
+def test_a_batch_file_of_orders_deleted_since_is_removed(terminal: Terminal) -> None:
     with stocked(terminal.folder):
         clean(terminal)
         assert (terminal.folder / BATCH).exists()
@@ -190,7 +190,7 @@ def test_an_order_that_somebody_else_deleted_is_gone_already(terminal: Terminal)
         assert server.service.orders.remove(server.ledger.orders()[0].ref or "")
         said = clean(terminal, "--delete")
     assert [one[-1] for one in rows(said)] == ["not found", "deleted", "deleted"]
-    assert said.output.splitlines()[-1] == "3 orders of 1 runs: 2 deleted, 1 gone already."
+    assert said.output.splitlines()[-1] == "3 orders of 1 run: 2 deleted, 1 gone already."
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_no_redirect_is_followed_and_nobody_else_sees_the_credentials(terminal: 
     assert len(batch(terminal)) == 2
 
 
-def test_who_deletes_is_told_to_the_operator(terminal: Terminal) -> None:
+def test_the_suite_and_the_run_are_named_to_the_operator(terminal: Terminal) -> None:
     with listening(respond_to_delete(204)) as server:
         Written(terminal.folder / LEDGER).run(taken(1), target=server.url)
         clean(terminal, "--delete")
@@ -262,15 +262,15 @@ def test_retry_after_is_obeyed(terminal: Terminal) -> None:
     assert len(server.seen) == 3
 
 
-def test_refused_credentials_are_sent_once_and_the_rest_is_left_to_the_batch(terminal: Terminal) -> None:
+def test_rejected_credentials_are_sent_once_and_the_rest_is_left_to_the_batch(terminal: Terminal) -> None:
     with listening(respond_to_delete(401)) as server:
         Written(terminal.folder / LEDGER).run(taken(1), taken(2), target=server.url)
         said = clean(terminal, "--delete")
     assert (said.status, len(server.seen), len(batch(terminal))) == (3, 1, 2)
-    assert "refuses the credentials (status 401): check client key and API token" in said.errors
+    assert "rejects the credentials (status 401): check client key and API token" in said.errors
 
 
-def test_a_target_that_is_not_there_is_told_and_everything_is_left_to_the_batch(terminal: Terminal) -> None:
+def test_an_unreachable_target_is_reported_and_everything_is_left_to_the_batch(terminal: Terminal) -> None:
     with unused_url() as url:
         Written(terminal.folder / LEDGER).run(taken(1), taken(2), target=url)
         said = clean(terminal, "--delete")
@@ -279,10 +279,10 @@ def test_a_target_that_is_not_there_is_told_and_everything_is_left_to_the_batch(
 
 
 class SlowToDelete(Service):
-    """Deletes the first order at once, and tells when it is asked for the second, whose answer comes late."""
+    """Deletes the first order at once, signals the request for the second one, and responds to it late."""
 
     def set_up(self) -> None:
-        """Begin with nothing deleted."""
+        """Start without a deletion."""
         self.deleted = 0
         self.busy = threading.Event()
 
@@ -310,7 +310,7 @@ def test_a_cleanup_that_was_ended_can_be_started_again(terminal: Terminal, endin
         assert process.returncode == (3 if interrupted else -signal.SIGKILL)
         assert errors.decode().endswith("start it again, it goes on where it was\n" if interrupted else "")
         assert b"Traceback" not in output + errors
-        # Nothing that is left is missing from the batch file, whenever the end came.
+        # The batch file has every order that is left, whenever the process ended.
         assert {"OC123456-2", "OC123456-3"} <= {one["referenceId"] for one in batch(terminal)}
         server.service.deleted = -9
         said = clean(terminal, "--delete")
@@ -319,13 +319,13 @@ def test_a_cleanup_that_was_ended_can_be_started_again(terminal: Terminal, endin
     assert [one[-1] for one in rows(said)][1:] == ["gone already", "deleted"]
 
 
-def test_an_order_without_an_instant_needs_a_hand_and_what_is_known_is_written(terminal: Terminal) -> None:
+def test_an_order_without_an_instant_needs_manual_deletion_and_what_is_known_is_written(terminal: Terminal) -> None:
     odd = order(2, orderedAt="tomorrow")
     Written(terminal.folder / LEDGER).run(taken(1), (odd, created(odd, "ref-2")), (b"{}", TIMEOUT), purpose="create/y")
     said = clean(terminal)
     assert said.status == 1
-    assert rows(said)[1][-1] == "needs a hand; sent for create/y"
-    assert "2 of them need a hand: without referenceId and orderedAt no batch file" in said.output
+    assert rows(said)[1][-1] == "needs manual deletion; sent for create/y"
+    assert "Manual deletion is needed for 2 of them: without referenceId and orderedAt no batch file" in said.output
     assert batch(terminal)[1:] == [{"referenceId": "OC123456-2", "orderRef": "ref-2"}]
 
 
@@ -336,14 +336,14 @@ def test_one_run_can_be_chosen(terminal: Terminal) -> None:
     assert len(batch(terminal)) == 1
 
 
-def test_the_orders_of_an_embedded_server_are_told_to_have_ended_with_it(terminal: Terminal) -> None:
+def test_the_orders_of_an_embedded_server_are_reported_to_have_ended_with_it(terminal: Terminal) -> None:
     Written(terminal.folder / LEDGER).run(taken(1), embedded=True)
     said = clean(terminal)
     assert said.output == (f"Note: the orders of the run {RUN} ended with its embedded server.\n0 orders of 0 runs.\n")
     assert list(terminal.folder.iterdir()) == [terminal.folder / LEDGER]
 
 
-def test_a_cut_line_is_told(terminal: Terminal) -> None:
+def test_a_cut_line_is_reported(terminal: Terminal) -> None:
     ledger = Written(terminal.folder / LEDGER).run(taken(1))
     ledger.path.write_bytes(ledger.path.read_bytes()[:-3])
     said = clean(terminal)
@@ -369,7 +369,7 @@ def test_hostile_text_cannot_reach_the_terminal(terminal: Terminal) -> None:
         (("--rate", "-1"), ("--rate", "-1")),
     ],
 )
-def test_wrong_usage_is_told_in_one_line_and_changes_nothing(
+def test_wrong_usage_is_reported_in_one_line_and_changes_nothing(
     terminal: Terminal, words: tuple[str, ...], told: tuple[str, ...]
 ) -> None:
     ledger = Written(terminal.folder / LEDGER).run(taken(1))
@@ -403,7 +403,7 @@ def test_deleting_needs_credentials_and_listing_none(terminal: Terminal) -> None
     assert clean(terminal).status == 0
 
 
-def test_what_a_settings_file_says_of_the_target_goes_for_its_cleanup(terminal: Terminal) -> None:
+def test_the_settings_of_a_target_apply_to_its_cleanup(terminal: Terminal) -> None:
     Written(terminal.folder / LEDGER).run(taken(1), target="http://127.0.0.1:9")
     section = "[targets.mine]\nurl = 'http://127.0.0.1:9/'\nca-bundle = 'missing.pem'\n"
     (terminal.folder / "s.toml").write_text(f"target = 'other'\n{section}[targets.other]\nurl = 'http://127.0.0.1:8'\n")
@@ -412,7 +412,7 @@ def test_what_a_settings_file_says_of_the_target_goes_for_its_cleanup(terminal: 
     assert "the CA bundle 'missing.pem' cannot be read" in said.problem
 
 
-def test_a_secret_in_the_ledger_is_told(terminal: Terminal) -> None:
+def test_a_secret_in_the_ledger_is_reported(terminal: Terminal) -> None:
     ledger = Written(terminal.folder / LEDGER).run(taken(1))
     ledger.path.write_bytes(ledger.path.read_bytes().replace(b"ref-1", CREDENTIALS.api_token.encode()))
     said = clean(terminal)

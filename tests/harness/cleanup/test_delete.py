@@ -1,4 +1,4 @@
-"""Deleting orders one by one: where a request may go, what its answer means, and when to stop asking."""
+"""Deleting orders one by one: the path of the request, the meaning of the response, and when to stop."""
 
 from __future__ import annotations
 
@@ -70,15 +70,15 @@ def test_a_ref_of_any_usual_form_is_a_segment(ref: str) -> None:
 
 @dataclass
 class Target:
-    """Answers in turn, and keeps what it was asked and what was noted."""
+    """Responds with the given outcomes in turn, and records the requests and results."""
 
     answers: list[int | Failure | BrokenRunError]
     sent: list[Request] = field(default_factory=list)
-    kept: list[DeletionResult] = field(default_factory=list)
+    results: list[DeletionResult] = field(default_factory=list)
 
     def __call__(self, request: Request, connection: str) -> Delivery:
         assert connection == "main"
-        assert len(self.kept) == len(self.sent)
+        assert len(self.results) == len(self.sent)
         self.sent.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, BrokenRunError):
@@ -87,25 +87,27 @@ class Target:
             return Delivery(None, answer, ())
         return Delivery(Response(answer, {}, b""), None, ())
 
-    def remover(self, *, deletes: bool = False) -> OrderDeleter:
-        """Make a remover that asks this target."""
+    def deleter(self, *, deletes: bool = False) -> OrderDeleter:
+        """Return a deleter for this target."""
         unauthorized = CONTRACT.statuses.unauthorized
-        return OrderDeleter(self, ENDPOINT, CREDENTIALS.header(), unauthorized, self.kept.append, deletes)
+        return OrderDeleter(self, ENDPOINT, CREDENTIALS.header(), unauthorized, self.results.append, deletes)
 
 
-def told(*answers: int | Failure | BrokenRunError, orders: int = 0, deletes: bool = False) -> tuple[list[str], Target]:
-    """Delete orders at a target, and list what is told of each."""
+def descriptions_of(
+    *answers: int | Failure | BrokenRunError, orders: int = 0, deletes: bool = False
+) -> tuple[list[str], Target]:
+    """Delete orders at a target; return the description of each result."""
     target = Target(list(answers))
     many = [order(f"ref-{number}", number=number) for number in range(orders or len(answers))]
-    return [one.told for one in target.remover(deletes=deletes).remove(many)], target
+    return [one.description for one in target.deleter(deletes=deletes).delete(many)], target
 
 
 def test_a_request_goes_to_the_order_below_the_endpoint() -> None:
-    _, target = told(204)
+    _, target = descriptions_of(204)
     (sent,) = target.sent
     assert (sent.method, sent.item, sent.body, sent.content_type) == ("DELETE", "ref-0", b"", None)
     assert (sent.authorization, sent.purpose) == (CREDENTIALS.header(), "cleanup of run")
-    assert [(one.order.id, one.status) for one in target.kept] == [("id-0", 204)]
+    assert [(one.order.id, one.status) for one in target.results] == [("id-0", 204)]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +121,8 @@ def test_a_request_goes_to_the_order_below_the_endpoint() -> None:
         (405, "not offered (status 405)"),
         (501, "not offered (status 501)"),
         (403, "not offered (status 403)"),
-        (401, "refused (status 401)"),
-        (409, "refused (status 409)"),
+        (401, "rejected (status 401)"),
+        (409, "rejected (status 409)"),
         (500, "failed (status 500)"),
         (503, "failed (status 503)"),
         (307, "redirected, not followed (status 307)"),
@@ -128,50 +130,50 @@ def test_a_request_goes_to_the_order_below_the_endpoint() -> None:
         (CircuitOpenError("why"), "failed"),
     ],
 )
-def test_what_happened_is_told(answer: int | Failure | BrokenRunError, words: str) -> None:
-    assert told(answer)[0] == [words]
+def test_each_outcome_has_a_description(answer: int | Failure | BrokenRunError, words: str) -> None:
+    assert descriptions_of(answer)[0] == [words]
 
 
 def test_an_absent_order_is_gone_where_deletion_was_seen_to_work() -> None:
-    assert told(204, 404)[0] == ["deleted", "gone already"]
-    assert told(404, deletes=True)[0] == ["gone already"]
+    assert descriptions_of(204, 404)[0] == ["deleted", "gone already"]
+    assert descriptions_of(404, deletes=True)[0] == ["gone already"]
 
 
 @pytest.mark.parametrize("status", [405, 501, 403])
-def test_what_is_not_offered_is_asked_for_once(status: int) -> None:
-    words, target = told(status, orders=5)
+def test_deletion_that_is_not_offered_is_tried_once(status: int) -> None:
+    words, target = descriptions_of(status, orders=5)
     assert len(target.sent) == 1
     assert words[1:] == ["not tried: deletion is not offered"] * 4
 
 
-def test_a_target_that_deletes_nothing_is_not_asked_for_ever() -> None:
-    words, target = told(404, 400, 302, orders=9)
+def test_nothing_is_sent_after_three_responses_that_deleted_nothing() -> None:
+    words, target = descriptions_of(404, 400, 302, orders=9)
     assert len(target.sent) == 3
     assert words[3:] == ["not tried: nothing could be deleted before"] * 6
 
 
-def test_a_target_that_deletes_is_asked_for_every_order() -> None:
-    assert len(told(204, *[404] * 9)[1].sent) == 10
+def test_every_order_is_tried_at_a_target_that_deletes() -> None:
+    assert len(descriptions_of(204, *[404] * 9)[1].sent) == 10
 
 
-def test_credentials_that_are_refused_are_sent_once() -> None:
+def test_rejected_credentials_are_sent_once() -> None:
     target = Target([401])
-    remover = target.remover()
-    words = [one.told for one in remover.remove([order(number=1), order(number=2)])]
-    assert words == ["refused (status 401)", "not tried"]
-    assert isinstance(remover.problem, CredentialsRejectedError)
+    deleter = target.deleter()
+    words = [one.description for one in deleter.delete([order(number=1), order(number=2)])]
+    assert words == ["rejected (status 401)", "not tried"]
+    assert isinstance(deleter.problem, CredentialsRejectedError)
 
 
 def test_nothing_is_sent_after_a_problem() -> None:
     problem = CircuitOpenError("too many errors")
     target = Target([204, problem])
-    remover = target.remover()
-    words = [one.told for one in remover.remove([order(number=number) for number in range(4)])]
+    deleter = target.deleter()
+    words = [one.description for one in deleter.delete([order(number=number) for number in range(4)])]
     assert words == ["deleted", "failed", "not tried", "not tried"]
-    assert remover.problem is problem
+    assert deleter.problem is problem
 
 
 def test_an_order_without_a_link_is_left_out() -> None:
     target = Target([204])
-    words = [one.told for one in target.remover().remove([order(None), order(number=2)])]
-    assert words == ["no link of its own is known", "deleted"]
+    words = [one.description for one in target.deleter().delete([order(None), order(number=2)])]
+    assert words == ["no link to this order alone is known", "deleted"]

@@ -53,7 +53,7 @@ def test_a_requirement_is_explained_with_what_the_contract_says_of_it(terminal: 
     ]
 
 
-def test_what_is_sent_for_a_requirement_is_told_script_by_script(terminal: Terminal) -> None:
+def test_what_is_sent_for_a_requirement_is_listed_script_by_script(terminal: Terminal) -> None:
     lines = terminal.type("explain", ACCUSED).output.splitlines()
     start, end = lines.index("Sent for it:"), lines.index("Judged in:")
     assert lines[start + 1 : end] == [
@@ -62,7 +62,7 @@ def test_what_is_sent_for_a_requirement_is_told_script_by_script(terminal: Termi
     ]
 
 
-def test_the_rule_behind_an_accusation_is_found_in_at_most_two_files(terminal: Terminal) -> None:
+def test_the_rule_behind_a_failure_is_found_in_at_most_two_files(terminal: Terminal) -> None:
     lines = terminal.type("explain", ACCUSED).output.splitlines()
     judged = [line.strip() for line in lines[lines.index("Judged in:") + 1 : -1]]
     assert judged == [str(place) for place in JUDGES[Rule.REFERENCE_CASE_AND_SPACES]]
@@ -96,7 +96,7 @@ def test_a_former_id_is_explained_as_the_present_one(terminal: Terminal) -> None
     ("word", "suggested"),
     [("create/409/letterz", "create/409/"), ("zzz", "see 'orders-conformance list' for the ids")],
 )
-def test_an_unknown_id_is_told_in_one_line_with_a_suggestion(terminal: Terminal, word: str, suggested: str) -> None:
+def test_an_unknown_id_is_reported_in_one_line_with_a_suggestion(terminal: Terminal, word: str, suggested: str) -> None:
     said = terminal.type("explain", word)
     assert said.status == 2
     assert f"there is no requirement {word!r}: " in said.problem

@@ -21,7 +21,7 @@ BROKEN = "create/request/price/type"
 
 
 class TakesAnyPrice(Service):
-    """Takes any text as an amount."""
+    """Accepts any text as an amount."""
 
     def value_problem(self, field: RequestField, value: Any) -> str | None:
         return None if field.name == "price" and isinstance(value, str) else super().value_problem(field, value)
@@ -37,11 +37,11 @@ def faulty() -> Iterator[str]:
 
 @pytest.fixture
 def judged(terminal: Terminal, faulty: str) -> Said:
-    """What is said of the faulty server; `price` is one of few requirements, so that few requests are sent."""
+    """The output of a run against the faulty server; the pattern `price` keeps the number of requests small."""
     return terminal.type("run", "--target", faulty, "--profile", "tenant", "--rate", "0", "-k", "request/price")
 
 
-def test_a_fault_is_told_on_a_line_and_by_the_exit_status(terminal: Terminal, judged: Said) -> None:
+def test_a_fault_is_reported_on_a_line_and_by_the_exit_status(terminal: Terminal, judged: Said) -> None:
     assert judged.status == 1
     assert judged.output.splitlines()[0].startswith(f"failed must   {BROKEN}: expected 400; observed 201")
     assert terminal.report()["outcome"] == "not conformant"
@@ -83,7 +83,7 @@ def test_listing_can_be_narrowed(terminal: Terminal) -> None:
     ]
 
 
-def test_no_words_at_all_show_the_help(terminal: Terminal) -> None:
+def test_no_arguments_show_the_help(terminal: Terminal) -> None:
     said = terminal.type()
     assert said.status == 2
     assert "Usage: " in said.errors

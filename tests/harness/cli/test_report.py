@@ -1,4 +1,4 @@
-"""Rendering a record again: a whole one ends as its run did, and one of a run that was killed as broken, with why."""
+"""Rendering a record again: a complete one has the outcome of its run, a cut one is broken, with the reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.terminal import Terminal
 
 REPORTS = {"report.json", "report.html", "junit.xml"}
-# One that few exchanges show, so that the record is small.
+# A requirement that few exchanges test, so that the record is small.
 FEW = next(name for name in CONTRACT.requirements if name.endswith("any/no-5xx"))
 
 
@@ -37,7 +37,7 @@ def recorded(path: Path, kind: type[Service] = Service, *, narrow: bool = True) 
     return path.read_bytes()
 
 
-def test_a_record_cut_at_any_byte_is_told_as_broken_with_the_reason(
+def test_a_record_cut_at_any_byte_is_reported_as_broken_with_the_reason(
     tmp_path: Path, show_figure: Callable[[str], None]
 ) -> None:
     whole = recorded(tmp_path / "whole.jsonl")
@@ -45,7 +45,7 @@ def test_a_record_cut_at_any_byte_is_told_as_broken_with_the_reason(
     path = tmp_path / "record.jsonl"
     with path.open("wb", buffering=0) as file:
         for length in range(len(whole) - 1):
-            # Here the file holds so many bytes.
+            # The file now has this many bytes.
             if length < whole.index(b"\n"):
                 with pytest.raises(CutRecordError, match="ends within its header: the run was stopped at its start"):
                     read(path)
@@ -72,7 +72,7 @@ def test_a_record_cut_at_either_side_of_a_line_is_rendered(terminal: Terminal) -
             assert json.loads((terminal.folder / "report.json").read_bytes())["outcome"] == "broken"
 
 
-def test_what_was_answered_before_the_end_is_in_the_report(terminal: Terminal) -> None:
+def test_responses_before_the_end_are_in_the_report(terminal: Terminal) -> None:
     path = terminal.folder / "record.jsonl"
     whole = recorded(path, CATALOGUE["ref-empty"], narrow=False)
     found = whole.index(b'{"type":"finding"')
@@ -95,7 +95,7 @@ def test_the_reports_go_beside_the_record(terminal: Terminal) -> None:
     assert {path.name for path in (terminal.folder / "below").iterdir()} == {"record.jsonl", *REPORTS}
 
 
-def test_the_reports_go_where_they_are_wanted(terminal: Terminal) -> None:
+def test_the_reports_go_into_the_given_folder(terminal: Terminal) -> None:
     recorded(terminal.folder / "record.jsonl")
     assert terminal.type("report", "record.jsonl", "--report-dir", "new").status == 0
     assert {path.name for path in (terminal.folder / "new").iterdir()} == REPORTS
@@ -111,7 +111,7 @@ def test_the_reports_go_where_they_are_wanted(terminal: Terminal) -> None:
         (b"{}\n", 2, "does not start with a header"),
     ],
 )
-def test_what_is_no_record_is_told_in_one_line_and_leaves_no_report(
+def test_a_file_that_is_no_record_is_reported_in_one_line_and_leaves_no_report(
     terminal: Terminal, content: bytes | None, status: int, told: str
 ) -> None:
     if content is not None:
@@ -123,7 +123,7 @@ def test_what_is_no_record_is_told_in_one_line_and_leaves_no_report(
 
 
 @pytest.mark.parametrize("form", Redactor(CREDENTIALS).forms)
-def test_a_secret_in_a_record_is_told_and_not_repeated(terminal: Terminal, form: str) -> None:
+def test_a_secret_in_a_record_is_reported_and_not_repeated(terminal: Terminal, form: str) -> None:
     path = terminal.folder / "record.jsonl"
     path.write_bytes(recorded(path).replace(b'"probe":"', b'"probe":"' + form.encode()))
     said = terminal.type("report", "record.jsonl")

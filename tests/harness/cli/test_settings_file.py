@@ -1,4 +1,4 @@
-"""Settings: the command line beats the environment, and that the file; what nobody knows is an error."""
+"""Settings: the command line overrides the environment, and that the file; unknown settings are errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.slow  # 9 s of CPU: a run for each setting
 
-# Little is sent: what matters is what with.
+# Few requests are sent: these tests are about the settings.
 LITTLE = ("-k", "body/empty")
 
 
@@ -34,14 +34,14 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def terminal(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Give the terminal the credentials of the server."""
+    """Set the credentials of the server in the environment of the terminal."""
     monkeypatch.setenv("ORDERS_CLIENT_KEY", CREDENTIALS.client_key)
     monkeypatch.setenv("ORDERS_API_TOKEN", CREDENTIALS.api_token)
     return terminal
 
 
 def settings(terminal: Terminal, *words: str) -> dict[str, Any]:
-    """Run little, and read the settings that the report tells."""
+    """Make a small run, and return the settings of its report."""
     said = terminal.type("run", *LITTLE, *words)
     assert said.status == 0, said
     report = terminal.report()
@@ -76,7 +76,7 @@ def test_the_environment_beats_the_file_and_the_command_line_both(
     assert (told["timeout"], told["rate"], told["max-orders"]) == (9, 60, 302)
 
 
-def test_what_goes_for_one_target_beats_what_goes_for_all(terminal: Terminal, url: str) -> None:
+def test_the_settings_of_one_target_override_the_general_ones(terminal: Terminal, url: str) -> None:
     own = "organisation = { currencyCode = 'GBP' }"
     write(terminal, f"rate = 50\ntimeout = 8\n[targets.mine]\nurl = '{url}'\nrate = 70\n{own}", "s.toml")
     told = settings(terminal, "--config", "s.toml", "--target", "mine")
@@ -89,7 +89,7 @@ def test_a_target_may_be_named_by_the_file_itself(terminal: Terminal, url: str) 
     assert (told["target"], told["rate"]) == (url, 70)
 
 
-def test_a_project_file_of_others_says_nothing(terminal: Terminal, url: str) -> None:
+def test_a_project_file_of_others_has_no_settings(terminal: Terminal, url: str) -> None:
     write(terminal, "[tool.other]\nrate = 5")
     assert settings(terminal, "--target", url)["rate"] == 0
 
@@ -101,8 +101,8 @@ def test_a_project_file_of_others_says_nothing(terminal: Terminal, url: str) -> 
         ("[targets.mine]\nurl = 'http://127.0.0.1:1'\nmax_orders = 4", "in [targets.mine]: did you mean 'max-orders'?"),
         ("rate = 'fast'", "rate = 'fast' is wrong: 'fast' is not a valid float"),
         ("rate = -1", "rate = -1 is wrong"),
-        ("rate = true", "rate = True is not what --rate takes"),
-        ("rate = [4]", "rate = [4] is not what --rate takes"),
+        ("rate = true", "rate = True is not a value for --rate"),
+        ("rate = [4]", "rate = [4] is not a value for --rate"),
         ("organisation = 4", "organisation = 4 is neither a list nor a table"),
         ("organisation = { curencyCode = 'GBP' }", "an organisation defines no 'curencyCode'"),
         ("profile = 'tenat'", "there is no profile 'tenat': did you mean 'tenant'?"),
@@ -112,7 +112,7 @@ def test_a_project_file_of_others_says_nothing(terminal: Terminal, url: str) -> 
         ("rate = ", "cannot be read"),
     ],
 )
-def test_what_is_wrong_in_a_file_is_told(terminal: Terminal, text: str, told: str) -> None:
+def test_an_invalid_setting_is_reported(terminal: Terminal, text: str, told: str) -> None:
     write(terminal, text, "s.toml")
     said = terminal.type("run", "--config", "s.toml")
     assert said.status == 2
@@ -120,12 +120,12 @@ def test_what_is_wrong_in_a_file_is_told(terminal: Terminal, text: str, told: st
     assert "'secret'" not in said.problem
 
 
-def test_a_file_that_is_not_there_is_told(terminal: Terminal) -> None:
+def test_a_missing_file_is_reported(terminal: Terminal) -> None:
     said = terminal.type("run", "--config", "nowhere.toml")
     assert (said.status, "'nowhere.toml' is not there" in said.problem) == (2, True)
 
 
-def test_a_variable_that_is_no_setting_is_told(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_that_is_no_setting_is_reported(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERS_CONFORMANCE_MAX_ORDER", "4")
     said = terminal.type("run")
     assert (said.status, "did you mean 'ORDERS_CONFORMANCE_MAX_ORDERS'?" in said.problem) == (2, True)
@@ -137,7 +137,7 @@ def test_a_target_elsewhere_needs_a_number_of_orders(terminal: Terminal) -> None
     assert "--max-orders N (this run needs " in said.problem
 
 
-def test_with_a_number_of_orders_a_target_elsewhere_is_asked(terminal: Terminal) -> None:
+def test_with_a_number_of_orders_requests_are_sent_to_a_target_elsewhere(terminal: Terminal) -> None:
     with listening(lambda _seen: http(404)) as proxy:
         words = ("--target", "http://orders.example", "--max-orders", "1", "--proxy", proxy.url)
         said = terminal.type("run", *LITTLE, *words)
@@ -145,13 +145,13 @@ def test_with_a_number_of_orders_a_target_elsewhere_is_asked(terminal: Terminal)
 
 
 @pytest.mark.parametrize("option", ["--target", "--proxy"])
-def test_a_password_in_a_url_is_refused_and_not_repeated(terminal: Terminal, option: str) -> None:
+def test_a_password_in_a_url_is_rejected_and_not_repeated(terminal: Terminal, option: str) -> None:
     words = ("--target", "http://127.0.0.1:1", option, "http://me:hunter2@127.0.0.1:1")
     said = terminal.type("run", *words)
     assert (said.status, "hunter2" in said.problem) == (2, False)
 
 
-def test_an_argument_with_the_token_is_refused_and_not_repeated(terminal: Terminal) -> None:
+def test_an_argument_with_the_token_is_rejected_and_not_repeated(terminal: Terminal) -> None:
     said = terminal.type("run", "--target", f"http://127.0.0.1:1/{CREDENTIALS.api_token}")
     assert (said.status, CREDENTIALS.api_token in said.problem) == (2, False)
 
@@ -172,7 +172,7 @@ def test_credentials_come_from_a_file_descriptor(terminal: Terminal, url: str, m
 
 
 @pytest.mark.parametrize("content", ["", "one line", "three\nwhole\nlines", "\ntoken", "a:b\ntoken"])
-def test_a_file_descriptor_that_holds_something_else_is_told(terminal: Terminal, url: str, content: str) -> None:
+def test_a_file_descriptor_that_holds_something_else_is_reported(terminal: Terminal, url: str, content: str) -> None:
     number = descriptor(content)
     said = terminal.type("run", "--target", url, "--credentials-fd", str(number))
     os.close(number)
@@ -181,14 +181,14 @@ def test_a_file_descriptor_that_holds_something_else_is_told(terminal: Terminal,
     assert "token" not in said.problem.replace("API token", "")
 
 
-def test_a_file_descriptor_that_is_not_open_is_told(terminal: Terminal, url: str) -> None:
+def test_a_file_descriptor_that_is_not_open_is_reported(terminal: Terminal, url: str) -> None:
     said = terminal.type("run", "--target", url, "--credentials-fd", "987")
     assert (said.status, "the file descriptor 987 cannot be read" in said.problem) == (2, True)
 
 
 @pytest.fixture
 def fake_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let the keyring be a file of the test's."""
+    """Replace the keyring by a file of the test."""
     import keyring  # noqa: PLC0415 - only these tests need it
 
     from tests.support.fake_keyring import FileKeyring  # noqa: PLC0415 - as above
@@ -208,7 +208,7 @@ def test_credentials_come_from_a_keyring(
     assert settings(terminal, "--target", url, "--keyring", "orders")["credentials"] == "keyring"
 
 
-def test_a_keyring_that_has_nothing_is_told(terminal: Terminal, url: str, fake_keyring: Path) -> None:
+def test_a_keyring_without_credentials_is_reported(terminal: Terminal, url: str, fake_keyring: Path) -> None:
     fake_keyring.write_text("{}", encoding="utf-8")
     said = terminal.type("run", "--target", url, "--keyring", "orders")
     assert (said.status, "keyring set orders CLIENT-KEY" in said.problem) == (2, True)

@@ -1,4 +1,4 @@
-"""The target over real connections: what is sent, what is not added, and what comes of bad answers."""
+"""The client over real connections: what is sent, what is not added, and invalid responses."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_a_missing_header_stays_missing(body: bytes) -> None:
     assert server.seen[0].header("content-length") == str(len(body))
 
 
-def test_the_headers_that_are_told_are_the_headers_that_are_sent() -> None:
+def test_the_returned_headers_are_the_headers_that_are_sent() -> None:
     with target(created) as (connections, server):
         connections(ORDER, "main")
         told = connections.headers(ORDER)
@@ -110,7 +110,7 @@ def test_proxies_of_the_environment_are_not_used(variable: str, monkeypatch: pyt
     assert (len(server.seen), len(proxy.seen)) == (1, 0)
 
 
-def test_a_proxy_is_used_when_told() -> None:
+def test_a_proxy_of_the_options_is_used() -> None:
     with listening(created) as proxy:
         connections = HttpClient(
             "http://orders.invalid", "/v2.1/orders", RetryPolicy(), "agent/1", ConnectionOptions(proxy=proxy.url)
@@ -129,14 +129,14 @@ def test_cookies_are_not_sent_back() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("location", ["/elsewhere", "http://[", "http://*/", "//", "\xff", "http://a:99999/"])
-def test_redirects_are_answers_and_not_followed(status: int, location: str) -> None:
+def test_redirects_are_responses_and_not_followed(status: int, location: str) -> None:
     with target(lambda _seen: http(status, b"moved", f"Location: {location}")) as (connections, server):
         response = connections(ORDER, "main")
     assert isinstance(response, Response)
     assert (response.status, response.body, len(server.seen)) == (status, b"moved", 1)
 
 
-def test_a_reply_has_lower_case_headers_and_joins_repeated_ones() -> None:
+def test_a_response_has_lower_case_headers_and_joins_repeated_ones() -> None:
     response = answered(lambda _seen: http(201, b"{}", "X-One: a", "x-one: b", "Allow: POST"))
     assert isinstance(response, Response)
     assert (response.headers["x-one"], response.headers["allow"]) == ("a, b", "POST")
@@ -147,11 +147,11 @@ def test_a_reply_has_lower_case_headers_and_joins_repeated_ones() -> None:
     [b"", b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{}", b"HTTP/1.1 201 Created\r\n"],
     ids=["nothing", "half a body", "half a head"],
 )
-def test_an_answer_that_does_not_come_is_a_timeout(told: bytes) -> None:
+def test_a_response_that_is_not_received_is_a_timeout(told: bytes) -> None:
     failure = answered(lambda _seen: Answer(told, "hang"), SHORT)
     assert isinstance(failure, Failure)
     assert failure.kind == "timeout"
-    assert failure.detail == f"no complete answer within {SHORT.timeout:g} s"
+    assert failure.detail == f"no complete response within {SHORT.timeout:g} s"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_an_answer_that_does_not_come_is_a_timeout(told: bytes) -> None:
         "many headers",
     ],
 )
-def test_an_answer_that_breaks_off_or_is_no_http_is_a_failure(answer: Answer) -> None:
+def test_a_response_that_is_cut_off_or_is_no_http_is_a_failure(answer: Answer) -> None:
     failure = answered(lambda _seen: answer)
     assert isinstance(failure, Failure)
     assert failure.kind in {"dropped", "protocol"}
@@ -206,7 +206,7 @@ def test_a_body_within_the_limit_is_read(size: int) -> None:
 def test_a_body_beyond_the_limit_is_a_failure() -> None:
     failure = answered(lambda _seen: http(201, b"x" * 11), RetryPolicy(largest=10))
     assert isinstance(failure, Failure)
-    assert (failure.kind, failure.detail) == ("protocol", "an answer of more than the 10 bytes that are read")
+    assert (failure.kind, failure.detail) == ("protocol", "a response of more than the 10 bytes that are read")
 
 
 def test_a_compressed_body_is_measured_where_it_is_unpacked() -> None:
@@ -217,15 +217,15 @@ def test_a_compressed_body_is_measured_where_it_is_unpacked() -> None:
 
 
 @pytest.mark.parametrize("told", ["Content-Length: 2", "Transfer-Encoding: chunked"])
-def test_an_answer_longer_than_it_says_is_a_failure(told: str) -> None:
+def test_a_response_longer_than_announced_is_a_failure(told: str) -> None:
     body = b"2\r\n{}\r\n0\r\n\r\n" if "chunked" in told else b"{}"
     answer = Answer(f"HTTP/1.1 201 Created\r\n{told}\r\n\r\n".encode() + body + b'"more"', "hang")
     failure = answered(lambda _seen: answer)
     assert isinstance(failure, Failure)
-    assert (failure.kind, failure.detail) == ("protocol", "an answer longer than it says")
+    assert (failure.kind, failure.detail) == ("protocol", "a response longer than its announced length")
 
 
-def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:
+def test_bytes_after_a_response_are_not_read_as_the_next_one() -> None:
     answers = iter([Answer(http(201, b"{}").content + b"HTTP/1.1 500 Wrong\r\n\r\n", "hang"), http(201, b"{}")])
     with target(lambda _seen: next(answers)) as (connections, _server):
         first, second = connections(ORDER, "main"), connections(ORDER, "main")
@@ -235,7 +235,7 @@ def test_what_follows_an_answer_is_not_taken_for_the_next_one() -> None:
 
 
 @pytest.mark.parametrize("dripped", ["head", "body"])
-def test_an_answer_in_single_bytes_has_one_deadline_for_all_of_it(dripped: str) -> None:
+def test_a_response_in_single_bytes_has_one_deadline_for_all_of_it(dripped: str) -> None:
     start = b"" if dripped == "head" else b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n"
     answer = Answer(start, "drip")
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""What a run may do to its target: budget, pace and circuit breaker."""
+"""The limits of a run on its target: budget, rate and circuit breaker."""
 
 from __future__ import annotations
 
@@ -26,64 +26,64 @@ def status(number: int) -> Response:
 
 @dataclass
 class Target:
-    """A target that answers in turn, and counts."""
+    """A target that responds with the given outcomes in turn, and records the requests."""
 
-    answers: list[Response | Failure]
+    outcomes: list[Response | Failure]
     sent: list[Request] = field(default_factory=list)
 
     def __call__(self, request: Request, connection: str) -> Response | Failure:
         assert connection == "main"
         self.sent.append(request)
-        return self.answers.pop(0)
+        return self.outcomes.pop(0)
 
 
-def restrained(
-    *answers: Response | Failure, limits: BudgetLimits | None = None, breaker: int | None = None
+def limited(
+    *outcomes: Response | Failure, limits: BudgetLimits | None = None, breaker: int | None = None
 ) -> tuple[LimitedTransport, Target, Budget]:
-    target, budget = Target(list(answers)), Budget(limits or BudgetLimits(), CONFLICT)
+    target, budget = Target(list(outcomes)), Budget(limits or BudgetLimits(), CONFLICT)
     return LimitedTransport(target, budget, CircuitBreaker(breaker)), target, budget
 
 
-def cost(*answers: Response | Failure, requests: tuple[Request, ...] = ()) -> tuple[int, int, int]:
-    """Send the same order, or requests in turn, and count requests, orders and possible orders."""
-    send, _, budget = restrained(*answers)
-    for request in requests or (ORDER,) * len(answers):
+def cost(*outcomes: Response | Failure, requests: tuple[Request, ...] = ()) -> tuple[int, int, int]:
+    """Send the same order, or requests in turn; return the numbers of requests, orders and possible orders."""
+    send, _, budget = limited(*outcomes)
+    for request in requests or (ORDER,) * len(outcomes):
         send(request, "main")
     return budget.requests, budget.orders, budget.possible
 
 
-def test_what_was_created_counts() -> None:
+def test_created_orders_count() -> None:
     assert cost(status(201), status(400), status(401), status(429)) == (4, 1, 0)
 
 
 @pytest.mark.parametrize(
-    "answer", [TIMEOUT, Failure("dropped", ""), Failure("protocol", ""), status(500), status(503), status(302)]
+    "outcome", [TIMEOUT, Failure("dropped", ""), Failure("protocol", ""), status(500), status(503), status(302)]
 )
-def test_what_is_unknown_counts_as_possible(answer: Response | Failure) -> None:
-    assert cost(answer) == (1, 0, 1)
+def test_an_unknown_outcome_counts_as_a_possible_order(outcome: Response | Failure) -> None:
+    assert cost(outcome) == (1, 0, 1)
 
 
 def test_a_connection_that_was_refused_created_nothing() -> None:
     assert cost(Failure("refused", "")) == (1, 0, 0)
 
 
-def test_a_conflict_tells_that_the_try_before_it_created_the_order() -> None:
+def test_a_conflict_shows_that_the_earlier_try_created_the_order() -> None:
     assert cost(TIMEOUT, TIMEOUT, status(CONFLICT)) == (3, 1, 0)
 
 
-def test_a_creation_tells_that_the_tries_before_it_created_nothing() -> None:
+def test_a_creation_shows_that_the_earlier_tries_created_nothing() -> None:
     assert cost(TIMEOUT, status(503), status(201)) == (3, 1, 0)
 
 
-def test_a_refusal_tells_that_the_tries_before_it_created_nothing() -> None:
+def test_a_rejection_shows_that_the_earlier_tries_created_nothing() -> None:
     assert cost(status(503), status(400)) == (2, 0, 0)
 
 
-def test_too_many_requests_tell_nothing_about_the_tries_before_them() -> None:
+def test_too_many_requests_show_nothing_about_the_earlier_tries() -> None:
     assert cost(TIMEOUT, status(429)) == (2, 0, 1)
 
 
-def test_another_request_tells_nothing_about_a_try() -> None:
+def test_another_request_shows_nothing_about_a_try() -> None:
     assert cost(TIMEOUT, status(CONFLICT), requests=(ORDER, OTHER)) == (2, 0, 1)
 
 
@@ -91,12 +91,12 @@ def test_a_conflict_with_a_known_order_is_no_second_one() -> None:
     assert cost(status(201), TIMEOUT, status(CONFLICT)) == (3, 1, 0)
 
 
-def test_a_target_that_creates_twice_is_not_believed_that_a_try_created_nothing() -> None:
+def test_at_a_target_that_creates_twice_each_unknown_try_counts() -> None:
     assert cost(TIMEOUT, status(201), status(201), TIMEOUT, status(201)) == (5, 3, 2)
 
 
 def test_nothing_is_sent_beyond_the_requests() -> None:
-    send, target, _ = restrained(status(400), status(400), limits=BudgetLimits(requests=1))
+    send, target, _ = limited(status(400), status(400), limits=BudgetLimits(requests=1))
     send(ORDER, "main")
     with pytest.raises(BudgetSpentError, match="budget of 1 requests is spent"):
         send(ORDER, "main")
@@ -105,7 +105,7 @@ def test_nothing_is_sent_beyond_the_requests() -> None:
 
 @pytest.mark.parametrize("first", [status(201), TIMEOUT])
 def test_nothing_is_sent_beyond_the_orders_known_and_possible(first: Response | Failure) -> None:
-    send, target, _ = restrained(first, status(201), limits=BudgetLimits(orders=1))
+    send, target, _ = limited(first, status(201), limits=BudgetLimits(orders=1))
     send(ORDER, "main")
     with pytest.raises(BudgetSpentError, match="budget of 1 orders is spent"):
         send(OTHER, "main")
@@ -113,7 +113,7 @@ def test_nothing_is_sent_beyond_the_orders_known_and_possible(first: Response | 
 
 
 def test_no_order_at_all_may_be_allowed() -> None:
-    send, target, _ = restrained(status(201), limits=BudgetLimits(orders=0))
+    send, target, _ = limited(status(201), limits=BudgetLimits(orders=0))
     with pytest.raises(BudgetSpentError):
         send(ORDER, "main")
     assert target.sent == []
@@ -144,7 +144,7 @@ def test_requests_at_once_do_not_get_beyond_the_budget_together() -> None:
     assert (budget.orders, budget.requests, len(spent)) == (3, 3, 5)
 
 
-def test_what_was_interrupted_may_have_created_an_order() -> None:
+def test_an_interrupted_try_may_have_created_an_order() -> None:
     def interrupted(request: Request, connection: str) -> Response:  # noqa: ARG001 - the signature of a transport
         raise KeyboardInterrupt
 
@@ -154,7 +154,7 @@ def test_what_was_interrupted_may_have_created_an_order() -> None:
     assert (budget.requests, budget.possible) == (1, 1)
 
 
-def test_what_is_under_way_may_create_an_order() -> None:
+def test_a_try_in_flight_may_create_an_order() -> None:
     budget = Budget(BudgetLimits(), CONFLICT)
     seen: list[int] = []
 
@@ -167,7 +167,7 @@ def test_what_is_under_way_may_create_an_order() -> None:
 
 
 def test_nothing_is_sent_after_the_end() -> None:
-    send, target, budget = restrained(status(201))
+    send, target, budget = limited(status(201))
     budget.end()
     with pytest.raises(LimitReachedError, match="nothing more is sent"):
         send(ORDER, "main")
@@ -182,7 +182,7 @@ def test_nothing_is_sent_that_waited_for_its_turn_until_the_end() -> None:
         budget.end()
 
     turn = RateLimit(1.0, time.clock, sleep).wait
-    send = RetryingTransport(LimitedTransport(target, budget, CircuitBreaker(None)), RetryPolicy(), turn=turn)
+    send = RetryingTransport(LimitedTransport(target, budget, CircuitBreaker(None)), RetryPolicy(), wait_for_turn=turn)
     send(ORDER, "main")
     with pytest.raises(LimitReachedError):
         send(ORDER, "main")
@@ -200,7 +200,7 @@ def moments(rate: float, act: Callable[[VirtualTime], None] = lambda _time: None
     return gone
 
 
-def test_tries_are_kept_apart() -> None:
+def test_tries_are_spaced_evenly() -> None:
     assert moments(4) == [0.0, 0.25, 0.5, 0.75]
 
 
@@ -214,7 +214,7 @@ def test_no_rate_is_no_wait() -> None:
 
 
 def test_server_errors_in_a_row_open_the_circuit() -> None:
-    send, target, _ = restrained(*[status(500)] * 9, breaker=3)
+    send, target, _ = limited(*[status(500)] * 9, breaker=3)
     for _ in range(3):
         send(ORDER, "main")
     with pytest.raises(CircuitOpenError, match="3 server errors in a row"):
@@ -222,15 +222,15 @@ def test_server_errors_in_a_row_open_the_circuit() -> None:
     assert len(target.sent) == 3
 
 
-def test_any_other_answer_closes_the_circuit_again() -> None:
-    answers = [status(500), status(503), status(400)] * 4
-    send, target, _ = restrained(*answers, breaker=3)
-    for _ in answers:
+def test_any_other_response_closes_the_circuit_again() -> None:
+    outcomes = [status(500), status(503), status(400)] * 4
+    send, target, _ = limited(*outcomes, breaker=3)
+    for _ in outcomes:
         send(ORDER, "main")
-    assert len(target.sent) == len(answers)
+    assert len(target.sent) == len(outcomes)
 
 
-def test_what_must_be_refused_creates_nothing_even_if_it_stays_unanswered() -> None:
+def test_a_request_that_must_be_rejected_creates_nothing_even_without_a_response() -> None:
     target = Target([Failure("dropped", "gone")])
     budget = Budget(BudgetLimits(), CONFLICT)
     LimitedTransport(target, budget, CircuitBreaker(None))(replace(ORDER, may_create=False), "main")
@@ -241,5 +241,5 @@ def test_a_request_begins_when_its_turn_has_come() -> None:
     time = VirtualTime()
     target = Target([status(400), status(400)])
     pace = RateLimit(4.0, time.clock, time.sleep)
-    send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, turn=pace.wait)
+    send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, wait_for_turn=pace.wait)
     assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]

@@ -1,4 +1,4 @@
-"""What is transient is tried again: how often, after which wait, and what counts in the end."""
+"""Retries of transient outcomes: how often, after which wait, and the final outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def status(number: int, **headers: str) -> Response:
 
 @dataclass
 class Scripted:
-    """A target that answers in turn; the last answer for ever. Waits are noted and not waited."""
+    """A target that responds with the given outcomes in turn, the last one forever; waits are only recorded."""
 
     answers: list[Response | Failure]
     sent: list[str] = field(default_factory=list)
@@ -48,13 +48,13 @@ def outcome_of(*answers: Response | Failure, retry_policy: RetryPolicy | None = 
 
 
 @pytest.mark.parametrize("number", [200, 201, 302, 400, 401, 404, 408, 409, 425, 500, 502, 504])
-def test_an_answer_that_is_not_transient_counts_at_once(number: int) -> None:
+def test_a_response_that_is_not_transient_is_final_at_once(number: int) -> None:
     outcome, target = outcome_of(status(number, retry_after="9"), CREATED)
     assert (outcome.response and outcome.response.status, outcome.attempts, target.waits) == (number, (), [])
 
 
 @pytest.mark.parametrize("number", [429, 503])
-def test_a_transient_status_is_tried_again_until_another_comes(number: int) -> None:
+def test_a_transient_status_is_retried_until_another_status(number: int) -> None:
     outcome, target = outcome_of(status(number), status(number), CREATED)
     assert outcome.response is CREATED
     assert [attempt.status for attempt in outcome.attempts] == [number, number]
@@ -62,39 +62,39 @@ def test_a_transient_status_is_tried_again_until_another_comes(number: int) -> N
 
 
 @pytest.mark.parametrize("number", [429, 503])
-def test_at_the_limit_the_last_transient_status_counts(number: int) -> None:
+def test_at_the_limit_the_last_transient_status_is_final(number: int) -> None:
     outcome, target = outcome_of(status(number), retry_policy=RetryPolicy(transient=4))
     assert outcome.response
     assert (outcome.response.status, outcome.failure, len(outcome.attempts), len(target.sent)) == (number, None, 3, 4)
 
 
 @pytest.mark.parametrize("failure", [DROPPED, PROTOCOL])
-def test_a_lost_connection_is_tried_again_until_the_limit(failure: Failure) -> None:
+def test_a_lost_connection_is_retried_until_the_limit(failure: Failure) -> None:
     outcome, target = outcome_of(failure, retry_policy=RetryPolicy(dropped=3))
     assert (outcome.response, outcome.failure) == (None, failure)
     assert [attempt.failure for attempt in outcome.attempts] == [failure.kind] * 2
     assert len(target.sent) == 3
 
 
-def test_a_reply_after_a_failure_counts_and_the_failure_is_told() -> None:
+def test_a_response_after_a_failure_is_final_and_the_failure_is_an_attempt() -> None:
     outcome, _ = outcome_of(DROPPED, CREATED)
     assert (outcome.response, outcome.failure) == (CREATED, None)
     assert outcome.attempts == (Attempt(None, "dropped", 0.0),)
 
 
-def test_silence_counts_at_once() -> None:
+def test_a_timeout_is_final_at_once() -> None:
     outcome, target = outcome_of(TIMEOUT, CREATED)
     assert (outcome.failure, len(target.sent)) == (TIMEOUT, 1)
 
 
-def test_a_target_that_was_never_reached_is_not_tried_again() -> None:
+def test_a_target_that_was_never_reached_is_not_retried() -> None:
     target = Scripted([GONE])
     with pytest.raises(TargetUnavailableError, match="nobody is there"):
         target.retrying()(ORDER, "main")
     assert len(target.sent) == 1
 
 
-def test_a_target_that_is_gone_for_a_moment_is_tried_again() -> None:
+def test_a_target_that_is_unreachable_for_a_moment_is_retried() -> None:
     target = Scripted([CREATED, GONE, GONE, CREATED])
     retrying = target.retrying()
     retrying(ORDER, "main")
@@ -103,7 +103,7 @@ def test_a_target_that_is_gone_for_a_moment_is_tried_again() -> None:
     assert [attempt.failure for attempt in outcome.attempts] == ["refused", "refused"]
 
 
-def test_a_target_that_stays_away_is_given_up() -> None:
+def test_a_target_that_stays_unreachable_is_unavailable() -> None:
     target = Scripted([CREATED, GONE])
     retrying = target.retrying(RetryPolicy(refused=3))
     retrying(ORDER, "main")
@@ -112,7 +112,7 @@ def test_a_target_that_stays_away_is_given_up() -> None:
     assert len(target.sent) == 1 + 3
 
 
-def test_the_first_wait_is_none_and_later_ones_grow_to_two_seconds() -> None:
+def test_the_first_wait_is_zero_and_later_ones_grow_to_two_seconds() -> None:
     _, target = outcome_of(status(503), retry_policy=RetryPolicy(transient=12))
     grown = target.waits
     assert grown == sorted(grown)
@@ -134,19 +134,19 @@ def test_wrong_credentials_are_sent_twice_at_most(answer: Response | Failure) ->
     assert len(target.sent) == 2
 
 
-def test_after_too_many_requests_not_even_the_first_wait_is_none() -> None:
+def test_after_too_many_requests_even_the_first_wait_is_not_zero() -> None:
     _, target = outcome_of(status(429), status(429), CREATED, retry_policy=RetryPolicy(backoff=0.5))
     assert target.waits == [0.5, 1.0]
 
 
-def test_retry_after_is_obeyed_before_the_next_request_when_a_request_is_given_up() -> None:
+def test_retry_after_is_obeyed_before_the_next_request_when_the_last_try_was_transient() -> None:
     _, target = outcome_of(
         status(503, retry_after="7"), status(503, retry_after="9"), retry_policy=RetryPolicy(transient=2)
     )
     assert target.waits == [7.0, 9.0]
 
 
-def test_retry_after_in_an_answer_that_counts_is_no_wait() -> None:
+def test_retry_after_in_a_final_response_is_no_wait() -> None:
     _, target = outcome_of(status(201, retry_after="7"))
     assert target.waits == []
 
@@ -179,13 +179,13 @@ def test_the_longest_wait_that_is_allowed_is_kept() -> None:
 @pytest.mark.parametrize(
     "bad", ["", "soon", "-5", "1.5", "nan", "9" * 5000, "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 99 Foo 2026 99:99 GMT"]
 )
-def test_retry_after_that_says_nothing_is_as_good_as_none(bad: str) -> None:
+def test_retry_after_that_is_invalid_is_ignored(bad: str) -> None:
     outcome, target = outcome_of(status(503, retry_after=bad), CREATED)
     assert outcome.response is CREATED
     assert target.waits == []
 
 
-def test_a_target_that_cannot_be_reached_is_not_tried_again() -> None:
+def test_a_target_that_cannot_be_reached_is_not_retried() -> None:
     calls: list[str] = []
 
     def gone(request: Request, connection: str) -> Response | Failure:
@@ -207,13 +207,13 @@ def over_http(answers: Iterable[Answer]) -> tuple[Delivery, list[Seen], list[flo
     return outcome, server.seen, waits
 
 
-def test_over_http_the_wait_that_a_server_asks_for_is_kept_on_the_same_connection() -> None:
+def test_over_http_retry_after_is_obeyed_on_the_same_connection() -> None:
     outcome, seen, waits = over_http([http(429, b"", "Retry-After: 2"), http(201)])
     assert outcome.response
     assert (outcome.response.status, waits, [one.connection for one in seen]) == (201, [2.0], [1, 1])
 
 
-def test_over_http_a_lost_answer_is_asked_for_again_with_the_same_request() -> None:
+def test_over_http_the_same_request_is_sent_again_after_a_lost_response() -> None:
     outcome, seen, _ = over_http([Answer(b"", "reset"), Answer(b"HTTP/1.", "close"), http(201, b"{}")])
     assert outcome.response
     assert (outcome.response.body, len(outcome.attempts)) == (b"{}", 2)

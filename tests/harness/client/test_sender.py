@@ -1,4 +1,4 @@
-"""Telling a target that leaves a request unanswered by habit from one that does so once."""
+"""Distinguishing a target that never responds to a request from a single missing response."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ Answers = Callable[[], Response | Failure]
 
 
 def sender(
-    probed: Iterator[Response | Failure], controlled: Answers, *, through: int = 0, lost: int = 0
+    probed: Iterator[Response | Failure], controlled: Answers, *, received: int = 0, lost: int = 0
 ) -> tuple[Sender, list[str]]:
-    """Make a sender to a target that answers the probe in turn, and anything else by a function.
+    """Return a sender to a target that responds to the probe in turn, and to all else by a function.
 
-    Before, so many requests came through at once, and so many were lost once.
+    `received` and `lost` are the counts of responses and losses before.
     """
     sent: list[str] = []
 
@@ -44,7 +44,7 @@ def sender(
     orders = OrderFactory(CONTRACT, ORGANISATION, References("OCTEST01"))
     budget = Budget(BudgetLimits(), CONTRACT.statuses.conflict)
     made = Sender(deliver, CREDENTIALS, orders, budget, media_types=CONTRACT.media_types)
-    made.answering.through, made.answering.lost = through, lost
+    made.unanswered_tries.received, made.unanswered_tries.lost = received, lost
     return made, sent
 
 
@@ -60,7 +60,7 @@ def forever(answer: Response | Failure) -> Iterator[Response | Failure]:
 @pytest.mark.parametrize(
     "answer", [TIMEOUT, AWAY, Response(503, {}, b""), Response(429, {}, b""), Failure("dropped", "")]
 )
-def test_what_is_left_unanswered_once_is_sent_again(answer: Response | Failure) -> None:
+def test_a_request_without_a_response_is_sent_again(answer: Response | Failure) -> None:
     sending, sent = sender(iter([answer, CREATED]), refused)
     exchange = sending.exchange(PROBE, sending.request(PROBE))
     assert exchange.response is CREATED
@@ -71,30 +71,30 @@ def test_what_is_left_unanswered_once_is_sent_again(answer: Response | Failure) 
 
 
 @pytest.mark.parametrize("answer", [TIMEOUT, AWAY, CUT])
-def test_what_is_left_unanswered_again_and_again_is_a_habit(answer: Response | Failure) -> None:
-    sending, sent = sender(forever(answer), refused, through=100)
+def test_a_request_that_never_has_a_response_is_a_recurring_failure(answer: Response | Failure) -> None:
+    sending, sent = sender(forever(answer), refused, received=100)
     exchange = sending.exchange(PROBE, sending.request(PROBE))
     assert (exchange.response or exchange.failure) is answer
     assert sent == ["probe", "control"] * 4
 
 
-def test_the_more_is_lost_anyway_the_more_often_it_takes_to_be_a_habit() -> None:
+def test_the_higher_the_loss_rate_the_more_repeats_a_recurring_failure_needs() -> None:
     tries = []
     for lost in (0, 10, 100):
-        sending, sent = sender(forever(TIMEOUT), refused, through=100, lost=lost)
+        sending, sent = sender(forever(TIMEOUT), refused, received=100, lost=lost)
         sending.exchange(PROBE, sending.request(PROBE))
         tries.append(sent.count("probe"))
     assert tries == sorted(set(tries))
     assert tries[-1] > 15
 
 
-def test_another_way_to_be_left_unanswered_in_between_is_no_habit() -> None:
-    sending, sent = sender(iter([TIMEOUT, TIMEOUT, AWAY, AWAY, TIMEOUT, TIMEOUT, AWAY, CREATED]), refused, through=100)
+def test_a_different_failure_in_between_is_no_recurring_failure() -> None:
+    sending, sent = sender(iter([TIMEOUT, TIMEOUT, AWAY, AWAY, TIMEOUT, TIMEOUT, AWAY, CREATED]), refused, received=100)
     assert sending.exchange(PROBE, sending.request(PROBE)).response is CREATED
     assert sent.count("probe") == 8
 
 
-def test_a_habit_is_not_made_sure_of_again() -> None:
+def test_a_recurring_failure_is_not_verified_again() -> None:
     sending, sent = sender(forever(TIMEOUT), refused)
     sending.exchange(PROBE, sending.request(PROBE))
     del sent[:]
@@ -102,16 +102,16 @@ def test_a_habit_is_not_made_sure_of_again() -> None:
     assert sent == ["probe"]
 
 
-def test_another_habit_is_made_sure_of() -> None:
+def test_another_recurring_failure_is_verified() -> None:
     answers = itertools.chain([TIMEOUT] * 4, forever(AWAY))
-    sending, sent = sender(answers, refused, through=100)
+    sending, sent = sender(answers, refused, received=100)
     sending.exchange(PROBE, sending.request(PROBE))
     del sent[:]
     sending.exchange(PROBE, sending.request(PROBE))
     assert sent.count("probe") == 4
 
 
-def test_an_answer_that_is_damaged_once_is_asked_for_again() -> None:
+def test_a_request_with_a_damaged_response_is_sent_again() -> None:
     sending, _ = sender(iter([CUT, CREATED]), refused)
     exchange = sending.exchange(PROBE, sending.request(PROBE))
     assert exchange.response is CREATED
@@ -119,14 +119,14 @@ def test_an_answer_that_is_damaged_once_is_asked_for_again() -> None:
     assert exchange.uncertain
 
 
-def test_a_refusal_that_is_damaged_leaves_nothing_uncertain() -> None:
+def test_a_damaged_rejection_leaves_nothing_uncertain() -> None:
     sending, _ = sender(iter([Response(400, CUT.headers, b""), Response(400, {}, b"")]), refused)
     assert not sending.exchange(PROBE, sending.request(PROBE)).uncertain
 
 
-def test_a_target_that_answers_nothing_any_more_is_gone() -> None:
+def test_a_target_that_responds_to_nothing_any_more_is_unavailable() -> None:
     sending, sent = sender(forever(TIMEOUT), lambda: TIMEOUT)
-    with pytest.raises(TargetUnavailableError, match="the target stopped answering"):
+    with pytest.raises(TargetUnavailableError, match="the target stopped responding"):
         sending.exchange(PROBE, sending.request(PROBE))
     assert sent == ["probe"] + ["control"] * 3
 

@@ -1,4 +1,4 @@
-"""Declared deviations are read from a file; whatever is wrong in it is told with its entry and how to mend it."""
+"""Declared deviations are read from a file; an error in it is reported with its entry and how to fix it."""
 
 from __future__ import annotations
 
@@ -83,12 +83,12 @@ def test_a_deviation_holds_through_its_last_day(today: date, *, expired: bool) -
         (ENTRY.replace('"Known."', '" \\t\\u200b\\n"'), "has a blank reason"),
         (ENTRY.replace('"Known."', "true"), "reason = True is of the wrong type: write a text"),
         (ENTRY + "ticket = 311", "ticket = 311 is of the wrong type: write a link"),
-        (ENTRY + "ticket = 'ORD-311'", "ticket = 'ORD-311' is no link: write a link"),
-        (ENTRY + "ticket = 'javascript:alert(1)'", "is no link"),
-        (ENTRY + "ticket = 'https://'", "is no link"),
-        (ENTRY + "ticket = 'https://['", "is no link"),
-        (ENTRY + "ticket = 'https://tracker.example/a b'", "is no link"),
-        (ENTRY + "ticket = 'https://me:hunter2@tracker.example/'", "is no link"),
+        (ENTRY + "ticket = 'ORD-311'", "ticket = 'ORD-311' is not a link: write a link"),
+        (ENTRY + "ticket = 'javascript:alert(1)'", "is not a link"),
+        (ENTRY + "ticket = 'https://'", "is not a link"),
+        (ENTRY + "ticket = 'https://['", "is not a link"),
+        (ENTRY + "ticket = 'https://tracker.example/a b'", "is not a link"),
+        (ENTRY + "ticket = 'https://me:hunter2@tracker.example/'", "is not a link"),
         (ENTRY + "expires = '2027-03-31'", "expires = '2027-03-31' is of the wrong type: write a date without quotes"),
         (ENTRY + "expires = 2027-03-31T10:00:00Z", "is of the wrong type: write a date without quotes"),
         (ENTRY + "expires = 10:00:00", "is of the wrong type"),
@@ -100,13 +100,13 @@ def test_a_deviation_holds_through_its_last_day(today: date, *, expired: bool) -
         (b"\xff", "cannot be read ("),
     ],
 )
-def test_what_is_wrong_is_told(tmp_path: Path, text: str | bytes, told: str) -> None:
+def test_invalid_file_is_reported_with_its_entry(tmp_path: Path, text: str | bytes, told: str) -> None:
     with pytest.raises(InvalidInputError) as problem:
         loaded(tmp_path, text)
     assert "deviations.toml'" in str(problem.value)
     assert told in str(problem.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"cannot be read .* or name others with --deviations"):
         load(tmp_path / "nowhere.toml", CONTRACT)

@@ -1,4 +1,4 @@
-"""A ledger is read whatever became of who wrote it."""
+"""A ledger can be read, whenever its writer was ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.runs import CONTRACT, response
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Written:
-    """An empty place for a ledger."""
+    """The path of a ledger that is not yet written."""
     return Written(tmp_path / "ledger.jsonl")
 
 
@@ -30,16 +30,16 @@ def test_everything_that_was_written_is_read(ledger: Written) -> None:
     assert [one.left for one in accounts.tries] == [Effect.CREATED, Effect.UNKNOWN, Effect.UNKNOWN]
     assert [(one.begun, one.ended) for one in accounts.tries] == [(2, 3), (4, 5), (6, None)]
     assert {one.purpose for one in accounts.tries} == {"create/y"}
-    assert accounts.tries[0].answered["ref"] == "ref-1"
+    assert accounts.tries[0].returned["ref"] == "ref-1"
 
 
-def test_the_runs_of_one_ledger_are_told_apart(ledger: Written) -> None:
+def test_the_runs_of_one_ledger_are_distinguished(ledger: Written) -> None:
     accounts = ledger.run(taken(1)).run(taken(1), run="other", target="http://127.0.0.1:1").accounts()
     assert [one.run for one in accounts.tries] == [RUN, "other"]
     assert accounts.runs["other"].target == "http://127.0.0.1:1"
 
 
-def test_a_ledger_cut_at_any_byte_tells_every_order_that_may_have_been_created(
+def test_a_ledger_cut_at_any_byte_lists_every_order_that_may_have_been_created(
     ledger: Written, show_figure: Callable[[str], None]
 ) -> None:
     ledger.run(taken(1), (order(2), TIMEOUT), (order(2), response(409)), (order(3), response(400)), taken(4))
@@ -49,20 +49,20 @@ def test_a_ledger_cut_at_any_byte_tells_every_order_that_may_have_been_created(
     part = Written(ledger.path.with_name("part.jsonl"))
     with part.path.open("wb", buffering=0) as file:
         for length in range(len(whole) + 1):
-            # Here the file holds so many bytes.
+            # The file now has this many bytes.
             accounts = part.accounts()
             lines = events[: sum(end <= length for end in ends)]
             announced = {event["order"]["referenceId"] for event in lines if event["type"] == "intent"}
             refused = {"OC123456-3"} if len(lines) >= 9 else set()
             assert {one.reference for one in reconcile(accounts, CONTRACT)} == announced - refused
-            # A cut at the end of a line is none; nothing at all is a ledger that no run had begun.
+            # Cut at the end of a line, no line is incomplete; an empty ledger has no run.
             cut = length not in {0, *ends, *(end + 1 for end in ends)}
             assert any("was cut off" in remark for remark in accounts.remarks) == cut
             file.write(whole[length : length + 1])
     show_figure(f"ledger: cut at {len(whole) + 1} positions")
 
 
-def test_a_line_that_was_cut_is_passed_over_when_a_later_run_went_on(ledger: Written) -> None:
+def test_a_line_that_was_cut_is_skipped_when_a_later_run_went_on(ledger: Written) -> None:
     ledger.run(taken(1))
     ledger.path.write_bytes(ledger.path.read_bytes()[:-9])
     accounts = ledger.run(taken(1), run="later").accounts()
@@ -70,7 +70,7 @@ def test_a_line_that_was_cut_is_passed_over_when_a_later_run_went_on(ledger: Wri
     assert [order.state for order in reconcile(accounts, CONTRACT)] == [State.POSSIBLE, State.CREATED]
 
 
-def test_a_first_line_that_was_cut_is_passed_over_when_a_later_run_went_on(ledger: Written) -> None:
+def test_a_first_line_that_was_cut_is_skipped_when_a_later_run_went_on(ledger: Written) -> None:
     ledger.path.write_bytes(b'{"type":"run","ledger_ver')
     assert list(ledger.run(taken(1), run="later").accounts().runs) == ["later"]
 
@@ -91,24 +91,24 @@ def test_a_first_line_that_was_cut_is_passed_over_when_a_later_run_went_on(ledge
         b'{"type":"run","ledger_version":1,"run":"a\\nb","target":"","path":"","embedded":false}',
     ],
 )
-def test_a_line_that_nobody_knows_is_passed_over_with_a_remark(ledger: Written, line: bytes) -> None:
+def test_an_unknown_line_is_skipped_with_a_remark(ledger: Written, line: bytes) -> None:
     whole = ledger.run(taken(1)).accounts()
     with ledger.path.open("ab") as file:
         file.write(line + b"\n")
     accounts = ledger.accounts()
-    assert accounts.remarks == ("line 4 is none that this suite writes, and was passed over",)
+    assert accounts.remarks == ("line 4 is not one that this suite writes, and was skipped",)
     assert (accounts.runs, accounts.tries) == (whole.runs, whole.tries)
 
 
 @pytest.mark.parametrize("line", [b"", b"[" * 200_000, b"\xff\xfe", b"1" * 5_000])
-def test_a_line_that_is_no_json_is_passed_over_with_a_remark(ledger: Written, line: bytes) -> None:
+def test_a_line_that_is_no_json_is_skipped_with_a_remark(ledger: Written, line: bytes) -> None:
     ledger.run(taken(1))
     with ledger.path.open("ab") as file:
         file.write(line + b"\n")
     assert len(ledger.accounts().remarks) == 1
 
 
-def test_an_empty_ledger_tells_that_no_run_began(ledger: Written) -> None:
+def test_an_empty_ledger_has_a_remark_that_no_run_began(ledger: Written) -> None:
     ledger.path.write_bytes(b"")
     assert ledger.accounts().remarks == ("no run had begun when the ledger was written last",)
 
@@ -116,13 +116,13 @@ def test_an_empty_ledger_tells_that_no_run_began(ledger: Written) -> None:
 @pytest.mark.parametrize(
     "content", [b"\n", b"hello", b"{}\n", b'{"type":"header","record_version":1}\n', b"\x1f\x8b\x08\x00", b"[" * 99_999]
 )
-def test_what_is_no_ledger_is_refused(ledger: Written, content: bytes) -> None:
+def test_a_file_that_is_no_ledger_is_rejected(ledger: Written, content: bytes) -> None:
     ledger.path.write_bytes(content)
-    with pytest.raises(InvalidInputError, match=r"is no ledger: name the ledger\.jsonl of a run"):
+    with pytest.raises(InvalidInputError, match=r"is not a ledger: name the ledger\.jsonl of a run"):
         ledger.accounts()
 
 
-def test_a_ledger_of_another_version_is_refused(ledger: Written) -> None:
+def test_a_ledger_of_another_version_is_rejected(ledger: Written) -> None:
     ledger.run(taken(1))
     ledger.path.write_bytes(ledger.path.read_bytes().replace(b'"ledger_version":1', b'"ledger_version":2'))
     with pytest.raises(InvalidInputError, match="has version 2, and this suite reads 1"):
@@ -130,6 +130,6 @@ def test_a_ledger_of_another_version_is_refused(ledger: Written) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
-def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
+def test_a_ledger_that_cannot_be_read_is_reported(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInputError, match=r"cannot be read \("):
         read_ledger(tmp_path / name)

@@ -1,4 +1,4 @@
-"""From the tries of a ledger to the orders that they left, or may have left, behind."""
+"""The orders that the tries of a ledger created or may have created."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from tests.support.runs import created, request, response
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Written:
-    """An empty place for a ledger."""
+    """The path of a ledger that is not yet written."""
     return Written(tmp_path / "ledger.jsonl")
 
 
-def told(ledger: Written, *tries: Try) -> list[tuple[str, str | None, str | None]]:
-    """List state, reference and ref of the orders that some tries left behind."""
+def orders_of(ledger: Written, *tries: Try) -> list[tuple[str, str | None, str | None]]:
+    """Return state, reference and ref of the orders of some tries."""
     return [(one.state.value, one.reference, one.ref) for one in ledger.run(*tries).orders()]
 
 
 FIRST, SECOND = "OC123456-1", "OC123456-2"
 
 
-def test_what_was_created_is_an_order_with_everything_that_names_it(ledger: Written) -> None:
+def test_a_created_order_has_everything_that_identifies_it(ledger: Written) -> None:
     (one,) = ledger.run(taken(1)).orders()
     assert (one.run, one.state, one.purpose) == (RUN, State.CREATED, "create/x")
     assert (one.reference, one.instant, one.ref) == (FIRST, order()["orderedAt"], "ref-1")
@@ -35,73 +35,73 @@ def test_what_was_created_is_an_order_with_everything_that_names_it(ledger: Writ
 
 
 @pytest.mark.parametrize("answer", [response(400), response(401), response(409), response(429), REFUSED])
-def test_what_left_nothing_is_no_order(ledger: Written, answer: Response | Failure) -> None:
-    assert told(ledger, (order(), answer)) == []
+def test_a_try_that_created_nothing_is_no_order(ledger: Written, answer: Response | Failure) -> None:
+    assert orders_of(ledger, (order(), answer)) == []
 
 
 @pytest.mark.parametrize("answer", [TIMEOUT, Failure("dropped", ""), response(500), response(503), response(302), None])
-def test_what_is_unknown_is_a_possible_order(ledger: Written, answer: Response | Failure | None) -> None:
-    assert told(ledger, (order(), answer)) == [("possible", FIRST, None)]
+def test_a_try_with_an_unknown_outcome_is_a_possible_order(ledger: Written, answer: Response | Failure | None) -> None:
+    assert orders_of(ledger, (order(), answer)) == [("possible", FIRST, None)]
 
 
 def test_tries_of_one_key_are_one_possible_order(ledger: Written) -> None:
-    assert told(ledger, (order(), TIMEOUT), (order(), None), (order(price=1), response(503))) == [
+    assert orders_of(ledger, (order(), TIMEOUT), (order(), None), (order(price=1), response(503))) == [
         ("possible", FIRST, None)
     ]
 
 
-def test_a_refusal_does_not_tell_that_nothing_was_created_before(ledger: Written) -> None:
-    assert told(ledger, (order(), TIMEOUT), (order(), response(401))) == [("possible", FIRST, None)]
+def test_a_rejection_does_not_show_that_nothing_was_created_before(ledger: Written) -> None:
+    assert orders_of(ledger, (order(), TIMEOUT), (order(), response(401))) == [("possible", FIRST, None)]
 
 
-def test_a_creation_explains_the_tries_before_it(ledger: Written) -> None:
-    assert told(ledger, (order(), TIMEOUT), taken(1)) == [("created", FIRST, "ref-1")]
+def test_a_creation_shows_that_earlier_tries_created_nothing(ledger: Written) -> None:
+    assert orders_of(ledger, (order(), TIMEOUT), taken(1)) == [("created", FIRST, "ref-1")]
 
 
-def test_a_conflict_tells_that_a_try_before_it_created_the_order(ledger: Written) -> None:
-    assert told(ledger, (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, None)]
+def test_a_conflict_shows_that_an_earlier_try_created_the_order(ledger: Written) -> None:
+    assert orders_of(ledger, (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, None)]
 
 
-def test_a_conflict_before_a_try_tells_nothing_of_it(ledger: Written) -> None:
-    assert told(ledger, (order(), response(409)), (order(), TIMEOUT)) == [("possible", FIRST, None)]
+def test_a_conflict_before_a_try_shows_nothing_of_it(ledger: Written) -> None:
+    assert orders_of(ledger, (order(), response(409)), (order(), TIMEOUT)) == [("possible", FIRST, None)]
 
 
-def test_a_conflict_tells_nothing_where_another_order_of_the_reference_may_be_in_the_way(ledger: Written) -> None:
+def test_a_conflict_shows_nothing_where_another_order_with_the_reference_may_conflict(ledger: Written) -> None:
     near = taken(1, orderedAt="2024-01-02T00:00:00Z")
-    states = told(ledger, near, (order(), TIMEOUT), (order(), response(409)))
+    states = orders_of(ledger, near, (order(), TIMEOUT), (order(), response(409)))
     assert states == [("created", FIRST, "ref-1"), ("possible", FIRST, None)]
 
 
 def test_a_conflict_with_a_known_order_is_no_second_one(ledger: Written) -> None:
-    assert told(ledger, taken(1), (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, "ref-1")]
+    assert orders_of(ledger, taken(1), (order(), TIMEOUT), (order(), response(409))) == [("created", FIRST, "ref-1")]
 
 
 def test_another_key_is_another_order(ledger: Written) -> None:
     other = taken(1, "ref-2", orderedAt="2020-01-02T00:00:00Z")
-    assert told(ledger, taken(1), other) == [("created", FIRST, "ref-1"), ("created", FIRST, "ref-2")]
+    assert orders_of(ledger, taken(1), other) == [("created", FIRST, "ref-1"), ("created", FIRST, "ref-2")]
 
 
 def test_an_order_that_was_created_twice_is_two_orders(ledger: Written) -> None:
-    assert told(ledger, taken(1, "a"), taken(1, "b")) == [("created", FIRST, "a"), ("created", FIRST, "b")]
+    assert orders_of(ledger, taken(1, "a"), taken(1, "b")) == [("created", FIRST, "a"), ("created", FIRST, "b")]
 
 
-def test_an_order_that_was_answered_twice_is_one(ledger: Written) -> None:
-    assert told(ledger, taken(1, "a"), taken(1, "a")) == [("created", FIRST, "a")]
+def test_an_order_that_was_returned_twice_is_one(ledger: Written) -> None:
+    assert orders_of(ledger, taken(1, "a"), taken(1, "a")) == [("created", FIRST, "a")]
 
 
 def test_a_target_that_creates_twice_may_have_created_an_order_by_each_try(ledger: Written) -> None:
     twice = (taken(1, "a"), taken(1, "b"))
-    states = told(ledger, *twice, (order(2), TIMEOUT), (order(2), TIMEOUT), taken(2, "c"))
+    states = orders_of(ledger, *twice, (order(2), TIMEOUT), (order(2), TIMEOUT), taken(2, "c"))
     assert [state for state, reference, _ in states if reference == SECOND] == ["created", "possible", "possible"]
 
 
-def test_requests_at_once_that_one_won_are_one_order(ledger: Written) -> None:
-    assert told(ledger, (order(), None), taken(1), (order(), response(409)), (order(), response(409))) == [
+def test_requests_at_once_with_one_creation_are_one_order(ledger: Written) -> None:
+    assert orders_of(ledger, (order(), None), taken(1), (order(), response(409)), (order(), response(409))) == [
         ("created", FIRST, "ref-1")
     ]
 
 
-def test_a_ref_that_several_orders_were_answered_with_tells_none(ledger: Written) -> None:
+def test_a_ref_of_several_orders_identifies_none(ledger: Written) -> None:
     own = "https://api.example.com/v2.1/orders/own"
     ledger.run(taken(1, "1"), (order(2), created(order(2), "1", href=own)), taken(3))
     assert [(one.ref, one.link) for one in ledger.orders()] == [
@@ -117,13 +117,13 @@ def test_targets_may_have_the_same_refs(ledger: Written) -> None:
 
 
 @pytest.mark.parametrize("ref", ["", f"a{HIDDEN}", "a" * 2_000])
-def test_a_ref_that_is_not_whole_is_not_known(ledger: Written, ref: str) -> None:
+def test_a_ref_that_was_cut_is_not_known(ledger: Written, ref: str) -> None:
     ledger.run((order(), created(order(), ref, href="")))
     (one,) = ledger.orders()
     assert (one.ref, one.link) == (None, None)
 
 
-def test_an_instant_is_taken_from_the_answer_where_none_was_sent(ledger: Written) -> None:
+def test_an_instant_is_read_from_the_response_where_none_was_sent(ledger: Written) -> None:
     sent = {name: value for name, value in order().items() if name != "orderedAt"}
     ledger.run((sent, created(order(orderedAt="2026-01-02T00:00:00Z"))))
     (one,) = ledger.orders()
@@ -131,34 +131,34 @@ def test_an_instant_is_taken_from_the_answer_where_none_was_sent(ledger: Written
 
 
 @pytest.mark.parametrize("instant", ["tomorrow", "", 7])
-def test_an_instant_that_is_none_is_not_known(ledger: Written, instant: object) -> None:
+def test_an_invalid_instant_is_not_known(ledger: Written, instant: object) -> None:
     sent = order(orderedAt=instant)
     (one,) = ledger.run((sent, created(sent))).orders()
     assert (one.instant, one.is_named) == (None, False)
 
 
-def test_an_order_without_a_reference_is_told_by_what_it_was_sent_for(ledger: Written) -> None:
+def test_an_order_without_a_reference_is_listed_with_its_purpose(ledger: Written) -> None:
     (one,) = ledger.run((b"{}", TIMEOUT), (b"{}", None)).orders()
     assert (one.reference, one.is_named, one.state, one.purpose) == (None, False, State.POSSIBLE, "create/x")
 
 
-def test_a_body_without_a_reference_that_was_refused_afterwards_created_nothing(ledger: Written) -> None:
-    assert told(ledger, (b"{}", response(503)), (b"{}", response(400))) == []
-    assert told(ledger, (b"[]", response(503)), (b"{}", response(400)), (b"[]", response(429))) == [
+def test_a_body_without_a_reference_that_was_rejected_afterwards_created_nothing(ledger: Written) -> None:
+    assert orders_of(ledger, (b"{}", response(503)), (b"{}", response(400))) == []
+    assert orders_of(ledger, (b"[]", response(503)), (b"{}", response(400)), (b"[]", response(429))) == [
         ("possible", None, None)
     ]
 
 
-def test_an_order_without_an_instant_that_was_refused_afterwards_was_not_created(ledger: Written) -> None:
+def test_an_order_without_an_instant_that_was_rejected_afterwards_was_not_created(ledger: Written) -> None:
     odd, other = order(orderedAt="tomorrow"), order(orderedAt="tomorrow", price=1)
-    assert told(ledger, (odd, response(503)), (odd, response(400))) == []
-    assert told(ledger, (odd, response(503)), (other, response(400))) == [("possible", FIRST, None)]
+    assert orders_of(ledger, (odd, response(503)), (odd, response(400))) == []
+    assert orders_of(ledger, (odd, response(503)), (other, response(400))) == [("possible", FIRST, None)]
 
 
-def test_a_body_without_a_reference_that_is_taken_each_time_is_an_order_each_time(ledger: Written) -> None:
+def test_a_body_without_a_reference_that_is_accepted_each_time_is_an_order_each_time(ledger: Written) -> None:
     sent = request(b"{}")
-    states = told(ledger, *((sent, created({}, ref)) for ref in "ab"), (order(), TIMEOUT), taken(1))
-    # It has no key, so that it says nothing of how the target keeps keys apart.
+    states = orders_of(ledger, *((sent, created({}, ref)) for ref in "ab"), (order(), TIMEOUT), taken(1))
+    # It has no key, so that it does not show whether the target creates the same key twice.
     assert states == [("created", None, "a"), ("created", None, "b"), ("created", FIRST, "ref-1")]
 
 
@@ -175,7 +175,7 @@ def test_ids_are_stable_and_each_order_has_its_own(ledger: Written) -> None:
 
 
 def deleted(ledger: Written, *statuses: int | None) -> list[LedgerOrder]:
-    """Create as many orders as there are statuses, and let each be answered with one when it is deleted."""
+    """Create an order for each status, which its deletion gets as the response."""
     ledger.run(*(taken(number) for number in range(len(statuses))))
     for one, status in zip(ledger.orders(), statuses, strict=True):
         ledger.deleted(one, status)
@@ -183,23 +183,23 @@ def deleted(ledger: Written, *statuses: int | None) -> list[LedgerOrder]:
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
-def test_what_was_deleted_is_not_left(ledger: Written, status: int) -> None:
+def test_a_deleted_order_is_not_left(ledger: Written, status: int) -> None:
     (one,) = deleted(ledger, status)
     assert (one.state, one.is_left) == (State.DELETED, False)
 
 
 @pytest.mark.parametrize("status", [None, 401, 403, 405, 409, 429, 500, 501, 503, 302])
-def test_what_was_not_deleted_is_left(ledger: Written, status: int | None) -> None:
+def test_an_order_that_was_not_deleted_is_left(ledger: Written, status: int | None) -> None:
     _, one = deleted(ledger, 204, status)
     assert (one.state, one.is_left) == (State.CREATED, True)
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_what_is_absent_is_gone_where_deletion_was_seen_to_work(ledger: Written, status: int) -> None:
+def test_an_absent_order_is_gone_where_deletion_was_seen_to_work(ledger: Written, status: int) -> None:
     assert [one.state for one in deleted(ledger, status, 204)] == [State.GONE, State.DELETED]
 
 
-def test_what_is_absent_may_be_left_where_nothing_was_ever_deleted(ledger: Written) -> None:
+def test_an_absent_order_may_be_left_where_nothing_was_ever_deleted(ledger: Written) -> None:
     assert [one.state for one in deleted(ledger, 404, 410)] == [State.CREATED, State.CREATED]
 
 
@@ -210,6 +210,6 @@ def test_that_deletion_works_is_shown_by_the_same_target_only(ledger: Written) -
     assert [one.state for one in ledger.orders()] == [State.CREATED, State.DELETED]
 
 
-def test_an_order_with_a_very_long_reference_is_named_by_the_whole_of_it(ledger: Written) -> None:
+def test_an_order_has_its_whole_reference_however_long(ledger: Written) -> None:
     long = "A" * 9_999
-    assert told(ledger, (order(referenceId=long), TIMEOUT)) == [("possible", long, None)]
+    assert orders_of(ledger, (order(referenceId=long), TIMEOUT)) == [("possible", long, None)]

@@ -1,4 +1,4 @@
-"""The ledger as it is written: before each request goes out, durably, without secrets, and whole under threads."""
+"""Writing the ledger: before each request is sent, durably, without secrets, and correctly under threads."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def written(tmp_path: Path, sent: Request, answer: Response | Failure) -> tuple[
 
 
 class Synced:
-    """Watches which bytes of a file were brought to disk."""
+    """Records the bytes of a file that were written to disk."""
 
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """Watch the file at a path from now on."""
@@ -95,7 +95,7 @@ def test_a_run_is_on_disk_before_its_first_intent(tmp_path: Path, monkeypatch: p
     assert (event["path"], event["embedded"]) == (CONTRACT.path, False)
 
 
-def test_what_names_the_order_is_told_of_request_and_answer(tmp_path: Path) -> None:
+def test_what_identifies_the_order_is_written_of_request_and_response(tmp_path: Path) -> None:
     intent, outcome = written(tmp_path, request(order()), created(order(), "own"))
     key = {name: order()[name] for name in ("referenceId", "orderedAt")}
     assert intent["order"] == key
@@ -112,12 +112,12 @@ def test_a_reference_in_a_body_that_is_no_json_is_found(tmp_path: Path) -> None:
     assert intent["order"] == {"referenceId": "OC123456-7Z"}
 
 
-def test_an_answer_that_created_nothing_is_not_told(tmp_path: Path) -> None:
+def test_a_response_that_created_nothing_is_not_written(tmp_path: Path) -> None:
     _, outcome = written(tmp_path, request(order()), response(409, {"referenceId": "x"}))
     assert (outcome["order"], outcome["status"], outcome["left"]) == ({}, 409, "none")
 
 
-def test_tries_of_the_very_same_request_have_its_number(tmp_path: Path) -> None:
+def test_tries_of_the_same_request_have_its_number(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     with closing(LedgerFile(path)) as ledger:
         kept = ledger_writer(ledger)
@@ -136,7 +136,7 @@ def test_no_secret_is_written(tmp_path: Path, secret: str) -> None:
     assert outcome["order"]["ref"] == f"a {HIDDEN}"
 
 
-def test_what_was_sent_is_kept_whole_however_long(tmp_path: Path) -> None:
+def test_what_was_sent_is_written_completely_however_long(tmp_path: Path) -> None:
     intent, _ = written(tmp_path, request(order(referenceId="A" * 9_999)), created(order()))
     assert intent["order"]["referenceId"] == "A" * 9_999
 
@@ -187,7 +187,7 @@ def test_lines_of_threads_do_not_mix(tmp_path: Path) -> None:
     assert len({event["id"] for event in intents}) == len({event["request"] for event in intents}) == 8 * 20
 
 
-def test_a_ledger_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_ledger_that_cannot_be_opened_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match=r"cannot be written .*: name a folder that can be written to") as told:
         LedgerFile(tmp_path / "missing" / "ledger.jsonl")
     assert "\n" not in str(told.value)

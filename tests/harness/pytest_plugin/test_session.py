@@ -54,7 +54,7 @@ def collected(session: Session) -> list[str]:
 
 
 class TakesAnyStatus(Service):
-    """Does not look at the value of one field."""
+    """Does not validate the value of one field."""
 
     def value_problem(self, field: RequestField, value: object) -> str | None:
         return None if field.name == "status" and isinstance(value, str) else super().value_problem(field, value)
@@ -153,11 +153,11 @@ def test_wrong_credentials_end_the_session_as_broken(tmp_path: Path) -> None:
     with served(credentials=Credentials("Another-key", "Another-token")) as url:
         session = pytest_on_suite("--target", url, "--report-dir", str(tmp_path))
     assert session.status == 3
-    assert "refuses the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in session.output
+    assert "rejects the credentials (status 401): check ORDERS_CLIENT_KEY and ORDERS_API_TOKEN" in session.output
 
 
 @pytest.mark.parametrize("words", [("--target", "nope"), ("--contract", "missing.yaml"), ("--profile", "tenent")])
-def test_wrong_usage_is_told_without_a_stack_trace(tmp_path: Path, words: tuple[str, str]) -> None:
+def test_wrong_usage_is_reported_without_a_stack_trace(tmp_path: Path, words: tuple[str, str]) -> None:
     session = pytest_on_suite(*words, "--report-dir", str(tmp_path / "reports"))
     assert session.status not in {0, 1}
     assert words[1] in session.output

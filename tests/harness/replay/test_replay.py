@@ -1,4 +1,4 @@
-"""Telling a run's cost beforehand, and sending a finding again afterwards."""
+"""Predicting the cost of a run, and replaying its findings."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FAULTS = [
     "takes-bare-names",
     "key-with-text",
 ]
-# Faults that lie in what came before: an earlier order, a refusal, or how many requests there were.
+# Faults that depend on earlier requests: an order, a rejection, or the number of requests.
 STATEFUL = [
     "forgets-after-conflict",
     "takes-every-third-repeat",
@@ -58,12 +58,12 @@ STATEFUL = [
 
 
 def costs(said: Said) -> list[tuple[int, int]]:
-    """Read the requests and orders that a plan tells: without random traffic, and in all."""
+    """Return the requests and orders that a plan predicts: without random traffic, and in all."""
     return [(int(requests), int(orders)) for requests, orders in _COST.findall(said.output)]
 
 
 def recorded(kind: type[Service], folder: Path) -> Record:
-    """Rehearse with a server and keep the record."""
+    """Make a dry run against a server and write its record."""
     path = folder / "record.jsonl"
     with Writer(path) as writer:
         for event in dry_run(settings(), kind).events:
@@ -100,19 +100,19 @@ def test_a_plan_needs_no_credentials(terminal: Terminal) -> None:
     [("--profile", "tenant"), ("--profile", "ci", "--seed", "7"), ("--profile", "tenant", "-k", "channel")],
     ids=" ".join,
 )
-def test_a_run_costs_what_the_plan_told(terminal: Terminal, words: Sequence[str]) -> None:
+def test_a_run_costs_what_the_plan_predicted(terminal: Terminal, words: Sequence[str]) -> None:
     told = costs(terminal.type("plan", *words))[-1]
     assert terminal.type("run", *words).status == 0
     traffic = terminal.report()["traffic"]
     assert (traffic["requests"], traffic["orders_created"]) == told
 
 
-def test_a_plan_tells_the_cost_of_random_traffic_apart(terminal: Terminal) -> None:
+def test_a_plan_shows_the_cost_of_random_traffic_separately(terminal: Terminal) -> None:
     (systematic, _), (whole, _) = costs(terminal.type("plan", "--profile", "ci"))
     assert 0 < systematic < whole
 
 
-def test_a_plan_tells_what_a_run_leaves_untested(terminal: Terminal) -> None:
+def test_a_plan_shows_what_a_run_leaves_untested(terminal: Terminal) -> None:
     planned = terminal.type("plan", "--profile", "tenant").output
     terminal.type("run", "--profile", "tenant")
     untested = [one["id"] for one in terminal.report()["requirements"] if one["verdict"] == "untested"]
@@ -151,7 +151,7 @@ def test_a_finding_can_be_sent_again_to_the_same_server(terminal: Terminal) -> N
     assert said[0] == said[1]
 
 
-def test_an_unknown_finding_is_told_with_those_that_there_are(terminal: Terminal) -> None:
+def test_an_unknown_finding_is_reported_with_the_known_ones(terminal: Terminal) -> None:
     recorded(faulty.CATALOGUE["ref-empty"], terminal.folder)
     said = terminal.type("replay", "record.jsonl", "f999", "--target", "http://127.0.0.1:9")
     assert said.status == 2
@@ -162,7 +162,7 @@ def test_an_unknown_finding_is_told_with_those_that_there_are(terminal: Terminal
 @pytest.mark.parametrize(
     ("content", "told"), [(None, "cannot be read"), ("", "ends within its header"), ("{}\n", "header")]
 )
-def test_what_is_no_record_is_told_in_one_line(terminal: Terminal, content: str | None, told: str) -> None:
+def test_a_file_that_is_no_record_is_reported_in_one_line(terminal: Terminal, content: str | None, told: str) -> None:
     if content is not None:
         (terminal.folder / "record.jsonl").write_text(content)
     said = terminal.type("replay", "record.jsonl", "f1")
@@ -170,7 +170,7 @@ def test_what_is_no_record_is_told_in_one_line(terminal: Terminal, content: str 
     assert told in said.problem
 
 
-def test_a_record_of_another_contract_is_refused(terminal: Terminal) -> None:
+def test_a_record_of_another_contract_is_rejected(terminal: Terminal) -> None:
     recorded(faulty.CATALOGUE["ref-empty"], terminal.folder)
     path = terminal.folder / "record.jsonl"
     first, *rest = path.read_text().splitlines()
@@ -183,7 +183,7 @@ def test_a_record_of_another_contract_is_refused(terminal: Terminal) -> None:
     assert "made by another version of the contract" in said.problem
 
 
-def test_a_replay_against_nobody_is_broken(terminal: Terminal) -> None:
+def test_a_replay_against_an_unreachable_target_is_broken(terminal: Terminal) -> None:
     recorded(faulty.CATALOGUE["ref-empty"], terminal.folder)
     said = terminal.type("replay", "record.jsonl", "f1", "--target", "http://nowhere.invalid", "--max-orders", "9")
     assert said.status == 3

@@ -1,4 +1,4 @@
-"""Interrupts come through where a run waits, and nowhere else."""
+"""Interrupts are raised where a run waits, and deferred elsewhere."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def interrupt() -> None:
 def test_an_interrupt_while_the_run_waits_comes_through() -> None:
     interrupts = Interrupts()
     with interrupts.deferred(), pytest.raises(KeyboardInterrupt):
-        interrupts.letting(interrupt)()
+        interrupts.interruptible(interrupt)()
 
 
 def test_an_interrupt_elsewhere_is_kept_until_the_run_waits() -> None:
@@ -27,7 +27,7 @@ def test_an_interrupt_elsewhere_is_kept_until_the_run_waits() -> None:
         interrupt()
         waited.append("kept")
         with pytest.raises(KeyboardInterrupt):
-            interrupts.letting(waited.append)("not to be called")
+            interrupts.interruptible(waited.append)("not to be called")
     assert waited == ["kept"]
 
 
@@ -36,8 +36,8 @@ def test_an_interrupt_comes_through_once() -> None:
     waited: list[str] = []
     with interrupts.deferred():
         with pytest.raises(KeyboardInterrupt):
-            interrupts.letting(interrupt)()
-        interrupts.letting(waited.append)("called")
+            interrupts.interruptible(interrupt)()
+        interrupts.interruptible(waited.append)("called")
     assert waited == ["called"]
 
 
@@ -61,16 +61,16 @@ def test_where_interrupts_are_ignored_they_stay_so() -> None:
         signal.signal(signal.SIGINT, before)
 
 
-def test_a_function_that_waits_in_another_thread_lets_nothing_through() -> None:
+def test_a_function_that_waits_in_another_thread_raises_no_interrupt() -> None:
     interrupts = Interrupts()
     answers: list[int] = []
     with interrupts.deferred():
         interrupt()
-        thread = threading.Thread(target=lambda: answers.append(interrupts.letting(lambda: 7)()))
+        thread = threading.Thread(target=lambda: answers.append(interrupts.interruptible(lambda: 7)()))
         thread.start()
         thread.join()
     assert answers == [7]
 
 
 def test_arguments_and_results_are_those_of_the_function() -> None:
-    assert Interrupts().letting(divmod)(7, 2) == (3, 1)
+    assert Interrupts().interruptible(divmod)(7, 2) == (3, 1)

@@ -1,1 +1,1 @@
-"""The kill matrix: what the suite finds, whom it accuses, and what it costs."""
+"""The detection matrix: what the suite finds, which servers it fails wrongly, and how many requests it needs."""

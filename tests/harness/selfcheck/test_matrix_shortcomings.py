@@ -1,4 +1,4 @@
-"""What a matrix should not come to is said."""
+"""Each shortcoming of a matrix has a line."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from orders_conformance.mock import faulty
 STATEFUL = (*faulty.FAMILIES["forgetting"], *faulty.FAMILIES["stateful"], *faulty.FAMILIES["repeats"])
 FAILS: tuple[tuple[str, ...], str | None] = (("create/a",), None)
 HOLDS: tuple[tuple[str, ...], str | None] = ((), None)
-BREAKS: tuple[tuple[str, ...], str | None] = ((), "the target stopped answering")
+BREAKS: tuple[tuple[str, ...], str | None] = ((), "the target stopped responding")
 
 
 def test_server_with_one_set_of_verdicts_is_stable() -> None:
@@ -21,8 +21,8 @@ def test_server_with_one_set_of_verdicts_is_stable() -> None:
 
 def test_server_with_several_is_named_with_the_seeds_that_lead_to_each() -> None:
     stability = Stability(4, {("ci", "chancy"): {FAILS: (2, 0), HOLDS: (1,), BREAKS: (3,)}})
-    ways = "create/a with seed 0, 2; nothing with seed 1; the target stopped answering with seed 3"
-    assert list(stability.unstable()) == [f"ci is not sure of chancy: {ways}"]
+    sets = "create/a with seed 0, 2; nothing with seed 1; the target stopped responding with seed 3"
+    assert list(stability.unstable()) == [f"ci has differing verdicts on chancy: {sets}"]
 
 
 def test_summary_counts_servers_runs_and_what_differs() -> None:
