@@ -112,7 +112,7 @@ def test_two_stale_declarations_are_shown_at_two_requirements() -> None:
         (EXACT, KEPT, KEPT, f"the deviation declared for {FIRST} is stale: the target no longer deviates; remove it"),
         (PATTERN, KEPT, KEPT, "none of the 2 requirements under it that were tested deviates; remove it"),
         (EXPIRED, KEPT, KEPT, "it expired on 2026-11-24, and the target no longer deviates: remove it"),
-        (EXPIRED, BROKEN, KEPT, "it expired on 2026-11-24, and the target still deviates: mend the target"),
+        (EXPIRED, BROKEN, KEPT, "it expired on 2026-11-24, and the target still deviates: fix the target"),
         (EXPIRED_PATTERN, KEPT, BROKEN, "the deviation declared for create/201/* is stale: it expired on 2026-11-24"),
     ],
 )
