@@ -17,7 +17,7 @@ from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.invalid import bodies, fields
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
-from orders_conformance.strategies.probe import Action, Answer, Order, Pause, Probe, Script, Send, Together
+from orders_conformance.strategies.probe import Action, Order, Pause, Probe, ProbeResult, Script, Send, Together
 from orders_conformance.strategies.scripts import key_first
 from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.key_first import EarlierRequest
@@ -204,12 +204,12 @@ class Plan:
     def _row(self, order: Order, *key_first: EarlierRequest) -> Row:
         """Create an order, after something else with its key; return the order that was created."""
         for prelude in key_first:
-            before: Answer = yield Send(prelude.probe(order))
+            before: ProbeResult = yield Send(prelude.probe(order))
             if before.success:
                 if prelude.creates:
                     return _order(before) or order
                 order = self._orders.rekeyed(order)
-        answer: Answer = yield Send(Probe("order", order))
+        answer: ProbeResult = yield Send(Probe("order", order))
         return _order(answer)
 
     def _next_row(self) -> Order:
@@ -228,7 +228,7 @@ class Plan:
 
     def _group(self, name: str, change: Mapping[str, Any]) -> Script:
         """Send a change of many fields at once; where it is refused, each half of it again."""
-        answer: Answer = yield Send(Probe(name, {**self._orders.minimal(), **change}))
+        answer: ProbeResult = yield Send(Probe(name, {**self._orders.minimal(), **change}))
         if answer.success or answer.status is None or len(change) == 1:
             return
         items = list(change.items())
@@ -237,5 +237,5 @@ class Plan:
         yield from self._group(name, dict(items[half:]))
 
 
-def _order(answer: Answer) -> Order:
+def _order(answer: ProbeResult) -> Order:
     return {} if isinstance(answer.probe.body, bytes) else answer.probe.body

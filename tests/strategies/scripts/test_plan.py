@@ -13,7 +13,7 @@ from orders_conformance.harness.selfcheck.matrix import BOUNDS
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.probe import Answer, Pause, Probe, Send, Together
+from orders_conformance.strategies.probe import Pause, Probe, ProbeResult, Send, Together
 from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.plan import Plan
 from orders_conformance.strategies.scripts.plan_size import PlanSize
@@ -25,7 +25,7 @@ CI = EXTENTS["ci"]
 
 
 def conformant(referee: Referee) -> Callable[[Probe], int]:
-    """Answer as a server does that keeps the contract and takes what it may take."""
+    """ProbeResult as a server does that keeps the contract and takes what it may take."""
     created: set[Any] = set()
 
     def answer(probe: Probe) -> int:
@@ -63,9 +63,9 @@ def performed(
             if isinstance(action, Send):
                 status = answer(action.probe)
                 yield name, action.probe, status
-                outcome = Answer(status, action.probe)
+                outcome = ProbeResult(status, action.probe)
             elif isinstance(action, Together):
-                outcome = tuple(Answer(answer(probe), probe) for probe in action.probes)
+                outcome = tuple(ProbeResult(answer(probe), probe) for probe in action.probes)
                 yield from ((name, probe, None) for probe in action.probes)
             else:
                 assert isinstance(action, Pause)
