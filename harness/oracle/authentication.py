@@ -126,17 +126,17 @@ def judge_wrong_credentials(
     credentials, or it validates or looks for duplicates before it checks them. The result is then a suspicion, which
     follow-up requests settle.
     """
-    expected, shown = f"{statuses.unauthorized}", describe(response)
+    expected, observed = f"{statuses.unauthorized}", describe(response)
     variant: Name = (Rule.CREDENTIALS, classification.credentials)
     if response.status in SUCCESS:
-        return Judgement((Evidence(variant, held=False, expected=expected, observed=shown),))
+        return Judgement((Evidence(variant, held=False, expected=expected, observed=observed),))
     if response.status >= SERVER_ERROR:
         return Judgement(())
     held = response.status == statuses.unauthorized
     rule = _rule(response, classification, history, statuses, held=held)
     if not held and rule in _EARLIER:
-        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, shown))
-    evidence = (Evidence((rule,), held=held, expected=expected, observed=shown),)
+        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, observed))
+    evidence = (Evidence((rule,), held=held, expected=expected, observed=observed),)
     if not held:
         return Judgement(evidence)
     challenge = Evidence(

@@ -82,9 +82,9 @@ class Oracle:
         response = exchange.response
         if response is None:
             failure = exchange.failure
-            shown = f"{failure.kind}: {failure.detail}" if failure else "nothing"
+            observed = f"{failure.kind}: {failure.detail}" if failure else "nothing"
             return Judgement(
-                (Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response", observed=shown),)
+                (Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response", observed=observed),)
             )
         evidence = [kept((Rule.ANSWERED,)), *self._disclosure.judge(response), _no_server_error(response)]
         if response.status in self.contract.responses:
@@ -154,5 +154,5 @@ def _no_server_error(response: Response) -> Evidence:
 
 def _message_evidence(rule: str, name: str, texts: list[str]) -> Evidence:
     held = any(name.casefold() in text.casefold() for text in texts)
-    shown = "; ".join(map(excerpt, texts)) or "no message"
-    return Evidence((rule,), held=held, expected=f"a message with {name}", observed=shown)
+    observed = "; ".join(map(excerpt, texts)) or "no message"
+    return Evidence((rule,), held=held, expected=f"a message with {name}", observed=observed)

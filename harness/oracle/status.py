@@ -68,18 +68,18 @@ class StatusJudge:
         self, response: Response, classification: Classification, violations: tuple[Name, ...], *, may_conflict: bool
     ) -> Judgement:
         expected = f"{self.statuses.rejected}"
-        shown = describe(response)
+        observed = describe(response)
         accepted = response.status in SUCCESS
         if response.status >= SERVER_ERROR or (may_conflict and response.status == self.statuses.conflict):
             return Judgement(())
         if classification.body_fault and response.status == self.statuses.conflict:
-            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected, shown))
+            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected, observed))
         if accepted and len(violations) > 1:
-            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, shown))
-        evidence = [Evidence(name, held=not accepted, expected=expected, observed=shown) for name in violations]
+            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, observed))
+        evidence = [Evidence(name, held=not accepted, expected=expected, observed=observed) for name in violations]
         if not accepted and not self._is_for_media_type(response, classification):
             right = response.status == self.statuses.rejected
-            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected, observed=shown))
+            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected, observed=observed))
         return Judgement(tuple(evidence))
 
     def _judge_unusual(
@@ -154,7 +154,7 @@ class StatusJudge:
         self, response: Response, classification: Classification, history: History, relation: Relation
     ) -> Judgement:
         before = history.rejected.get(classification.key, set()) if classification.key else set()
-        shown = describe(response)
+        observed = describe(response)
         expected = f"{self.statuses.created}"
         only: Name = (Rule.ONLY_DUPLICATES,)
         candidates = _stores_nothing(before, self.statuses)
@@ -163,8 +163,8 @@ class StatusJudge:
                 (Rule.RECYCLED_REFERENCE,) if relation is Relation.RECYCLED else (Rule.REFERENCE_CASE_AND_SPACES,)
             )
         if not candidates:
-            return Judgement((Evidence(only, held=False, expected=expected, observed=shown),))
-        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected, shown))
+            return Judgement((Evidence(only, held=False, expected=expected, observed=observed),))
+        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected, observed))
 
     def _judge_valid(
         self, response: Response, classification: Classification, history: History, relation: Relation

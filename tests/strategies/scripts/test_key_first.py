@@ -20,13 +20,13 @@ from orders_conformance.strategies.scripts import key_first
 from tests.support.classified_orders import Referee
 
 WAYS = Contract.load().extension.credentials
-WRONG, LET_IN = tuple(WAYS.wrong), tuple(WAYS.right)
+WRONG, RIGHT_VARIANTS = tuple(WAYS.wrong), tuple(WAYS.right)
 
 
 def lookalikes(orders: OrderFactory) -> Mapping[str, Probe]:
     """Make everything that resembles an order, by what is other about its reference."""
     order = orders.full()
-    made = [prelude.probe(order) for prelude in key_first.similar_references(orders, order)]
+    made = [earlier.probe(order) for earlier in key_first.similar_references(orders, order)]
     return {RIGHT: Probe("order", order), **{probe.name.partition("/")[2]: probe for probe in made}}
 
 
@@ -68,15 +68,15 @@ def test_lookalikes_resemble_the_reference_as_they_say(orders: OrderFactory) -> 
 def test_every_wrong_variant_goes_before_an_order_and_creates_none(orders: OrderFactory) -> None:
     order = orders.full()
     made = list(key_first.unauthorized(orders, WRONG))
-    assert not any(prelude.creates for prelude in made)
-    probes = [prelude.probe(order) for prelude in made]
+    assert not any(earlier.creates for earlier in made)
+    probes = [earlier.probe(order) for earlier in made]
     assert {probe.credentials for probe in probes} == set(WRONG)
     assert {probe.connection for probe in probes} == {"main", "new"}
 
 
 def test_wrong_credentials_come_with_what_else_is_wrong_as_well(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
-    seen = [referee.see(prelude.probe(order).payload) for prelude in key_first.unauthorized(orders, WRONG)]
+    seen = [referee.see(earlier.probe(order).payload) for earlier in key_first.unauthorized(orders, WRONG)]
     assert any(one.violations for one in seen)
     assert any(one.body_fault for one in seen)
 
@@ -84,15 +84,15 @@ def test_wrong_credentials_come_with_what_else_is_wrong_as_well(orders: OrderFac
 def test_other_words_for_an_order_have_its_key(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
     key = referee.see(order).key
-    made = list(key_first.rewritten(orders, LET_IN))
-    assert all(prelude.creates for prelude in made)
-    assert {referee.see(prelude.probe(order).payload).key for prelude in made} == {key}
+    made = list(key_first.rewritten(orders, RIGHT_VARIANTS))
+    assert all(earlier.creates for earlier in made)
+    assert {referee.see(earlier.probe(order).payload).key for earlier in made} == {key}
 
 
 def test_other_words_are_none_of_the_plain_ones(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
-    for prelude in key_first.rewritten(orders, LET_IN):
-        probe = prelude.probe(order)
+    for earlier in key_first.rewritten(orders, RIGHT_VARIANTS):
+        probe = earlier.probe(order)
         plain = referee.is_plain(probe.payload) and probe.content_type == JSON and probe.credentials == RIGHT
         assert not plain or probe.payload != encode(order), probe.name
 
@@ -114,11 +114,11 @@ def test_numbers_in_other_words_have_an_exponent_and_letters_are_escaped() -> No
 def test_what_is_refused_is_no_way_to_send_an_order(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
     refused = set(orders.contract.extension.media_types.rejected)
-    for prelude in key_first.rejected(orders):
-        probe = prelude.probe(order)
+    for earlier in key_first.rejected(orders):
+        probe = earlier.probe(order)
         seen = referee.see(probe.payload)
         assert seen.violations or seen.body_fault or probe.content_type in refused, probe.name
-        assert not prelude.creates
+        assert not earlier.creates
 
 
 def test_a_refused_neighbour_has_the_key_and_shares_no_other_text(orders: OrderFactory, referee: Referee) -> None:

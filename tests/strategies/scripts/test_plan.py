@@ -25,7 +25,7 @@ CI = EXTENTS["ci"]
 
 
 def conformant(referee: Referee) -> Callable[[Probe], int]:
-    """ProbeResult as a server does that keeps the contract and takes what it may take."""
+    """Respond like a conformant server that accepts everything that it may accept."""
     created: set[Any] = set()
 
     def answer(probe: Probe) -> int:
