@@ -1,6 +1,6 @@
-"""The credentials of an organisation, and the generators of wrong ones.
+"""The credentials of an organisation, and variants of wrong ones.
 
-A new kind of wrong credentials is one entry of `VARIANTS` and one line under `credentials.wrong` in the contract.
+To add a kind of wrong credentials, add an entry to `VARIANTS` and a line under `credentials.wrong` in the contract.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 RIGHT = "right"
-# The right ones under the scheme name in lower case: RFC 7617, 2, says that its case does not matter.
+# The right credentials with the scheme name in lower case; by RFC 7617, 2, its case does not matter.
 _SCHEME_CASE = "scheme-case"
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How to make an Authorization header, here and in a shell.
+    """A variant of credentials: how to make its Authorization header in Python and in a shell.
 
     Attributes:
-        header: makes the header's value of client key and API token; None for no header.
-        shell: options of `curl` that send such a header; the client key is in `$KEY`, the API token in `$TOKEN`.
+        header: makes the value of the header from client key and API token; returns None for no header.
+        shell: options of `curl` that send this header; the client key is in `$KEY`, the API token in `$TOKEN`.
 
     """
 
@@ -36,10 +36,10 @@ class Credentials:
     api_token: str = field(repr=False)
 
     def header(self, variant: str = RIGHT) -> str | None:
-        """Make the Authorization header of a variant named in the contract's `credentials`.
+        """Return the Authorization header of a variant in the contract's `credentials`.
 
         Returns:
-            The header's value; None for no header.
+            The value of the header; None for no header.
 
         Raises:
             KeyError: there is no such variant.
@@ -48,10 +48,10 @@ class Credentials:
         return VARIANTS[variant].header(self.client_key, self.api_token)
 
     def variants(self) -> tuple[str, ...]:
-        """List the variants whose header is not that of another one, the right one included.
+        """Return the names of the variants, the right one included, without those that have the same header.
 
-        With a token without letters, for instance, there is no token in letters of the other case. Of variants with
-        the same header, the one that is first in `VARIANTS` is listed.
+        A token without letters, for instance, is the same in the other case. Of variants with the same header, the
+        first one in `VARIANTS` is returned.
         """
         first: dict[str | None, str] = {}
         for variant in VARIANTS:
@@ -59,14 +59,14 @@ class Credentials:
         return tuple(first.values())
 
     def is_right(self, header: str) -> bool:
-        """Whether a header is one of those with the right credentials, character by character."""
+        """Whether a header is exactly one of the headers with the right credentials."""
         return header in {self.header(RIGHT), self.header(_SCHEME_CASE)}
 
     def near_headers(self) -> Mapping[str, str]:
-        """Make further headers that are not the right one, though a careless comparison takes them for it.
+        """Return wrong headers that an incorrect comparison accepts as the right one.
 
         Returns:
-            Each header under the name of what is wrong with it.
+            The headers by the name of what is wrong with them.
 
         """
         made = {name: near.header(self.client_key, self.api_token) for name, near in NEAR_HEADERS.items()}
@@ -86,7 +86,7 @@ def _basic(user: str, password: str) -> str:
 
 
 def _other(text: str) -> str:
-    """Change every character and keep the length, so that neither a part nor the length is right."""
+    """Return a text of the same length that differs in every character; "x" for an empty text."""
     return "".join("y" if character == "x" else "x" for character in text) or "x"
 
 
@@ -97,7 +97,7 @@ def _other_last(text: str) -> str:
 _SHELL_BASE64 = "$(printf %s \"$KEY:$TOKEN\" | base64 | tr -d '\\n')"
 _SHELL_CASE = "| tr 'A-Za-z' 'a-zA-Z'"
 
-# A variant that is more special than another one stands before it.
+# The more specific of two variants with the same header comes first.
 VARIANTS: Mapping[str, Variant] = {
     RIGHT: Variant(_basic, '-u "$KEY:$TOKEN"'),
     _SCHEME_CASE: Variant(
@@ -123,7 +123,7 @@ VARIANTS: Mapping[str, Variant] = {
     "wrong-user": Variant(lambda key, token: _basic(_other(key), token), '-u "nobody:$TOKEN"'),
 }
 
-# Further headers that are close to the right one, by what is wrong with them.
+# Further headers that are close to the right one, by the name of what is wrong with them.
 NEAR_HEADERS: Mapping[str, Variant] = {
     "scheme alone": Variant(lambda _key, _token: "Basic", "-H 'Authorization: Basic'"),
     "token's last character": Variant(lambda key, token: _basic(key, _other_last(token)), '-u "$KEY:${TOKEN%?}x"'),

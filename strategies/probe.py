@@ -50,14 +50,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send one probe; the result is an `Answer`."""
+    """Send one probe; the result is a `ProbeResult`."""
 
     probe: Probe
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Send probes concurrently, each on its own connection; the result is a tuple of `Answer`."""
+    """Send probes concurrently, each on its own connection; the result is a tuple of `ProbeResult`."""
 
     probes: tuple[Probe, ...]
 
@@ -74,13 +74,13 @@ Action = Send | Together | Pause
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeResult:
     """The result of a probe.
 
     Attributes:
         status: the status of the response; None where there was none.
-        probe: the probe that was sent last. Its reference is another one than the script's where the outcome of the
-            script's own request was unknown.
+        probe: the probe that was sent last. If the outcome of the script's own request was unknown, it was sent again
+            with another reference; this is the probe with that reference.
         exchange: the id of the exchange in the record; None where nothing was sent.
 
     """

@@ -1,1 +1,1 @@
-"""Follow-up requests that find which requirement was broken."""
+"""Send follow-up requests that find which requirement was broken."""

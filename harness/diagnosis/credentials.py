@@ -1,4 +1,4 @@
-"""Settling what is wrong where wrong credentials were not turned away: they were let in, or they are looked at late."""
+"""Distinguish a server that accepts wrong credentials from one that checks them only after validation."""
 
 from __future__ import annotations
 
@@ -10,21 +10,30 @@ from orders_conformance.strategies.probe import JSON, Order, Probe
 
 
 def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Suspicion) -> bool:
-    """See whether wrong credentials that were not turned away are turned away now, and with an order in order."""
+    """Settle a suspicion about wrong credentials that did not get a 401.
+
+    Send the same request again: a 401 this time shows that the server accepts the credentials intermittently. Otherwise
+    send a plain order with the same credentials: if the server does not respond 401, it accepts the credentials;
+    else it checks them only after validation or after it looks for duplicates.
+
+    Returns:
+        True: the suspicion is settled.
+
+    """
     (variant,) = suspicion.candidates
     tally, request, classification = engine.evaluation.tally, judged.exchange.request, judged.classification
     if tally.is_broken(variant):
         return engine.evaluation.settle(judged, variant, suspicion)
 
-    def sent(name: str, body: Order | bytes, content_type: str | None) -> JudgedExchange:
+    def send(name: str, body: Order | bytes, content_type: str | None) -> JudgedExchange:
         probe = Probe(
             name, body, classification.credentials, content_type=content_type, authorization=request.authorization
         )
         return engine.send(probe)
 
-    again = sent("isolate/again", request.body, request.content_type)
+    again = send("isolate/again", request.body, request.content_type)
     if again.status == engine.evaluation.oracle.statuses.unauthorized:
-        return engine.evaluation.settle(judged, variant, suspicion, "let in now and then: ")
+        return engine.evaluation.settle(judged, variant, suspicion, "accepted intermittently: ")
     plain = engine.evaluation.history.plain
-    sent("isolate/credentials", engine.orders.rekeyed(sendable(plain[-1])) if plain else engine.orders.full(), JSON)
+    send("isolate/credentials", engine.orders.rekeyed(sendable(plain[-1])) if plain else engine.orders.full(), JSON)
     return engine.evaluation.settle(judged, variant if tally.is_broken(variant) else suspicion.fallback, suspicion)

@@ -13,10 +13,16 @@ from orders_conformance.harness.oracle.evidence import Suspicion
 
 
 def diagnose(engine: Engine, judged: JudgedExchange, suspicion: Suspicion, *, last: bool) -> bool:
-    """Send what settles a suspicion, and count the evidence.
+    """Send the follow-up requests that settle a suspicion, and count the evidence.
+
+    Args:
+        engine: sends the requests.
+        judged: the exchange that raised the suspicion.
+        suspicion: the suspicion.
+        last: whether this is the last try.
 
     Returns:
-        Whether it is settled; where no valid order was accepted yet, it may be possible later.
+        Whether it is settled. It is not if no valid order was accepted so far; a later try may then settle it.
 
     """
     if suspicion.kind == "circumstances":
@@ -28,7 +34,7 @@ def diagnose(engine: Engine, judged: JudgedExchange, suspicion: Suspicion, *, la
     if suspicion.kind == "faults":
         return diagnose_several_faults(engine, judged, suspicion)
     if suspicion.kind == "body":
-        # Who is known to make orders of such bodies also has orders that they conflict with.
+        # No request is needed: a server known to accept such bodies has created the order that this one conflicts with.
         known = engine.evaluation.tally.is_broken(suspicion.candidates[0])
         return engine.evaluation.settle(judged, suspicion.candidates[0] if known else suspicion.fallback, suspicion)
     return RefusedOrder(engine, judged, suspicion).diagnose(last=last)

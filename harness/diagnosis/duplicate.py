@@ -1,4 +1,4 @@
-"""Separating the circumstances of a repeat that was taken: each is tried alone, on a new order."""
+"""Find the circumstance under which a server accepts a repeat: try each circumstance alone, on a new order."""
 
 from __future__ import annotations
 
@@ -15,19 +15,24 @@ from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
 from orders_conformance.strategies.probe import Pause, Probe, Script, Send
 
-# An instant that is written otherwise has an offset that no plain order has.
+# The UTC offset, in hours and minutes, of the same instant in another notation; no plain order has this offset.
 _ANOTHER_OFFSET = (3, 0)
-# Seconds.
+# Seconds that are added to the time between order and repeat.
 _MARGIN = 2.0
-# Orders that are created to see whether an older one is forgotten for them.
+# Orders that are created between an order and its repeat, for servers that remember the newest orders only.
 _ORDERS_SINCE = 6
 
 
 def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspicion) -> bool:
-    """Repeat the order at once, then under each circumstance alone; where none is to blame, the first stands for all.
+    """Settle a suspicion about an accepted repeat: repeat a new order at once, then under each circumstance alone.
 
-    An order whose plainest repeat is taken does not need any circumstance: the fault lies in what the order is like.
-    Time passes under every circumstance, so that it is looked at before the others.
+    If the repeat at once is accepted, no circumstance is the cause: the server does not detect duplicates of orders
+    like this one. The pause is tried before the other circumstances, because some time passes with each of them. If no
+    circumstance alone is the cause, the fallback of the suspicion is reported.
+
+    Returns:
+        True: the suspicion is settled.
+
     """
     for name in suspicion.candidates:
         if engine.evaluation.tally.is_broken(name):
@@ -41,7 +46,8 @@ def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspic
         engine.perform(scripts.script(name[0]))
         if engine.evaluation.tally.is_broken(name):
             return True
-        # Some time passes under each circumstance, which was looked at before: it is no reason.
+        # The repeat may have raised a suspicion again, since some time passed as well. The pause was tried before and
+        # is not the cause.
         for again in engine.raised:
             if again.judgement.suspicion and name in again.judgement.suspicion.candidates:
                 return engine.evaluation.settle(again, name, suspicion)
@@ -49,7 +55,7 @@ def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspic
 
 
 def _repeated(engine: Engine, known: CreatedOrder | None) -> Mapping[str, Any]:
-    """Find the order that was repeated; a plain one stands for one that a server may refuse."""
+    """Return the order that was repeated, or a plain one if a server may reject that."""
     order = sendable(known.order) if known else {}
     return order if engine.classify(Probe("isolate", engine.orders.rekeyed(order))).is_plain else engine.orders.full()
 
@@ -61,16 +67,16 @@ class _Scripts:
         self._orders = engine.orders
         self._order = order
         self._repeat = repeat
-        # Longer than the scripts of all other circumstances take.
+        # Longer than the scripts of the other circumstances take.
         self._pause = age + _MARGIN
         self._kinds: Mapping[str, Callable[[dict[str, Any]], Script]] = {
             Rule.DUPLICATE: self._at_once,
             Rule.DUPLICATE_SAME_INSTANT: self._same_instant,
             Rule.DUPLICATE_OTHER_FIELDS: self._other_fields,
             Rule.DUPLICATE_OTHER_CONNECTION: self._other_connection,
-            Rule.DUPLICATE_AFTER_CONFLICT: self._again,
+            Rule.DUPLICATE_AFTER_CONFLICT: self._after_conflict,
             Rule.DUPLICATE_AFTER_ORDERS: self._after_orders,
-            Rule.DUPLICATE_AFTER_REJECTION: self._after_refusal,
+            Rule.DUPLICATE_AFTER_REJECTION: self._after_rejection,
             Rule.DUPLICATE_AFTER_PAUSE: self._after_pause,
         }
 
@@ -86,7 +92,7 @@ class _Scripts:
     def _other_fields(self, order: dict[str, Any]) -> Script:
         key = {name: order[name] for name in (self._orders.reference, self._orders.instant)}
         yield Send(Probe("isolate/repeat", {**self._repeat, **key}))
-        # A new one: the order above was repeated, which may be what makes the server forget it.
+        # A new order, because the one above was repeated already: a conflict may make a server forget an order.
         another = self._orders.rekeyed(self._order)
         yield Send(Probe("isolate/order", another))
         yield Send(Probe("isolate/other-fields", self._orders.other(another)))
@@ -97,7 +103,7 @@ class _Scripts:
     def _other_connection(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/other-connection", order, connection="other"))
 
-    def _again(self, order: dict[str, Any]) -> Script:
+    def _after_conflict(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/once", order))
         yield Send(Probe("isolate/again", order))
 
@@ -106,7 +112,7 @@ class _Scripts:
             yield Send(Probe("isolate/another-order", self._orders.full()))
         yield Send(Probe("isolate/after-orders", order))
 
-    def _after_refusal(self, order: dict[str, Any]) -> Script:
+    def _after_rejection(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/refused", with_fault(self._orders, order)))
         yield Send(Probe("isolate/unauthorized", order, credentials="none"))
         yield Send(Probe("isolate/malformed", b"{"))

@@ -1,4 +1,4 @@
-"""Making a finding smaller: the order that shows it is simplified while it still breaks the same requirement."""
+"""Simplify the order of a finding as long as it breaks the same requirement."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from orders_conformance.strategies.probe import Probe
 
 
 def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempts: int) -> int:
-    """Send simpler orders in place of a finding's, each with a fresh reference.
+    """Send simpler orders than that of a finding, each with a fresh reference.
 
-    The oracle judges and counts them like all others, so that the smallest finding is among those of the requirement.
+    The oracle judges them like all others. An order that breaks the requirement becomes a finding of the requirement.
 
     Args:
         engine: sends and judges.
-        requirement: what is to be broken still.
-        finding: an exchange that broke it.
-        attempts: how many requests may be sent.
+        requirement: the requirement that the simpler orders have to break.
+        finding: a finding of the requirement.
+        attempts: the greatest number of requests.
 
     Returns:
-        How many were sent. None, if the exchange is no single order or needs others before it.
+        The number of requests that were sent; 0 if the body is not an order, or if the finding needs other requests.
 
     """
     document = read_body(finding.exchange.request.body)[1]
@@ -51,7 +51,7 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
         suspicion = judged.judgement.suspicion
         if suspicion is None or name not in (*suspicion.candidates, (Rule.COMBINATIONS,)):
             return any(item.requirement == name for item in judged.judgement.broken)
-        engine.evaluation.blame(
+        engine.evaluation.add_evidence(
             judged, Evidence(name, held=False, expected=suspicion.expected, observed=suspicion.observed)
         )
         return True

@@ -1,4 +1,4 @@
-"""Find out why an order that is no duplicate was answered with a conflict."""
+"""Find out why a server responds 409 to an order that is not a duplicate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from orders_conformance.strategies.probe import Probe
 
 
 def diagnose_conflict(engine: Engine, judged: JudgedExchange, suspicion: Suspicion) -> bool:
-    """See whether an order with another reference conflicts as well, and if not, which refusal left something."""
+    """Settle a suspicion about a conflict for an order that is not a duplicate.
+
+    Send the order with another reference. If that conflicts as well, the oracle has reported it. Otherwise an earlier
+    rejected request with the same key has stored something, or the reference is compared wrongly.
+
+    Returns:
+        True: the suspicion is settled.
+
+    """
     if engine.evaluation.tally.is_broken(suspicion.fallback):
         return engine.evaluation.settle(judged, suspicion.fallback, suspicion)
     order = sendable(judged.classification.document or {})
@@ -20,7 +28,7 @@ def diagnose_conflict(engine: Engine, judged: JudgedExchange, suspicion: Suspici
         again.exchange.response is not None
         and again.exchange.response.status == engine.evaluation.oracle.statuses.conflict
     ):
-        return True  # that one had nothing about it but its reference, and was blamed as it was judged
+        return True  # its key was never used before, so the oracle reported it at once
     tally = engine.evaluation.tally
     broken = [name for name in suspicion.candidates if tally.is_broken(name)]
     never_kept = [name for name in suspicion.candidates if not tally.is_kept(name)]

@@ -11,10 +11,14 @@ from orders_conformance.strategies.probe import Probe
 
 
 def diagnose_several_faults(engine: Engine, judged: JudgedExchange, suspicion: Suspicion) -> bool:
-    """Send plain orders with one of the faults each; the oracle judges them.
+    """Settle a suspicion about an accepted order with several faults: send plain orders with one of the faults each.
 
-    Where none is taken alone, faults are overlooked in the company of others: all that were in it when that first came
-    to light are blamed, and stand for what comes later.
+    The oracle judges these. If the server rejects each fault alone, it overlooks faults only together: then all faults
+    of the first such order are reported, for this order and for later ones.
+
+    Returns:
+        True: the suspicion is settled.
+
     """
     tally, history = engine.evaluation.tally, engine.evaluation.history
     if not any(map(tally.is_broken, suspicion.candidates)):
@@ -29,7 +33,7 @@ def diagnose_several_faults(engine: Engine, judged: JudgedExchange, suspicion: S
 
 
 def _send_alone(engine: Engine, judged: JudgedExchange, fault: Name) -> None:
-    """Send a plain order with one of the faults of another."""
+    """Send a plain order with one of the faults of the accepted order."""
     document, plain = sendable(judged.classification.document or {}), engine.evaluation.history.plain
     alone = engine.orders.rekeyed(sendable(plain[-1]) if plain else engine.orders.full())
     alone.pop(fault[1], None)

@@ -1,1 +1,1 @@
-"""Performs scripts, has each exchange judged, and records it."""
+"""Perform scripts; judge and record each exchange."""

@@ -1,4 +1,4 @@
-"""The engine: performs scripts, has every exchange evaluated, and has suspicions settled."""
+"""The engine: perform scripts, evaluate every exchange, and settle suspicions."""
 
 from __future__ import annotations
 
@@ -20,17 +20,28 @@ from orders_conformance.harness.oracle.classification import Classification, Nam
 from orders_conformance.harness.oracle.evidence import Evidence, Suspicion
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.probe import Action, Answer, Pause, Probe, Script, Send, Together
+from orders_conformance.strategies.probe import Action, Pause, Probe, ProbeResult, Script, Send, Together
 
-# Unanswered requests in one script after which the rest of it would only cost time.
-_UNANSWERED = 3
+# After so many requests without a response the rest of a script is left out: each costs a whole timeout.
+_MOST_UNANSWERED = 3
 
 
 class Explain(Protocol):
-    """Settles a suspicion by further traffic."""
+    """Settles a suspicion: sends follow-up requests and reports the requirement that was broken."""
 
     def __call__(self, engine: Engine, judged: JudgedExchange, suspicion: Suspicion, *, last: bool) -> bool:
-        """Send what settles it; say whether it is settled. At last, it has to be."""
+        """Send the follow-up requests.
+
+        Args:
+            engine: sends them.
+            judged: the exchange that raised the suspicion.
+            suspicion: the suspicion.
+            last: whether this is the last try, at the end of the run: the suspicion then has to be settled.
+
+        Returns:
+            Whether it is settled; if not, the engine tries again later.
+
+        """
         ...
 
 
@@ -39,13 +50,16 @@ class Engine:
     """Performs scripts against one target.
 
     Attributes:
-        explain: called with each suspicion and the exchange that raised it. What cannot be settled is tried again
-            later.
-        follow_up: called with each exchange that broke something, but for those that it sends itself.
-        sleep: waits.
-        wait: waits for calls that go on beside each other.
-        progress: called with each exchange that was judged.
-        protection: says when right credentials have to be sent between wrong ones.
+        sender: sends requests.
+        evaluation: judges and records exchanges.
+        explain: called with each suspicion and the exchange that raised it; called again later if it cannot settle the
+            suspicion.
+        follow_up: called with each exchange that broke a requirement, except exchanges that it sends itself.
+        sleep: waits for a number of seconds.
+        wait: waits until concurrent calls have returned.
+        progress: called with each judged exchange.
+        protection: protects the target's account from a lockout: says when a request with right credentials has to be
+            sent between wrong ones.
 
     """
 
@@ -59,15 +73,15 @@ class Engine:
     protection: LockoutProtection = field(default_factory=LockoutProtection)
 
     def __post_init__(self) -> None:
-        """Begin with nothing sent."""
+        """Start with nothing sent."""
         self._explaining = False
         self._following_up = False
-        # The suspicions that came up while another one was being settled.
+        # The exchanges that raised a suspicion while another one was being settled.
         self.raised: list[JudgedExchange] = []
         self._unsettled: list[tuple[JudgedExchange, Suspicion]] = []
         self._groups = 0
         self._unanswered_bodies = UnansweredBodies()
-        # Whether the target was seen to lose the response to every new order.
+        # Whether the target never responds to the first try of a new order.
         self._loses_responses = False
 
     @property
@@ -77,11 +91,11 @@ class Engine:
 
     @property
     def orders(self) -> OrderFactory:
-        """What makes orders with fresh references."""
+        """The factory of orders with fresh references."""
         return self.sender.orders
 
     def perform(self, script: Script) -> None:
-        """Perform a script to its end, or until the target leaves too many of its requests unanswered.
+        """Perform a script to its end, or until too many of its requests get no response.
 
         Raises:
             BudgetSpentError: the run may send nothing more.
@@ -97,29 +111,29 @@ class Engine:
                 return
             kinds = len(self._unanswered_bodies)
             outcome = self._act(action)
-            answers = outcome if isinstance(outcome, tuple) else (outcome,)
+            results = outcome if isinstance(outcome, tuple) else (outcome,)
             unanswered += sum(
-                isinstance(one, Answer) and one.status is None and one.exchange is not None for one in answers
+                isinstance(one, ProbeResult) and one.status is None and one.exchange is not None for one in results
             )
-            # A new kind of broken body that stays unanswered says nothing about the rest of the script.
+            # A new kind of broken body without a response is not counted: it says nothing about the rest of the script.
             unanswered -= len(self._unanswered_bodies) - kinds
-            if unanswered >= _UNANSWERED:
+            if unanswered >= _MOST_UNANSWERED:
                 self.evaluation.event_writer.note(
-                    f"{unanswered} requests of one kind stayed unanswered; its rest was left out"
+                    f"{unanswered} requests of one script got no response; the rest of the script was left out"
                 )
                 script.close()
                 return
 
     def classify(self, probe: Probe) -> ClassifiedRequest:
-        """Make the request of a probe and say what the contract sees in it."""
+        """Make the request of a probe and classify it."""
         return self.evaluation.classify(probe, self.sender.request(probe))
 
     def send(self, what: Probe | ClassifiedRequest, *, settle: bool = True) -> JudgedExchange:
-        """Send one probe and judge it; where the outcome of an order is unknown, send it with another reference.
+        """Send one probe and judge the response; if the outcome of an order is unknown, send it with another reference.
 
         Args:
-            what: what to send; classified already, or to be classified.
-            settle: whether a suspicion is to be settled.
+            what: a probe, or a request that is classified already.
+            settle: whether to settle a suspicion that the response raises.
 
         """
         classified = self.classify(what) if isinstance(what, Probe) else what
@@ -138,29 +152,29 @@ class Engine:
         if judged.exchange.attempts[-1].failure == DAMAGED:
             self.sender.note_recurring(judged.exchange.attempts[-1])
             return self._send_once(classified, suspect=settle)
-        self._blame_losses(judged, lost)
+        self._report_losses(judged, lost)
         return judged
 
     def send_unjudged(self, probe: Probe) -> tuple[Exchange, Classification]:
-        """Send a probe without judging the response; `judge_later` takes what is returned."""
+        """Send a probe without judging the response; pass the result to `judge_later`."""
         classified = self.classify(probe)
         self.sender.budget.reserve()
         return self.sender.once(probe, classified.request), classified.classification
 
     def judge_later(self, exchange: Exchange, classification: Classification) -> None:
-        """Judge an exchange that was sent unjudged."""
+        """Judge an exchange of `send_unjudged`."""
         self._judge(exchange, classification)
 
     def settle_at_last(self) -> None:
-        """Settle what could not be settled before."""
+        """Settle the suspicions that could not be settled before."""
         self._settle_all(last=True)
 
-    def _act(self, action: Action) -> Answer | tuple[Answer, ...] | None:
+    def _act(self, action: Action) -> ProbeResult | tuple[ProbeResult, ...] | None:
         if isinstance(action, Send):
             classified = self.classify(action.probe)
             if self._unanswered_bodies.include(classified):
-                return Answer(None, action.probe)
-            return self._answer(self.send(classified), action.probe)
+                return ProbeResult(None, action.probe)
+            return self._result(self.send(classified), action.probe)
         if isinstance(action, Together):
             return self._send_together(action.probes)
         self._pause(action)
@@ -174,22 +188,22 @@ class Engine:
     def _rekeyed(self, probe: Probe) -> Probe:
         return probe.with_body(self.orders.rekeyed({} if isinstance(probe.body, bytes) else probe.body))
 
-    def _answer(self, judged: JudgedExchange, probe: Probe) -> Answer:
-        """Tell a script the status, and which order it was if another reference had to be used."""
+    def _result(self, judged: JudgedExchange, probe: Probe) -> ProbeResult:
+        """Return the result of a probe; with the order that was created if another reference had to be used."""
         document = judged.classification.document
         resent = judged.exchange.request.body != probe.payload
         if resent and document is not None and not isinstance(probe.body, bytes):
             probe = probe.with_body({**probe.body, self.orders.reference: document[self.orders.reference]})
-        return Answer(judged.status, probe, judged.exchange.id)
+        return ProbeResult(judged.status, probe, judged.exchange.id)
 
     def _pause(self, pause: Pause) -> None:
         first_order = self.evaluation.history.first_order_at
         since = first_order if pause.since_first and first_order is not None else self.sender.elapsed
-        left = since + pause.seconds - self.sender.elapsed
-        if left > 0:
-            self.sleep(left)
+        remaining = since + pause.seconds - self.sender.elapsed
+        if remaining > 0:
+            self.sleep(remaining)
 
-    def _send_together(self, probes: tuple[Probe, ...]) -> tuple[Answer, ...]:
+    def _send_together(self, probes: tuple[Probe, ...]) -> tuple[ProbeResult, ...]:
         self._groups += 1
         group = f"g{self._groups}"
         barrier = threading.Barrier(len(probes))
@@ -203,20 +217,22 @@ class Engine:
         calls = [start_thread(partial(send, one)) for one in classified]
         self.wait(calls)
         exchanges = [call.result() for call in calls]
-        # Any order of concurrent requests may be what happened; the one in which orders are created first explains
-        # every rejection that can be explained.
-        turns = sorted(range(len(probes)), key=lambda turn: self._plausible_turn(exchanges[turn]))
+        # The server may have processed concurrent requests in any sequence. They are judged in one in which the created
+        # orders come first: it explains every conflict that any sequence explains.
+        turns = sorted(range(len(probes)), key=lambda turn: self._judging_priority(exchanges[turn]))
         judged = {turn: self._judge(exchanges[turn], classified[turn].classification, settle=False) for turn in turns}
         self._settle_all()
-        return tuple(Answer(judged[turn].status, probe, judged[turn].exchange.id) for turn, probe in enumerate(probes))
+        return tuple(
+            ProbeResult(judged[turn].status, probe, judged[turn].exchange.id) for turn, probe in enumerate(probes)
+        )
 
-    def _plausible_turn(self, exchange: Exchange) -> int:
+    def _judging_priority(self, exchange: Exchange) -> int:
         status = exchange.response.status if exchange.response else None
         if status == self.evaluation.oracle.statuses.created:
             return 0
-        left = effect(status, exchange.failure.kind if exchange.failure else None)
-        # One whose first try was lost may have created the order all the same.
-        return 2 if left is Effect.NONE and not exchange.uncertain else 1
+        outcome = effect(status, exchange.failure.kind if exchange.failure else None)
+        # A request whose first try got no response may have created the order.
+        return 2 if outcome is Effect.NONE and not exchange.uncertain else 1
 
     def _judge(
         self, exchange: Exchange, classification: Classification, *, suspect: bool = True, settle: bool = True
@@ -240,7 +256,7 @@ class Engine:
         return judged
 
     def _settle_all(self, *, last: bool = False) -> None:
-        """Try to settle every suspicion that is left."""
+        """Try to settle every suspicion that is not settled yet."""
         self._explaining = True
         self.raised.clear()
         try:
@@ -251,7 +267,7 @@ class Engine:
             self._explaining = False
 
     def _is_lost(self, judged: JudgedExchange) -> bool:
-        """Whether the outcome of a new order is unknown, so that its probe showed nothing."""
+        """Whether the outcome of a new order is unknown: a retry got 409, which may be for the first try."""
         key = judged.classification.key
         return (
             judged.status == self.evaluation.oracle.statuses.conflict
@@ -262,8 +278,8 @@ class Engine:
             and not self.evaluation.history.exists(key)
         )
 
-    def _blame_losses(self, judged: JudgedExchange, lost: int) -> None:
-        """Blame a target that loses the response to every new order: what always happens is not transient."""
+    def _report_losses(self, judged: JudgedExchange, lost: int) -> None:
+        """Report a target that loses the response to every new order: a fault that always occurs is not transient."""
         last = judged.exchange.attempts[-1]
         name: Name = (Rule.ANSWERED,) if last.failure else (Rule.NO_SERVER_ERROR,)
         if last.status in REDIRECTION:
@@ -271,7 +287,7 @@ class Engine:
         often = "one more new order" if self._loses_responses else f"each of {lost} new orders"
         observed = f"{last.failure or last.status} at the first try of {often}"
         self._loses_responses = True
-        self.evaluation.blame(
+        self.evaluation.add_evidence(
             judged, Evidence(name, held=False, expected="a response to the first try", observed=observed)
         )
 
@@ -279,5 +295,5 @@ class Engine:
         fault = self._unanswered_bodies.add(judged.exchange, judged.classification)
         if fault is not None:
             text = self.evaluation.oracle.contract.extension.bodies[fault].text
-            note = f"others like it were left out after {judged.exchange.id} stayed unanswered: a body that {text}"
+            note = f"others like it were left out after {judged.exchange.id} got no response: a body that {text}"
             self.evaluation.event_writer.note(note)

@@ -1,4 +1,4 @@
-"""Evaluating exchanges: each goes to the oracle, its evidence is counted and written, the memory learns from it."""
+"""Evaluate exchanges: judge each with the oracle, count and record the evidence, and update the history."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe
 
-# So many exchanges between an order and its repeat are named as what makes the order forgotten.
+# At most so many exchanges between an order and its repeat are listed as needed to reproduce a finding.
 _BETWEEN = 8
 _IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
-_AFTER_REFUSAL = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
+_STORES_NOTHING = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
 class ClassifiedRequest:
-    """A probe with its request and what the contract sees in that; made once, before the request is sent."""
+    """A probe with its request and the classification of the request; made once, before sending."""
 
     probe: Probe
     request: Request
@@ -34,7 +34,7 @@ class ClassifiedRequest:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is a valid order of the plain core, by the contract's word."""
+        """Whether it is a valid order of the plain core."""
         return (
             self.classification.document is not None
             and not self.classification.violations
@@ -44,7 +44,7 @@ class ClassifiedRequest:
 
 @dataclass(frozen=True, slots=True)
 class JudgedExchange:
-    """An exchange with what the oracle saw in it and said of it."""
+    """An exchange with the classification of its request and the judgement of the oracle."""
 
     exchange: Exchange
     classification: Classification
@@ -52,7 +52,7 @@ class JudgedExchange:
 
     @property
     def status(self) -> int | None:
-        """The status of the reply, if there is one."""
+        """The status of the response; None if there is none."""
         return self.exchange.response.status if self.exchange.response else None
 
 
@@ -61,8 +61,12 @@ class Evaluation:
     """The evaluation of one run.
 
     Attributes:
-        now: tells the time of day.
-        exchanges: every exchange that was judged, by id.
+        oracle: judges exchanges.
+        tally: counts the evidence.
+        event_writer: writes the record.
+        history_writer: updates the history.
+        now: returns the current time.
+        exchanges: every judged exchange, by id.
 
     """
 
@@ -75,11 +79,11 @@ class Evaluation:
 
     @property
     def history(self) -> History:
-        """What the run has created and seen so far."""
+        """The history of the run so far."""
         return self.history_writer.history
 
     def classify(self, probe: Probe, request: Request) -> ClassifiedRequest:
-        """Say what the contract sees in the request of a probe; the request gets what the client has to know of it."""
+        """Classify the request of a probe, and add to the request what the client has to know for sending it."""
         classification = self.oracle.classify(request, self.now())
         requirement = self.oracle.contract.find(*self.oracle.purpose(classification, self.history))
         request = replace(
@@ -91,11 +95,11 @@ class Evaluation:
         return ClassifiedRequest(probe, request, classification)
 
     def judge(self, unnamed: Exchange, classification: Classification) -> JudgedExchange:
-        """Give an exchange its id, judge it, count and write the evidence, and learn from it.
+        """Give an exchange its id, judge it, count and record the evidence, and update the history.
 
         Args:
-            unnamed: the exchange.
-            classification: what the contract saw in its request before it was sent.
+            unnamed: the exchange, without an id.
+            classification: the classification of its request, made before it was sent.
 
         """
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
@@ -107,21 +111,29 @@ class Evaluation:
         self.history_writer.learn(exchange, classification)
         return judged
 
-    def blame(self, judged: JudgedExchange, evidence: Evidence) -> None:
-        """Count evidence that only came to light after its exchange was judged."""
+    def add_evidence(self, judged: JudgedExchange, evidence: Evidence) -> None:
+        """Count and record evidence that was found after its exchange was judged."""
         self.history_writer.note_broken((evidence,))
         before = self._before(judged, (evidence,))
         for finding in self.tally.add(judged.exchange, (evidence,), before)[1]:
             self.event_writer.finding(finding)
 
     def settle(self, judged: JudgedExchange, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
-        """Blame one of those that a suspicion was about, or another in their place; it is settled then."""
+        """Settle a suspicion: report requirement `name` as broken. Return True.
+
+        Args:
+            judged: the exchange that breaks the requirement.
+            name: the family and subject of the requirement; it need not be a candidate of the suspicion.
+            suspicion: says what was expected and observed.
+            remark: is put before what was observed.
+
+        """
         evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
-        self.blame(judged, evidence)
+        self.add_evidence(judged, evidence)
         return True
 
     def observe(self, name: Name, text: str, exchange: Exchange | None) -> None:
-        """Write down an observation, if it is new."""
+        """Count an observation, and record it if it is new."""
         requirement = self.tally.observe(name, text, exchange.id if exchange else None)
         if requirement is not None:
             self.event_writer.observation(requirement, exchange.id if exchange else None, text)
@@ -143,7 +155,7 @@ class Evaluation:
             self.event_writer.observation(requirement, judged.exchange.id, text)
 
     def _before(self, judged: JudgedExchange, broken: Iterable[Evidence]) -> tuple[Exchange, ...]:
-        """The exchanges that have to come first to show the same again: what is repeated, and what came in between."""
+        """Return the exchanges to send first to reproduce a fault: the repeated order and what followed it."""
         rules = {item.requirement[0] for item in broken}
         if not rules:
             return ()
@@ -153,7 +165,7 @@ class Evaluation:
         if known is None or known.exchange not in {one.id for one in self._earlier(judged)}:
             reference = judged.classification.key.reference.encode() if judged.classification.key else b""
             same_key = (one for one in self._earlier(judged) if reference in one.request.body)
-            return tuple(itertools.islice(same_key, 1)) if rules & _AFTER_REFUSAL and reference else ()
+            return tuple(itertools.islice(same_key, 1)) if rules & _STORES_NOTHING and reference else ()
         first = self.exchanges[known.exchange]
         between: list[Exchange] = []
         if Rule.DUPLICATE_AFTER_ORDERS in rules:
@@ -164,13 +176,13 @@ class Evaluation:
             between.append(first)
         return (first, *between)
 
-    def _since(self, first: Exchange, judged: JudgedExchange, wanted: Callable[[Exchange], bool]) -> list[Exchange]:
-        """Find the newest few exchanges between a given one and the one at hand that are wanted, oldest first."""
+    def _since(self, first: Exchange, judged: JudgedExchange, matches: Callable[[Exchange], bool]) -> list[Exchange]:
+        """Return the newest matching exchanges between `first` and `judged`, at most 8, oldest first."""
         since = itertools.takewhile(lambda one: one.id != first.id, self._earlier(judged))
-        return list(itertools.islice(filter(wanted, since), _BETWEEN))[::-1]
+        return list(itertools.islice(filter(matches, since), _BETWEEN))[::-1]
 
     def _earlier(self, judged: JudgedExchange) -> Iterator[Exchange]:
-        """Enumerate the exchanges before the one at hand, newest first; more may have been judged since."""
+        """Yield the exchanges before `judged`, newest first; later ones may exist."""
         newer = itertools.dropwhile(lambda one: one.id != judged.exchange.id, reversed(self.exchanges.values()))
         return itertools.islice(newer, 1, None)
 

@@ -1,4 +1,4 @@
-"""From exchanges to the events of the record; secrets are taken out here, before anything is written."""
+"""Write exchanges, findings and observations as events of the record; secrets are removed before."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ Sink = Callable[[Event], None]
 
 @dataclass(frozen=True)
 class EventWriter:
-    """Writes events into a sink.
+    """Writes events to a sink.
 
     Attributes:
-        sink: takes each event.
-        credentials: hidden in every form in which they occur.
-        variant: names the variant of the credentials of a request.
-        url: where requests go.
-        headers: the headers that a request is sent with.
-        prefix: what every reference of the run begins with.
+        sink: called with each event.
+        credentials: the credentials to hide, in every form in which they may occur.
+        variant: returns the variant of the credentials of a request.
+        url: the URL of the endpoint.
+        headers: returns the headers of a request.
+        prefix: the prefix of all references of the run.
 
     """
 
@@ -42,15 +42,15 @@ class EventWriter:
 
     @cached_property
     def redactor(self) -> Redactor:
-        """What hides the credentials."""
+        """Hides the credentials."""
         return Redactor(self.credentials)
 
     def hide(self, text: str) -> str:
-        """Take the secrets out of a text."""
+        """Return a text without the secrets."""
         return self.redactor.hide(text)
 
-    def exchange(self, exchange: Exchange, held: list[str], findings: list[str]) -> None:
-        """Write an exchange with the requirements that it shows kept and the findings that it gave."""
+    def exchange(self, exchange: Exchange, kept: list[str], findings: list[str]) -> None:
+        """Write an exchange, with the ids of the requirements that it keeps and of its findings."""
         request, response, failure = exchange.request, exchange.response, exchange.failure
         self.sink(
             {
@@ -69,7 +69,7 @@ class EventWriter:
                     "body": self._body(request.body),
                     "credentials": self.variant(request),
                 },
-                "response": self._reply(response) if response else None,
+                "response": self._response(response) if response else None,
                 "failure": {"kind": failure.kind, "detail": self.hide(failure.detail)} if failure else None,
                 "attempts": [
                     {"status": attempt.status, "failure": attempt.failure, "waited": round(attempt.waited, 3)}
@@ -77,13 +77,13 @@ class EventWriter:
                 ],
                 "connection": exchange.connection,
                 "group": exchange.group,
-                "bears_on": held,
+                "bears_on": kept,
                 "findings": findings,
             }
         )
 
     def finding(self, finding: Finding) -> None:
-        """Write a finding, with the command that shows it again."""
+        """Write a finding, with the command that reproduces it."""
         requests = [one.request for one in (*finding.before, finding.exchange)]
         self.sink(
             {
@@ -100,7 +100,7 @@ class EventWriter:
         )
 
     def note(self, text: str) -> None:
-        """Write down something that a reader should know."""
+        """Write a note for the reader of the record."""
         self.sink({"type": "note", "text": self.hide(text)})
 
     def observation(self, requirement: Requirement, exchange: str | None, text: str) -> None:
@@ -109,7 +109,7 @@ class EventWriter:
             {"type": "observation", "requirement": requirement.id, "exchange": exchange, "observed": self.hide(text)}
         )
 
-    def _reply(self, response: Response) -> Event:
+    def _response(self, response: Response) -> Event:
         headers = [[name, self.hide(value)] for name, value in response.headers.items()]
         return {"status": response.status, "headers": headers, "body": self._body(response.body)}
 

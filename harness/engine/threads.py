@@ -1,4 +1,4 @@
-"""Calls that go on beside each other, and that nobody has to wait for."""
+"""Concurrent calls that do not keep the process alive."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _T = TypeVar("_T")
 
 
 def start_thread(call: Callable[[], _T]) -> Future[_T]:
-    """Call something in a thread of its own.
+    """Call a function in a new daemon thread.
 
-    The process may end before the call does, other than with the threads of an executor: an interrupt must not have to
-    wait for an answer that does not come.
+    The process can end before the call returns, which the threads of an executor would prevent: after an interrupt, the
+    process must not wait for a response that never arrives.
     """
     future: Future[_T] = Future()
 
     def run() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - it is raised where the result is asked for
+        except BaseException as error:  # noqa: BLE001 - it is raised by Future.result()
             future.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()

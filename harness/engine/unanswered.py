@@ -1,4 +1,4 @@
-"""Broken bodies that a target leaves without a response: each costs a whole timeout."""
+"""Broken bodies that get no response from a target: each costs a whole timeout, so that no more are sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orders_conformance.harness.oracle.classification import Classification
 
 @dataclass
 class UnansweredBodies:
-    """The kinds of broken bodies that stayed unanswered, each with the kind of the credentials beside it."""
+    """The kinds of broken bodies that got no response, each with the variant of the credentials that were sent."""
 
     _kinds: set[tuple[str, str]] = field(default_factory=set)
 
@@ -21,14 +21,14 @@ class UnansweredBodies:
         return len(self._kinds)
 
     def include(self, classified: ClassifiedRequest) -> bool:
-        """Return whether a body of the same kind stayed unanswered: waiting for another one shows nothing new."""
+        """Return whether a body of the same kind got no response: another one would show nothing new."""
         if not self._kinds:
             return False
         credentials = classified.classification.credentials
         return any((credentials, fault) in self._kinds for fault in faults_of(classified.request.body))
 
     def add(self, exchange: Exchange, classification: Classification) -> str | None:
-        """Note the kind of an exchange if it stayed unanswered; return the fault of its body where it is new."""
+        """Add the kind of an exchange that got no response; return the fault of its body if it is new, else None."""
         if exchange.failure is None or exchange.failure.kind != "timeout" or classification.body_fault is None:
             return None
         is_new = all(fault != classification.body_fault for _, fault in self._kinds)

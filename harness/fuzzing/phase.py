@@ -1,4 +1,4 @@
-"""The random part of a run: what was drawn is sent, and judged like everything else; what is found is made smaller."""
+"""The random phase of a run: send random requests, judge them like all others, and simplify the findings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from orders_conformance.harness.fuzzing.second_opinion import SecondOpinion
 from orders_conformance.harness.fuzzing.state_machine import StateMachineRunner
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.generated.traffic import Traffic
-from orders_conformance.strategies.probe import Answer, Script, Send
+from orders_conformance.strategies.probe import ProbeResult, Script, Send
 
-# Requests spent on making findings smaller: in all, and on one of them.
-_SHRINKING, _SHRINKING_ONE = 120, 40
+# At most so many requests to simplify findings: in all, and for one finding.
+_MINIMISING, _MINIMISING_ONE = 120, 40
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class FuzzingPhase:
 
     Attributes:
         engine: sends and judges.
-        traffic: what to send; the sequences are drawn as they go, for they depend on the answers.
-        now: the time of day; the sequences' plain instants are before it.
+        traffic: the requests to send; the sequences are drawn while they are sent, since they depend on the responses.
+        now: the current time; plain instants in the sequences are before it.
 
     """
 
@@ -33,42 +33,42 @@ class FuzzingPhase:
     now: datetime
 
     def perform(self) -> None:
-        """Send everything.
+        """Send all random requests.
 
         Raises:
             BudgetSpentError: the run may send nothing more.
-            TargetUnavailableError: the target cannot be reached, or stopped answering.
+            TargetUnavailableError: the target cannot be reached, or stopped responding.
 
         """
-        self.engine.perform(self._own())
+        self.engine.perform(self._drawn_requests())
         number, seed = self.traffic.sequences
         StateMachineRunner(self.engine, self.now).run(seed, number)
-        self.engine.perform(self._schema())
-        self._shrink()
+        self.engine.perform(self._schema_cases())
+        self._minimise()
 
-    def _shrink(self) -> None:
-        """Find a smaller order for each requirement that was shown to be broken."""
-        left = _SHRINKING
+    def _minimise(self) -> None:
+        """Find a simpler order for each requirement that was broken."""
+        left = _MINIMISING
         for requirement, finding in self.engine.evaluation.tally.smallest():
-            left -= minimise(self.engine, requirement, finding, min(left, _SHRINKING_ONE))
+            left -= minimise(self.engine, requirement, finding, min(left, _MINIMISING_ONE))
 
-    def _own(self) -> Script:
+    def _drawn_requests(self) -> Script:
         for probe in self.traffic.own:
             yield Send(self.traffic.rekeyed(probe, self.engine.orders))
 
-    def _schema(self) -> Script:
+    def _schema_cases(self) -> Script:
         evaluation = self.engine.evaluation
         second = SecondOpinion(self.traffic.schema.operation)
         judged = opinions = 0
         for case, probe in self.traffic.cases:
-            answer: Answer = yield Send(self.traffic.rekeyed(probe, self.engine.orders))
-            if answer.status is None or answer.exchange is None:
+            result: ProbeResult = yield Send(self.traffic.rekeyed(probe, self.engine.orders))
+            if result.status is None or result.exchange is None:
                 continue
             judged += 1
             # Not the last exchange of the run: settling a suspicion sends further requests after this one.
-            exchange = evaluation.exchanges[answer.exchange]
+            exchange = evaluation.exchanges[result.exchange]
             for opinion in second.opinions(case, exchange):
                 evaluation.observe((Rule.SCHEMATHESIS_CHECKS,), opinion, exchange)
                 opinions += 1
         if not opinions:
-            evaluation.observe((Rule.SCHEMATHESIS_CHECKS,), f"nothing, in {judged} answers", None)
+            evaluation.observe((Rule.SCHEMATHESIS_CHECKS,), f"nothing, in {judged} responses", None)

@@ -1,7 +1,6 @@
 """A second opinion on responses: the checks of schemathesis, used as a library.
 
-Nothing here sends anything. How to look a check up by its name is not documented by schemathesis, so its minor version
-is pinned.
+Sends nothing. The look-up of a check by its name is not documented by schemathesis, so its minor version is pinned.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ _CHECKS = (
     "negative_data_rejection",
     "positive_data_acceptance",
 )
-# Only to describe a request that was sent; nothing is sent there.
-_NOWHERE = "http://127.0.0.1"
+# schemathesis wants a URL with a response; nothing is sent to it.
+_UNUSED_URL = "http://127.0.0.1"
 
 
 def _load_checks() -> tuple[CheckFunction, ...]:
@@ -49,31 +48,31 @@ class SecondOpinion:
     checks: tuple[CheckFunction, ...] = field(default_factory=_load_checks)
 
     def opinions(self, case: Case[Any], exchange: Exchange) -> list[str]:
-        """Say which checks of schemathesis fail for the reply to a case."""
-        response = exchange.response
-        if response is None:
+        """Return the checks of schemathesis that fail for the response to a case, each with its failure's title."""
+        received = exchange.response
+        if received is None:
             return []
-        answer = schemathesis.Response(
-            status_code=response.status,
-            headers={name: [value] for name, value in response.headers.items()},
-            content=response.body,
-            request=requests.Request("POST", _NOWHERE, data=exchange.request.body).prepare(),
+        response = schemathesis.Response(
+            status_code=received.status,
+            headers={name: [value] for name, value in received.headers.items()},
+            content=received.body,
+            request=requests.Request("POST", _UNUSED_URL, data=exchange.request.body).prepare(),
             elapsed=exchange.elapsed,
             verify=True,
             message="",
         )
-        # This check repeats a request by itself after a server error to a media type probe.
+        # After a server error to a media type probe, this check would send a request itself.
         resends = coverage_scenario(case) in CONTENT_TYPE_PROBES
         checks = [one for one in self.checks if not (resends and one.__name__ == "not_a_server_error")]
-        # All at once first: most replies pass, and a failure does not say which check it is of.
-        if not _failures(case, answer, checks):
+        # First all checks at once, since most responses pass; a failure does not say which check failed.
+        if not _failures(case, response, checks):
             return []
-        return [f"{check.__name__}: {title}" for check in checks for title in _failures(case, answer, [check])]
+        return [f"{check.__name__}: {title}" for check in checks for title in _failures(case, response, [check])]
 
 
-def _failures(case: Case[Any], answer: schemathesis.Response, checks: list[CheckFunction]) -> list[str]:
+def _failures(case: Case[Any], response: schemathesis.Response, checks: list[CheckFunction]) -> list[str]:
     try:
-        case.validate_response(answer, checks=checks)
+        case.validate_response(response, checks=checks)
     except FailureGroup as group:
         return sorted(failure.title for failure in group.exceptions)
     return []

@@ -1,1 +1,1 @@
-"""Judges exchanges. Pure: no clock, no client."""
+"""Judge exchanges, as pure functions: without a clock and without a client."""

@@ -1,6 +1,6 @@
-"""Recognising credentials from the bytes of an Authorization header, and judging the status of the response to them.
+"""Recognise credentials by the bytes of an Authorization header, and judge the status of the response to them.
 
-This shares no code with the generators of credentials, so that a mistake of theirs shows.
+Shares no code with the generators of credentials, so that a mistake in them is found.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from orders_conformance.spec.extension import CredentialKinds, Statuses
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import Credentials
 
-# The variants of which each stands for many headers. A contract may have further variants among them, which the bytes
-# do not tell apart.
+# Variants that each cover many headers. A contract may name further variants inside one of these; the bytes do not show
+# which one it is.
 _GENERAL = frozenset(
     {"wrong-user", "wrong-password", "password-prefix", "password-longer", "other-scheme", "undecodable"}
 )
@@ -27,23 +27,23 @@ RECOGNISED = frozenset(
     {"right", "scheme-case", "none", "empty", "empty-password", "swapped", "user-case", "password-case", *_GENERAL}
 )
 
-# The requirements that credentials are looked at before anything else.
+# The requirements that the server checks credentials before validation and before the duplicate rule.
 _EARLIER = {Rule.UNAUTHORIZED_BEFORE_VALIDATION, Rule.UNAUTHORIZED_BEFORE_CONFLICT}
 
 
 class CredentialClassifier:
     """Classifies the Authorization header of a request.
 
-    Whether it is right follows from its bytes alone. Among wrong ones, the label of the request may name a variant of
-    the contract that the bytes do not tell, but never one that they do.
+    Only the bytes decide whether the header is right. For a wrong header, the label of the request is used if it names
+    a variant of the contract that the bytes do not show.
     """
 
     def __init__(self, kinds: CredentialKinds, credentials: Credentials) -> None:
-        """Prepare to compare with credentials.
+        """Prepare to compare headers with the right credentials.
 
         Args:
-            kinds: the variants of the contract.
-            credentials: the right ones.
+            kinds: the variants of credentials in the contract.
+            credentials: the right credentials.
 
         """
         self._right = frozenset(kinds.right)
@@ -51,11 +51,11 @@ class CredentialClassifier:
         self._key, self._token = credentials.client_key, credentials.api_token
 
     def is_right(self, authorization: str | None) -> bool:
-        """Whether the server has to accept a header; None for no header."""
+        """Whether the server must authenticate a request with this header; None for no header."""
         return self._recognise(authorization) in self._right
 
     def variant(self, request: Request) -> str:
-        """Name the variant of the contract's `credentials` that the header of a request is."""
+        """Return the variant of the contract's `credentials` that the header of a request belongs to."""
         recognised = self._recognise(request.authorization)
         refined = recognised in _GENERAL - self._right and request.credentials in self._labels
         return request.credentials if refined else recognised
@@ -78,7 +78,7 @@ def _decoded(encoded: str) -> str | None:
     """Decode what follows the scheme: spaces (RFC 9110, 11.4), and base64 of user-id, colon and password (RFC 7617, 2).
 
     Returns:
-        The text with its colon; None where it cannot be decoded.
+        The decoded text; None if it cannot be decoded or has no colon.
 
     """
     try:
@@ -89,15 +89,15 @@ def _decoded(encoded: str) -> str | None:
 
 
 def _wrong(pair: str, key: str, token: str) -> str:
-    """Name the first variant that a decoded pair is, which is not the right one."""
+    """Return the first variant of wrong credentials that matches a decoded pair."""
     # The first colon ends the user-id (RFC 7617, 2).
     user, _, password = pair.partition(":")
     tests: Mapping[str, bool] = {
         "empty": pair == ":",
         "empty-password": pair == f"{key}:",
         "swapped": pair == f"{token}:{key}",
-        "user-case": _folded(user) == _folded(key) and password == token,
-        "password-case": user == key and _folded(password) == _folded(token),
+        "user-case": _casefolded(user) == _casefolded(key) and password == token,
+        "password-case": user == key and _casefolded(password) == _casefolded(token),
         "password-prefix": user == key and token.startswith(password),
         "password-longer": user == key and password.startswith(token),
         "wrong-password": user == key,
@@ -105,13 +105,13 @@ def _wrong(pair: str, key: str, token: str) -> str:
     return next((variant for variant, holds in tests.items() if holds), "wrong-user")
 
 
-def _folded(text: str) -> str:
-    """Make texts equal that differ in the case of letters; upper case first, for a dotless i has no other way back."""
+def _casefolded(text: str) -> str:
+    """Fold the case of letters; by upper case first, which maps a dotless i to I as well."""
     return text.upper().casefold()
 
 
 def judge_right_credentials(response: Response, statuses: Statuses, rule: str) -> Evidence:
-    """Judge whether right credentials were let in; `rule` names the requirement about their form."""
+    """Judge whether the server authenticated right credentials; `rule` is the requirement about their form."""
     held = response.status != statuses.unauthorized
     expected = f"any status but {statuses.unauthorized}"
     return Evidence((rule,), held=held, expected=expected, observed=describe(response))
@@ -120,22 +120,23 @@ def judge_right_credentials(response: Response, statuses: Statuses, rule: str) -
 def judge_wrong_credentials(
     response: Response, classification: Classification, history: History, statuses: Statuses
 ) -> Judgement:
-    """Judge the answer to wrong credentials.
+    """Judge the response to wrong credentials.
 
-    Who is told what else is wrong with the request may have been let in, or everybody is told before the credentials
-    are looked at: only further traffic can tell which.
+    A 400 or 415 to an invalid request, or a 409 to a repeat, has two possible causes: the server accepted the
+    credentials, or it validates or looks for duplicates before it checks them. The result is then a suspicion, which
+    follow-up requests settle.
     """
-    expected, shown = f"{statuses.unauthorized}", describe(response)
+    expected, observed = f"{statuses.unauthorized}", describe(response)
     variant: Name = (Rule.CREDENTIALS, classification.credentials)
     if response.status in SUCCESS:
-        return Judgement((Evidence(variant, held=False, expected=expected, observed=shown),))
+        return Judgement((Evidence(variant, held=False, expected=expected, observed=observed),))
     if response.status >= SERVER_ERROR:
         return Judgement(())
     held = response.status == statuses.unauthorized
     rule = _rule(response, classification, history, statuses, held=held)
     if not held and rule in _EARLIER:
-        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, shown))
-    evidence = (Evidence((rule,), held=held, expected=expected, observed=shown),)
+        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, observed))
+    evidence = (Evidence((rule,), held=held, expected=expected, observed=observed),)
     if not held:
         return Judgement(evidence)
     challenge = Evidence(
@@ -150,7 +151,7 @@ def judge_wrong_credentials(
 def _rule(
     response: Response, classification: Classification, history: History, statuses: Statuses, *, held: bool
 ) -> str:
-    """Name the requirement that the answer bears on by what else there was to answer."""
+    """Return the requirement that the response is evidence for, depending on what else is wrong with the request."""
     valid = classification.document is not None and not classification.violations and classification.media == "json"
     if not valid:
         first = held or response.status in {statuses.rejected, statuses.media_type}

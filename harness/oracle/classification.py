@@ -1,6 +1,13 @@
-"""What the contract says of a request, seen from its bytes.
+"""Classify requests: what the contract says about a request, read from its bytes.
 
-A probe's own word counts for one thing only: the name of a kind of wrong credentials that the bytes do not tell.
+Three words are used throughout the project:
+
+* *Plain*: a valid value or order that every conformant server accepts. The *plain core* is the set of these, as
+  `core` in the contract's extension defines it, with the organisation's own values.
+* *Unusual*: a value or order whose handling the vendor's page does not specify. A server may accept or reject it.
+* *Key*: reference and instant of an order. Two orders with the same key are duplicates.
+
+The label of a probe is used only for the kind of wrong credentials, and only where the bytes do not show the kind.
 """
 
 from __future__ import annotations
@@ -33,13 +40,14 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
 }
 
-# An ordinary wrong value has at most so many items and characters, and is a number that a double holds exactly.
+# Limits of an ordinary wrong value: items of a list or object, characters of a text, amount of a number,
+# which a double holds exactly.
 _ORDINARY_ITEMS, _ORDINARY_LENGTH, _ORDINARY_NUMBER = 4, 100, 10**15
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What makes an order the same order: its reference and its instant, the latter also as it was written."""
+    """The key of an order: its reference and its instant; `written` is the instant as it was sent."""
 
     reference: str
     instant: datetime
@@ -48,18 +56,19 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """A request as the contract sees it. Requirements are named by family and subject.
+    """What the contract says about a request. Requirements are named by family and subject.
 
     Attributes:
         credentials: the variant of the credentials.
-        media: `json`, `parameter` (one that should be taken), `unusual`, `missing` or `other`.
-        body_fault: which kind of broken body it is, or None.
-        document: the body where it is an object.
-        violations: the requirements by which the order must (or should) be refused.
-        unusual: the observations that it serves: outside the plain core, the server may take or refuse it.
-        features: the requirements that are shown to hold if the order is accepted.
-        key: the key of the order where it has one.
-        has_right_credentials: whether the server must authenticate it.
+        media: the kind of media type: `json`, `parameter` (JSON with a parameter that the server should accept),
+            `unusual`, `missing` or `other`.
+        body_fault: the kind of broken body; None if the body is JSON.
+        document: the body if it is a JSON object, else None.
+        violations: the requirements that the order violates; the server must (or should) reject it.
+        unusual: the observations about what is unusual in the request; the server may accept or reject it.
+        features: the requirements that are kept if the server accepts the order.
+        key: the key of the order; None if reference or instant is missing or invalid.
+        has_right_credentials: whether the server must authenticate the request.
 
     """
 
@@ -75,11 +84,11 @@ class Classification:
 
     @property
     def may_create(self) -> bool:
-        """Whether a conformant server may create an order: nothing obliges it to reject the request."""
+        """Whether a conformant server may create an order: no requirement says to reject the request."""
         return self.has_right_credentials and not (self.violations or self.body_fault or self.media == "other")
 
     def plainly_sent(self) -> Mapping[str, Any]:
-        """The fields that were sent and may be sent so; a field that should have been refused is not among them."""
+        """Return the fields of the order without those that violate a requirement."""
         wrong = {name[1] for name in self.violations}
         return {name: value for name, value in (self.document or {}).items() if name not in wrong}
 
@@ -90,12 +99,12 @@ class Classifier:
     def __init__(
         self, contract: Contract, credentials: Callable[[Request], str], organisation: Mapping[str, str]
     ) -> None:
-        """Prepare the plain core.
+        """Compile the schema of the plain core.
 
         Args:
-            contract: says what is valid.
-            credentials: names the variant of the credentials of a request.
-            organisation: the organisation's own values, which are plain.
+            contract: the contract.
+            credentials: returns the variant of the credentials of a request.
+            organisation: the organisation's own value of each field that has one; these values are plain.
 
         """
         self._contract = contract
@@ -103,7 +112,7 @@ class Classifier:
         self._right = frozenset(contract.extension.credentials.right)
         core = contract.extension.core
         own = {name: {"const": value} for name, value in organisation.items()}
-        # Where the core says nothing of a text or a number, only its examples are known to be plain.
+        # Of a text or number field that the core does not mention, only the examples are plain.
         listed = {
             field.name: {"enum": list(field.examples)}
             for field in contract.fields.values()
@@ -149,9 +158,9 @@ class Classifier:
         )
 
     def is_plain_but_for(self, name: str, document: Mapping[str, Any]) -> bool:
-        """Whether one field is all that is wrong or unusual in an order, and nothing is unusual about its wrong value.
+        """Whether all other fields of an order are plain and the wrong value of field `name` is an ordinary one.
 
-        Fields whose plain values depend on the wrong one are left out of account.
+        Fields whose plain values depend on field `name` are not checked.
         """
         left_out = {name, *(partner for group in self._together if name in group for partner in group)}
         rest = {other: value for other, value in document.items() if other not in left_out}
@@ -201,7 +210,7 @@ class Classifier:
 
     def _outside_core(self, document: Mapping[str, Any]) -> Iterator[str]:
         present = {name: value for name, value in document.items() if value is not None}
-        # Limits are read as binary fractions: a decimal at a limit would be beyond it.
+        # The limits in the schema are binary floats: a Decimal equal to a limit could compare as greater.
         rounded = {name: float(value) if isinstance(value, Decimal) else value for name, value in present.items()}
         for error in self._core.iter_errors(rounded):
             if error.path:
@@ -209,7 +218,7 @@ class Classifier:
             elif error.validator == "required":
                 yield next(name for name in error.validator_value if name not in present)
             else:
-                # The core is not met, and no single field can be named for it.
+                # The order is outside the core, but not because of a single field.
                 yield ""
         for name, value in present.items():
             if isinstance(value, Decimal) and _decimals(value) > self._decimals:
@@ -240,7 +249,7 @@ class Classifier:
 
 
 def _is_ordinary(value: Any) -> bool:
-    """Whether any reader of JSON reads a value: a short ASCII text, a small number, or a few of them, not nested."""
+    """Whether any JSON parser reads a value: a short ASCII text, a small number, or a few of these without nesting."""
     inner = [value]
     if isinstance(value, (list, Mapping)):
         inner = [*value, *value.values()] if isinstance(value, Mapping) else value
@@ -254,7 +263,7 @@ def _is_ordinary(value: Any) -> bool:
 
 
 def _decimals(number: Decimal) -> int:
-    """Count the decimals of a number, noughts at its end left out; exactly, however many there are."""
+    """Count the decimals of a number exactly, without zeros at its end."""
     _, digits, exponent = number.as_tuple()
     trailing = next((place for place, digit in enumerate(reversed(digits)) if digit), len(digits))
     return max(0, -exponent - trailing) if isinstance(exponent, int) else 0

@@ -1,4 +1,4 @@
-"""Judging what an answer to a created order says: echo, identity, and values that are not this order's."""
+"""Judge the body of the response to a created order: echo, identity, and values that come from other orders."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from orders_conformance.spec.rules import Rule
 
 
 class CreatedJudge:
-    """Judges the body of the answer to a created order against what was sent and what was created before."""
+    """Judges the body of the response to a created order by what was sent and by the orders created before."""
 
     def __init__(self, contract: Contract) -> None:
-        """Read from a contract which fields repeat the order and which identify it."""
+        """Read from a contract which response fields echo the order and which identify it."""
         self._status = contract.extension.statuses.created
         self._identity = contract.extension.identity
         self._path = contract.path
@@ -34,7 +34,7 @@ class CreatedJudge:
     def judge(
         self, body: Mapping[str, Any], classification: Classification, history: History, now: datetime
     ) -> Iterator[Evidence]:
-        """Judge a body; fields of a wrong type are judged elsewhere."""
+        """Judge a body. Fields of a wrong type are skipped: `response_field` judges them."""
         yield from self._unique(body, history)
         yield from self._link(body)
         if classification.document is None:
@@ -51,8 +51,8 @@ class CreatedJudge:
             if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):
                 continue
             if sent.get(name) is not None:
-                held = self._repeats(field, sent[name], value, now)
-                words = partial(_repetition, name, sent[name], value)
+                held = self._is_echo(field, sent[name], value, now)
+                words = partial(_expected_and_observed, name, sent[name], value)
                 saw_broken_utf8 = history.saw_broken_utf8 and not held and not str(value).isascii()
                 rule = (
                     (Rule.OBJECT, str(self._status)) if saw_broken_utf8 else (_family(field), str(self._status), name)
@@ -67,12 +67,12 @@ class CreatedJudge:
                     observed=f"{name}: {excerpt(value)}",
                 )
             elif field.only_repeats:
-                yield self._own(name, value, history)
+                yield self._default(name, value, history)
 
     def _unique(self, body: Mapping[str, Any], history: History) -> Iterator[Evidence]:
         for rule, name, known in (
             (Rule.UNIQUE_REF, self._identity.reference, history.refs),
-            (Rule.UNIQUE_HREF, self._identity.link, history.links),
+            (Rule.UNIQUE_HREF, self._identity.link, history.hrefs),
         ):
             value = body.get(name)
             if isinstance(value, str) and value:
@@ -96,35 +96,35 @@ class CreatedJudge:
             observed=excerpt(link),
         )
 
-    def _repeats(self, field: ResponseField, sent: Any, value: Any, now: datetime) -> bool:
+    def _is_echo(self, field: ResponseField, sent: Any, value: Any, now: datetime) -> bool:
         if field.echo == "exact":
             return bool(sent == value)
         if field.echo == "number":
             return isinstance(sent, (int, float, Decimal)) and _double(sent) == _double(value)
-        moment, answered = date_time.parse(sent), date_time.parse_leniently(value)
+        moment, returned = date_time.parse(sent), date_time.parse_leniently(value)
         if moment is None:
-            # What was taken is no plain date: the best that can be answered is what was sent, or what it stands for.
-            return bool(sent == value) or self._stands_for(str(sent), answered)
-        if answered is None:
+            # The text sent is not an RFC 3339 date-time: accept the same text, or the instant that it means.
+            return bool(sent == value) or self._is_meant(str(sent), returned)
+        if returned is None:
             return False
-        if answered in _written(moment):
+        if returned in _stored_instants(moment):
             return True
-        return field.echo == "instant-or-now" and self._is_now(answered, now)
+        return field.echo == "instant-or-now" and self._is_now(returned, now)
 
-    def _stands_for(self, sent: str, answered: datetime | None) -> bool:
+    def _is_meant(self, sent: str, returned: datetime | None) -> bool:
         meant = date_time.parse_unusual(sent)
-        # A leap second may be answered as the second before it or as the one after.
-        return meant is not None and answered is not None and abs(answered - meant) <= timedelta(seconds=1)
+        # A leap second may be returned as the second before it or as the second after it.
+        return meant is not None and returned is not None and abs(returned - meant) <= timedelta(seconds=1)
 
     def _is_now(self, moment: datetime, now: datetime) -> bool:
         return abs(moment - now) <= self._tolerance
 
-    def _own(self, name: str, value: Any, history: History) -> Evidence:
-        usual = history.absent.get(name, value)
+    def _default(self, name: str, value: Any, history: History) -> Evidence:
+        default = history.defaults.get(name, value)
         return Evidence(
             (Rule.NOT_FROM_ANOTHER_ORDER, str(self._status), name),
-            held=bool(value == usual),
-            expected=f"no {name}, or the default {excerpt(usual)}",
+            held=bool(value == default),
+            expected=f"no {name}, or the default {excerpt(default)}",
             observed=f"{name}: {excerpt(value)}, which was not sent",
         )
 
@@ -133,7 +133,7 @@ _HALF_MILLISECOND, _HALF_SECOND = 500, 500_000
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
 
 
-def _repetition(name: str, sent: Any, value: Any) -> tuple[str, str]:
+def _expected_and_observed(name: str, sent: Any, value: Any) -> tuple[str, str]:
     return f"{name}: {excerpt(sent)}", f"{name}: {excerpt(value)}"
 
 
@@ -142,15 +142,15 @@ def _family(field: ResponseField) -> str:
 
 
 def _double(number: float | Decimal) -> float:
-    """See a number as most JSON readers do, so that digits beyond a double's are nobody's fault."""
+    """Convert a number to a double as most JSON parsers do: digits that a double cannot hold are not compared."""
     try:
         return float(number)
     except OverflowError:
         return float("inf")
 
 
-def _written(moment: datetime) -> set[datetime]:
-    """List the instants that a server may store: as sent, cut or rounded to milliseconds or seconds."""
+def _stored_instants(moment: datetime) -> set[datetime]:
+    """Return the instants that a server may store: as sent, or truncated or rounded to milliseconds or seconds."""
     second = moment.replace(microsecond=0)
     millisecond = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     found = {moment, second, millisecond}

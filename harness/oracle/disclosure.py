@@ -1,4 +1,4 @@
-"""Judging what an answer must not let out: the token, and the insides of the server."""
+"""Judge what a response must not disclose: the API token and stack traces."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from orders_conformance.harness.oracle.evidence import Evidence, checked
 from orders_conformance.harness.redaction import SHORTEST_SECRET, Redactor
 from orders_conformance.spec.rules import Rule
 
-# What a stack trace looks like in several languages and databases: a text that every match contains, and the pattern.
-# Looking for the text first costs little; most bodies contain none of them.
+# Stack traces of several languages and databases: a text that every match contains, and the pattern. The text is
+# searched first because that is cheap; most bodies contain none of them.
 _STACK_TRACES = (
     ("Traceback", re.compile(r"Traceback \(most recent call last\)")),
     ("at ", re.compile(r"\bat [\w$.<>]+\([\w$]+\.(java|kt|scala):\d+\)")),
@@ -32,18 +32,18 @@ _STACK_TRACES = (
 
 
 class DisclosureJudge:
-    """Looks for secrets and for marks of a stack trace in headers and bodies."""
+    """Searches headers and bodies for the API token and for stack traces."""
 
     def __init__(self, redactor: Redactor) -> None:
-        """Prepare the forms of the token."""
+        """Encode each form in which the API token may occur."""
         self._secrets = tuple(form.encode() for form in redactor.secrets if len(form) >= SHORTEST_SECRET)
 
     def judge(self, response: Response) -> Iterator[Evidence]:
-        """Judge a reply; a secret that is found is not repeated in the evidence."""
+        """Judge a response; the evidence does not quote a secret that was found."""
         headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
-        haystack = headers.encode() + b"\n" + response.body
-        leaked = any(secret in haystack for secret in self._secrets)
-        yield checked((Rule.NO_SECRET,), lambda: ("no API token", "the API token, in the answer"), held=not leaked)
+        searched = headers.encode() + b"\n" + response.body
+        leaked = any(secret in searched for secret in self._secrets)
+        yield checked((Rule.NO_SECRET,), lambda: ("no API token", "the API token, in the response"), held=not leaked)
         text = response.body.decode(errors="replace")
         trace = next(
             (found for mark, pattern in _STACK_TRACES if mark in text and (found := pattern.search(text))), None

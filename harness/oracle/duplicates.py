@@ -1,10 +1,14 @@
-"""Judging a repeat that was taken: under which circumstances is an order forgotten?
+"""Judge a repeat that was accepted: find the circumstance under which the server does not detect the duplicate.
 
-A repeat differs from the simplest one, sent at once on the same connection, by circumstances: other orders were
-created since, a request was refused since, time has passed. A repeat that is refused rightly clears all of its
-circumstances, to their extent; one that is taken accuses its only circumstance. If there are several, that is a
-suspicion, and further traffic separates them, beginning with those that were never cleared. Where even the plainest
-repeat was taken, no circumstance needs to be to blame.
+The simplest repeat is the same request, sent at once on the same connection. Any other repeat differs from it by
+circumstances: other orders were created in between, a request was rejected in between, time has passed. Each
+circumstance has a requirement of its own and an extent: a number of orders, of rejections or of seconds.
+
+* A repeat that is rejected with 409 clears all its circumstances, up to their extent.
+* An accepted repeat with one circumstance breaks the requirement of that circumstance.
+* An accepted repeat with several circumstances is a suspicion. Follow-up requests try each circumstance alone, first
+  those that were never cleared.
+* If the simplest repeat was accepted, the circumstances do not matter: every accepted repeat breaks the duplicate rule.
 """
 
 from __future__ import annotations
@@ -20,13 +24,13 @@ from orders_conformance.harness.oracle.history import CreatedOrder, History
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 
-# Seconds from which on time that has passed may be what makes a server forget.
+# Seconds between order and repeat from which on the pause counts as a circumstance.
 PAUSE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The circumstances of a repeat: by the name of each one's rule, its extent."""
+    """The circumstances of a repeat: the extent of each, by its rule."""
 
     circumstances: Mapping[Rule, float]
 
@@ -39,11 +43,11 @@ class Repeat:
         known: CreatedOrder,
         contract: Contract,
     ) -> Repeat:
-        """Compare a repeat with the order that it repeats."""
+        """Compare a repeat with the order `known` that it repeats."""
         rule = contract.extension.duplicate
         key_fields = {rule.reference, rule.instant}
         orders = history.orders - known.orders_before
-        refusals = history.refusals - known.refusals_before
+        rejections = history.rejections - known.rejections_before
         age = exchange.at - known.at
         extents: dict[Rule, float] = {
             Rule.DUPLICATE_CONCURRENT: float(exchange.group is not None and exchange.group == known.group),
@@ -51,12 +55,12 @@ class Repeat:
                 classification.key is not None and classification.key.written != known.key.written
             ),
             Rule.DUPLICATE_OTHER_FIELDS: float(
-                _others(classification.document or {}, key_fields) != _others(known.order, key_fields)
+                _other_fields(classification.document or {}, key_fields) != _other_fields(known.order, key_fields)
             ),
             Rule.DUPLICATE_OTHER_CONNECTION: float(exchange.connection != known.connection),
             Rule.DUPLICATE_AFTER_CONFLICT: float(known.key in history.conflicts),
             Rule.DUPLICATE_AFTER_ORDERS: float(orders),
-            Rule.DUPLICATE_AFTER_REJECTION: float(refusals),
+            Rule.DUPLICATE_AFTER_REJECTION: float(rejections),
             Rule.DUPLICATE_AFTER_PAUSE: age if age >= PAUSE else 0.0,
         }
         if extents[Rule.DUPLICATE_CONCURRENT]:
@@ -69,43 +73,44 @@ class Repeat:
         return Rule.DUPLICATE_CONCURRENT in self.circumstances
 
     @property
-    def follows(self) -> bool:
-        """Whether the repeat came after the order by the same connection."""
+    def is_on_same_connection(self) -> bool:
+        """Whether the repeat was sent after the order, on the same connection."""
         return not self.concurrent and Rule.DUPLICATE_OTHER_CONNECTION not in self.circumstances
 
     @property
-    def names(self) -> tuple[Name, ...]:
-        """The requirements that hold if this repeat is refused."""
+    def requirements(self) -> tuple[Name, ...]:
+        """The requirements that are kept if the server rejects this repeat."""
         return tuple((name,) for name in self.circumstances)
 
 
 def judge_repeat(repeat: Repeat, history: History, expected: str, observed: str) -> Judgement:
-    """Judge a repeat that was taken.
+    """Judge a repeat that was accepted.
 
-    A server that takes repeats one after the other may also take them at the same time; that shows nothing new.
+    Concurrent repeats are not judged if sequential ones were accepted: they show the same fault again.
     """
-    if repeat.concurrent and history.repeat_taken:
+    if repeat.concurrent and history.repeat_created:
         return Judgement(())
-    names = repeat.names
-    if not names or history.plain_repeat_taken:
+    names = repeat.requirements
+    if not names or history.plain_repeat_created:
         return Judgement((Evidence((Rule.DUPLICATE,), held=False, expected=expected, observed=observed),))
-    cleared = [extent <= history.held.get(name, 0.0) for name, extent in repeat.circumstances.items()]
+    cleared = [extent <= history.cleared.get(name, 0.0) for name, extent in repeat.circumstances.items()]
     known = [(rule,) for rule in history.broken_duplicate_rules]
     if known and not repeat.concurrent and all(cleared) and not set(names) & set(known):
-        # A repeat like it was refused before, so that its circumstances are no reason; the server is known to forget.
+        # A repeat under the same circumstances was rejected before, so they are not the cause. The cause is a rule that
+        # is known to be broken.
         return Judgement((Evidence(known[0], held=False, expected=expected, observed=observed),))
     if repeat.concurrent or (len(names) == 1 and (not known or names[0] in known)):
         return Judgement((Evidence(names[0], held=False, expected=expected, observed=observed),))
-    # What was refused before in circumstances as far as these may be to blame all the same, in this company.
+    # A circumstance that was cleared stays a candidate, after the others: it may be the cause in this combination.
     candidates = tuple(name for _, name in sorted(zip(cleared, names, strict=True), key=lambda pair: pair[0]))
     fallback = known[0] if known else candidates[0]
     return Judgement((), suspicion=Suspicion("circumstances", candidates, fallback, expected, observed))
 
 
 def is_about_repeats(rule: str) -> bool:
-    """Whether a rule is the plainest repeat's, or that of one of the circumstances."""
+    """Whether a rule is the one of the simplest repeat, or the one of a circumstance."""
     return rule.partition("_")[0] == Rule.DUPLICATE
 
 
-def _others(order: Mapping[str, Any], key_fields: set[str]) -> Mapping[str, Any]:
+def _other_fields(order: Mapping[str, Any], key_fields: set[str]) -> Mapping[str, Any]:
     return {name: value for name, value in order.items() if name not in key_fields}

@@ -17,7 +17,15 @@ _LENGTH = 160
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """That a requirement, named by family and subject, was kept or broken; the words matter where it was broken."""
+    """Evidence that a requirement was kept (`held`) or broken.
+
+    Attributes:
+        requirement: its family and subject.
+        held: whether it was kept.
+        expected: what the requirement demands; used if it was broken.
+        observed: what was received instead; used if it was broken.
+
+    """
 
     requirement: Name
     held: bool
@@ -27,23 +35,29 @@ class Evidence:
 
 @cache
 def kept(requirement: Name) -> Evidence:
-    """Make the evidence that a requirement was kept, which says no more and is always the same."""
+    """Return the evidence that a requirement was kept; the same object at each call."""
     return Evidence(requirement, held=True)
 
 
 def checked(requirement: Name, words: Callable[[], tuple[str, str]], *, held: bool) -> Evidence:
-    """Make evidence that is only put into words, what was expected and what was seen, where it is against a server."""
+    """Return evidence; `words` is called for the expected and observed texts only if the requirement was broken."""
     return kept(requirement) if held else Evidence(requirement, False, *words())  # noqa: FBT003 - the dataclass says which
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """That one of several requirements was broken, and only further traffic can tell which.
+    """A suspicion: one of several requirements was broken, and only follow-up requests can show which.
 
-    `kind` is `features` (a valid order was refused), `faults` (one with several faults was taken), `body` (one that
-    cannot be read conflicts with another), `circumstances` (a repeat was taken), `conflict` (an order that is no repeat
-    was answered as one) or `credentials` (wrong ones were not turned away). The candidates are ordered; where none of
-    them is to blame, `fallback` is.
+    Attributes:
+        kind: `features` (the server rejected a valid order), `faults` (it accepted an order with several faults),
+            `body` (it reported a conflict for a body that is not a JSON object), `circumstances` (it accepted a
+            repeat), `conflict` (it reported a conflict for an order that is not a repeat) or `credentials` (it did not
+            respond 401 to wrong credentials).
+        candidates: the requirements that may be broken, the most likely first.
+        fallback: the requirement that counts as broken if none of the candidates is.
+        expected: what was expected.
+        observed: what was received instead.
+
     """
 
     kind: str
@@ -55,10 +69,7 @@ class Suspicion:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All that one exchange shows.
-
-    `observed` pairs an observation's requirement with what was seen.
-    """
+    """The result of judging one exchange; `observed` pairs the requirement of each observation with its text."""
 
     evidence: tuple[Evidence, ...]
     observed: tuple[tuple[Name, str], ...] = ()
@@ -71,14 +82,14 @@ class Judgement:
 
 
 def describe(response: Response) -> str:
-    """Show a reply in a few words: its status and its body's beginning."""
+    """Describe a response: its status and the beginning of its body."""
     return f"{response.status} with {excerpt(response.body)}"
 
 
 def excerpt(value: Any) -> str:
-    """Write a value, or the beginning of it, on one line: bytes as the text that they are, anything else as JSON.
+    """Return a value on one line, cut after 160 characters: bytes as UTF-8 text, anything else as JSON.
 
-    Control characters stay in the text of bytes; the reports make them visible.
+    Control characters in bytes are kept; the reports make them visible.
     """
     if isinstance(value, bytes):
         text = " ".join(value.decode(errors="replace").split())

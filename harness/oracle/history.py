@@ -1,4 +1,7 @@
-"""What a run remembers of the orders it created: the part of the evidence that no single exchange shows."""
+"""The history of a run: the orders that it created and what it has seen so far.
+
+Requirements about several exchanges (duplicates, uniqueness, values of other orders) are judged with it.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,32 @@ from orders_conformance.spec.rules import Rule
 
 
 class Relation(Enum):
-    """How a key relates to the keys of the orders that exist."""
+    """The relation of a key to the keys of existing orders; from the most distant to the closest."""
 
     FREE = "never used"
-    LETTERS = "used but for the case of letters or blanks"
+    CASE_OR_SPACES = "used, but for letter case or spaces"
     RECYCLED = "used for an instant far away"
     NEAR = "used for an instant nearby"
-    SAME_INSTANT = "used for the same instant, written otherwise"
+    SAME_INSTANT = "used for the same instant in another notation"
     REPEAT = "used"
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedOrder:
-    """An order that exists, or may exist (`certain` is false): its key, what was sent, and when and how."""
+    """An order that the run sent and that exists or may exist.
+
+    Attributes:
+        key: its key.
+        order: the fields that were sent.
+        exchange: the id of the exchange that created it.
+        at: when the response arrived, in seconds since the run began.
+        connection: the name of the connection.
+        group: the group of concurrent requests that it belongs to; None if it was sent alone.
+        certain: whether the response says that it was created; else it only may exist.
+        orders_before: how many orders had been created, this one included.
+        rejections_before: how many requests had been rejected.
+
+    """
 
     key: Key
     order: Mapping[str, Any]
@@ -36,100 +52,107 @@ class CreatedOrder:
     group: str | None
     certain: bool
     orders_before: int
-    refusals_before: int
+    rejections_before: int
 
 
 @dataclass(slots=True)
 class History:
-    """The history of one run; read by the oracle, written after each judgement by `learning` alone.
+    """The history of one run; the oracle reads it, only `learning` writes it, after each judgement.
 
     Attributes:
-        refs: which exchange was answered with each `ref`; `links` likewise for each `href`.
-        accepted: which exchange first showed each feature accepted.
-        absent: the value answered for a field that was not sent, by field name.
-        saw_broken_utf8: whether a 201 response was not UTF-8, so that texts in others may be altered as well.
-        overlooked: the faults that were first seen to be taken only together.
+        recycled_after: the distance of instants from which on a reference may be used again.
+        created: the orders that exist or may exist, by reference.
+        similar: the references of `created` by their folded form (see `fold`).
+        refs: the first exchange that returned each `ref`; `hrefs` likewise for each `href`.
+        accepted: the first exchange that showed each feature accepted.
+        defaults: the first value returned for a field that was not sent, by field name.
+        saw_broken_utf8: whether a 201 response was not valid UTF-8. The server may then write non-ASCII text in another
+            encoding, so that a changed text in a later response is a fault of the body, not of the field.
+        overlooked: the faults of the first order that the server accepted although it rejects each fault alone.
         broken_duplicate_rules: the rules about duplicates that were broken, in the order of their discovery.
-        held: the circumstances under which repeats were refused rightly, with their greatest extent.
-        plain_repeat_taken: whether a repeat without any circumstance was created once more; `repeat_taken` whether
-            any was that came after its order by the same connection.
-        refused: the statuses by which each key was refused before it was created.
+        cleared: the circumstances under which repeats were rejected with 409, with their greatest extent.
+        plain_repeat_created: whether a repeat without any circumstance was accepted.
+        repeat_created: whether any repeat on the same connection was accepted.
+        rejected: the statuses with which requests for each key were rejected before its order was created.
+        conflicts: the keys whose repeats were rejected with 409.
+        orders: how many orders were created or may have been created.
         first_order_at: when the first order was sent, in seconds since the run began.
-        orders: how many orders were created; `refusals` how many requests were refused.
-        plain: valid orders of the plain core that were accepted, newest last; `unusual` likewise others that were.
+        rejections: how many requests were rejected.
+        plain: valid orders of the plain core that were accepted, newest last.
+        unusual: accepted valid orders outside the plain core, newest last.
 
     """
 
     recycled_after: timedelta
     created: dict[str, list[CreatedOrder]] = field(default_factory=dict)
-    folded: dict[str, set[str]] = field(default_factory=dict)
+    similar: dict[str, set[str]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
+    hrefs: dict[str, str] = field(default_factory=dict)
     accepted: dict[Name, str] = field(default_factory=dict)
-    absent: dict[str, Any] = field(default_factory=dict)
+    defaults: dict[str, Any] = field(default_factory=dict)
     saw_broken_utf8: bool = False
     overlooked: tuple[Name, ...] = ()
     broken_duplicate_rules: list[str] = field(default_factory=list)
-    held: dict[Rule, float] = field(default_factory=dict)
-    plain_repeat_taken: bool = False
-    repeat_taken: bool = False
-    refused: dict[Key, set[int]] = field(default_factory=dict)
+    cleared: dict[Rule, float] = field(default_factory=dict)
+    plain_repeat_created: bool = False
+    repeat_created: bool = False
+    rejected: dict[Key, set[int]] = field(default_factory=dict)
     conflicts: set[Key] = field(default_factory=set)
     orders: int = 0
     first_order_at: float | None = None
-    refusals: int = 0
+    rejections: int = 0
     plain: list[Mapping[str, Any]] = field(default_factory=list)
     unusual: list[Mapping[str, Any]] = field(default_factory=list)
 
     def add(self, order: CreatedOrder) -> None:
         """Add an order that exists or may exist."""
         self.created.setdefault(order.key.reference, []).append(order)
-        self.folded.setdefault(fold(order.key.reference), set()).add(order.key.reference)
+        self.similar.setdefault(fold(order.key.reference), set()).add(order.key.reference)
         self.orders += 1
 
     @classmethod
     def of(cls, contract: Contract) -> Self:
-        """Make the empty history of a run."""
+        """Return the empty history of a run."""
         return cls(recycled_after=timedelta(days=contract.extension.duplicate.recycled_after_days))
 
     def relation(self, key: Key) -> tuple[Relation, CreatedOrder | None]:
-        """How a key relates to what exists: the closest relation, with the order that gives it."""
+        """Return the closest relation of a key to an existing order, and that order; (FREE, None) if there is none."""
         closest, found, best = Relation.FREE, None, (False, 0, False)
         for order in self.created.get(key.reference, ()):
             relation = self._relation(key, order.key)
-            # An order of the same instant that surely exists says more than one in the same words that may not.
+            # An order of the same instant that certainly exists ranks above one in the same notation that may exist.
             rank = (order.certain and relation in _SAME, _CLOSENESS[relation], order.certain)
             if rank > best:
                 closest, found, best = relation, order, rank
         if found is None:
-            for reference in self.folded.get(fold(key.reference), set()) - {key.reference}:
-                return Relation.LETTERS, self.created[reference][0]
+            for reference in self.similar.get(fold(key.reference), set()) - {key.reference}:
+                return Relation.CASE_OR_SPACES, self.created[reference][0]
         return closest, found
 
     def may_exist(self, key: Key) -> bool:
-        """Whether an order that this key could conflict with may exist without our knowing."""
+        """Whether an order that this key could conflict with may exist, but not certainly."""
         return any(
             not order.certain and self._relation(key, order.key) is not Relation.RECYCLED
             for order in self.created.get(key.reference, ())
         )
 
     def exists(self, key: Key) -> bool:
-        """Whether an order with exactly this key surely exists."""
+        """Whether an order with exactly this key certainly exists."""
         return any(order.certain and order.key == key for order in self.created.get(key.reference, ()))
 
     def is_used(self, key: Key | None) -> bool:
-        """Whether an order with this reference and instant surely exists, however the instant is written."""
+        """Whether an order with this reference and instant certainly exists, in any notation of the instant."""
         relation, known = self.relation(key) if key else (Relation.FREE, None)
         return relation in _SAME and known is not None and known.certain
 
     def certain(self) -> Iterator[CreatedOrder]:
-        """The orders that surely exist, oldest first."""
+        """Return the orders that certainly exist, grouped by reference."""
         return (order for orders in self.created.values() for order in orders if order.certain)
 
     def _relation(self, key: Key, other: Key) -> Relation:
         if key.instant == other.instant:
             return Relation.REPEAT if key.written == other.written else Relation.SAME_INSTANT
-        # A day more than the rule says: what happens just beside the edge of the window is not stated.
+        # One day more than the rule says, because nothing is specified for instants near the limit.
         far = abs(key.instant - other.instant) > self.recycled_after + timedelta(days=1)
         return Relation.RECYCLED if far else Relation.NEAR
 
@@ -139,5 +162,5 @@ _SAME = {Relation.REPEAT, Relation.SAME_INSTANT}
 
 
 def fold(reference: str) -> str:
-    """Write a reference as a comparison would see it that ignores case and blanks around it."""
+    """Return a reference without surrounding spaces and with its case folded."""
     return reference.strip().casefold()

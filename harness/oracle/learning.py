@@ -1,4 +1,4 @@
-"""The only writer of a run's history: what each judged exchange adds to it."""
+"""Write the history of a run: add what each judged exchange shows. Nothing else writes it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class HistoryWriter:
     """Writes the history of one run.
 
     Attributes:
-        contract: names the fields that identify an order, and the statuses.
-        history: what is written.
+        contract: the contract; says which fields identify an order, and the statuses.
+        history: the history to write.
 
     """
 
@@ -28,7 +28,7 @@ class HistoryWriter:
     history: History
 
     def learn(self, exchange: Exchange, classification: Classification) -> None:
-        """Add an exchange that was judged."""
+        """Add a judged exchange."""
         history, statuses = self.history, self.contract.statuses
         response, key = exchange.response, classification.key
         created = response is not None and response.status in SUCCESS
@@ -40,7 +40,7 @@ class HistoryWriter:
         if response is None or response.status >= SERVER_ERROR:
             return
         if created and key and response.status != statuses.created and not classification.may_create:
-            # What had to be rejected, and got another success than 201, need not have created anything.
+            # The request had to be rejected. A success other than 201 does not say that an order was created.
             self._add_order(exchange, key, classification, certain=False)
         elif created and key:
             self._add_accepted_repeat(exchange, key, classification)
@@ -49,24 +49,24 @@ class HistoryWriter:
         elif key and response.status == statuses.conflict:
             self._add_conflict(exchange, key, classification)
         elif not created:
-            history.refusals += 1
+            history.rejections += 1
             if key:
-                history.refused.setdefault(key, set()).add(response.status)
+                history.rejected.setdefault(key, set()).add(response.status)
 
     def note_broken(self, broken: Iterable[Evidence]) -> None:
-        """Note which rules about duplicates were broken, in the order of their discovery."""
+        """Add the rules about duplicates that were broken, in the order of their discovery."""
         known = self.history.broken_duplicate_rules
         rules = (item.requirement[0] for item in broken)
         known += [rule for rule in rules if is_about_repeats(rule) and rule not in known]
 
     def note_overlooked(self, faults: tuple[Name, ...]) -> None:
-        """Note the faults that were first seen to be accepted only together; later ones change nothing."""
+        """Set the faults that the server accepted only together; later calls change nothing."""
         self.history.overlooked = self.history.overlooked or faults
 
     def note_rejected_repeat(self, repeat: Repeat) -> None:
-        """Note the circumstances of a repeat that was rejected rightly, each with its greatest extent so far."""
+        """Clear the circumstances of a repeat that was rejected with 409, up to the greatest extent so far."""
         for name, extent in repeat.circumstances.items():
-            self.history.held[name] = max(extent, self.history.held.get(name, 0.0))
+            self.history.cleared[name] = max(extent, self.history.cleared.get(name, 0.0))
 
     def _add_order(self, exchange: Exchange, key: Key, classification: Classification, *, certain: bool) -> None:
         self.history.add(
@@ -79,23 +79,23 @@ class HistoryWriter:
                 group=exchange.group,
                 certain=certain,
                 orders_before=self.history.orders + 1,
-                refusals_before=self.history.refusals,
+                rejections_before=self.history.rejections,
             )
         )
 
     def _add_response(self, exchange: Exchange, response: Response, classification: Classification) -> None:
-        """Add what the response to a created order says, before the order itself is added."""
+        """Add what the response to a created order shows; called before the order itself is added."""
         history = self.history
         history.saw_broken_utf8 = history.saw_broken_utf8 or not is_utf_8(response.body)
         body, identity = read_object(response.body) or {}, self.contract.extension.identity
-        for name, known in ((identity.reference, history.refs), (identity.link, history.links)):
+        for name, known in ((identity.reference, history.refs), (identity.link, history.hrefs)):
             if isinstance(body.get(name), str):
                 known.setdefault(body[name], exchange.id)
         sent, repeated = classification.document or {}, history.is_used(classification.key)
         for field in self.contract.responses[self.contract.statuses.created].fields:
             value = body.get(field.name)
             if field.only_repeats and sent.get(field.name) is None and value is not None and not repeated:
-                history.absent.setdefault(field.name, value)
+                history.defaults.setdefault(field.name, value)
         if response.status != self.contract.statuses.created:
             return
         for feature in classification.features:
@@ -108,8 +108,8 @@ class HistoryWriter:
         if relation is Relation.REPEAT and known and known.certain and classification.document is not None:
             repeat = Repeat.of(exchange, classification, self.history, known, self.contract)
             plain = not repeat.circumstances and not classification.violations
-            self.history.plain_repeat_taken = self.history.plain_repeat_taken or plain
-            self.history.repeat_taken = self.history.repeat_taken or repeat.follows
+            self.history.plain_repeat_created = self.history.plain_repeat_created or plain
+            self.history.repeat_created = self.history.repeat_created or repeat.is_on_same_connection
 
     def _add_conflict(self, exchange: Exchange, key: Key, classification: Classification) -> None:
         relation, known = self.history.relation(key)

@@ -1,7 +1,7 @@
-"""The one judge: what an exchange shows about every requirement that it bears on.
+"""The oracle: judge an exchange by every requirement that it is evidence for.
 
-Pure: contract, request, reply and the run's memory go in; a judgement comes out. Nothing here knows which probe sent
-the request. `learning` then adds the exchange to the history.
+A pure function of contract, request, response and the history of the run; it does not depend on the probe that made the
+request. `learning` adds the exchange to the history afterwards.
 """
 
 from __future__ import annotations
@@ -34,29 +34,29 @@ class Oracle:
     """Judges the exchanges of a run."""
 
     def __init__(self, contract: Contract, credentials: Credentials, organisation: Mapping[str, str]) -> None:
-        """Prepare judges for a contract.
+        """Prepare the judges.
 
         Args:
-            contract: what is to be kept.
-            credentials: the right ones.
-            organisation: the organisation's own value for each field that the contract marks so.
+            contract: the contract to judge by.
+            credentials: the right credentials.
+            organisation: the organisation's own value of each field that has one.
 
         """
         self.contract = contract
         self.statuses = contract.statuses
         self.credentials = CredentialClassifier(contract.extension.credentials, credentials)
         self._classifier = Classifier(contract, self.credentials.variant, organisation)
-        self._acceptance = StatusJudge(contract, contract.statuses)
-        self._replies = ResponseBodyJudge(contract)
+        self._status = StatusJudge(contract, contract.statuses)
+        self._bodies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
-        self._leaks = DisclosureJudge(Redactor(credentials))
+        self._disclosure = DisclosureJudge(Redactor(credentials))
 
     def classify(self, request: Request, now: datetime) -> Classification:
-        """Say what the contract sees in a request that is sent at `now`."""
+        """Classify a request that is sent at `now`."""
         return self._classifier.classify(request, now)
 
     def purpose(self, classification: Classification, history: History) -> Name:
-        """Name the requirement that a request mainly serves."""
+        """Return the requirement that a request mainly tests."""
         if not classification.has_right_credentials:
             return (Rule.CREDENTIALS, classification.credentials)
         if classification.media == "other":
@@ -73,53 +73,58 @@ class Oracle:
         """Judge an exchange.
 
         Args:
-            exchange: request and outcome.
-            classification: the classification of its request.
-            history: what was created before it.
-            now: the time of day when it was sent.
+            exchange: the request, and its response or failure.
+            classification: the classification of the request.
+            history: the history of the run before this exchange.
+            now: the time at which the request was sent.
 
         """
         response = exchange.response
         if response is None:
             failure = exchange.failure
-            shown = f"{failure.kind}: {failure.detail}" if failure else "nothing"
+            observed = f"{failure.kind}: {failure.detail}" if failure else "nothing"
             return Judgement(
-                (Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response", observed=shown),)
+                (Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response", observed=observed),)
             )
-        evidence = [kept((Rule.ANSWERED,)), *self._leaks.judge(response), _no_server_error(response)]
+        evidence = [kept((Rule.ANSWERED,)), *self._disclosure.judge(response), _no_server_error(response)]
         if response.status in self.contract.responses:
-            # A repeat that is taken may be answered with the order that it repeats: what was sent is not the measure.
+            # The response to an accepted repeat may show the first order: it is not compared with the request.
             about = replace(classification, document=None) if history.is_used(classification.key) else classification
-            body, found = self._replies.judge(response, about)
+            body, found = self._bodies.judge(response, about)
             evidence += found
             if body is not None:
-                named = self._message(response, body, classification, history)
-                evidence += [named] if named else []
+                about_message = self._message(response, body, classification, history)
+                evidence += [about_message] if about_message else []
                 if response.status == self.statuses.created:
                     evidence += self._created.judge(body, about, history, now)
-        outcome = self._outcome(exchange, response, classification, history)
-        return Judgement((*evidence, *outcome.evidence), outcome.observed, outcome.suspicion)
+        by_status = self._judge_status(exchange, response, classification, history)
+        return Judgement((*evidence, *by_status.evidence), by_status.observed, by_status.suspicion)
 
-    def _outcome(
+    def _judge_status(
         self, exchange: Exchange, response: Response, classification: Classification, history: History
     ) -> Judgement:
-        """Judge the status: what should have become of the request, and what did."""
+        """Judge the status: first the authentication, then the acceptance or rejection of the order."""
         if not classification.has_right_credentials:
             return judge_wrong_credentials(response, classification, history, self.statuses)
         rule = Rule.RIGHT_CREDENTIALS if classification.credentials == RIGHT else Rule.SCHEME_CASE
-        admitted = judge_right_credentials(response, self.statuses, rule)
-        if not admitted.held:
-            return Judgement((admitted,))
-        rest = self._acceptance.judge(exchange, response, classification, history)
-        return Judgement((admitted, *rest.evidence), rest.observed, rest.suspicion)
+        authenticated = judge_right_credentials(response, self.statuses, rule)
+        if not authenticated.held:
+            return Judgement((authenticated,))
+        rest = self._status.judge(exchange, response, classification, history)
+        return Judgement((authenticated, *rest.evidence), rest.observed, rest.suspicion)
 
     def _message(
         self, response: Response, body: Mapping[str, Any], classification: Classification, history: History
     ) -> Evidence | None:
-        """Judge whether a message names what it is about, where that is one thing.
+        """Judge whether an error message names the field or the reference that it is about.
 
-        A message that does not name the only fault that we know of counts against a server only where the order is
-        plain but for that fault: elsewhere it may be about another reason that the server has.
+        A 400 is judged only if the order has exactly one wrong field. If its message does not name the field, that
+        counts against the server only if the rest of the order is plain: otherwise the message may be about another
+        field that the server does not accept.
+
+        Returns:
+            The evidence; None if the message is not judged.
+
         """
         if not classification.has_right_credentials or classification.media == "other":
             return None
@@ -127,16 +132,18 @@ class Oracle:
         fields = {name[1] for name in classification.violations}
         if response.status == self.statuses.rejected and len(fields) == 1 and not classification.unusual:
             (field,) = fields
-            named = _named(Rule.MESSAGE_NAMES_FIELD, field, texts)
+            about_message = _message_evidence(Rule.MESSAGE_NAMES_FIELD, field, texts)
             return (
-                named if named.held or self._classifier.is_plain_but_for(field, classification.document or {}) else None
+                about_message
+                if about_message.held or self._classifier.is_plain_but_for(field, classification.document or {})
+                else None
             )
         if (
             response.status == self.statuses.conflict
             and classification.key
             and history.relation(classification.key)[0] is Relation.REPEAT
         ):
-            return _named(Rule.MESSAGE_NAMES_REFERENCE, classification.key.reference, texts)
+            return _message_evidence(Rule.MESSAGE_NAMES_REFERENCE, classification.key.reference, texts)
         return None
 
 
@@ -145,7 +152,7 @@ def _no_server_error(response: Response) -> Evidence:
     return checked((Rule.NO_SERVER_ERROR,), lambda: (f"a status below {SERVER_ERROR}", describe(response)), held=held)
 
 
-def _named(rule: str, name: str, texts: list[str]) -> Evidence:
+def _message_evidence(rule: str, name: str, texts: list[str]) -> Evidence:
     held = any(name.casefold() in text.casefold() for text in texts)
-    shown = "; ".join(map(excerpt, texts)) or "no message"
-    return Evidence((rule,), held=held, expected=f"a message with {name}", observed=shown)
+    observed = "; ".join(map(excerpt, texts)) or "no message"
+    return Evidence((rule,), held=held, expected=f"a message with {name}", observed=observed)

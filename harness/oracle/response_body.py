@@ -1,4 +1,4 @@
-"""Judging the body of a reply by the contract's schema of its status."""
+"""Judge the body of a response by the contract's schema for its status."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from orders_conformance.spec.rules import Rule
 
 
 class ResponseBodyJudge:
-    """Judges media type, JSON and every documented field of documented replies."""
+    """Judges media type, JSON and every documented field of documented responses."""
 
     def __init__(self, contract: Contract) -> None:
-        """Prepare a judge for each documented field of each reply."""
+        """Prepare a judge for each documented field of each documented response."""
         self._contract = contract
         self._fields = {
             status: [ResponseFieldJudge(field, status, response.schema) for field in response.fields]
@@ -28,14 +28,14 @@ class ResponseBodyJudge:
     def judge(
         self, response: Response, classification: Classification
     ) -> tuple[Mapping[str, Any] | None, list[Evidence]]:
-        """Judge a reply whose status the contract documents with a body.
+        """Judge a response whose status the contract documents with a body.
 
         Args:
-            response: what came back.
-            classification: the request; it says which optional fields must come back.
+            response: the response.
+            classification: of the request; optional fields that were sent must be returned.
 
         Returns:
-            The body where it is an object, and the evidence.
+            The body if it is a JSON object, else None; and the evidence.
 
         """
         status = str(response.status)

@@ -1,4 +1,4 @@
-"""Judging one documented field of a reply's body: presence, type, enum, format and fixed value."""
+"""Judge one documented field of a response body: presence, type, enum, format and fixed value."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from orders_conformance.spec.rules import Rule
 
 
 class ResponseFieldJudge:
-    """Judges one field of the bodies of one status."""
+    """Judges one field in the response bodies of one status."""
 
     def __init__(self, field: ResponseField, status: int, schema: Mapping[str, Any]) -> None:
-        """Prepare the names of what is judged, and the validator.
+        """Prepare the requirements and the validator of the field.
 
         Args:
             field: the field.
-            status: of the replies that have it.
-            schema: of their whole body.
+            status: the status of the responses that have it.
+            schema: the schema of their whole body.
 
         """
         self._field = field
         self._name = field.name
         self._validator = _validator(_schema_at(schema, field.path))
-        # Most texts come back again and again.
+        # The same few texts occur in most responses.
         self._text_failed = lru_cache(maxsize=256)(self._failed)
-        self._formatted = _FORMATS[field.format] if field.format else None
+        self._has_format = _FORMATS[field.format] if field.format else None
 
         def named(rule: str) -> Name:
             return rule, str(status), self._name
@@ -52,8 +52,8 @@ class ResponseFieldJudge:
         """Judge a body.
 
         Args:
-            body: what came back.
-            sent: the fields that were sent; they say whether an optional field must come back.
+            body: the response body.
+            sent: the fields that were sent; an optional field that was sent must be returned.
 
         """
         field, name = self._field, self._name
@@ -62,7 +62,7 @@ class ResponseFieldJudge:
             return
         was_sent = sent.get(field.path[0]) is not None
         if not present or (value is None and field.only_repeats and not was_sent):
-            # A field that was not sent may be missing, or null, in the answer.
+            # A field that was not sent may be missing or null in the response.
             if was_sent or not field.only_repeats:
                 yield Evidence(self._presence, held=False, expected=name, observed="no such field")
             return
@@ -71,21 +71,21 @@ class ResponseFieldJudge:
         failed = (self._text_failed if isinstance(value, str) else self._failed)(value)
         typed = failed <= {"enum", "format"}
 
-        def instead_of(expected: str) -> Callable[[], tuple[str, str]]:
+        def texts(expected: str) -> Callable[[], tuple[str, str]]:
             return lambda: (expected, f"{name}: {excerpt(value)}")
 
-        yield checked(self._type, instead_of(f"a {field.type}"), held=typed)
+        yield checked(self._type, texts(f"a {field.type}"), held=typed)
         if not typed:
             return
         if field.enum:
-            yield checked(self._enum, instead_of(f"one of {', '.join(field.enum)}"), held="enum" not in failed)
-        if self._formatted:
-            yield checked(self._format, instead_of(str(field.format)), held=self._formatted(value))
+            yield checked(self._enum, texts(f"one of {', '.join(field.enum)}"), held="enum" not in failed)
+        if self._has_format:
+            yield checked(self._format, texts(str(field.format)), held=self._has_format(value))
         if field.equals is not None:
-            yield checked(self._equals, instead_of(f"{name}: {field.equals}"), held=value == field.equals)
+            yield checked(self._equals, texts(f"{name}: {field.equals}"), held=value == field.equals)
 
     def _failed(self, value: Any) -> frozenset[str]:
-        """Name the keywords of the schema that a value fails."""
+        """Return the keywords of the schema that a value violates."""
         return frozenset(str(error.validator) for error in self._validator.iter_errors(value))
 
 
@@ -116,15 +116,15 @@ def _is_number(_checker: Any, value: Any) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
-# Numbers of a reply are read as decimals, which the library takes for numbers but never for integers.
-_Validator = extend(  # type: ignore[no-untyped-call] # the library leaves it so
+# Numbers of a response are read as Decimal, which jsonschema accepts as number but never as integer.
+_Validator = extend(  # type: ignore[no-untyped-call] # jsonschema has no annotation here
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
 )
 
 
 def _validator(schema: Mapping[str, Any]) -> Validator:
-    """Validate a field and, in lists, what is in it; the fields of an object are judged one by one."""
+    """Return a validator of a field and of the items of a list; the fields of an object have judges of their own."""
     narrowed = {key: value for key, value in schema.items() if key not in {"properties", "required"}}
     validator: Validator = _Validator(narrowed)
     return validator
@@ -137,7 +137,7 @@ def _schema_at(schema: Mapping[str, Any], path: tuple[str, ...]) -> Mapping[str,
 
 
 def _value_at(body: Mapping[str, Any], path: tuple[str, ...]) -> tuple[bool | None, Any]:
-    """Find a value; the first of the pair is None where there is no object that could have it."""
+    """Return whether the value at a path is present, and the value; (None, None) if no object could contain it."""
     value: Any = body
     for name in path[:-1]:
         value = value.get(name) if isinstance(value, dict) else None

@@ -1,4 +1,4 @@
-"""Judging the status of an answer to right credentials: what should have become of the request, and what did."""
+"""Judge the status of a response to a request with right credentials: accept, reject or conflict."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import Statuses
 from orders_conformance.spec.rules import Rule
 
-# Sizes that HTTP lets any server refuse: the content, the header fields.
+# 413 and 431: HTTP lets any server reject large content and large header fields (RFC 9110, 15.5.14; RFC 6585, 5).
 _TOO_LARGE = {413, 431}
 _KNOWN = {Relation.NEAR, Relation.SAME_INSTANT, Relation.REPEAT}
 
 
 @dataclass(frozen=True)
 class StatusJudge:
-    """Judges by the request's classification and by what the run has created."""
+    """Judges a status by the classification of the request and by the orders that the run has created."""
 
     contract: Contract
     statuses: Statuses
@@ -28,35 +28,35 @@ class StatusJudge:
     def judge(
         self, exchange: Exchange, response: Response, classification: Classification, history: History
     ) -> Judgement:
-        """Judge a reply to a request whose credentials were let in."""
+        """Judge the response to a request that was authenticated."""
         if classification.media == "other":
-            return self._other_media_type(response)
+            return self._judge_other_media_type(response)
         if classification.body_fault:
-            return self._refusal(
+            return self._judge_invalid(
                 response, classification, ((Rule.BODY, classification.body_fault),), may_conflict=False
             )
         if classification.document is None:
-            return self._either(response, classification, Relation.FREE, may_conflict=False)
+            return self._judge_unusual(response, classification, Relation.FREE, may_conflict=False)
         relation, known = history.relation(classification.key) if classification.key else (Relation.FREE, None)
         exists = known is not None and known.certain
         uncertain = exchange.uncertain or (
             not exists and bool(classification.key and history.may_exist(classification.key))
         )
         if classification.violations:
-            return self._refusal(
+            return self._judge_invalid(
                 response, classification, classification.violations, may_conflict=uncertain or relation in _KNOWN
             )
         if relation in {Relation.REPEAT, Relation.SAME_INSTANT} and known and known.certain:
-            return self._repeat(exchange, response, classification, history, known)
+            return self._judge_repeat(exchange, response, classification, history, known)
         if relation is Relation.NEAR and not uncertain:
-            return self._near(response, classification)
+            return self._judge_near(response, classification)
         if response.status == self.statuses.conflict:
-            return Judgement(()) if uncertain else self._needless_conflict(response, classification, history, relation)
+            return Judgement(()) if uncertain else self._judge_conflict(response, classification, history, relation)
         if classification.unusual or classification.media in {"missing", "unusual"}:
-            return self._either(response, classification, relation, may_conflict=uncertain or relation in _KNOWN)
-        return self._valid(response, classification, history, relation)
+            return self._judge_unusual(response, classification, relation, may_conflict=uncertain or relation in _KNOWN)
+        return self._judge_valid(response, classification, history, relation)
 
-    def _other_media_type(self, response: Response) -> Judgement:
+    def _judge_other_media_type(self, response: Response) -> Judgement:
         allowed = {self.statuses.media_type, self.statuses.rejected}
         held = response.status in allowed or response.status >= SERVER_ERROR
         expected = f"{self.statuses.media_type} or {self.statuses.rejected}"
@@ -64,55 +64,55 @@ class StatusJudge:
             (Evidence((Rule.OTHER_MEDIA_TYPE,), held=held, expected=expected, observed=describe(response)),)
         )
 
-    def _refusal(
+    def _judge_invalid(
         self, response: Response, classification: Classification, violations: tuple[Name, ...], *, may_conflict: bool
     ) -> Judgement:
         expected = f"{self.statuses.rejected}"
-        shown = describe(response)
-        taken = response.status in SUCCESS
+        observed = describe(response)
+        accepted = response.status in SUCCESS
         if response.status >= SERVER_ERROR or (may_conflict and response.status == self.statuses.conflict):
             return Judgement(())
         if classification.body_fault and response.status == self.statuses.conflict:
-            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected, shown))
-        if taken and len(violations) > 1:
-            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, shown))
-        evidence = [Evidence(name, held=not taken, expected=expected, observed=shown) for name in violations]
-        if not taken and not self._is_for_media_type(response, classification):
+            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected, observed))
+        if accepted and len(violations) > 1:
+            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, observed))
+        evidence = [Evidence(name, held=not accepted, expected=expected, observed=observed) for name in violations]
+        if not accepted and not self._is_for_media_type(response, classification):
             right = response.status == self.statuses.rejected
-            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected, observed=shown))
+            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected, observed=observed))
         return Judgement(tuple(evidence))
 
-    def _either(
+    def _judge_unusual(
         self, response: Response, classification: Classification, relation: Relation, *, may_conflict: bool
     ) -> Judgement:
         names = [*classification.unusual, *([(Rule.MISSING_MEDIA_TYPE,)] if classification.media == "missing" else [])]
-        # Of several unusual things in a refused order, any may be the reason.
-        telling = names if response.status in SUCCESS or len(names) == 1 else []
-        observed = tuple((name, f"{response.status} to {_unusual(name, classification)}") for name in telling)
+        # If an order with several unusual values is rejected, any of them may be the reason: nothing is observed.
+        attributable = names if response.status in SUCCESS or len(names) == 1 else []
+        observed = tuple((name, f"{response.status} to {_excerpt(name, classification)}") for name in attributable)
         if response.status >= SERVER_ERROR or response.status in _TOO_LARGE:
             return Judgement((), observed)
         if response.status in SUCCESS:
-            # What is plain in the order is shown to be accepted all the same.
+            # The plain values of the order count as accepted.
             held = [
                 *classification.features,
-                *([(Rule.REFERENCE_CASE_AND_SPACES,)] if relation is Relation.LETTERS else []),
+                *([(Rule.REFERENCE_CASE_AND_SPACES,)] if relation is Relation.CASE_OR_SPACES else []),
             ]
             return Judgement((self._created(response), *(kept(name) for name in held)), observed)
         if self._is_for_media_type(response, classification):
             return Judgement((), observed)
         allowed = {self.statuses.rejected} | ({self.statuses.conflict} if may_conflict else set())
         expected = f"{self.statuses.created} or {self.statuses.rejected}"
-        refused = Evidence(
+        rejected = Evidence(
             (Rule.REJECTED,), held=response.status in allowed, expected=expected, observed=describe(response)
         )
-        return Judgement((refused,), observed)
+        return Judgement((rejected,), observed)
 
     def _is_for_media_type(self, response: Response, classification: Classification) -> bool:
-        """Whether a refusal may be for a media type that is not plain, where nothing says how that is refused."""
+        """Whether the reason of a rejection may be the media type, in cases where no status is specified for that."""
         parameter = classification.media == "parameter" and response.status == self.statuses.media_type
         return parameter or classification.media in {"missing", "unusual"}
 
-    def _near(self, response: Response, classification: Classification) -> Judgement:
+    def _judge_near(self, response: Response, classification: Classification) -> Judgement:
         observed = (
             ((Rule.NEAR_INSTANT,), f"{response.status} to {classification.key.written if classification.key else ''}"),
         )
@@ -127,7 +127,7 @@ class StatusJudge:
             (), observed, Suspicion("features", classification.features, (Rule.ACCEPTED,), expected, describe(response))
         )
 
-    def _repeat(
+    def _judge_repeat(
         self,
         exchange: Exchange,
         response: Response,
@@ -138,37 +138,38 @@ class StatusJudge:
         repeat = Repeat.of(exchange, classification, history, known, self.contract)
         expected = f"{self.statuses.conflict} (created by {known.exchange})"
         if response.status == self.statuses.conflict:
-            names = repeat.names or ((Rule.DUPLICATE,),)
+            names = repeat.requirements or ((Rule.DUPLICATE,),)
             return Judgement(tuple(kept(name) for name in (*names, (Rule.CONFLICT,))))
         if response.status in SUCCESS:
             return judge_repeat(repeat, history, expected, describe(response))
         if response.status >= SERVER_ERROR or (classification.unusual and response.status == self.statuses.rejected):
             return Judgement(())
-        # A server that validates first may wrongly refuse a value; with a fresh key it shows which of both it is.
+        # A server that validates first may wrongly reject a value; a follow-up request with a fresh key shows whether
+        # the value or the missing conflict is the fault.
         return Judgement(
             (), suspicion=Suspicion("features", classification.features, (Rule.CONFLICT,), expected, describe(response))
         )
 
-    def _needless_conflict(
+    def _judge_conflict(
         self, response: Response, classification: Classification, history: History, relation: Relation
     ) -> Judgement:
-        before = history.refused.get(classification.key, set()) if classification.key else set()
-        shown = describe(response)
+        before = history.rejected.get(classification.key, set()) if classification.key else set()
+        observed = describe(response)
         expected = f"{self.statuses.created}"
         only: Name = (Rule.ONLY_DUPLICATES,)
-        candidates = _left_behind(before, self.statuses)
-        if relation in {Relation.RECYCLED, Relation.LETTERS}:
+        candidates = _stores_nothing(before, self.statuses)
+        if relation in {Relation.RECYCLED, Relation.CASE_OR_SPACES}:
             candidates.append(
                 (Rule.RECYCLED_REFERENCE,) if relation is Relation.RECYCLED else (Rule.REFERENCE_CASE_AND_SPACES,)
             )
         if not candidates:
-            return Judgement((Evidence(only, held=False, expected=expected, observed=shown),))
-        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected, shown))
+            return Judgement((Evidence(only, held=False, expected=expected, observed=observed),))
+        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected, observed))
 
-    def _valid(
+    def _judge_valid(
         self, response: Response, classification: Classification, history: History, relation: Relation
     ) -> Judgement:
-        """Judge the answer to a valid order with a free key."""
+        """Judge the response to a valid order whose key is free."""
         if response.status == self.statuses.created:
             names = [
                 (Rule.ACCEPTED,),
@@ -178,7 +179,7 @@ class StatusJudge:
             return Judgement(tuple(kept(name) for name in names))
         if response.status in SUCCESS:
             return Judgement((self._created(response),))
-        # An order that is taken without its peculiar manner was refused for that.
+        # If the same order is accepted with a plain media type and reference, one of these was the reason.
         fallback: Name = (Rule.ACCEPTED,)
         if classification.media == "parameter":
             fallback = (Rule.MEDIA_TYPE_PARAMETER,)
@@ -192,12 +193,12 @@ class StatusJudge:
     def _accepted_names(self, classification: Classification, history: History, relation: Relation) -> list[Name]:
         names: list[Name] = list(classification.features)
         names += [(Rule.COMBINATIONS,)] if history.accepted else []
-        names += _left_behind(
-            history.refused.get(classification.key, set()) if classification.key else set(), self.statuses
+        names += _stores_nothing(
+            history.rejected.get(classification.key, set()) if classification.key else set(), self.statuses
         )
         names += [(Rule.MEDIA_TYPE_PARAMETER,)] if classification.media == "parameter" else []
         names += [(Rule.RECYCLED_REFERENCE,)] if relation is Relation.RECYCLED else []
-        names += [(Rule.REFERENCE_CASE_AND_SPACES,)] if relation is Relation.LETTERS else []
+        names += [(Rule.REFERENCE_CASE_AND_SPACES,)] if relation is Relation.CASE_OR_SPACES else []
         return names
 
     def _created(self, response: Response) -> Evidence:
@@ -205,13 +206,13 @@ class StatusJudge:
         return Evidence((Rule.ACCEPTED,), held=held, expected=f"{self.statuses.created}", observed=describe(response))
 
 
-def _left_behind(before: set[int], statuses: Statuses) -> list[Name]:
-    """Name the requirements about what refusals of the same key left behind."""
+def _stores_nothing(before: set[int], statuses: Statuses) -> list[Name]:
+    """Return the requirements that rejections store nothing, by the statuses of earlier rejections of the key."""
     names: list[Name] = [(Rule.UNAUTHORIZED_STORES_NOTHING,)] if statuses.unauthorized in before else []
     return names + ([(Rule.REJECTION_STORES_NOTHING,)] if before - {statuses.unauthorized} else [])
 
 
-def _unusual(name: Name, classification: Classification) -> str:
+def _excerpt(name: Name, classification: Classification) -> str:
     if name[0] in {Rule.UNUSUAL_VALUES, Rule.NULL_OPTIONAL} and classification.document is not None:
         return (
             f"{name[1]}: {excerpt(classification.document[name[1]])}"

@@ -1,1 +1,1 @@
-"""From evidence to verdicts. Pure."""
+"""Derive verdicts from evidence, as pure functions."""

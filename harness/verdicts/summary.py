@@ -1,4 +1,4 @@
-"""How a run ended: the verdict on a requirement, why the outcome is what it is, and the sentence that sums it up."""
+"""Summarise a run: the verdict on each requirement, the reason of the outcome, and the outcome in one sentence."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _WORDS = {
 }
 
 
-def judge(level: Level, observed: Observed, standing: Waiver | None) -> RequirementVerdict:
-    """Give the verdict on a requirement, from what was shown and what a declared deviation does to it."""
-    declared = standing.declared if standing else Declared.NOT
+def judge(level: Level, observed: Observed, waiver: Waiver | None) -> RequirementVerdict:
+    """Return the verdict on a requirement, from the observations and the declared deviation."""
+    declared = waiver.declared if waiver else Declared.NOT
     given = verdict(level, observed, declared)
     return RequirementVerdict(level, given, stale=given is Verdict.FAILED and declared is Declared.STALE)
 
 
 def why(result: Outcome, judged: Collection[RequirementVerdict], *, narrowed: bool) -> str | None:
-    """Say why a run that could judge is partial, or fails for what no exchange shows; None where that is plain.
+    """Return the reason why a run is partial, or not conformant because of a stale deviation; else None.
 
     Args:
-        result: its outcome.
-        judged: every requirement of the run.
-        narrowed: whether only some of the contract's requirements were asked for.
+        result: the outcome of the run.
+        judged: the verdicts on all requirements of the run.
+        narrowed: whether only some of the contract's requirements were selected.
 
     """
     if result is Outcome.NOT_CONFORMANT:
@@ -55,13 +55,13 @@ def why(result: Outcome, judged: Collection[RequirementVerdict], *, narrowed: bo
 
 
 def sentence(result: Outcome, judged: Collection[RequirementVerdict], fail_on: Level, cost: str) -> str:
-    """Say in one sentence how a run ended.
+    """Return the outcome of a run in one sentence.
 
     Args:
-        result: its outcome.
-        judged: every requirement of the run.
+        result: the outcome of the run.
+        judged: the verdicts on all requirements of the run.
         fail_on: the weakest level whose failures count.
-        cost: what it cost the target.
+        cost: the requests and orders of the run, in words.
 
     """
     shares = ", ".join(_share(level, [one.verdict for one in judged if one.level == level]) for level in _LEVELS)
@@ -70,7 +70,7 @@ def sentence(result: Outcome, judged: Collection[RequirementVerdict], fail_on: L
 
 def _share(level: Level, given: list[Verdict]) -> str:
     failed, waived, untested = (given.count(one) for one in (Verdict.FAILED, Verdict.WAIVED, Verdict.UNTESTED))
-    told = f"{failed} of {len(given)} {level} requirements failed"
+    failures = f"{failed} of {len(given)} {level} requirements failed"
     gaps = [f"{waived} {'is' if waived == 1 else 'are'} waived"] if waived else []
     gaps += [f"{untested} {'was' if untested == 1 else 'were'} not tested"] if untested else []
-    return " and ".join((told, *gaps))
+    return " and ".join((failures, *gaps))

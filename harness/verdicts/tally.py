@@ -1,4 +1,4 @@
-"""The tally of a run: for each requirement what was shown, by how many exchanges, and the best findings."""
+"""The tally of a run: for each requirement, how many exchanges kept or broke it, and the findings."""
 
 from __future__ import annotations
 
@@ -12,14 +12,26 @@ from orders_conformance.harness.verdicts.verdict import Observed
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
 
+# Findings that are kept for one requirement, besides smaller ones.
 _FINDINGS_KEPT = 3
-# The name of the probes that make a finding smaller.
+# The name of the probes that look for a smaller order with the same fault.
 SHRINK = "shrink"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Evidence against a server: the exchange that shows it, and those that had to come before."""
+    """A finding: an exchange that breaks a requirement.
+
+    Attributes:
+        id: `f1`, `f2`, ... in the order of their discovery.
+        requirement: the broken requirement.
+        exchange: the exchange that breaks it.
+        before: the exchanges that have to be sent first to reproduce it.
+        expected: what was expected.
+        observed: what was received instead.
+        minimal: whether the order was simplified.
+
+    """
 
     id: str
     requirement: Requirement
@@ -32,7 +44,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Count:
-    """What was shown of one requirement."""
+    """The evidence on one requirement.
+
+    Attributes:
+        held: how many exchanges kept it.
+        broken: how many exchanges broke it.
+        observations: the first exchange of each observation, by its text.
+        findings: the findings that are kept.
+
+    """
 
     held: int = 0
     broken: int = 0
@@ -41,25 +61,25 @@ class Count:
 
     @property
     def observed(self) -> Observed:
-        """What it comes to: one exchange against the server outweighs all others."""
+        """Summarise the counts: one exchange that breaks the requirement is enough for `BROKEN`."""
         if self.broken:
             return Observed.BROKEN
         return Observed.KEPT if self.held or self.observations else Observed.NOTHING
 
 
 class Tally:
-    """Counts the evidence of a run; only the requirements that it is to judge have findings and verdicts.
+    """Counts the evidence of a run; only the selected requirements have findings and verdicts.
 
-    The others are counted too: whether one of them is broken decides which requirement a response is held against, so
-    that a narrowed run holds the same response against the same requirement as a whole run.
+    The others are counted too. Which requirement a response breaks can depend on whether another one is known to be
+    broken; so a narrowed run reports the same requirement for a response as a whole run.
     """
 
     def __init__(self, contract: Contract, selected: Iterable[str]) -> None:
-        """Begin with nothing shown.
+        """Start with all counts at 0.
 
         Args:
             contract: the contract.
-            selected: the ids of the requirements to be judged.
+            selected: the ids of the requirements to judge.
 
         """
         self._finding_number = 0
@@ -68,7 +88,7 @@ class Tally:
         self.counts: Mapping[str, Count] = {identifier: self._all[identifier] for identifier in selected}
 
     def resolve(self, name: Name) -> Requirement | None:
-        """Find a requirement that is to be judged, by its family and subject."""
+        """Return the selected requirement with this family and subject; None if there is none."""
         requirement = self._contract.find(*name)
         return requirement if requirement is not None and requirement.id in self.counts else None
 
@@ -78,11 +98,11 @@ class Tally:
         """Count evidence.
 
         Returns:
-            The requirements to be judged that were kept, each once, and the findings that are worth keeping.
+            The ids of the selected requirements that were kept, and the new findings.
 
         """
         kept: dict[str, None] = {}
-        against: set[str] = set()
+        broken: set[str] = set()
         findings: list[Finding] = []
         for item in evidence:
             requirement = self._contract.find(*item.requirement)
@@ -94,9 +114,9 @@ class Tally:
                     count.held += 1
                 kept[requirement.id] = None
                 continue
-            if requirement.id not in against:
+            if requirement.id not in broken:
                 count.broken += 1
-            against.add(requirement.id)
+            broken.add(requirement.id)
             if requirement.id not in self.counts:
                 continue
             smaller = exchange.probe == SHRINK and all(_size(exchange) < _size(one.exchange) for one in count.findings)
@@ -104,10 +124,10 @@ class Tally:
                 finding = self._finding(requirement, exchange, item, before)
                 count.findings.append(finding)
                 findings.append(finding)
-        return [one for one in kept if one not in against and one in self.counts], findings
+        return [one for one in kept if one not in broken and one in self.counts], findings
 
     def observe(self, name: Name, text: str, exchange: str | None) -> Requirement | None:
-        """Note an observation; return its requirement where it is new."""
+        """Add an observation; return its requirement if the observation is new, else None."""
         requirement = self.resolve(name)
         if requirement is None:
             return None
@@ -119,27 +139,27 @@ class Tally:
         return requirement
 
     def failed(self) -> Iterator[Requirement]:
-        """The requirements to be judged that were broken."""
+        """Return the selected requirements that were broken."""
         return (self._contract.requirements[name] for name, count in self.counts.items() if count.broken)
 
     def smallest(self) -> list[tuple[Requirement, Finding]]:
-        """Pair each requirement to be judged that was broken with its smallest finding."""
+        """Return each selected requirement that was broken, with the finding whose body is smallest."""
         return [
             (requirement, min(self.counts[requirement.id].findings, key=lambda finding: _size(finding.exchange)))
             for requirement in self.failed()
         ]
 
     def times_broken(self, name: Name) -> int:
-        """How often a requirement was shown to be broken, whether it is to be judged or not."""
+        """Return how many exchanges broke a requirement, selected or not."""
         requirement = self._contract.find(*name)
         return self._all[requirement.id].broken if requirement is not None else 0
 
     def is_broken(self, name: Name) -> bool:
-        """Whether a requirement was shown to be broken."""
+        """Whether some exchange broke a requirement, selected or not."""
         return self.times_broken(name) > 0
 
     def is_kept(self, name: Name) -> bool:
-        """Whether a requirement was shown to be kept, by some exchange at least."""
+        """Whether some exchange kept a requirement, selected or not."""
         requirement = self._contract.find(*name)
         return requirement is not None and self._all[requirement.id].held > 0
 

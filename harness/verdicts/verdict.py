@@ -1,4 +1,4 @@
-"""The verdict on one requirement, and the outcome of a run: small total functions, tested as tables."""
+"""The verdict on one requirement and the outcome of a run, as pure functions that cover every case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orders_conformance.spec.extension import Level
 
 
 class Observed(StrEnum):
-    """What the exchanges of a run showed of a requirement."""
+    """What the exchanges of a run show about a requirement."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -18,7 +18,7 @@ class Observed(StrEnum):
 
 
 class Declared(StrEnum):
-    """What a declared deviation does to a requirement."""
+    """The state of the declared deviation of a requirement: none, in force or stale."""
 
     NOT = "not"
     IN_FORCE = "in force"
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequirementVerdict:
-    """A requirement's level with its verdict, and whether that fails because a declared deviation is stale."""
+    """The level and verdict of a requirement; `stale`: whether it failed because a declared deviation is stale."""
 
     level: Level
     verdict: Verdict
@@ -54,13 +54,13 @@ class RequirementVerdict:
 
 
 def verdict(level: Level, observed: Observed, declared: Declared) -> Verdict:
-    """Give the verdict on a requirement.
+    """Return the verdict on a requirement.
 
     Args:
-        level: an observation never fails.
-        observed: what the run showed.
-        declared: what was declared beforehand. A deviation in force excuses; one that is stale fails, whatever was
-            shown. A requirement that nothing bore on is untested, declared or not.
+        level: the level of the requirement; one of level `info` never fails.
+        observed: what the run shows. If it shows nothing, the requirement is untested, whatever is declared.
+        declared: the state of the declared deviation. One in force waives a broken requirement; a stale one fails the
+            requirement, broken or not.
 
     """
     if observed is Observed.NOTHING:
@@ -75,13 +75,13 @@ def verdict(level: Level, observed: Observed, declared: Declared) -> Verdict:
 
 
 def outcome(judged: Iterable[RequirementVerdict], *, fail_on: Level, broken: bool, narrowed: bool) -> Outcome:
-    """Give the outcome of a run.
+    """Return the outcome of a run.
 
     Args:
-        judged: every requirement of the run.
+        judged: the verdicts on all requirements of the run.
         fail_on: the weakest level whose failures count; a stale declaration counts at every level.
-        broken: whether the run could not judge.
-        narrowed: whether only some of the contract's requirements were asked for.
+        broken: whether the run could not judge the target.
+        narrowed: whether only some of the contract's requirements were selected.
 
     """
     everything = list(judged)

@@ -1,4 +1,4 @@
-"""Random ways to send an order: wrong credentials, and other media types."""
+"""Random values of the Authorization and Content-Type headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PRINTABLE = string.ascii_letters + string.digits + string.punctuation
 
 
 def wrong_headers(credentials: Credentials) -> st.SearchStrategy[str]:
-    """Generate Authorization headers that are close to the right one and are not."""
+    """Generate wrong Authorization headers; most are close to the right one."""
     key, token = credentials.client_key, credentials.api_token
 
     def basic(user: str, password: str) -> str:
@@ -30,10 +30,10 @@ def wrong_headers(credentials: Credentials) -> st.SearchStrategy[str]:
 
 
 def other_media_types(rejected: Sequence[str]) -> st.SearchStrategy[str]:
-    """Generate media types that are not JSON: listed ones, or any type with any subtype.
+    """Generate media types that are not JSON: those of the contract, or text, image or audio with any subtype.
 
     Args:
-        rejected: those that the contract lists.
+        rejected: the media types that the contract lists as not accepted.
 
     """
     word = st.text(string.ascii_lowercase, min_size=2, max_size=8)
@@ -42,7 +42,7 @@ def other_media_types(rejected: Sequence[str]) -> st.SearchStrategy[str]:
 
 
 def _close_to(text: str) -> st.SearchStrategy[str]:
-    """Generate texts that differ from a text in one place: a character changed, added or left out."""
+    """Generate texts in which one character is changed, added or left out."""
     place = st.integers(min_value=0, max_value=max(0, len(text) - 1))
     character = st.sampled_from(_PRINTABLE)
     return st.one_of(

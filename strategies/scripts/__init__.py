@@ -1,1 +1,1 @@
-"""Scripts: what is sent, in which order."""
+"""Scripts: which requests are sent, and in which sequence."""

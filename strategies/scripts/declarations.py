@@ -1,7 +1,7 @@
-"""What each script sends and which requirements it serves, as data.
+"""Declare for each script what it sends and which requirements it serves.
 
-`-k` narrows a run to the scripts that serve the selected requirements, and `explain` names them. A test proves the
-declarations by dry runs: what a script is seen to bear on is declared, and what is declared is seen.
+`-k` narrows a run to the scripts that serve the selected requirements; `explain` prints them. A test compares the
+declarations with dry runs: the rules for which a script gives evidence are exactly the declared ones.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from orders_conformance.spec.extension import Statuses
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
 
-# The script that comes after everything else, random traffic included.
+# The last script, after the random traffic.
 CLOSING = "closing"
-# Sent by profiles with random traffic only: what few servers get wrong, and the random traffic itself.
+# Only profiles with random traffic send these.
 EDGE_CASES = "edge cases"
 RANDOM = "random traffic"
 
-# Judged on the documented responses of each status.
+# Judged on every response whose status is documented.
 RESPONSE_RULES = frozenset(
     {
         Rule.MEDIA_TYPE,
@@ -66,7 +66,7 @@ COMMON_RULES = _CREATED | {
 }
 JUDGED_EVERYWHERE = RESPONSE_RULES | EXCHANGE_RULES | COMMON_RULES
 
-# What stands before orders in the script of the orders, and is sent alone by other scripts in a narrowed run.
+# Requests that the script `orders` sends before its orders, and that other scripts send alone in a narrowed run.
 _FAULTS = frozenset({Rule.TYPE, Rule.ENUM, Rule.FORMAT})
 _FORMS = frozenset(
     {
@@ -82,15 +82,15 @@ _WRONG = frozenset({Rule.CREDENTIALS, Rule.UNAUTHORIZED_BEFORE_VALIDATION})
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What is declared of one script.
+    """The declaration of one script.
 
     Attributes:
-        sends: one line for people.
-        serves: the rules that it is sent for: a run narrowed to a requirement of one of them performs it.
-        responses: the responses whose bodies it is sent for, each by its name in `statuses` of the contract.
-        prepares: rules that another script shows more of after its orders: it is performed for them too.
-        bears_on: further rules that its requests show something of, each served by another script.
-        needs: the scripts that have to come first.
+        sends: what it sends, in one line.
+        serves: the rules that it tests: a run narrowed to a requirement of one of them performs the script.
+        responses: the responses whose bodies it tests, each by its name in `statuses` of the contract.
+        prepares: rules that another script tests better after this one: a run narrowed to them performs both.
+        bears_on: further rules for which its requests give evidence; other scripts serve these.
+        needs: the scripts that have to be performed before it.
 
     """
 
@@ -117,7 +117,7 @@ def _systematic(  # noqa: PLR0913 - the fields of a declaration
     bears_on: frozenset[Rule] = frozenset(),
     needs: tuple[str, ...] = (),
 ) -> Declaration:
-    """Declare a script of the plan; it also serves what is judged on every exchange."""
+    """Declare a script of the plan; it also serves the rules that are judged on every exchange."""
     return Declaration(sends, serves | EXCHANGE_RULES, frozenset(responses), prepares, bears_on, frozenset(needs))
 
 
@@ -165,7 +165,7 @@ SCRIPTS: Mapping[str, Declaration] = {
             Rule.UNAUTHORIZED_STORES_NOTHING,
         },
         responses=("created",),
-        # A server that remembers few orders only is found by so many orders between the first one and its repeat.
+        # These orders come between the first order and its last repeat, which finds servers that remember few orders.
         prepares=frozenset({Rule.DUPLICATE_AFTER_ORDERS}),
         bears_on=_FAULTS
         | _FORMS
@@ -234,7 +234,7 @@ SCRIPTS: Mapping[str, Declaration] = {
 
 
 def serving(requirements: Iterable[Requirement], statuses: Statuses) -> frozenset[str]:
-    """Name the scripts that serve any of some requirements, and those that have to come before them."""
+    """Return the names of the scripts that serve any of the requirements, and of the scripts that these need."""
     chosen = {
         name for one in requirements for name, declaration in SCRIPTS.items() if declaration.is_sent_for(one, statuses)
     }

@@ -1,4 +1,4 @@
-"""What only few servers get wrong: sent before the random traffic, where every request need not pay for itself."""
+"""Requests that only few servers handle wrongly; sent before the random traffic, in the profiles that have it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from orders_conformance.strategies.invalid import bodies
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Order, Probe, Script, Send, encode
 
-# Numbers as JSON does not write them, though many readers take them.
-_NO_NUMBERS = (".5", "5.", "+5", "0x32", "1_000", "1e", "50d", "1,5")
-# Numbers as JSON writes them, and few others do.
-_ODD_NUMBERS = (
+# Texts that are not JSON numbers, but that many parsers accept.
+_INVALID_NUMBERS = (".5", "5.", "+5", "0x32", "1_000", "1e", "50d", "1,5")
+# Valid JSON numbers in a rare notation.
+_RARE_NUMBERS = (
     "-0",
     "0e0",
     "1e400",
@@ -21,10 +21,10 @@ _ODD_NUMBERS = (
     "0.1000000000000000055511151231257827",
     "50.000000000000000000000000001",
 )
-# Texts that careless readers take for a number.
+# Texts that lenient parsers convert to a number.
 _NUMERIC_TEXTS = (" 50 ", "5e1", "0x32", "\uff15\uff10", "50 GBP", "1_000", "\u00bd", "+50")
-# No dates and times by RFC 3339, each in a way of its own.
-_NO_DATES = (
+# Texts that are not RFC 3339 date-times, each for another reason.
+_INVALID_DATES = (
     "02024-01-01T16:17:16Z",
     "-2024-01-01T16:17:16Z",
     "\uff12\uff10\uff12\uff14-01-01T16:17:16Z",
@@ -42,8 +42,8 @@ _NO_DATES = (
     "now",
     "P1D",
 )
-# Dates and times that RFC 3339 leaves to the reader, or that few readers have room for.
-_ODD_DATES = (
+# Dates whose handling RFC 3339 does not specify, or that many servers cannot store.
+_RARE_DATES = (
     "2024-01-01t16:17:16z",
     "2016-12-31T23:59:60Z",
     "0000-01-01T00:00:00Z",
@@ -52,27 +52,27 @@ _ODD_DATES = (
     "2024-01-01T16:17:16+23:59",
     "9999-12-31T23:59:59.999999999Z",
 )
-_ODD_MEDIA_TYPES = (
+_RARE_MEDIA_TYPES = (
     "application/json; charset=nonsense",
     "application/json; charset=iso-8859-1",
     'application/json; charset="utf-8"',
     "application/json;",
     "application/vnd.api+json",
 )
-_LONG = 65536
+_LONG = 65536  # characters
 
 
 def edge_cases(orders: OrderFactory) -> Script:
-    """Send it all; whatever is taken is judged by what was sent."""
-    for probe in itertools.chain(_bodies(orders), _values(orders), _strangers(orders), _media_types(orders)):
+    """Send all edge cases."""
+    for probe in itertools.chain(_bodies(orders), _values(orders), _wrong_credentials(orders), _media_types(orders)):
         yield Send(probe)
-    yield from _lookalikes(orders)
+    yield from _similar_references(orders)
 
 
 def _bodies(orders: OrderFactory) -> Iterator[Probe]:
-    """Enumerate orders that are no JSON, and orders in odd JSON."""
+    """Enumerate orders that are not JSON, and orders in rare JSON notations."""
     text = orders.text
-    for literal in (*_NO_NUMBERS, *_ODD_NUMBERS):
+    for literal in (*_INVALID_NUMBERS, *_RARE_NUMBERS):
         yield Probe(f"rare/number/{literal}", bodies.with_number(orders.full(), literal.encode()))
     for name, raw in {"control": b"a\x01b", "newline": b"a\nb", "escape": rb"\x41", "half-an-escape": rb"\u12"}.items():
         yield Probe(f"rare/text/{name}", bodies.with_raw(orders.full(), text, raw))
@@ -89,14 +89,14 @@ def _bodies(orders: OrderFactory) -> Iterator[Probe]:
 
 
 def _values(orders: OrderFactory) -> Iterator[Probe]:
-    """Enumerate orders with one rare value, or with one rare property; dates take turns."""
+    """Enumerate orders with one rare value or property; each rare date is set in another date field in turn."""
     fields, identity = orders.contract.fields, orders.contract.extension.identity
     dates = itertools.cycle([name for name, field in fields.items() if field.format == "date-time"])
     numbers = [name for name, field in fields.items() if field.type == "number"]
     required = [name for name, field in fields.items() if field.required]
     changes: list[tuple[str, dict[str, Any]]] = [
-        *(("no-date", {next(dates): value}) for value in _NO_DATES),
-        *(("odd-date", {next(dates): value}) for value in _ODD_DATES),
+        *(("no-date", {next(dates): value}) for value in _INVALID_DATES),
+        *(("odd-date", {next(dates): value}) for value in _RARE_DATES),
         *(("numeric-text", {name: value}) for name in numbers for value in _NUMERIC_TEXTS),
         *(("never", {name: value}) for name, field in fields.items() for value in field.never),
         ("empty-name", {"": "unknown"}),
@@ -111,8 +111,8 @@ def _values(orders: OrderFactory) -> Iterator[Probe]:
     yield Probe("rare/wrapped", {"order": orders.full()})
 
 
-def _strangers(orders: OrderFactory) -> Iterator[Probe]:
-    """Enumerate what else may be wrong where there are no credentials."""
+def _wrong_credentials(orders: OrderFactory) -> Iterator[Probe]:
+    """Enumerate bodies that are invalid as well, sent with wrong credentials."""
     wrong = next(iter(orders.contract.extension.credentials.wrong))
     bodies: tuple[Order | bytes, ...] = (b"", b"null", b"{}", b"[]", {**orders.minimal(), orders.text: None})
     for body in bodies:
@@ -120,11 +120,11 @@ def _strangers(orders: OrderFactory) -> Iterator[Probe]:
 
 
 def _media_types(orders: OrderFactory) -> Iterator[Probe]:
-    return (Probe("rare/media-type", orders.full(), content_type=one) for one in _ODD_MEDIA_TYPES)
+    return (Probe("rare/media-type", orders.full(), content_type=one) for one in _RARE_MEDIA_TYPES)
 
 
-def _lookalikes(orders: OrderFactory) -> Script:
-    """Create orders whose references are another one's but for noughts, accents, their beginning or their end."""
+def _similar_references(orders: OrderFactory) -> Script:
+    """Create orders whose references differ only in zeros, number notation, accents, case or the last character."""
     plain = orders.full()
     reference = plain[orders.reference]
     groups = (
@@ -138,6 +138,6 @@ def _lookalikes(orders: OrderFactory) -> Script:
 
 
 def _replaced(orders: OrderFactory, old: str, new: str) -> bytes:
-    """Write an order otherwise in one place, the last that there is."""
+    """Return a full order as JSON with the last occurrence of `old` replaced by `new`."""
     head, _, tail = encode(orders.full()).decode().rpartition(old)
     return f"{head}{new}{tail}".encode()

@@ -1,7 +1,8 @@
-"""What is sent with the key of an order before the order itself.
+"""Requests that use an order's key before the order is created, to show what a rejection leaves behind.
 
-Some preludes are refused: wrong credentials, a fault, another media type. What they leave behind shows when the order
-itself follows. Others are the order in other words, and only if they are refused does the order follow as it is.
+Some of them must be rejected: for wrong credentials, a fault or a media type. If the order that follows gets a
+conflict, the server has stored the key of a rejected request. The others are the same order in another form, which the
+server may or should accept; the order itself follows only if they are rejected.
 """
 
 from __future__ import annotations
@@ -21,28 +22,34 @@ from orders_conformance.strategies.values import unusual
 
 @dataclass(frozen=True, slots=True)
 class EarlierRequest:
-    """Makes a probe of an order; `creates` says whether the order needs no other probe if this one succeeds."""
+    """A request before an order.
+
+    Attributes:
+        probe: makes the probe from the order that follows.
+        creates: whether the probe creates this order if it succeeds, so that no other request is needed.
+
+    """
 
     probe: Callable[[Order], Probe]
     creates: bool = False
 
 
 def unauthorized(orders: OrderFactory, variants: tuple[str, ...]) -> Iterator[EarlierRequest]:
-    """Enumerate wrong credentials: each costs one request and no order."""
+    """Enumerate requests with wrong credentials; none of them creates an order."""
 
-    def manner(variant: str, connection: str = "main") -> EarlierRequest:
+    def with_variant(variant: str, connection: str = "main") -> EarlierRequest:
         return EarlierRequest(lambda order: Probe(f"credentials/{variant}", order, variant, connection=connection))
 
     for index, variant in enumerate(variants):
-        yield manner(variant)
+        yield with_variant(variant)
         if index == 0:
-            yield manner(variant, connection="new")
+            yield with_variant(variant, connection="new")
             yield EarlierRequest(lambda order: Probe("credentials/spoilt", with_fault(orders, order), variants[0]))
             yield EarlierRequest(lambda order: Probe("credentials/truncated", encode(order)[:-1], variants[-1]))
 
 
 def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierRequest]:
-    """Enumerate other ways to send the same order, and the order with more in it than is documented."""
+    """Enumerate other forms of the same order, and the order with an undocumented property."""
 
     def as_media_type(media_type: str | None) -> EarlierRequest:
         return EarlierRequest(
@@ -62,19 +69,19 @@ def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierR
 
 
 def rewritten_json(order: Order) -> bytes:
-    """Write an order otherwise: members backwards, blanks between them, numbers with an exponent, a letter escaped."""
-    members = (f"{json.dumps(name)} :\t{_in_other_words(value)}" for name, value in reversed(list(order.items())))
+    """Return an order in other JSON: members in reverse order, white space, numbers with exponents, escaped letters."""
+    members = (f"{json.dumps(name)} :\t{_rewritten_value(value)}" for name, value in reversed(list(order.items())))
     return ("{\r\n" + " ,\n".join(members) + "\n}\n").encode()
 
 
-def _in_other_words(value: object) -> str:
+def _rewritten_value(value: object) -> str:
     if isinstance(value, str) and value and value[0].isascii():
         return f'"\\u{ord(value[0]):04x}{json.dumps(value[1:])[1:]}'
     return f"{Decimal(str(value)):e}" if isinstance(value, (int, float)) else json.dumps(value)
 
 
 def rejected(orders: OrderFactory) -> Iterator[EarlierRequest]:
-    """Enumerate what must be refused for another reason than credentials."""
+    """Enumerate requests that must be rejected for another reason than credentials."""
 
     def as_media_type(media_type: str) -> EarlierRequest:
         return EarlierRequest(lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type))
@@ -85,12 +92,15 @@ def rejected(orders: OrderFactory) -> Iterator[EarlierRequest]:
 
 
 def with_fault_first(fault: Fault) -> EarlierRequest:
-    """Send the order with a fault in it."""
+    """Return a request with the order and a fault in it."""
     return EarlierRequest(lambda order: Probe(fault.name, fault.applied(order)))
 
 
 def rejected_variant(orders: OrderFactory) -> EarlierRequest:
-    """Send another order that is refused, full of values that must not turn up in the order that follows."""
+    """Return a request that must be rejected, with another value in every field.
+
+    None of these values may be in the response to the order that follows.
+    """
 
     def probe(order: Order) -> Probe:
         return Probe(
@@ -105,7 +115,7 @@ def _key(orders: OrderFactory, order: Order) -> Order:
 
 
 def similar_references(orders: OrderFactory, order: Order) -> Iterator[EarlierRequest]:
-    """Enumerate references that are another order's but for a hyphen, letters' case, a blank, a zero or an end."""
+    """Enumerate orders whose references differ from another one in a hyphen, case, a space, a zero or their end."""
     reference = order[orders.reference]
     head, _, tail = reference.rpartition("-")
     texts = {
@@ -119,7 +129,7 @@ def similar_references(orders: OrderFactory, order: Order) -> Iterator[EarlierRe
 
     def with_reference(name: str, text: str) -> EarlierRequest:
         return EarlierRequest(
-            lambda row: Probe(f"lookalike/{name}", {**row, orders.reference: text}),
+            lambda other: Probe(f"lookalike/{name}", {**other, orders.reference: text}),
             creates=True,
         )
 

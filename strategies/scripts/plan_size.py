@@ -12,17 +12,18 @@ class PlanSize:
     Attributes:
         strength: 1 covers every choice of every field in some order, 2 every pair of choices.
         wrong_types: how many values of each wrong JSON type are tried in each field.
-        near_values: how many near misses of each enum.
-        near_dates: how many near misses of each date field.
+        near_values: how many values that are close to a valid one are tried for each enum.
+        near_dates: how many texts that are close to a date-time are tried for each date field.
         bodies: how many broken bodies.
         fault_pairs: how many orders with two faults.
         wrong_headers: how many further headers that are close to the right credentials.
-        unusual_rounds: how many orders full of unusual values; one that is refused is taken apart.
-        extremes: whether to send what is unusually deep or long.
+        unusual_rounds: how many orders with unusual values in many fields; if one is rejected, halves of it follow.
+        extremes: whether to send very long references.
         repeated_kinds: how many further orders, each of another kind, are repeated at once.
-        near_instants: how many instants close to a used key.
-        racers: how many requests of one order are sent at once, `races` times; 0 times for one request at a time.
-        pause: seconds after which an order is repeated once more.
+        near_instants: how many instants close to that of a used key.
+        racers: how many concurrent requests are sent with one order.
+        races: how often that is done; 0 if no requests are concurrent.
+        pause: seconds from the first order of the run to its last repeat.
 
     """
 

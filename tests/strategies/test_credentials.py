@@ -35,7 +35,7 @@ def test_the_variants_are_those_of_the_contract() -> None:
     assert set(VARIANTS) == set(CREDENTIALS.variants()) == {*KINDS.right, *KINDS.wrong}
 
 
-def test_an_unknown_variant_is_refused() -> None:
+def test_an_unknown_variant_raises_keyerror() -> None:
     with pytest.raises(KeyError):
         CREDENTIALS.header("surprise")
 
@@ -93,6 +93,6 @@ def test_a_wrong_variant_with_the_right_header_is_not_listed(monkeypatch: pytest
     assert "wrong-user" not in CREDENTIALS.variants()
 
 
-def test_neither_key_nor_token_is_shown() -> None:
+def test_neither_key_nor_token_is_in_the_repr() -> None:
     assert CREDENTIALS.client_key not in repr(CREDENTIALS)
     assert CREDENTIALS.api_token not in repr(CREDENTIALS)

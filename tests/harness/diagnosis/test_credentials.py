@@ -1,4 +1,4 @@
-"""Telling who lets wrong credentials in from who looks at them too late."""
+"""Distinguish a server that accepts wrong credentials from one that checks them too late."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from orders_conformance.mock.service import Rejection, ServerRequest, ServerResp
 from tests.support.runs import blamed
 
 
-class _Trusting(Service):
-    """Lets in whoever has no credentials."""
+class _AcceptsNoCredentials(Service):
+    """Accepts requests without credentials."""
 
     def is_authenticated(self, request: ServerRequest) -> bool:
         return request.header("Authorization") is None or super().is_authenticated(request)
 
 
 class _ValidatesFirst(Service):
-    """Looks at the order before it looks at the credentials."""
+    """Validates the order before it checks the credentials."""
 
     def process(self, request: ServerRequest) -> ServerResponse:
         if self.accepts_media_type(request):
@@ -22,24 +22,24 @@ class _ValidatesFirst(Service):
         return super().process(request)
 
 
-class _TurnsAwayWithOk(Service):
-    """Answers 200 to wrong credentials, and does nothing."""
+class _RejectsWith200(Service):
+    """Responds 200 to wrong credentials, and creates nothing."""
 
     def reject(self, rejection: Rejection, request: ServerRequest) -> ServerResponse:
         response = super().reject(rejection, request)
         return ServerResponse(200, response.headers, response.body) if response.status == 401 else response
 
 
-def test_who_is_let_in_is_told_that_the_order_exists_for_that_reason() -> None:
-    assert blamed(_Trusting) == {"request/credentials/none"}
+def test_a_conflict_after_accepted_credentials_is_reported_as_accepted_credentials() -> None:
+    assert blamed(_AcceptsNoCredentials) == {"request/credentials/none"}
 
 
-def test_who_looks_at_the_order_first_lets_nobody_in() -> None:
+def test_validation_before_authentication_is_not_reported_as_accepted_credentials() -> None:
     assert "401/before-validation" in blamed(_ValidatesFirst)
     assert not [one for one in blamed(_ValidatesFirst) if one.startswith("request/credentials")]
 
 
-def test_wrong_credentials_that_are_answered_with_a_success_created_nothing_that_is_known() -> None:
-    accused = blamed(_TurnsAwayWithOk)
-    assert {one for one in accused if not one.startswith("request/credentials")} == set()
-    assert "request/credentials/none" in accused
+def test_a_success_for_wrong_credentials_does_not_show_a_created_order() -> None:
+    failed = blamed(_RejectsWith200)
+    assert {one for one in failed if not one.startswith("request/credentials")} == set()
+    assert "request/credentials/none" in failed

@@ -1,4 +1,4 @@
-"""Making a failing order simpler."""
+"""Reduce a failing order."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MANY = 1000
 
 @dataclass
 class Fails:
-    """A predicate that keeps what it was asked about."""
+    """A predicate that keeps the orders that it was called with."""
 
     predicate: Callable[[dict[str, Any]], bool]
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -66,7 +66,7 @@ def test_no_more_attempts_are_made_than_allowed(order: dict[str, Any], plain: di
 
 
 @given(ORDERS, ORDERS)
-def test_nothing_is_asked_twice(order: dict[str, Any], plain: dict[str, Any]) -> None:
+def test_no_order_is_sent_twice(order: dict[str, Any], plain: dict[str, Any]) -> None:
     fails = Fails(lambda candidate: len(candidate) % 2 == 0)
     shrink(order, fails, plain, MANY)
     asked = [sorted((name, repr(value)) for name, value in one.items()) for one in [order, *fails.asked]]
@@ -83,7 +83,7 @@ def test_what_the_fault_does_not_need_becomes_plain() -> None:
     assert shrink(order, has({"d": "bad"}), PLAIN, MANY) == {**PLAIN, "d": "bad"}
 
 
-def test_what_the_fault_does_not_need_of_a_text_is_taken_away() -> None:
+def test_the_part_of_a_text_that_the_fault_does_not_need_is_removed() -> None:
     fails = Fails(lambda order: "é" in str(order.get("d")))
     assert shrink({**PLAIN, "d": "some é text"}, fails, PLAIN, MANY) == {**PLAIN, "d": "é"}
 

@@ -1,4 +1,4 @@
-"""Telling which part of a refused order, or which circumstance of a repeat that was taken, is to blame."""
+"""Find the cause of a rejected valid order, of an accepted repeat and of a needless conflict."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ITEMS = st.lists(st.sampled_from("abcdefghijkl"), min_size=1, unique=True)
 
 
 @given(ITEMS, st.data())
-def test_exactly_what_is_needed_is_found(items: list[str], data: st.DataObject) -> None:
+def test_exactly_the_needed_items_are_found(items: list[str], data: st.DataObject) -> None:
     needed = data.draw(st.sets(st.sampled_from(items), min_size=1))
     found = fewest(items, lambda part: needed <= set(part))
     assert sorted(found) == sorted(needed)
 
 
 @given(ITEMS, st.data())
-def test_of_several_reasons_one_is_found_whole(items: list[str], data: st.DataObject) -> None:
+def test_one_of_several_causes_is_found_completely(items: list[str], data: st.DataObject) -> None:
     reasons = data.draw(st.lists(st.sets(st.sampled_from(items), min_size=1), min_size=1, max_size=4))
 
     def fails(part: Sequence[str]) -> bool:
@@ -38,7 +38,7 @@ def test_of_several_reasons_one_is_found_whole(items: list[str], data: st.DataOb
 
 
 @given(ITEMS, st.data())
-def test_few_questions_are_asked(items: list[str], data: st.DataObject) -> None:
+def test_few_calls_are_made(items: list[str], data: st.DataObject) -> None:
     needed = data.draw(st.sets(st.sampled_from(items), min_size=1))
     asked = 0
 
@@ -56,57 +56,57 @@ def test_decimals_can_be_sent_again() -> None:
     assert sendable(order) == {"price": 30.6, "list": [50, {"deep": 50}], "text": "1.5", "null": None}
 
 
-class Refusing(Service):
-    """Refuses orders that are valid."""
+class RejectsValid(Service):
+    """Rejects valid orders."""
 
-    def refuses(self, order: Mapping[str, Any]) -> str | None:
-        """Name the field that is refused, if any."""
+    def field_to_reject(self, order: Mapping[str, Any]) -> str | None:
+        """Return the field to reject the order for, or None."""
         raise NotImplementedError
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
-        """Find what is wrong, and what is not."""
+        """Return the problems of an order, and one for the rejected field."""
         found = super().problems(order)
-        name = None if found else self.refuses(order)
+        name = None if found else self.field_to_reject(order)
         return (FieldProblem(name, "is not allowed"),) if name else found
 
 
-class RefusesOneValue(Refusing):
-    """Does not know one of the documented channels."""
+class RejectsOneValue(RejectsValid):
+    """Rejects one of the documented channels."""
 
-    def refuses(self, order: Mapping[str, Any]) -> str | None:
+    def field_to_reject(self, order: Mapping[str, Any]) -> str | None:
         return "channel" if order.get("channel") == "GDS" else None
 
 
-class RefusesOneCombination(Refusing):
-    """Refuses a channel together with a status, though it takes each of them."""
+class RejectsOneCombination(RejectsValid):
+    """Rejects a channel together with a status, but accepts each of them alone."""
 
-    def refuses(self, order: Mapping[str, Any]) -> str | None:
+    def field_to_reject(self, order: Mapping[str, Any]) -> str | None:
         return "channel" if (order.get("channel"), order.get("status")) == ("OTA", "PENDING") else None
 
 
-class RequiresAnOptionalField(Refusing):
+class RequiresAnOptionalField(RejectsValid):
     """Requires the point of sale."""
 
-    def refuses(self, order: Mapping[str, Any]) -> str | None:
+    def field_to_reject(self, order: Mapping[str, Any]) -> str | None:
         return None if "pointOfSale" in order else "pointOfSale"
 
 
-class RefusesAmountsWithCents(Refusing):
-    """Takes whole amounts only."""
+class RejectsAmountsWithCents(RejectsValid):
+    """Accepts whole amounts only."""
 
-    def refuses(self, order: Mapping[str, Any]) -> str | None:
+    def field_to_reject(self, order: Mapping[str, Any]) -> str | None:
         return "price" if order["price"] % 1 else None
 
 
-class RefusesOffsets(Refusing):
-    """Takes the time of the order in UTC only."""
+class RejectsOffsets(RejectsValid):
+    """Accepts the time of the order in UTC only."""
 
-    def refuses(self, order: Mapping[str, Any]) -> str | None:
+    def field_to_reject(self, order: Mapping[str, Any]) -> str | None:
         return None if order["orderedAt"].endswith("Z") else "orderedAt"
 
 
-class ForgetsAfterRefusal(Service):
-    """Forgets its orders whenever it refuses a request as invalid."""
+class ForgetsAfterRejection(Service):
+    """Forgets its orders when it rejects a request as invalid."""
 
     def set_up(self) -> None:
         self.broken_duplicate_rules = 0
@@ -122,7 +122,7 @@ class ForgetsAfterRefusal(Service):
 
 
 class KeyTooWide(Service):
-    """Counts the price to what makes an order the same order."""
+    """Regards the price as part of the key."""
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
@@ -130,7 +130,7 @@ class KeyTooWide(Service):
 
 
 class KeyByConnection(Service):
-    """Only knows the orders that came by the same connection."""
+    """Detects duplicates only on the same connection."""
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         reference, instant = super().key(order, request)
@@ -138,14 +138,14 @@ class KeyByConnection(Service):
 
 
 class KeyTooNarrow(Service):
-    """Takes the reference alone for what makes an order the same order."""
+    """Regards the reference alone as the key."""
 
     def key(self, order: Mapping[str, Any], request: ServerRequest) -> tuple[str, int]:
         return super().key(order, request)[0], 0
 
 
-class KeepsRefusedKeys(Service):
-    """Takes note of an order before it is validated."""
+class KeepsRejectedKeys(Service):
+    """Stores the key of an order before it validates the order."""
 
     def set_up(self) -> None:
         self.noted: set[tuple[str, int]] = set()
@@ -162,50 +162,50 @@ class KeepsRefusedKeys(Service):
 @pytest.mark.parametrize(
     ("kind", "requirement"),
     [
-        (RefusesOneValue, "request/channel/enum/GDS"),
-        (RefusesOneCombination, "request/combinations"),
+        (RejectsOneValue, "request/channel/enum/GDS"),
+        (RejectsOneCombination, "request/combinations"),
         (RequiresAnOptionalField, "request/pointOfSale/optional"),
-        (RefusesAmountsWithCents, "request/price/accept"),
-        (RefusesOffsets, "request/orderedAt/offset"),
-        (ForgetsAfterRefusal, "409/duplicate/after-refusal"),
+        (RejectsAmountsWithCents, "request/price/accept"),
+        (RejectsOffsets, "request/orderedAt/offset"),
+        (ForgetsAfterRejection, "409/duplicate/after-refusal"),
         (KeyTooWide, "409/duplicate/other-fields"),
         (KeyTooNarrow, "409/recycled-reference"),
-        (KeepsRefusedKeys, "400/stores-nothing"),
+        (KeepsRejectedKeys, "400/stores-nothing"),
     ],
 )
-def test_exactly_the_requirement_that_is_broken_is_blamed(kind: type[Service], requirement: str) -> None:
+def test_exactly_the_broken_requirement_is_reported(kind: type[Service], requirement: str) -> None:
     assert blamed(kind) == {requirement}
 
 
-def test_all_requirements_that_are_broken_for_one_reason_are_blamed() -> None:
+def test_all_requirements_broken_for_one_reason_are_reported() -> None:
     assert blamed(KeyByConnection) == {"409/duplicate/other-connection", "409/duplicate/concurrent"}
 
 
-class KnowsRepeatsInUtcOnly(Service):
-    """Sees that an order exists only where its instant is written in UTC."""
+class DetectsDuplicatesInUtcOnly(Service):
+    """Detects duplicates only if the instant is in UTC."""
 
     def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
         return super().store(order, record, request) or not order[self.instant_field].endswith("Z")
 
 
-def test_an_order_of_which_every_repeat_is_taken_needs_no_circumstance() -> None:
-    assert blamed(KnowsRepeatsInUtcOnly) == {"409/duplicate"}
+def test_if_every_repeat_of_an_order_is_accepted_no_circumstance_is_reported() -> None:
+    assert blamed(DetectsDuplicatesInUtcOnly) == {"409/duplicate"}
 
 
-class StumblesAfterConflict(Service):
-    """Breaks down at the first order after a conflict, whatever that order is."""
+class FailsAfterConflict(Service):
+    """Creates the first order after a conflict, but responds 500."""
 
     def set_up(self) -> None:
-        self.stumbles = False
+        self.fails_next = False
 
     def handle(self, request: ServerRequest) -> ServerResponse:
         response = super().handle(request)
-        if response.status == self.statuses["created"] and self.stumbles:
-            self.stumbles = False
+        if response.status == self.statuses["created"] and self.fails_next:
+            self.fails_next = False
             return ServerResponse(500, self.headers("rejected"), b"{}")
-        self.stumbles = self.stumbles or response.status == self.statuses["conflict"]
+        self.fails_next = self.fails_next or response.status == self.statuses["conflict"]
         return response
 
 
-def test_a_server_that_fails_now_and_then_is_not_blamed_for_what_it_had_in_hands() -> None:
-    assert blamed(StumblesAfterConflict) == {"201/http-status", "any/no-5xx"}
+def test_no_field_is_reported_for_a_server_that_fails_intermittently() -> None:
+    assert blamed(FailsAfterConflict) == {"201/http-status", "any/no-5xx"}

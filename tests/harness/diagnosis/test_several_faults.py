@@ -1,4 +1,4 @@
-"""Telling which of several faults of an order is overlooked."""
+"""Find which of several faults of an accepted order the server overlooks."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from orders_conformance.mock.service import FieldProblem, Service
 from tests.support.runs import blamed, failed, settings
 
 
-class _TakesAnyChannel(Service):
-    """Takes any text as a channel."""
+class _AcceptsAnyChannel(Service):
+    """Accepts any text as a channel."""
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         order = super().normalise(order)
         return order | ({"channel": "WEB"} if isinstance(order.get("channel"), str) else {})
 
 
-class _TakesTwoFaults(Service):
-    """Drops what is wrong in the optional fields of an order, if it is more than one thing."""
+class _AcceptsTwoFaults(Service):
+    """Drops wrong optional fields of an order if there are at least two."""
 
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         order = super().normalise(order)
@@ -30,29 +30,29 @@ class _TakesTwoFaults(Service):
         return {name: value for name, value in order.items() if len(optional) < 2 or name not in optional}
 
 
-class _SaysNothing(Service):
-    """Does not name what is wrong."""
+class _NamesNoField(Service):
+    """Does not name the wrong field in its messages."""
 
     def message(self, problems: tuple[FieldProblem, ...]) -> str:
         return "no"
 
 
-def test_the_fault_that_is_overlooked_alone_is_blamed_alone() -> None:
-    assert {one for one in blamed(_TakesAnyChannel) if one.startswith("request/")} == {"request/channel/enum"}
+def test_a_fault_that_is_accepted_alone_is_the_only_finding() -> None:
+    assert {one for one in blamed(_AcceptsAnyChannel) if one.startswith("request/")} == {"request/channel/enum"}
 
 
-def test_faults_that_are_overlooked_together_only_are_blamed_together() -> None:
-    accused = blamed(_TakesTwoFaults)
-    assert len(accused) == 2
-    assert len({one.split("/")[1] for one in accused}) == 2
+def test_faults_that_are_accepted_only_together_are_all_reported() -> None:
+    reported = blamed(_AcceptsTwoFaults)
+    assert len(reported) == 2
+    assert len({one.split("/")[1] for one in reported}) == 2
 
 
-def test_messages_that_name_nothing_are_blamed() -> None:
-    assert blamed(_SaysNothing) == {"400/message/names-field"}
+def test_messages_that_do_not_name_the_field_are_reported() -> None:
+    assert blamed(_NamesNoField) == {"400/message/names-field"}
 
 
 @pytest.mark.slow  # 4 s of CPU: a whole run with random traffic
-def test_who_makes_orders_of_broken_bodies_is_blamed_for_that_alone() -> None:
+def test_orders_created_from_broken_bodies_are_the_only_finding() -> None:
     # With this seed two bodies are cut off at the same place: the second conflicts with the order made of the first.
-    accused = failed(dry_run(settings(seed=11, examples=None), faulty.CATALOGUE["closes-braces"]))
-    assert accused == {"request/body/truncated"}
+    reported = failed(dry_run(settings(seed=11, examples=None), faulty.CATALOGUE["closes-braces"]))
+    assert reported == {"request/body/truncated"}

@@ -1,4 +1,4 @@
-"""Following a fault to the fields that are like the one it showed in."""
+"""Look for a fault of one field in similar fields."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ _FREE = [field.name for field in CONTRACT.fields.values() if field.is_free_text]
 
 
 class _CutsAtNul(Service):
-    """Answers texts up to the first NUL."""
+    """Returns texts up to the first NUL only."""
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
         body = super().created(order, request)
         return {name: value.split("\0")[0] if name in _FREE else value for name, value in body.items()}
 
 
-class _KeepsRefusedValues(Service):
-    """Answers values of an order that was refused where the next one has none."""
+class _KeepsRejectedValues(Service):
+    """Returns values of a rejected order for fields that the next order does not have."""
 
     def set_up(self) -> None:
-        self.refused: dict[str, Any] = {}
+        self.rejected_values: dict[str, Any] = {}
 
     def create(self, order: dict[str, Any], request: ServerRequest) -> Any:
         wrong = {one.field for one in self.problems(self.normalise(order))}
         if wrong:
             optional = {name for name, field in self.contract.fields.items() if not field.required}
-            self.refused = {name: value for name, value in order.items() if name in optional - wrong}
+            self.rejected_values = {name: value for name, value in order.items() if name in optional - wrong}
         return super().create(order, request)
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
-        return super().created({**self.refused, **order}, request)
+        return super().created({**self.rejected_values, **order}, request)
 
 
-class _LetsInEveryThird(Service):
-    """Lets in every third request with wrong credentials."""
+class _AcceptsEveryThird(Service):
+    """Accepts every third request with wrong credentials."""
 
     def set_up(self) -> None:
         self.wrong_credentials_in_a_row = 0
@@ -48,20 +48,20 @@ class _LetsInEveryThird(Service):
         return right or self.wrong_credentials_in_a_row % 3 == 0
 
 
-def test_a_text_is_tried_in_every_field_that_may_hold_it() -> None:
+def test_a_text_is_sent_in_every_free_text_field() -> None:
     assert {f"201/{name}/echo" for name in _FREE if name != "referenceId"} <= blamed(_CutsAtNul)
 
 
 def test_every_field_is_left_out_after_orders_that_had_it() -> None:
     # An organisation's own value may be a default wherever it is answered.
     owned = {one.subject[1] for one in CONTRACT.family("own") if not CONTRACT.fields[one.subject[1]].organisation}
-    assert {f"201/{name}/not-from-another-order" for name in owned} <= blamed(_KeepsRefusedValues)
+    assert {f"201/{name}/not-from-another-order" for name in owned} <= blamed(_KeepsRejectedValues)
 
 
-def test_all_wrong_credentials_are_tried_until_they_are_let_in() -> None:
+def test_all_wrong_credentials_are_sent_until_they_are_accepted() -> None:
     wrong = CONTRACT.extension.credentials.wrong
-    assert {f"request/credentials/{variant}" for variant in wrong} == blamed(_LetsInEveryThird)
+    assert {f"request/credentials/{variant}" for variant in wrong} == blamed(_AcceptsEveryThird)
 
 
-def test_a_run_that_spares_its_target_follows_nothing_up() -> None:
-    assert len(blamed(_LetsInEveryThird, "tenant")) < len(blamed(_LetsInEveryThird))
+def test_a_tenant_run_sends_no_follow_up_requests() -> None:
+    assert len(blamed(_AcceptsEveryThird, "tenant")) < len(blamed(_AcceptsEveryThird))

@@ -72,12 +72,12 @@ def output(line: str) -> str:
 
 
 def statuses(line: str) -> list[int]:
-    """Run a command in a shell; give the status of each answer."""
+    """Run a command in a shell; return the status of each response."""
     return [int(status) for status in STATUS.findall(output(line))]
 
 
 def expected(requests: Sequence[Request]) -> list[int]:
-    """Send requests to a server of its own in this process; give the status of each answer."""
+    """Send requests to a new server in this process; return the status of each response."""
     service = embedded_service(CONTRACT, CREDENTIALS)
     answers = [InProcessTransport(service, CONTRACT.path)(one, "main") for one in requests]
     service.close()
@@ -98,7 +98,7 @@ def test_a_command_for_several_requests_sends_them_in_turn(url: str) -> None:
 
 
 @needs_shell
-def test_the_orders_of_the_run_itself_are_not_in_the_way_of_a_command(url: str) -> None:
+def test_the_orders_of_a_command_do_not_conflict_with_those_of_the_run(url: str) -> None:
     plainly = command(url, [request(ORDER)], "no such prefix")
     assert statuses(plainly) == [201]
     assert statuses(command(url, [request(ORDER)])) == [201]

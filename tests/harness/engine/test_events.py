@@ -1,4 +1,4 @@
-"""From exchanges to the events of the record; no secret comes through."""
+"""Events of the record contain no secret."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def headers(sent: Request) -> Mapping[str, str]:
 
 
 def written(write: Any) -> dict[str, Any]:
-    """Let a journal write one event, and read it as it would stand in the record."""
+    """Write one event, and return it as it is in the record."""
     events: list[Mapping[str, Any]] = []
     write(
         EventWriter(
@@ -66,20 +66,20 @@ def test_a_secret_in_the_body_of_a_request_is_hidden(secret: str) -> None:
 
 
 @pytest.mark.parametrize("secret", FORMS.values(), ids=FORMS.keys())
-def test_a_secret_in_an_answer_is_hidden(secret: str) -> None:
+def test_a_secret_in_a_response_is_hidden(secret: str) -> None:
     answer = of(request(ORDER), response(400, f"no {secret}, no".encode(), x_echo=f"Basic {secret}"))["response"]
     assert answer["body"] == {"text": f"no {HIDDEN}, no"}
     assert ["x-echo", f"Basic {HIDDEN}"] in answer["headers"]
 
 
 @pytest.mark.parametrize("secret", FORMS.values(), ids=FORMS.keys())
-def test_a_secret_in_a_body_that_is_no_text_is_hidden(secret: str) -> None:
+def test_a_secret_in_a_body_that_is_not_text_is_hidden(secret: str) -> None:
     answer = of(request(ORDER), response(400, b"\xff" + secret.encode()))["response"]
     assert base64.b64decode(answer["body"]["base64"]) == b"\xff" + HIDDEN.encode()
 
 
 @pytest.mark.parametrize("secret", FORMS.values(), ids=FORMS.keys())
-def test_a_secret_in_the_words_of_a_failure_is_hidden(secret: str) -> None:
+def test_a_secret_in_the_detail_of_a_failure_is_hidden(secret: str) -> None:
     event = of(request(ORDER), Failure("protocol", f"what is {secret}"))
     assert event["failure"] == {"kind": "protocol", "detail": f"what is {HIDDEN}"}
 
@@ -104,7 +104,7 @@ def test_a_secret_in_an_observation_is_hidden(secret: str) -> None:
     assert event["observed"] == f"took {HIDDEN}"
 
 
-def test_an_exchange_says_what_it_shows() -> None:
+def test_an_exchange_lists_its_requirements_and_findings() -> None:
     event = of(request(ORDER), created(ORDER), group="g1", attempts=(Attempt(429, None, 1.0),))
     assert (event["bears_on"], event["findings"], event["group"]) == (["kept"], ["f1"], "g1")
     assert event["attempts"] == [{"status": 429, "failure": None, "waited": 1.0}]
@@ -115,7 +115,7 @@ def test_a_failure_has_no_response() -> None:
     assert event["response"] is None
 
 
-def test_a_reply_has_no_failure() -> None:
+def test_a_response_has_no_failure() -> None:
     assert of(request(ORDER), created(ORDER))["failure"] is None
 
 

@@ -1,4 +1,4 @@
-"""Calls that go on beside each other."""
+"""Concurrent calls."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from orders_conformance.harness.engine.threads import start_thread
 
 
-def test_the_result_comes_when_it_is_asked_for() -> None:
+def test_the_future_returns_the_result() -> None:
     assert start_thread(lambda: 7).result() == 7
 
 
-def test_what_goes_wrong_is_raised_where_the_result_is_asked_for() -> None:
+def test_the_future_raises_the_exception() -> None:
     def fail() -> None:
         message = "so it is"
         raise LookupError(message)
@@ -23,7 +23,7 @@ def test_what_goes_wrong_is_raised_where_the_result_is_asked_for() -> None:
         start_thread(fail).result()
 
 
-def test_a_process_does_not_wait_for_a_call_that_does_not_end() -> None:
+def test_a_process_ends_before_a_call_that_does_not_end() -> None:
     program = """
 import threading
 from orders_conformance.harness.engine.threads import start_thread

@@ -1,4 +1,4 @@
-"""The random part of a run."""
+"""The second opinion on responses in the random phase."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orders_conformance.mock.faulty import CATALOGUE
 from tests.support.runs import settings
 
 
-def test_second_judge_is_shown_the_answer_to_its_own_case(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schemathesis_checks_get_the_response_to_their_own_case(monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
 
     def opinions(_self: SecondOpinion, _case: Case[Any], exchange: Exchange) -> list[str]:

@@ -1,4 +1,4 @@
-"""Credentials are recognised by the bytes of a header; generators and recogniser agree, and share no mistake."""
+"""Credentials are recognised by the bytes of a header; generators and recogniser agree without sharing code."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ HEADERS = [
 
 
 @pytest.mark.parametrize(("header", "expected"), HEADERS)
-def test_a_header_is_told_by_what_is_wrong_with_it(header: str | None, expected: str) -> None:
+def test_a_header_is_recognised_by_what_is_wrong_with_it(header: str | None, expected: str) -> None:
     assert variant(header) == expected
 
 
@@ -125,7 +125,7 @@ def test_a_generator_that_makes_the_right_header_for_a_wrong_variant_is_seen(
 
 
 @pytest.mark.parametrize("header", [basic("Key-other:Token-9C1b7d"), basic("Key-0f3a:Token-other"), "Digest x"])
-def test_a_label_names_a_variant_that_the_bytes_do_not_tell(header: str) -> None:
+def test_a_label_names_a_variant_that_the_bytes_do_not_show(header: str) -> None:
     assert variant(header, "of-another-tenant", WIDER) == "of-another-tenant"
 
 
@@ -135,7 +135,7 @@ def test_a_label_does_not_name_what_stands_for_one_header_only(header: str | Non
 
 
 @pytest.mark.parametrize(("header", "expected"), HEADERS)
-def test_a_label_does_not_name_what_the_bytes_tell(header: str | None, expected: str) -> None:
+def test_a_label_does_not_override_the_bytes(header: str | None, expected: str) -> None:
     assert {variant(header, label, WIDER) for label in RECOGNISED} == {expected}
 
 

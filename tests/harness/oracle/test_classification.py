@@ -68,7 +68,7 @@ def test_a_value_that_is_not_documented_is_a_violation(name: str, value: str) ->
     "text",
     ["", "yesterday", "2024-01-01", "2024-01-01T16:17:16", "2023-02-29T12:00:00Z", "2024-01-01T25:00:00Z", "0"],
 )
-def test_a_text_that_is_no_date_and_time_is_a_violation(name: str, text: str) -> None:
+def test_a_text_that_is_not_a_date_time_is_a_violation(name: str, text: str) -> None:
     assert seen(full(**{name: text})).violations == (("format", name),)
 
 
@@ -76,7 +76,7 @@ def test_a_text_that_is_no_date_and_time_is_a_violation(name: str, text: str) ->
     "text",
     ["2024-01-01t16:17:16z", "2024-01-01 16:17:16Z", "2016-12-31T23:59:60Z", "1969-12-31T23:59:59Z"],
 )
-def test_a_date_that_a_reader_may_take_or_leave_is_unusual(text: str) -> None:
+def test_a_date_that_a_server_may_accept_or_reject_is_unusual(text: str) -> None:
     found = seen(minimal(orderedAt=text))
     assert (found.violations, found.unusual) == ((), (("unusual_values", "orderedAt"),))
 
@@ -113,7 +113,7 @@ def test_a_fraction_of_more_digits_than_plain_orders_have_is_unusual() -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "0.00", "-0", "0.01", "50", "5e1", "50.0", "1.500", "999999.99", "999999.990"])
-def test_an_amount_of_the_plain_core(text: str) -> None:
+def test_an_amount_in_the_plain_core(text: str) -> None:
     body = json.dumps(minimal(price=0.125)).replace("0.125", text).encode()
     found = seen(body)
     assert (found.violations, found.unusual) == ((), ())
@@ -123,7 +123,7 @@ def test_an_amount_of_the_plain_core(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["1000000.25", "1000000", "999999.991", "-0.01", "-12.5", "1.005", "0.0001", "1e400", f"50.{'0' * 40}1"]
 )
-def test_an_amount_beyond_the_plain_core(text: str) -> None:
+def test_an_amount_outside_the_plain_core(text: str) -> None:
     body = json.dumps(minimal(price=0.125)).replace("0.125", text).encode()
     found = seen(body)
     assert (found.violations, found.unusual) == ((), (("unusual_values", "price"),))
@@ -162,7 +162,7 @@ def test_a_repeated_name_is_unusual() -> None:
     assert seen(body).unusual == (("unknown_property",),)
 
 
-def test_what_is_wrong_is_not_counted_as_sent() -> None:
+def test_a_wrong_field_is_not_among_the_plainly_sent_ones() -> None:
     assert "price" not in seen(full(price="50")).plainly_sent()
 
 

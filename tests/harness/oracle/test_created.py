@@ -1,4 +1,4 @@
-"""What the answer to a created order says: what was sent, who the order is, and nothing of other orders."""
+"""The body of the response to a created order: echo, identity, and no values of other orders."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.runs import Judge, broken, created, full, held, minimal, reco
 
 
 def echoed(name: str, sent: str, answered: str) -> str:
-    """Say what is judged of a value answered for one that was sent; both are JSON."""
+    """Return how a value in the response is judged if another one was sent; both are JSON."""
     order = json.dumps(full(**{name: "SENT"})).replace('"SENT"', sent).encode()
     answer = json.dumps(record(full(**{name: "SENT"}))).replace('"SENT"', answered).encode()
     judged = Judge().judge(request(order), response(201, answer))
@@ -102,7 +102,7 @@ def test_echo_of_an_unusual_instant(sent: str, answered: str, expected: str) -> 
     ],
 )
 @pytest.mark.parametrize("name", ["createdAt", "modifiedAt"])
-def test_the_record_s_own_instants_are_those_sent_or_about_now(name: str, answered: str, expected: str) -> None:
+def test_createdat_and_modifiedat_are_as_sent_or_about_now(name: str, answered: str, expected: str) -> None:
     assert echoed(name, '"2024-01-01T16:17:16Z"', f'"{answered}"') == expected
 
 
@@ -113,24 +113,24 @@ def test_an_instant_that_was_not_sent_is_about_now(answered: str, rule: Any) -> 
 
 @pytest.mark.parametrize("name", ["currencyCode", "referenceId", "paymentType", "channel", "status", "pointOfSale"])
 @pytest.mark.parametrize(("change", "expected"), [(str, "held"), (str.swapcase, "broken"), (" {}".format, "broken")])
-def test_text_is_repeated_exactly(name: str, change: Any, expected: str) -> None:
+def test_text_is_echoed_exactly(name: str, change: Any, expected: str) -> None:
     sent = full()[name]
     assert echoed(name, json.dumps(sent), json.dumps(change(sent))) == expected
 
 
-def test_text_beyond_ascii_is_repeated_exactly() -> None:
+def test_text_outside_ascii_is_echoed_exactly() -> None:
     assert echoed("paymentType", '"Überweisung"', '"\\u00dcberweisung"') == "held"
     assert echoed("paymentType", '"Überweisung"', '"Ã\\u009cberweisung"') == "broken"
 
 
-def test_what_should_have_been_refused_need_not_be_repeated() -> None:
+def test_a_field_that_should_have_been_rejected_need_not_be_echoed() -> None:
     order = minimal(price="50")
     judged = Judge().judge(order, created(order, price=0))
     assert "echo/201/price" not in broken(judged) | held(judged)
 
 
-def own(*answered: object, name: str = "channel", first: Any = ...) -> bool:
-    """Answer a value for a field that was not sent, order by order; say whether the last is judged another order's."""
+def is_from_another_order(*answered: object, name: str = "channel", first: Any = ...) -> bool:
+    """Return whether the last of several values, one per order without the field, is judged as from another order."""
     judge = Judge()
     if first is not ...:
         order = full(referenceId="AB-0", **{name: first})
@@ -143,25 +143,25 @@ def own(*answered: object, name: str = "channel", first: Any = ...) -> bool:
 
 
 def test_a_default_that_is_always_the_same_is_fine() -> None:
-    assert not own("OTHER", "OTHER", "OTHER")
+    assert not is_from_another_order("OTHER", "OTHER", "OTHER")
 
 
 def test_no_value_then_a_default_is_fine() -> None:
-    assert not own(..., "OTHER")
+    assert not is_from_another_order(..., "OTHER")
 
 
 def test_null_for_an_absent_field_is_fine() -> None:
-    assert not own(None, None)
-    assert not own("OTHER", None)
+    assert not is_from_another_order(None, None)
+    assert not is_from_another_order("OTHER", None)
 
 
-def test_a_value_that_changes_though_none_was_sent_is_another_order_s() -> None:
-    assert own("OTHER", "WEB")
-    assert own("OTHER", ..., "KIOSK", first="KIOSK")
+def test_a_changing_value_for_a_field_that_was_not_sent_is_from_another_order() -> None:
+    assert is_from_another_order("OTHER", "WEB")
+    assert is_from_another_order("OTHER", ..., "KIOSK", first="KIOSK")
 
 
 @pytest.mark.parametrize("name", ["paymentType", "cardType", "pointOfSale", "channel", "status"])
-def test_an_absent_field_left_out_is_shown_to_be_the_order_s_own(name: str) -> None:
+def test_an_absent_field_left_out_is_not_from_another_order(name: str) -> None:
     assert f"not_from_another_order/201/{name}" in held(Judge().judge(minimal(), created(minimal())))
 
 
@@ -206,7 +206,7 @@ def test_the_end_of_the_href(href: str, rule: Any) -> None:
     assert "href_ends_in_ref" in rule(Judge().judge(minimal(), created(minimal(), "r 1", href=href)))
 
 
-def test_other_letters_from_who_does_not_write_utf_8_are_a_matter_of_json() -> None:
+def test_changed_text_from_a_server_that_does_not_write_utf_8_is_a_fault_of_the_body() -> None:
     judge = Judge()
     order = minimal(cardType="\u00e9")
     judge.judge(order, response(201, json.dumps(record(order), ensure_ascii=False).encode("latin-1")))

@@ -1,4 +1,4 @@
-"""What an answer must not let out, and what its message should say."""
+"""What a response must not disclose, and what its message should name."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_client_key_is_no_secret() -> None:
         (ORDER, "right", "text/plain"),
     ],
 )
-def test_a_conformant_server_lets_nothing_out(body: object, credentials: str, media_type: str) -> None:
+def test_a_conformant_server_discloses_nothing(body: object, credentials: str, media_type: str) -> None:
     service = embedded_service(CONTRACT, CREDENTIALS)
     sent = request(body, credentials, media_type)
     for _ in range(2):
@@ -128,7 +128,7 @@ def test_a_message_that_names_another_field_does_not_name_the_field(price: Any) 
 
 
 @pytest.mark.parametrize("price", ["\0", "\ud800", "5" * 101, "é", [[50]], [1, 2, 3, 4, 5], {"\n": 1}, [10**16]])
-def test_a_message_about_an_odd_wrong_value_may_have_another_reason(price: Any) -> None:
+def test_a_message_about_an_unusual_wrong_value_may_have_another_reason(price: Any) -> None:
     judged = Judge().judge(minimal(price=price), refused(message="no", developerMessage="no"))
     assert "message_names_field" not in held(judged) | broken(judged)
 
@@ -167,7 +167,7 @@ def test_a_message_about_another_order_does_not_name_the_reference() -> None:
     assert "message_names_reference" in broken(judge.judge(ORDER, other))
 
 
-def test_no_reference_has_to_be_named_to_a_stranger() -> None:
+def test_no_reference_has_to_be_named_in_a_401() -> None:
     judge = Judge()
     judge.create(ORDER)
     judged = judge.judge(request(ORDER, "none"), refused(409, message="no", developerMessage="no"))

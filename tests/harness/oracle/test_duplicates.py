@@ -1,4 +1,4 @@
-"""Under which circumstances a repeat was taken: elimination, suspicion, and what clears a circumstance."""
+"""Accepted repeats: which circumstance is the cause, when that is a suspicion, and what clears a circumstance."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CONFLICT = refused(409, developerMessage="B94TXY-1 exists")
 KEY = seen(ORDER).key
 assert KEY is not None
 KNOWN = CreatedOrder(
-    KEY, seen(ORDER).document or {}, "x1", 0.0, "main", None, certain=True, orders_before=1, refusals_before=0
+    KEY, seen(ORDER).document or {}, "x1", 0.0, "main", None, certain=True, orders_before=1, rejections_before=0
 )
 FIRST, SECOND = Rule.DUPLICATE_AFTER_ORDERS, Rule.DUPLICATE_AFTER_PAUSE
 
@@ -46,19 +46,19 @@ def circumstances(
     return Repeat.of(sent, seen(order), history, known, CONTRACT).circumstances
 
 
-def accused(judgement: Judgement) -> tuple[str, ...]:
-    """Name what may be to blame for a repeat that was taken, the likeliest first."""
+def rules_against(judgement: Judgement) -> tuple[str, ...]:
+    """Return the rules that may be broken by an accepted repeat, the most likely first."""
     candidates: tuple[Name, ...] = judgement.suspicion.candidates if judgement.suspicion else ()
     names = (*broken(judgement), *("/".join(one) for one in candidates))
     return tuple(name for name in names if Rule.DUPLICATE in name)
 
 
-def taken(repeat: Mapping[Rule, float], held: Mapping[Rule, float]) -> tuple[str, ...]:
-    history = replace(empty_history(), held=dict(held))
-    return accused(judge_repeat(Repeat(repeat), history, "409", "201"))
+def accepted(repeat: Mapping[Rule, float], cleared: Mapping[Rule, float]) -> tuple[str, ...]:
+    history = replace(empty_history(), cleared=dict(cleared))
+    return rules_against(judge_repeat(Repeat(repeat), history, "409", "201"))
 
 
-def test_the_plainest_repeat_has_no_circumstances() -> None:
+def test_the_simplest_repeat_has_no_circumstances() -> None:
     assert circumstances() == {}
 
 
@@ -71,7 +71,7 @@ def test_the_plainest_repeat_has_no_circumstances() -> None:
         (circumstances(at=PAUSE), {Rule.DUPLICATE_AFTER_PAUSE: PAUSE}),
         (circumstances(at=PAUSE / 2), {}),
         (circumstances(history=replace(empty_history(), orders=4)), {Rule.DUPLICATE_AFTER_ORDERS: 3}),
-        (circumstances(history=replace(empty_history(), orders=1, refusals=2)), {Rule.DUPLICATE_AFTER_REJECTION: 2}),
+        (circumstances(history=replace(empty_history(), orders=1, rejections=2)), {Rule.DUPLICATE_AFTER_REJECTION: 2}),
         (
             circumstances(history=replace(empty_history(), orders=1, conflicts={KEY})),
             {Rule.DUPLICATE_AFTER_CONFLICT: 1},
@@ -86,7 +86,7 @@ def test_circumstances_and_their_extents(found: Mapping[Rule, float], expected: 
 
 
 @pytest.mark.parametrize(
-    ("repeat", "held", "expected"),
+    ("repeat", "cleared", "expected"),
     [
         ({}, {}, (Rule.DUPLICATE,)),
         ({FIRST: 1}, {}, (FIRST,)),
@@ -100,9 +100,9 @@ def test_circumstances_and_their_extents(found: Mapping[Rule, float], expected: 
     ],
 )
 def test_what_was_never_cleared_is_the_likeliest(
-    repeat: Mapping[Rule, float], held: Mapping[Rule, float], expected: tuple[str, ...]
+    repeat: Mapping[Rule, float], cleared: Mapping[Rule, float], expected: tuple[str, ...]
 ) -> None:
-    assert taken(repeat, held) == expected
+    assert accepted(repeat, cleared) == expected
 
 
 def test_several_circumstances_are_a_suspicion_and_no_evidence() -> None:
@@ -112,11 +112,11 @@ def test_several_circumstances_are_a_suspicion_and_no_evidence() -> None:
     assert (judgement.suspicion.kind, judgement.suspicion.fallback) == ("circumstances", (FIRST,))
 
 
-def test_a_repeat_refused_rightly_clears_its_circumstances_to_their_extent() -> None:
+def test_a_repeat_rejected_with_409_clears_its_circumstances_to_their_extent() -> None:
     history = empty_history()
     HistoryWriter(CONTRACT, history).note_rejected_repeat(Repeat({FIRST: 3, SECOND: 2}))
     HistoryWriter(CONTRACT, history).note_rejected_repeat(Repeat({FIRST: 1}))
-    assert history.held == {FIRST: 3, SECOND: 2}
+    assert history.cleared == {FIRST: 3, SECOND: 2}
 
 
 def test_a_conflict_in_a_run_clears_circumstances() -> None:
@@ -127,7 +127,8 @@ def test_a_conflict_in_a_run_clears_circumstances() -> None:
     judge.create(other)
     repeat = full(referenceId="AB-2")
     assert (
-        accused(judge.judge(repeat, created(repeat, "r-9"), connection="other"))[0] == Rule.DUPLICATE_OTHER_CONNECTION
+        rules_against(judge.judge(repeat, created(repeat, "r-9"), connection="other"))[0]
+        == Rule.DUPLICATE_OTHER_CONNECTION
     )
 
 
@@ -137,32 +138,32 @@ def test_a_conflict_is_a_circumstance_of_the_next_repeat_of_that_order_only() ->
     other = minimal(referenceId="AB-2")
     judge.create(other)
     judge.judge(other, CONFLICT)
-    assert accused(judge.judge(other, created(other, "r-9"))) == (Rule.DUPLICATE_AFTER_CONFLICT,)
-    assert accused(judge.judge(ORDER, created(ORDER, "r-8"))) == (Rule.DUPLICATE_AFTER_ORDERS,)
+    assert rules_against(judge.judge(other, created(other, "r-9"))) == (Rule.DUPLICATE_AFTER_CONFLICT,)
+    assert rules_against(judge.judge(ORDER, created(ORDER, "r-8"))) == (Rule.DUPLICATE_AFTER_ORDERS,)
 
 
-def test_a_repeat_sent_by_a_stranger_clears_nothing() -> None:
+def test_a_repeat_with_wrong_credentials_clears_nothing() -> None:
     judge = Judge()
     judge.create(ORDER)
     judge.judge(request(full(), "none"), refused(401), connection="other")
-    assert judge.history.held == {}
+    assert judge.history.cleared == {}
 
 
-def test_where_the_plainest_repeat_was_taken_no_circumstance_is_to_blame() -> None:
+def test_if_the_simplest_repeat_was_accepted_no_circumstance_is_the_cause() -> None:
     judge = Judge()
     judge.create(ORDER)
     judge.judge(ORDER, created(ORDER, "r-8"))
-    assert accused(judge.judge(full(), created(full(), "r-9"), connection="other")) == (Rule.DUPLICATE,)
+    assert rules_against(judge.judge(full(), created(full(), "r-9"), connection="other")) == (Rule.DUPLICATE,)
 
 
 def test_a_race_that_creates_twice_is_evidence_where_repeats_conflict() -> None:
-    assert accused(judge_repeat(Repeat({Rule.DUPLICATE_CONCURRENT: 1}), empty_history(), "409", "201")) == (
+    assert rules_against(judge_repeat(Repeat({Rule.DUPLICATE_CONCURRENT: 1}), empty_history(), "409", "201")) == (
         Rule.DUPLICATE_CONCURRENT,
     )
 
 
 @pytest.mark.parametrize(("connection", "expected"), [("main", ()), ("other", (Rule.DUPLICATE_CONCURRENT,))])
-def test_a_race_shows_nothing_new_of_a_server_that_takes_repeats_by_the_same_connection(
+def test_a_race_is_not_judged_if_repeats_on_the_same_connection_were_accepted(
     connection: str, expected: tuple[str, ...]
 ) -> None:
     judge = Judge()
@@ -170,4 +171,4 @@ def test_a_race_shows_nothing_new_of_a_server_that_takes_repeats_by_the_same_con
     judge.judge(full(), created(full(), "r-9"), connection=connection)
     race = minimal(referenceId="AB-2")
     judge.judge(race, created(race, "r-10"), group="g1", connection="racer-0")
-    assert accused(judge.judge(race, created(race, "r-11"), group="g1", connection="racer-1")) == expected
+    assert rules_against(judge.judge(race, created(race, "r-11"), group="g1", connection="racer-1")) == expected

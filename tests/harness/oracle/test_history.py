@@ -19,7 +19,13 @@ def key(reference: str, written: str) -> Key:
 
 
 def order(reference: str, written: str, *, certain: bool = True, exchange: str = "x1") -> CreatedOrder:
-    details: dict[str, Any] = {"at": 0.0, "connection": "main", "group": None, "orders_before": 1, "refusals_before": 0}
+    details: dict[str, Any] = {
+        "at": 0.0,
+        "connection": "main",
+        "group": None,
+        "orders_before": 1,
+        "rejections_before": 0,
+    }
     return CreatedOrder(key(reference, written), {}, exchange, certain=certain, **details)
 
 
@@ -47,9 +53,9 @@ USED = order("AB-1", NOON)
         ("AB-1", "2024-01-13T12:00:01Z", Relation.RECYCLED),
         ("AB-1", "2024-01-07T12:00:00Z", Relation.NEAR),
         ("AB-1", "2024-01-07T11:59:59Z", Relation.RECYCLED),
-        ("ab-1", NOON, Relation.LETTERS),
-        (" AB-1 ", NOON, Relation.LETTERS),
-        ("ab-1", "2030-01-01T00:00:00Z", Relation.LETTERS),
+        ("ab-1", NOON, Relation.CASE_OR_SPACES),
+        (" AB-1 ", NOON, Relation.CASE_OR_SPACES),
+        ("ab-1", "2030-01-01T00:00:00Z", Relation.CASE_OR_SPACES),
         ("AB-2", NOON, Relation.FREE),
         ("AB -1", NOON, Relation.FREE),
     ],

@@ -24,7 +24,7 @@ Exchanged = tuple[object, Response, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Case:
-    """What was exchanged before, then what is sent and answered."""
+    """The exchanges before, then a request and its response."""
 
     sent: object
     answer: Response | Failure
@@ -198,7 +198,7 @@ def test_broken(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REPEATED)
-def test_the_only_circumstance_of_a_repeat_that_was_taken_is_accused(name: str) -> None:
+def test_the_only_circumstance_of_an_accepted_repeat_is_the_cause(name: str) -> None:
     judged = REPEATED[name].judge()
     candidates = judged.suspicion.candidates if judged.suspicion else ()
     accused = {"/".join(one) for one in candidates} | broken(judged)
@@ -226,7 +226,7 @@ def test_observed(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_an_exchange_that_keeps_a_rule_breaks_none_about_what_becomes_of_requests(name: str) -> None:
+def test_an_exchange_that_keeps_a_rule_breaks_no_rule_about_the_status(name: str) -> None:
     accused = {one.partition("/")[0] for one in broken(KEPT[name].judge())}
     assert accused <= ELSEWHERE
     assert KEPT[name].judge().suspicion is None

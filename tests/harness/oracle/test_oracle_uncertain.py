@@ -1,4 +1,4 @@
-"""What is transient, and orders whose outcome is unknown."""
+"""Transient failures, and orders whose outcome is unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOST = [Failure("timeout", "no answer"), Failure("dropped", "the connection ende
 
 
 def about_conflicts(judge: Judge, order: object = ORDER, **details: object) -> set[str]:
-    """Say what a conflict breaks, or makes suspicious."""
+    """Return what a conflict breaks, or which suspicion it raises."""
     judged = judge.judge(order, CONFLICT, **details)
     suspected = {judged.suspicion.fallback[0]} if judged.suspicion else set()
     return broken(judged) | suspected
@@ -44,20 +44,20 @@ def test_a_conflict_after_too_many_requests_is_judged() -> None:
 
 
 @pytest.mark.parametrize("lost", LOST)
-def test_an_order_whose_answer_was_lost_may_conflict_when_it_is_sent_again(lost: Failure) -> None:
+def test_an_order_whose_response_was_lost_may_conflict_when_it_is_sent_again(lost: Failure) -> None:
     judge = Judge()
     judge.judge(ORDER, lost)
     assert about_conflicts(judge) == set()
 
 
 @pytest.mark.parametrize("lost", LOST)
-def test_an_order_whose_answer_was_lost_may_be_created_when_it_is_sent_again(lost: Failure) -> None:
+def test_an_order_whose_response_was_lost_may_be_created_when_it_is_sent_again(lost: Failure) -> None:
     judge = Judge()
     judge.judge(ORDER, lost)
     assert broken(judge.judge(ORDER, created(ORDER))) == set()
 
 
-def test_an_order_near_one_whose_answer_was_lost_may_conflict() -> None:
+def test_an_order_near_one_whose_response_was_lost_may_conflict() -> None:
     judge = Judge()
     judge.judge(ORDER, Failure("dropped", "the connection ended"))
     assert about_conflicts(judge, LATER) == set()
@@ -89,13 +89,13 @@ def test_an_order_that_was_created_at_the_second_try_surely_exists() -> None:
     assert "duplicate" in broken(judge.judge(ORDER, created(ORDER, "r-2")))
 
 
-def test_an_order_that_was_not_let_in_cannot_exist_though_its_answer_was_lost() -> None:
+def test_an_order_with_wrong_credentials_cannot_exist_though_its_response_was_lost() -> None:
     judge = Judge()
     judge.judge(request(ORDER, "none"), Failure("dropped", "the connection ended"))
     assert about_conflicts(judge) == {"only_duplicates"}
 
 
-def test_an_order_that_had_to_be_refused_cannot_exist_though_its_answer_was_lost() -> None:
+def test_an_order_that_had_to_be_rejected_cannot_exist_though_its_response_was_lost() -> None:
     judge = Judge()
     judge.judge(minimal(price="50"), Failure("dropped", "the connection ended"))
     assert about_conflicts(judge) == {"only_duplicates"}
@@ -112,11 +112,11 @@ def test_an_invalid_order_whose_key_is_free_must_not_conflict() -> None:
 
 
 @pytest.mark.parametrize("status", [500, 503, 599])
-def test_a_server_error_is_blamed_alone(status: int) -> None:
+def test_a_server_error_breaks_one_requirement_only(status: int) -> None:
     assert broken(Judge().judge(ORDER, response(status))) == {"no_server_error"}
 
 
-def test_no_answer_is_blamed_alone() -> None:
+def test_a_missing_response_breaks_one_requirement_only() -> None:
     assert broken(Judge().judge(ORDER, Failure("protocol", "not HTTP"))) == {"answered"}
 
 

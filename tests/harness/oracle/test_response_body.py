@@ -1,4 +1,4 @@
-"""The body of a reply, judged by what the contract documents for its status."""
+"""The body of a response is judged by what the contract documents for its status."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ids(value: object) -> str | None:
 
 
 def conformant(status: int) -> Response:
-    """Make a conformant reply of a status."""
+    """Return a conformant response of a status."""
     return created(ORDER) if status == 201 else refused(status)
 
 
@@ -53,13 +53,13 @@ def sent(status: int) -> Judge:
 
 
 def judged(status: int, answer: Response) -> Judgement:
-    """Judge a reply to what it suits: an order, an invalid one, a stranger's, or a repeat."""
+    """Judge a response to the request that it fits: valid, invalid, with wrong credentials, or a repeat."""
     suitable = {201: ORDER, 400: full(price=...), 401: request(ORDER, "none"), 409: ORDER}
     return sent(status).judge(suitable[status], answer)
 
 
 def altered(status: int, path: tuple[str, ...], value: object) -> Judgement:
-    """Judge a conformant reply in whose body one value was changed; an ellipsis leaves it out."""
+    """Judge a conformant response with one value of its body changed; an ellipsis removes it."""
     body = problem(status) if status != 201 else full(**_created_body())
     inner = body
     for name in path[:-1]:
@@ -77,7 +77,7 @@ def _created_body() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("status", "field"), FIELDS, ids=ids)
-def test_a_conformant_reply_keeps_all_that_is_documented_of_a_field(status: int, field: ResponseField) -> None:
+def test_a_conformant_response_keeps_all_requirements_of_a_field(status: int, field: ResponseField) -> None:
     about = {
         "/".join((requirement.family, *requirement.subject))
         for requirement in CONTRACT.requirements.values()
@@ -138,7 +138,7 @@ def test_a_body_that_is_no_json_object(status: int, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("status", CONTRACT.responses)
-def test_nothing_is_said_of_the_fields_of_a_body_that_cannot_be_read(status: int) -> None:
+def test_the_fields_of_a_body_that_cannot_be_read_are_not_judged(status: int) -> None:
     families = {one.partition("/")[0] for one in broken(judged(status, response(status, b"{")))}
     assert not families & {"present", "present_when_sent", "response_type", "equals", "message_names_field"}
 
@@ -155,15 +155,15 @@ def test_an_optional_field_that_was_sent_may_not_be_null() -> None:
     assert "response_type/201/channel" in broken(Judge().judge(ORDER, created(ORDER, channel=None)))
 
 
-def test_a_field_that_is_always_due_may_not_be_null() -> None:
+def test_a_field_that_is_always_required_may_not_be_null() -> None:
     assert "response_type/201/ref" in broken(altered(201, ("ref",), None))
 
 
-def test_an_empty_ref_is_none() -> None:
+def test_an_empty_ref_has_the_wrong_type() -> None:
     assert "response_type/201/ref" in broken(Judge().judge(ORDER, created(ORDER, ref="")))
 
 
-def test_a_missing_object_is_blamed_once() -> None:
+def test_a_missing_object_breaks_one_requirement_only() -> None:
     accused = broken(altered(201, ("contacts",), ...))
     assert accused == {"present/201/contacts"}
 
@@ -172,5 +172,5 @@ def test_a_whole_number_with_a_fraction_of_zero_is_an_integer() -> None:
     assert broken(judged(400, response(400, problem(400, code=400.0, message="price")))) == set()
 
 
-def test_undocumented_fields_of_a_reply_are_nobodys_business() -> None:
+def test_undocumented_fields_of_a_response_are_not_judged() -> None:
     assert broken(Judge().judge(ORDER, created(ORDER, colour="red", audit={"by": None}))) == set()

@@ -83,6 +83,8 @@ def test_documents_are_not_stale(whole: Matrix) -> None:
 @pytest.mark.catalogue
 def test_servers_that_are_left_out_fail_what_one_that_is_judged_fails(whole: Matrix) -> None:
     left_out = alike(measured()["faulty"])
-    found = [(tuple(one.failed_declarations("ci")), one.trials["ci"].sent, one.name in left_out) for one in whole.faulty]
+    found = [
+        (tuple(one.failed_declarations("ci")), one.trials["ci"].sent, one.name in left_out) for one in whole.faulty
+    ]
     judged = {(failed, sent) for failed, sent, out in found if not out}
     assert {(failed, sent) for failed, sent, _ in found} == judged

@@ -1,4 +1,4 @@
-"""The words that a run ends with: why, and the sentence that sums it up."""
+"""The reason of an outcome, and the sentence that sums up a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHOULD_WAIVED = RequirementVerdict("should", Verdict.WAIVED)
 
 
 @pytest.mark.parametrize(
-    ("result", "judged", "narrowed", "told"),
+    ("result", "judged", "narrowed", "expected"),
     [
         (Outcome.CONFORMANT, [PASSED], False, None),
         (Outcome.CONFORMANT, [PASSED, SHOULD_WAIVED], False, None),
@@ -40,17 +40,17 @@ SHOULD_WAIVED = RequirementVerdict("should", Verdict.WAIVED)
         ),
     ],
 )
-def test_it_is_said_why_a_run_ended_so(
+def test_the_reason_of_an_outcome(
     result: Outcome,
     judged: list[RequirementVerdict],
     narrowed: bool,  # noqa: FBT001 - a cell
-    told: str | None,
+    expected: str | None,
 ) -> None:
-    assert why(result, judged, narrowed=narrowed) == told
+    assert why(result, judged, narrowed=narrowed) == expected
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "told"),
+    ("verdicts", "expected"),
     [
         ([Verdict.PASSED], "0 of 1 must requirements failed"),
         ([Verdict.FAILED, Verdict.PASSED], "1 of 2 must requirements failed"),
@@ -64,12 +64,12 @@ def test_it_is_said_why_a_run_ended_so(
 )
 @pytest.mark.parametrize("fail_on", ["must", "should"])
 def test_the_sentence_counts_what_failed_is_waived_and_was_not_tested(
-    verdicts: list[Verdict], told: str, fail_on: Level
+    verdicts: list[Verdict], counts: str, fail_on: Level
 ) -> None:
     said = sentence(
         Outcome.PARTIAL, [RequirementVerdict("must", one) for one in verdicts], fail_on, "9 requests created 2 orders"
     )
     assert said == (
-        f"The target is conformant as far as it was judged (failing on {fail_on}): {told}, "
+        f"The target is conformant as far as it was judged (failing on {fail_on}): {counts}, "
         "0 of 0 should requirements failed; 9 requests created 2 orders."
     )

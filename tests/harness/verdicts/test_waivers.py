@@ -82,12 +82,12 @@ def test_a_run_that_was_cut_short_calls_nothing_stale_and_excuses_only_what_is_i
     assert excused == whole
 
 
-def test_a_declaration_of_a_requirement_goes_before_a_pattern() -> None:
+def test_a_declaration_of_a_requirement_takes_precedence_over_a_pattern() -> None:
     given = waivers([PATTERN, EXACT], {FIRST: BROKEN, SECOND: BROKEN}, TODAY, whole=True)
     assert (given[FIRST].deviation, given[SECOND].deviation) == (EXACT, PATTERN)
 
 
-def test_of_two_patterns_the_first_goes() -> None:
+def test_the_first_of_two_patterns_applies() -> None:
     wide = Deviation("create/*", "Known, too.")
     given = waivers([wide, PATTERN], {FIRST: BROKEN, THIRD: BROKEN}, TODAY, whole=True)
     assert (given[FIRST].deviation, given[THIRD].deviation) == (wide, wide)
@@ -107,19 +107,19 @@ def test_two_stale_declarations_are_shown_at_two_requirements() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deviation", "first", "second", "told"),
+    ("deviation", "first", "second", "expected"),
     [
         (EXACT, KEPT, KEPT, f"the deviation declared for {FIRST} is stale: the target no longer deviates; remove it"),
         (PATTERN, KEPT, KEPT, "none of the 2 requirements under it that were tested deviates; remove it"),
         (EXPIRED, KEPT, KEPT, "it expired on 2026-11-24, and the target no longer deviates: remove it"),
-        (EXPIRED, BROKEN, KEPT, "it expired on 2026-11-24, and the target still deviates: mend the target"),
+        (EXPIRED, BROKEN, KEPT, "it expired on 2026-11-24, and the target still deviates: fix the target"),
         (EXPIRED_PATTERN, KEPT, BROKEN, "the deviation declared for create/201/* is stale: it expired on 2026-11-24"),
     ],
 )
-def test_it_is_said_why_a_declaration_is_stale(
-    deviation: Deviation, first: Observed, second: Observed, told: str
+def test_the_reason_says_why_a_declaration_is_stale(
+    deviation: Deviation, first: Observed, second: Observed, expected: str
 ) -> None:
-    assert told in reason(deviation, first, second)
+    assert expected in reason(deviation, first, second)
 
 
 def test_what_is_waived_has_the_declared_reason() -> None:
@@ -127,7 +127,7 @@ def test_what_is_waived_has_the_declared_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deviation", "first", "second", "told"),
+    ("deviation", "first", "second", "expected"),
     [
         (EXPIRED, NOTHING, BROKEN, True),
         (EXPIRED, KEPT, NOTHING, False),
@@ -136,8 +136,8 @@ def test_what_is_waived_has_the_declared_reason() -> None:
         (EXACT, NOTHING, NOTHING, False),
     ],
 )
-def test_an_expired_deviation_under_which_nothing_was_tested_is_told(
-    deviation: Deviation, first: Observed, second: Observed, *, told: bool
+def test_an_expired_deviation_under_which_nothing_was_tested_is_returned(
+    deviation: Deviation, first: Observed, second: Observed, *, expected: bool
 ) -> None:
     found = expired_and_untested([deviation], {FIRST: first, SECOND: second}, TODAY)
-    assert found == ((deviation,) if told else ())
+    assert found == ((deviation,) if expected else ())

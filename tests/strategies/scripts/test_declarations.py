@@ -81,14 +81,14 @@ def test_every_script_of_the_plan_is_declared_in_its_order() -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("name", SYSTEMATIC)
-def test_whatever_a_script_bears_on_is_declared(name: str, server: str) -> None:
+def test_every_rule_that_a_script_gives_evidence_for_is_declared(name: str, server: str) -> None:
     declared = SCRIPTS[name].serves | SCRIPTS[name].bears_on
     rules = {one.family for one in seen(name, server)} - JUDGED_EVERYWHERE
     assert rules <= declared
 
 
 @pytest.mark.parametrize("name", SYSTEMATIC)
-def test_whatever_a_script_declares_is_borne_on(name: str) -> None:
+def test_a_script_gives_evidence_for_every_declared_rule(name: str) -> None:
     anywhere = {one.family for server in SERVERS for one in seen(name, server)}
     assert SCRIPTS[name].serves | SCRIPTS[name].bears_on <= anywhere
 
@@ -100,7 +100,7 @@ def test_the_bodies_that_a_script_declares_are_judged(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SYSTEMATIC)
-def test_what_a_script_bears_on_in_passing_is_served_by_another_one(name: str) -> None:
+def test_a_further_rule_of_a_script_is_served_by_another_script(name: str) -> None:
     served = {rule for other, one in SCRIPTS.items() if other != name for rule in one.serves}
     assert SCRIPTS[name].bears_on <= served - SCRIPTS[name].serves
 

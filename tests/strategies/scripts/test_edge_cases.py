@@ -1,4 +1,4 @@
-"""What only few servers get wrong: nothing that is sent there is plain and refused, and each group says what it is."""
+"""Edge cases: each group of requests is classified as its name says."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ UNUSUAL = {**group("rare/odd-date"), **group("rare/answered"), **group("rare/lon
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_is_wrong_is_a_violation(name: str) -> None:
+def test_invalid_values_are_violations(name: str) -> None:
     seen = REFEREE.see(WRONG[name].body)
     assert seen.violations or seen.body_fault
 
 
 @pytest.mark.parametrize("name", UNUSUAL)
-def test_what_is_odd_may_be_taken_or_refused(name: str) -> None:
+def test_rare_values_may_be_accepted_or_rejected(name: str) -> None:
     seen = REFEREE.see(UNUSUAL[name].body)
     assert (seen.violations, seen.body_fault) == ((), None)
     assert seen.unusual
 
 
-def test_references_that_are_alike_are_different() -> None:
+def test_similar_references_are_different() -> None:
     bodies = [probe.body for probe in group("rare/lookalike").values()]
     references = [body["referenceId"] for body in bodies if not isinstance(body, bytes)]
     assert len(set(references)) == len(references) == len(bodies)
@@ -64,5 +64,5 @@ def test_all_references_begin_with_the_prefix() -> None:
     assert {key.reference[: len(PREFIX)] for key in keys if key is not None} == {PREFIX}
 
 
-def test_strangers_have_no_credentials() -> None:
+def test_bodies_that_are_invalid_as_well_have_wrong_credentials() -> None:
     assert {probe.credentials for probe in group("rare/stranger").values()} == {"none"}

@@ -1,4 +1,4 @@
-"""What goes before an order: its key in other words, or with something wrong; and what merely resembles it."""
+"""Requests before an order: its key in another form or with a fault, and similar references."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from orders_conformance.strategies.probe import JSON, Probe, encode
 from orders_conformance.strategies.scripts import key_first
 from tests.support.classified_orders import Referee
 
-WAYS = Contract.load().extension.credentials
-WRONG, LET_IN = tuple(WAYS.wrong), tuple(WAYS.right)
+KINDS = Contract.load().extension.credentials
+WRONG, RIGHT_VARIANTS = tuple(KINDS.wrong), tuple(KINDS.right)
 
 
-def lookalikes(orders: OrderFactory) -> Mapping[str, Probe]:
-    """Make everything that resembles an order, by what is other about its reference."""
+def similar_orders(orders: OrderFactory) -> Mapping[str, Probe]:
+    """Return the orders with similar references, by how the reference differs."""
     order = orders.full()
-    made = [prelude.probe(order) for prelude in key_first.similar_references(orders, order)]
+    made = [earlier.probe(order) for earlier in key_first.similar_references(orders, order)]
     return {RIGHT: Probe("order", order), **{probe.name.partition("/")[2]: probe for probe in made}}
 
 
@@ -35,19 +35,19 @@ def reference(orders: OrderFactory, probe: Probe) -> Any:
     return probe.body[orders.reference]
 
 
-def test_lookalikes_all_have_references_of_their_own(orders: OrderFactory) -> None:
-    made = lookalikes(orders)
+def test_similar_references_are_all_different(orders: OrderFactory) -> None:
+    made = similar_orders(orders)
     assert len({reference(orders, probe) for probe in made.values()}) == len(made) == 6
 
 
-def test_lookalikes_keep_everything_but_the_reference(orders: OrderFactory) -> None:
-    bodies = [probe.body for probe in lookalikes(orders).values() if not isinstance(probe.body, bytes)]
+def test_orders_with_similar_references_differ_in_the_reference_only(orders: OrderFactory) -> None:
+    bodies = [probe.body for probe in similar_orders(orders).values() if not isinstance(probe.body, bytes)]
     others = [{name: value for name, value in body.items() if name != orders.reference} for body in bodies]
     assert all(other == others[0] for other in others)
 
 
-def test_only_the_case_of_letters_and_a_blank_are_beyond_the_core(orders: OrderFactory, referee: Referee) -> None:
-    made = lookalikes(orders)
+def test_only_other_case_and_a_space_are_outside_the_core(orders: OrderFactory, referee: Referee) -> None:
+    made = similar_orders(orders)
     assert {name for name, probe in made.items() if not referee.is_plain(probe.payload)} == {"case", "blank"}
     assert all(
         referee.see(made[name].payload).unusual == ((Rule.UNUSUAL_VALUES, orders.reference),)
@@ -55,8 +55,8 @@ def test_only_the_case_of_letters_and_a_blank_are_beyond_the_core(orders: OrderF
     )
 
 
-def test_lookalikes_resemble_the_reference_as_they_say(orders: OrderFactory) -> None:
-    made = {name: reference(orders, probe) for name, probe in lookalikes(orders).items()}
+def test_similar_references_differ_as_their_names_say(orders: OrderFactory) -> None:
+    made = {name: reference(orders, probe) for name, probe in similar_orders(orders).items()}
     right = made[RIGHT]
     assert made["hyphen"] == right.replace("-", "")
     assert made["case"].upper() == right
@@ -65,63 +65,63 @@ def test_lookalikes_resemble_the_reference_as_they_say(orders: OrderFactory) -> 
     assert made["longer"].removesuffix("-0") == right != made["longer"]
 
 
-def test_every_wrong_variant_goes_before_an_order_and_creates_none(orders: OrderFactory) -> None:
+def test_every_wrong_variant_is_sent_before_an_order_and_creates_none(orders: OrderFactory) -> None:
     order = orders.full()
     made = list(key_first.unauthorized(orders, WRONG))
-    assert not any(prelude.creates for prelude in made)
-    probes = [prelude.probe(order) for prelude in made]
+    assert not any(earlier.creates for earlier in made)
+    probes = [earlier.probe(order) for earlier in made]
     assert {probe.credentials for probe in probes} == set(WRONG)
     assert {probe.connection for probe in probes} == {"main", "new"}
 
 
-def test_wrong_credentials_come_with_what_else_is_wrong_as_well(orders: OrderFactory, referee: Referee) -> None:
+def test_wrong_credentials_are_also_sent_with_invalid_bodies(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
-    seen = [referee.see(prelude.probe(order).payload) for prelude in key_first.unauthorized(orders, WRONG)]
+    seen = [referee.see(earlier.probe(order).payload) for earlier in key_first.unauthorized(orders, WRONG)]
     assert any(one.violations for one in seen)
     assert any(one.body_fault for one in seen)
 
 
-def test_other_words_for_an_order_have_its_key(orders: OrderFactory, referee: Referee) -> None:
+def test_other_forms_of_an_order_have_its_key(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
     key = referee.see(order).key
-    made = list(key_first.rewritten(orders, LET_IN))
-    assert all(prelude.creates for prelude in made)
-    assert {referee.see(prelude.probe(order).payload).key for prelude in made} == {key}
+    made = list(key_first.rewritten(orders, RIGHT_VARIANTS))
+    assert all(earlier.creates for earlier in made)
+    assert {referee.see(earlier.probe(order).payload).key for earlier in made} == {key}
 
 
-def test_other_words_are_none_of_the_plain_ones(orders: OrderFactory, referee: Referee) -> None:
+def test_other_forms_differ_from_the_plain_form(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
-    for prelude in key_first.rewritten(orders, LET_IN):
-        probe = prelude.probe(order)
+    for earlier in key_first.rewritten(orders, RIGHT_VARIANTS):
+        probe = earlier.probe(order)
         plain = referee.is_plain(probe.payload) and probe.content_type == JSON and probe.credentials == RIGHT
         assert not plain or probe.payload != encode(order), probe.name
 
 
-def test_an_order_in_other_words_is_the_same_order(orders: OrderFactory) -> None:
+def test_rewritten_json_is_the_same_order(orders: OrderFactory) -> None:
     order = orders.full()
     written = key_first.rewritten_json(order)
     assert json.loads(written) == order
     assert list(json.loads(written)) == list(reversed(order))
 
 
-def test_numbers_in_other_words_have_an_exponent_and_letters_are_escaped() -> None:
+def test_rewritten_json_has_exponents_and_escaped_letters() -> None:
     written = key_first.rewritten_json({"price": 50, "free": 0, "cardType": "Visa", "empty": "", "absent": None})
     assert json.loads(written) == {"absent": None, "empty": "", "cardType": "Visa", "free": 0, "price": 50}
     assert b"5.0e+1" in written
     assert b"\\u0056isa" in written
 
 
-def test_what_is_refused_is_no_way_to_send_an_order(orders: OrderFactory, referee: Referee) -> None:
+def test_requests_to_be_rejected_are_invalid(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
     refused = set(orders.contract.extension.media_types.rejected)
-    for prelude in key_first.rejected(orders):
-        probe = prelude.probe(order)
+    for earlier in key_first.rejected(orders):
+        probe = earlier.probe(order)
         seen = referee.see(probe.payload)
         assert seen.violations or seen.body_fault or probe.content_type in refused, probe.name
-        assert not prelude.creates
+        assert not earlier.creates
 
 
-def test_a_refused_neighbour_has_the_key_and_shares_no_other_text(orders: OrderFactory, referee: Referee) -> None:
+def test_a_rejected_variant_has_the_key_and_shares_no_other_value(orders: OrderFactory, referee: Referee) -> None:
     order = orders.full()
     probe = key_first.rejected_variant(orders).probe(order)
     seen = referee.see(probe.payload)
@@ -132,7 +132,7 @@ def test_a_refused_neighbour_has_the_key_and_shares_no_other_text(orders: OrderF
     assert shared <= {orders.reference, orders.instant, *orders.organisation}
 
 
-def test_a_spoilt_order_keeps_its_key_and_lacks_a_required_field(orders: OrderFactory, referee: Referee) -> None:
+def test_an_order_with_a_fault_keeps_its_key_and_lacks_a_required_field(orders: OrderFactory, referee: Referee) -> None:
     for order in orders.covering(1):
         seen = referee.see(with_fault(orders, order))
         assert seen.key == referee.see(order).key
@@ -151,7 +151,7 @@ def test_a_moved_order_keeps_its_reference_and_moves_its_instant(orders: OrderFa
         assert after == (before.replace(microsecond=0) + distance if days else before)
 
 
-def test_an_order_moved_by_nothing_is_the_same_order_in_other_words(orders: OrderFactory, referee: Referee) -> None:
+def test_an_order_moved_by_zero_is_the_same_order_in_another_notation(orders: OrderFactory, referee: Referee) -> None:
     for order in orders.covering(1):
         again = with_instant_moved(orders, order, timedelta(), (3.5, 0))
         left, right = referee.see(order).key, referee.see(again).key

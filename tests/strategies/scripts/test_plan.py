@@ -13,7 +13,7 @@ from orders_conformance.harness.selfcheck.matrix import BOUNDS
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.probe import Answer, Pause, Probe, Send, Together
+from orders_conformance.strategies.probe import Pause, Probe, ProbeResult, Send, Together
 from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.plan import Plan
 from orders_conformance.strategies.scripts.plan_size import PlanSize
@@ -25,10 +25,10 @@ CI = EXTENTS["ci"]
 
 
 def conformant(referee: Referee) -> Callable[[Probe], int]:
-    """Answer as a server does that keeps the contract and takes what it may take."""
+    """Respond like a conformant server that accepts everything that it may accept."""
     created: set[Any] = set()
 
-    def answer(probe: Probe) -> int:
+    def respond(probe: Probe) -> int:
         seen = referee.see(probe.payload)
         if probe.credentials not in {RIGHT, "scheme-case"} or probe.authorization is not None:
             return 401
@@ -42,14 +42,14 @@ def conformant(referee: Referee) -> Callable[[Probe], int]:
         created.add(key)
         return 201
 
-    return answer
+    return respond
 
 
 def performed(
-    plan_size: PlanSize, answer: Callable[[Probe], int] | None = None
+    plan_size: PlanSize, respond: Callable[[Probe], int] | None = None
 ) -> Iterator[tuple[str, Probe, int | None]]:
     """Perform every script; list script, probe and status of each request, and no status for those sent at once."""
-    answer = answer or conformant(Referee(CONTRACT, NOW))
+    respond = respond or conformant(Referee(CONTRACT, NOW))
     scripts: Mapping[str, Any] = Plan(plain_orders(CONTRACT), plan_size, CREDENTIALS).scripts()
     for name, begin in scripts.items():
         script = begin()
@@ -61,11 +61,11 @@ def performed(
                 break
             outcome = None
             if isinstance(action, Send):
-                status = answer(action.probe)
+                status = respond(action.probe)
                 yield name, action.probe, status
-                outcome = Answer(status, action.probe)
+                outcome = ProbeResult(status, action.probe)
             elif isinstance(action, Together):
-                outcome = tuple(Answer(answer(probe), probe) for probe in action.probes)
+                outcome = tuple(ProbeResult(respond(probe), probe) for probe in action.probes)
                 yield from ((name, probe, None) for probe in action.probes)
             else:
                 assert isinstance(action, Pause)
@@ -121,7 +121,7 @@ def test_every_value_is_sent_in_an_order_that_is_created(profile: str) -> None:
 
 
 @pytest.mark.parametrize("profile", EXTENTS)
-def test_every_obligation_to_refuse_is_tried(profile: str) -> None:
+def test_every_requirement_to_reject_is_tested(profile: str) -> None:
     families = ("required", "null_required", "type", "enum", "format")
     due = {(one.family, *one.subject) for family in families for one in CONTRACT.family(family)}
     tried = {name for seen in classified(SENT[profile]) if len(seen.violations) == 1 for name in seen.violations}
@@ -133,7 +133,7 @@ def test_every_kind_of_broken_body_is_tried(profile: str) -> None:
     assert {seen.body_fault for seen in classified(SENT[profile])} == {None, *CONTRACT.extension.bodies}
 
 
-def test_what_is_not_about_conflicts_has_a_fresh_key() -> None:
+def test_requests_that_do_not_test_conflicts_have_a_fresh_key() -> None:
     used: set[str] = set()
     for script, probe, status in CI_SENT:
         seen = Referee(CONTRACT, NOW).see(probe.payload)
@@ -150,7 +150,7 @@ def test_only_repeats_conflict_on_a_conformant_server() -> None:
     assert conflicts <= {"repeat", "recycled", "race"}
 
 
-def test_every_circumstance_of_a_repeat_is_there() -> None:
+def test_every_circumstance_of_a_repeat_is_tried() -> None:
     names = {probe.name for _, probe, _ in CI_SENT}
     assert {
         "repeat/at-once",
@@ -191,5 +191,5 @@ def test_every_reference_begins_with_the_prefix(orders: OrderFactory, referee: R
         assert key is None or key.reference.upper().startswith(orders.prefix)
 
 
-def test_a_server_that_refuses_all_is_asked_a_bounded_number_of_times() -> None:
+def test_a_server_that_rejects_everything_gets_a_bounded_number_of_requests() -> None:
     assert len(list(performed(CI, lambda _probe: 400))) <= 4 * len(CI_SENT)
