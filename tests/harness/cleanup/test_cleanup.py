@@ -308,7 +308,7 @@ def test_a_cleanup_that_was_ended_can_be_started_again(terminal: Terminal, endin
             output, errors = process.communicate(timeout=60)
         interrupted = ending is signal.SIGINT
         assert process.returncode == (3 if interrupted else -signal.SIGKILL)
-        assert errors.decode().endswith("start it again, it goes on where it was\n" if interrupted else "")
+        assert errors.decode().endswith("start it again, it continues where it ended\n" if interrupted else "")
         assert b"Traceback" not in output + errors
         # The batch file has every order that is left, whenever the process ended.
         assert {"OC123456-2", "OC123456-3"} <= {one["referenceId"] for one in batch(terminal)}

@@ -180,7 +180,7 @@ def test_a_record_of_another_contract_is_rejected(terminal: Terminal) -> None:
     with served() as url:
         said = terminal.type("replay", "record.jsonl", "f1", "--target", url)
     assert said.status == 2
-    assert "made by another version of the contract" in said.problem
+    assert "made with another version of the contract" in said.problem
 
 
 def test_a_replay_against_an_unreachable_target_is_broken(terminal: Terminal) -> None:

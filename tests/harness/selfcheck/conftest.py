@@ -1,4 +1,4 @@
-"""What the tests of the kill matrix share."""
+"""What the tests of the detection matrix share."""
 
 from __future__ import annotations
 
