@@ -40,7 +40,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "array": (list,),
 }
 
-# An ordinary wrong value has at most so many items and characters, and such an amount.
+# Limits of an ordinary wrong value: items of a list or object, characters of a text, amount of a number.
 _ORDINARY_ITEMS, _ORDINARY_LENGTH, _ORDINARY_NUMBER = 4, 100, 10**9
 
 

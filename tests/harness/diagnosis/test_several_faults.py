@@ -49,7 +49,7 @@ def test_messages_that_do_not_name_the_field_are_reported() -> None:
     assert blamed(_NamesNoField) == {"400/message/names-field"}
 
 
-def test_who_makes_orders_of_broken_bodies_is_blamed_for_that_alone() -> None:
+def test_orders_created_from_broken_bodies_are_the_only_finding() -> None:
     # With this seed two bodies are cut off at the same place: the second conflicts with the order made of the first.
     reported = failed(dry_run(settings(seed=11, examples=None), faulty.CATALOGUE["closes-braces"]))
     assert reported == {"request/body/truncated"}

@@ -128,7 +128,7 @@ def test_a_message_that_names_another_field_does_not_name_the_field(price: Any) 
 
 
 @pytest.mark.parametrize("price", ["\0", "\ud800", "5" * 101, "é", [[50]], [1, 2, 3, 4, 5], {"\n": 1}, [10**10]])
-def test_a_message_about_an_odd_wrong_value_may_have_another_reason(price: Any) -> None:
+def test_a_message_about_an_unusual_wrong_value_may_have_another_reason(price: Any) -> None:
     judged = Judge().judge(minimal(price=price), refused(message="no", developerMessage="no"))
     assert "message_names_field" not in held(judged) | broken(judged)
 
