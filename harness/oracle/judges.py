@@ -34,7 +34,7 @@ _UNUSUAL = _FEATURE[:2]
 _VALID = _FEATURE[1:]
 _STATUS = (Place("harness/oracle/status.py", "StatusJudge"),)
 _CONFLICT = (*_STATUS, Place("harness/diagnosis/needless_conflict.py", "diagnose_conflict"))
-_LEFT_BEHIND = (Place("harness/oracle/status.py", "_stores_nothing"), _CONFLICT[1])
+_STORES_NOTHING = (Place("harness/oracle/status.py", "_stores_nothing"), _CONFLICT[1])
 _REPEAT = (
     Place("harness/oracle/duplicates.py", "Repeat"),
     Place("harness/oracle/duplicates.py", "judge_repeat"),
@@ -90,14 +90,14 @@ JUDGES: Mapping[Rule, tuple[Place, ...]] = {
     Rule.HREF_ENDS_IN_REF: _CREATED,
     Rule.REJECTED: _STATUS,
     Rule.MESSAGE_NAMES_FIELD: (Place("harness/oracle/oracle.py", "Oracle"),),
-    Rule.REJECTION_STORES_NOTHING: _LEFT_BEHIND,
+    Rule.REJECTION_STORES_NOTHING: _STORES_NOTHING,
     Rule.RIGHT_CREDENTIALS: _RIGHT_CREDENTIALS,
     Rule.SCHEME_CASE: _RIGHT_CREDENTIALS,
     Rule.UNAUTHORIZED: _EARLIER[:1],
     Rule.WWW_AUTHENTICATE: _WRONG_CREDENTIALS[:1],
     Rule.UNAUTHORIZED_BEFORE_VALIDATION: _EARLIER,
     Rule.UNAUTHORIZED_BEFORE_CONFLICT: _EARLIER,
-    Rule.UNAUTHORIZED_STORES_NOTHING: _LEFT_BEHIND,
+    Rule.UNAUTHORIZED_STORES_NOTHING: _STORES_NOTHING,
     Rule.DUPLICATE: _REPEAT[1:],
     Rule.DUPLICATE_OTHER_FIELDS: _REPEAT,
     Rule.DUPLICATE_AFTER_ORDERS: _REPEAT,

@@ -64,12 +64,12 @@ def test_the_reason_of_an_outcome(
 )
 @pytest.mark.parametrize("fail_on", ["must", "should"])
 def test_the_sentence_counts_what_failed_is_waived_and_was_not_tested(
-    verdicts: list[Verdict], counts: str, fail_on: Level
+    verdicts: list[Verdict], expected: str, fail_on: Level
 ) -> None:
     said = sentence(
         Outcome.PARTIAL, [RequirementVerdict("must", one) for one in verdicts], fail_on, "9 requests created 2 orders"
     )
     assert said == (
-        f"The target is conformant as far as it was judged (failing on {fail_on}): {counts}, "
+        f"The target is conformant as far as it was judged (failing on {fail_on}): {expected}, "
         "0 of 0 should requirements failed; 9 requests created 2 orders."
     )
