@@ -7,6 +7,7 @@ verdict; there is one in a session, for the selected requirements only, on the s
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 
 import click
@@ -23,6 +24,8 @@ from orders_conformance.reports.sentences import is_stale
 from orders_conformance.reports.summary import Report
 
 _PREFIX = "orders_conformance_"
+# The former id of each requirement that has one.
+_FORMER_IDS = pytest.StashKey[Mapping[str, str]]()
 # Options whose names are taken by pytest or by its common plugins.
 _RENAMED = {"seed": "run-seed", "timeout": "run-timeout"}
 
@@ -79,7 +82,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             contract = read_contract(_invocation(metafunc.config).contract_path)
         except SuiteError as problem:
             raise pytest.UsageError(str(problem)) from None
+        former = {one.id: one.formerly for one in contract.requirements.values() if one.formerly}
+        metafunc.config.stash[_FORMER_IDS] = former
         metafunc.parametrize("requirement", list(contract.requirements), ids=str)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Let `-k` match a requirement by its former id too, as it does on the command line."""
+    former = item.config.stash.get(_FORMER_IDS, {})
+    if isinstance(item, pytest.Function) and "verdict" in item.fixturenames:
+        name = former.get(str(item.callspec.params["requirement"]))
+        item.extra_keyword_matches |= {name} if name else set()
 
 
 @pytest.fixture(scope="session")

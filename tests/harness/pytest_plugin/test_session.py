@@ -91,6 +91,9 @@ def test_there_is_one_test_for_each_requirement() -> None:
         "not create/201 and not request",
         "CHANNEL/enum/GDS",
         "(price)",
+        "409/letters",
+        "create/401/status",
+        "no-trace and not 401",
     ],
 )
 def test_a_pattern_selects_what_it_selects_on_the_command_line(pattern: str) -> None:
