@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from orders_conformance.harness.run.profiles import PROFILES
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -17,13 +19,16 @@ def measured() -> Mapping[str, Any]:
 
 
 def alike(faulty: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Name the servers that cannot be told from one before them in the catalogue.
+    """Name the servers that cannot be told from one before them in their family of the catalogue.
 
-    Such a server fails the same requirements in the profile `ci` as the other one, and the first of them is found after
-    the same number of requests: by the same request, then.
+    Such a server fails the same requirements as the other one, in both profiles.
     """
     first: dict[tuple[object, ...], str] = {}
     for server in faulty:
-        trial = server["trials"]["ci"]
-        first.setdefault((tuple(trial["failed"]), trial["found_by"], trial["sent"]), server["name"])
+        first.setdefault(_verdicts(server), server["name"])
     return frozenset(server["name"] for server in faulty) - frozenset(first.values())
+
+
+def _verdicts(server: Mapping[str, Any]) -> tuple[object, ...]:
+    failed = (tuple(server["trials"][profile]["failed"]) for profile in PROFILES)
+    return (server["family"], *failed)

@@ -7,7 +7,7 @@ import pytest
 from orders_conformance.harness.selfcheck.matrix import Matrix, build_matrix
 from tests.support.distinct_servers import alike, measured
 
-# The whole takes about 390 s of CPU (919 servers, 631 of them distinct), in a step of its own in .ci/run.
+# The whole takes about 390 s of CPU (919 servers, 422 of them distinct), in a step of its own in .ci/run.
 _WHOLE = pytest.param("whole", marks=[pytest.mark.catalogue, pytest.mark.slow])
 
 
