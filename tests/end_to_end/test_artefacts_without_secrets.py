@@ -102,7 +102,7 @@ def test_a_run_its_cleanup_and_its_report_write_no_secret(left: Left) -> None:
 
 def test_a_run_its_cleanup_and_its_report_say_no_secret(left: Left) -> None:
     assert left.statuses == [1, 0, 1]
-    assert b"orders of 1 runs: " in left.outputs[1]
+    assert b"orders of 1 run: " in left.outputs[1]
     assert [holding(output) for output in left.outputs] == [[], [], []]
 
 
