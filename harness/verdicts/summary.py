@@ -18,9 +18,9 @@ from orders_conformance.spec.extension import Level
 _LEVELS: tuple[Level, ...] = ("must", "should")
 _WORDS = {
     Outcome.CONFORMANT: "The target is conformant",
-    Outcome.PARTIAL: "The target is conformant as far as it was judged",
+    Outcome.PARTIAL: "Partial: the target is conformant as far as it was judged",
     Outcome.NOT_CONFORMANT: "The target is not conformant",
-    Outcome.BROKEN: "The run could not judge the target",
+    Outcome.BROKEN: "Broken: the run could not judge the target",
 }
 
 
