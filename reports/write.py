@@ -23,19 +23,25 @@ class Rendered:
     """A report, and the paths of its files."""
 
     report: Report
-    json: Path
-    html: Path
-    junit: Path
+    paths: Mapping[str, Path]
+
+    @property
+    def html(self) -> Path:
+        """The path of the page for people."""
+        return self.paths[PAGE]
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The paths of all files."""
-        return (self.json, self.html, self.junit)
+        return tuple(self.paths.values())
 
 
-_FORMATS: Mapping[str, Callable[[Report], bytes]] = {
+# The name of the page for people.
+PAGE = "report.html"
+# Every file, by its name, with the function that makes its content of a report.
+FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "report.json": lambda report: (json.dumps(report, indent=2) + "\n").encode("ascii"),
-    "report.html": lambda report: page(report).encode("utf-8"),
+    PAGE: lambda report: page(report).encode("utf-8"),
     "junit.xml": document,
 }
 
@@ -57,14 +63,14 @@ def render_record(record: Record, directory: Path) -> Rendered:
         ReportError: If a file cannot be written.
     """
     report = summarise(record)
-    paths = [directory / name for name in _FORMATS]
+    paths = {name: directory / name for name in FORMATS}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for path, encode in zip(paths, _FORMATS.values(), strict=True):
-            replace_file(path, encode(report))
+        for name, encode in FORMATS.items():
+            replace_file(paths[name], encode(report))
     except OSError as error:
         raise _cannot_write(directory, error) from error
-    return Rendered(report, *paths)
+    return Rendered(report, paths)
 
 
 def discard(directory: Path) -> None:
@@ -74,7 +80,7 @@ def discard(directory: Path) -> None:
         ReportError: If a file cannot be deleted.
     """
     try:
-        for name in _FORMATS:
+        for name in FORMATS:
             (directory / name).unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(directory, error) from error

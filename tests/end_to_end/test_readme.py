@@ -6,6 +6,7 @@ from pathlib import Path
 
 from orders_conformance.harness.cli.main import cli
 from orders_conformance.harness.cli.run import run
+from orders_conformance.reports.write import FORMATS
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -28,3 +29,7 @@ def test_the_table_of_commands_is_that_of_the_command_line() -> None:
 
 def test_every_exit_status_is_told() -> None:
     assert [int(cell) for cell in first_cells("exit status")] == [0, 1, 2, 3]
+
+
+def test_every_file_of_a_report_is_named() -> None:
+    assert [name for name in FORMATS if f"`{name}`" not in README] == []

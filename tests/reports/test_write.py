@@ -8,17 +8,17 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from orders_conformance.reports.record.types import RecordError
-from orders_conformance.reports.write import ReportError, render
+from orders_conformance.reports.write import FORMATS, ReportError, render
 from tests.support import records
 
 
 def test_the_three_reports_are_written_into_a_folder_that_is_made(tmp_path: Path) -> None:
     path = records.save(tmp_path / "record.jsonl", records.nonconformant())
     rendered = render(path, tmp_path / "new" / "folder")
-    assert json.loads(rendered.json.read_text("utf-8")) == json.loads(json.dumps(rendered.report))
+    assert json.loads(rendered.paths["report.json"].read_text("utf-8")) == json.loads(json.dumps(rendered.report))
     assert rendered.html.read_text("utf-8").startswith("<!DOCTYPE html>")
-    assert ET.parse(rendered.junit).getroot().tag == "testsuites"  # noqa: S314 - our own document
-    assert {each.name for each in rendered.html.parent.iterdir()} == {"report.json", "report.html", "junit.xml"}
+    assert ET.parse(rendered.paths["junit.xml"]).getroot().tag == "testsuites"  # noqa: S314 - our own document
+    assert {each.name for each in rendered.html.parent.iterdir()} == set(FORMATS) == set(rendered.paths)
 
 
 def test_every_file_that_is_written_is_listed(tmp_path: Path) -> None:
@@ -28,7 +28,7 @@ def test_every_file_that_is_written_is_listed(tmp_path: Path) -> None:
 
 def test_hostile_text_survives_in_the_json_and_is_plain_ascii(tmp_path: Path) -> None:
     rendered = render(records.save(tmp_path / "record.jsonl", records.hostile()), tmp_path)
-    content = rendered.json.read_bytes()
+    content = rendered.paths["report.json"].read_bytes()
     assert content.isascii()
     assert records.HOSTILE_TEXT in json.loads(content)["notes"]
 

@@ -18,10 +18,11 @@ from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import CutRecordError
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.summary import summarise
+from orders_conformance.reports.write import FORMATS
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.terminal import Terminal
 
-REPORTS = {"report.json", "report.html", "junit.xml"}
+REPORTS = set(FORMATS)
 # A requirement that few exchanges test, so that the record is small.
 FEW = next(name for name in CONTRACT.requirements if name.endswith("any/no-5xx"))
 
