@@ -1,4 +1,4 @@
-"""What the suite knows of its own installation."""
+"""The version and the commit that the suite reports of its installation."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The whole house at work: the command line, servers of others, and a real browser."""
+"""The whole suite with third-party programs: the command line, Prism, and a real browser."""

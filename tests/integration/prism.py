@@ -1,4 +1,4 @@
-"""Prism, a mock server of others, started on the project's own contract."""
+"""Prism, a third-party mock server, started on the project's own contract."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The suite against Prism: what it says of a server of others is true, and a server that hangs does not stop it.
+"""The suite against Prism: its verdicts on a third-party server are right, and a server that hangs does not stop it.
 
-What is said of Prism here is asked of it beside the run. Prism takes any credentials, checks a request against the
-schema, answers with the contract's examples, and remembers nothing.
+What these tests expect of Prism is also checked by requests outside the run. Prism accepts any credentials, checks a
+request against the schema, responds with the contract's examples, and remembers nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from orders_conformance.spec.contract import Contract
 from tests.integration.prism import Prism, installed, prism
 from tests.support.command import Run, run
 
-pytestmark = [pytest.mark.prism, pytest.mark.slow]  # programs of others, and processes
+pytestmark = [pytest.mark.prism, pytest.mark.slow]  # third-party programs, and processes
 
 OPTIONS = ("--seed", "1", "--timeout", "2")
 NOBODY = ("nobody", "nothing")

@@ -19,7 +19,7 @@ from tests.support.browser import Browser, browser, missing
 from tests.support.command import CREDENTIALS, Run, environment, program, run
 from tests.support.tools import do_without
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]  # programs of others, and processes
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # third-party programs, and processes
 
 WIDTHS = (1280, 390)
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"

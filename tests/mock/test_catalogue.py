@@ -1,4 +1,4 @@
-"""The catalogues of faulty and of merely different servers."""
+"""The catalogues of faulty servers, and of different ones that meet the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documents for contributors name files that exist, and the rooms that import-linter keeps apart."""
+"""The documents for contributors name files that exist, and list the packages that import-linter checks."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def paths(text: str) -> set[str]:
     return {word for word in words | links if _PATH.fullmatch(word)}
 
 
-def rooms(text: str) -> list[str]:
-    """Read the rooms of the harness in the order of their table."""
-    table = text.partition("| room of the harness |")[2].partition("\n\n")[0]
+def packages(text: str) -> list[str]:
+    """Read the packages of the harness in the order of their table."""
+    table = text.partition("| package of the harness |")[2].partition("\n\n")[0]
     return [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
 
 
@@ -63,11 +63,11 @@ def test_a_path_is_seen_wherever_it_stands(text: str, found: set[str]) -> None:
     assert paths(text) == found
 
 
-def test_the_rooms_of_the_architecture_are_those_of_import_linter() -> None:
+def test_the_packages_of_the_architecture_are_those_of_import_linter() -> None:
     project = tomllib.loads(text_of("pyproject.toml"))
-    layers = next(one["layers"] for one in project["tool"]["importlinter"]["contracts"] if one["id"] == "rooms")
-    # In the document a room imports those above it; in the contract, those below it.
-    assert rooms(text_of("ARCHITECTURE.md")) == layers[::-1]
+    layers = next(one["layers"] for one in project["tool"]["importlinter"]["contracts"] if one["id"] == "harness")
+    # In the document a package imports those above it; in the contract, those below it.
+    assert packages(text_of("ARCHITECTURE.md")) == layers[::-1]
 
 
 def test_the_architecture_is_one_screen() -> None:

@@ -1,4 +1,4 @@
-"""Names, values and statuses of the contract stand in the contract, and nowhere in the code that draws on it."""
+"""Names, values and statuses of the contract stand in the contract alone, and not in the code that reads it."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = "orders_conformance"
 _LONGEST = 60.0
-# A module, and what it may not import: one pair at least for each contract, and one for each neighbouring pair of rooms
-# that is tempting.
+# A module, and what it may not import: one pair at least for each contract, and one for each pair of neighbouring
+# packages that is tempting.
 FORBIDDEN = (
     ("spec/contract.py", "strategies.probe"),
     ("strategies/probe.py", "harness.exchange"),
@@ -90,7 +90,7 @@ def test_imports_are_forbidden_in_every_direction_but_one(copy: Path) -> None:
 
 
 def test_a_new_room_needs_a_place_in_the_order(copy: Path) -> None:
-    (copy / PACKAGE / "harness" / "attic.py").write_text('"""A room that nobody has ordered."""\n', encoding="utf-8")
+    (copy / PACKAGE / "harness" / "attic.py").write_text('"""A module that no layer lists."""\n', encoding="utf-8")
     ended = lint_imports(copy)
     assert ended.returncode == 1
     assert "attic" in told(ended)

@@ -1,4 +1,4 @@
-"""The tree of the tests mirrors the tree of the code, and no folder of either grows past what can be surveyed."""
+"""The tree of the tests mirrors the tree of the code, and no folder of either has too many modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last lines on the terminal are few, true and printable."""
+"""The last lines on the terminal are few, agree with the record, and are printable."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The report says what the record says, and no more."""
+"""The report contains what the record contains, and nothing else."""
 
 import json
 from pathlib import Path

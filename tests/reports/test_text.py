@@ -1,4 +1,4 @@
-"""Hostile text becomes fit to be shown."""
+"""Hostile text is escaped before it is shown."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A record becomes files, whole ones or none."""
+"""The files of a report are written completely or not at all."""
 
 import json
 import time

@@ -1,1 +1,1 @@
-"""The contract, and the code that reads requirements out of it."""
+"""Tests of the contract, and of the code that reads requirements from it."""

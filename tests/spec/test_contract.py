@@ -1,4 +1,4 @@
-"""A contract that cannot be used is refused with one line, whatever is wrong with it."""
+"""A contract that cannot be used is rejected with one line, whatever is wrong with it."""
 
 from __future__ import annotations
 

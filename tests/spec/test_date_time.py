@@ -1,4 +1,4 @@
-"""Dates and times: what is strict, what is merely unusual, and what a lenient reader takes."""
+"""Dates and times: what is strict, what is unusual but valid, and what a lenient parser accepts."""
 
 from __future__ import annotations
 

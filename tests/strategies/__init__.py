@@ -1,1 +1,1 @@
-"""What is sent: valid where it has to be, and wrong in just the way that it says."""
+"""Tests of generated requests: valid ones are valid, and invalid ones have exactly the named fault."""

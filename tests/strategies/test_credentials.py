@@ -1,4 +1,4 @@
-"""Credentials: every variant can be made, and a wrong one is never right."""
+"""Credentials: every variant can be made, and no wrong one authenticates."""
 
 from __future__ import annotations
 

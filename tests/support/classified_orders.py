@@ -1,4 +1,4 @@
-"""The contract's own word on what the strategies send."""
+"""Classify what the strategies send, by the contract alone."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ class Referee:
         return classifier.classify(Request(content, JSON, CREDENTIALS.header()), self.now)
 
     def is_plain(self, body: Order | bytes) -> bool:
-        """Whether an order is valid, and any sane server takes it."""
+        """Whether an order is valid, and every conformant server accepts it."""
         seen = self.see(body)
         return seen.document is not None and not seen.violations and not seen.unusual

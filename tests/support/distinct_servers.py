@@ -1,4 +1,4 @@
-"""Which faulty servers of the catalogue tell something that no other one tells, by what `selfcheck` measured."""
+"""Which faulty servers of the catalogue show something that no other one shows, as `selfcheck` measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A keyring in a file, for tests of those who ask one."""
+"""A keyring in a file, for tests of code that reads one."""
 
 from __future__ import annotations
 

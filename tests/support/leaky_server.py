@@ -1,4 +1,4 @@
-"""A server that gives away the credentials of the tests."""
+"""A server that discloses the credentials of the tests."""
 
 from __future__ import annotations
 

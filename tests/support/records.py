@@ -1,4 +1,4 @@
-"""Sample records: events as a run would write them, to be changed at will.
+"""Sample records: events as a run would write them, which tests may change.
 
 Every function returns new data. `nonconformant` is the realistic one: a server that breaks a few requirements.
 """

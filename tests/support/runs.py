@@ -1,4 +1,4 @@
-"""What the tests of the run are made of: orders, exchanges, a judge with a memory, and whole rehearsals."""
+"""What the tests of the run share: orders, exchanges, an oracle with its history, and whole dry runs."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def broken(judgement: Judgement) -> set[str]:
 
 
 def settings(profile: str = "ci", *, seed: int = 0, examples: int | None = 0, **changes: Any) -> Settings:
-    """Make the settings of a rehearsal; `examples` of None leaves the profile's own random traffic."""
+    """Make the settings of a dry run; `examples` of None leaves the profile's own random traffic."""
     chosen = PROFILES[profile]
     made = Settings(
         contract=CONTRACT,

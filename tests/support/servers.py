@@ -1,4 +1,4 @@
-"""Tiny servers on the loopback interface that answer bytes of a test's choice, to the letter."""
+"""Tiny servers on the loopback interface that respond with exactly the bytes that a test chooses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs that the tests need and that Python does not bring along."""
+"""Programs that the tests need and that pip does not install."""
 
 from __future__ import annotations
 

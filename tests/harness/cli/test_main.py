@@ -1,4 +1,4 @@
-"""The command line: what it says of a fault, of the requirements and of itself; the embedded server alone."""
+"""The command line: errors of use, the list of requirements, its version and help; the command `serve`."""
 
 from __future__ import annotations
 

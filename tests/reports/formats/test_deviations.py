@@ -1,4 +1,4 @@
-"""The deviations file that a report suggests names what failed, keeps what holds, and is harmless."""
+"""The deviations file that a report suggests lists what failed, keeps declared ones, and escapes hostile text."""
 
 import tomllib
 from datetime import date

@@ -1,4 +1,4 @@
-"""The JUnit document is well formed and never greener than the run."""
+"""The JUnit document is well formed, and shows every failure of the run."""
 
 from pathlib import Path
 from typing import Any

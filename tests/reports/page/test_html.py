@@ -1,4 +1,4 @@
-"""The page holds everything an auditor needs, and nothing that could harm."""
+"""The page has everything an auditor needs, and hostile text in it is harmless."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""A record that contradicts itself is not believed."""
+"""A record that contradicts itself is rejected."""
 
 from pathlib import Path
 

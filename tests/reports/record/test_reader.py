@@ -1,4 +1,4 @@
-"""The record is written whole and read with suspicion."""
+"""The record is written completely, and every fault in it is detected when it is read."""
 
 import json
 import time

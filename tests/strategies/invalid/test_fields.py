@@ -1,4 +1,4 @@
-"""Faults: each is wrong in just the way that its name says."""
+"""Faults: each has exactly the fault that its name says."""
 
 from __future__ import annotations
 

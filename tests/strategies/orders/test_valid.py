@@ -1,4 +1,4 @@
-"""Plain orders: in the core of what any sane server takes, and covering what the contract lists."""
+"""Plain orders: every conformant server accepts them, and they cover what the contract lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order with the key of another and nothing else of it, over every row that is sent to sparing targets."""
+"""An order that shares only the key with another, for every row of the smallest plan."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The systematic plan: complete, deterministic, and careful with keys."""
+"""The systematic plan: complete, deterministic, and without repeated keys by accident."""
 
 from __future__ import annotations
 

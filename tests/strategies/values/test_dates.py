@@ -1,4 +1,4 @@
-"""Dates and times: plain ones are plain, near misses are wrong, and an instant survives how it is written."""
+"""Dates and times: plain ones are plain, near misses are wrong, and other forms keep the same instant."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unusual values: nobody has to refuse them, and nobody has to take them."""
+"""Unusual values: a server may accept or reject them."""
 
 from __future__ import annotations
 
