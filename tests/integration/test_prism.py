@@ -20,6 +20,7 @@ from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.spec.contract import Contract
 from tests.integration.prism import Prism, installed, prism
 from tests.support.command import Run, run
+from tests.support.contract_copies import document_copy, properties
 
 pytestmark = [pytest.mark.prism, pytest.mark.slow]  # third-party programs, and processes
 
@@ -42,22 +43,7 @@ WRONG = {
         "password-longer",
     )
 }
-ECHO = {
-    f"create/201/{field}/echo"
-    for field in (
-        "currencyCode",
-        "orderedAt",
-        "price",
-        "referenceId",
-        "createdAt",
-        "modifiedAt",
-        "paymentType",
-        "cardType",
-        "pointOfSale",
-        "channel",
-        "status",
-    )
-}
+ECHO = {f"create/201/{field}/echo" for field in properties(document_copy(), "NewOrder")}
 SAME = {"create/201/ref/unique", "create/201/href/unique"}
 FORGOTTEN = {"create/409/duplicate"}
 STATIC_MESSAGE = {"create/400/message/names-field"}
