@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
@@ -21,8 +22,9 @@ from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import Statuses
 from orders_conformance.spec.rules import Rule
 
-# 413 and 431: HTTP lets any server reject large content and large header fields (RFC 9110, 15.5.14; RFC 6585, 5).
-_TOO_LARGE = {413, 431}
+# With these a firewall or a gateway rejects what the server would accept or reject itself; and HTTP lets any server
+# reject large content and large header fields (RFC 9110, 15.5.4, 15.5.7 and 15.5.14; RFC 6585, 5).
+_OF_INTERMEDIARIES = {403, 406, 413, 431}
 _KNOWN = {Relation.NEAR, Relation.SAME_INSTANT, Relation.REPEAT}
 
 
@@ -41,7 +43,7 @@ class StatusJudge:
             return self._judge_other_media_type(response)
         if classification.body_fault:
             return self._judge_invalid(
-                response, classification, ((Rule.BODY, classification.body_fault),), may_conflict=False
+                response, classification, ((Rule.BODY, classification.body_fault),), history, may_conflict=False
             )
         if classification.document is None:
             return self._judge_unusual(response, classification, Relation.FREE, may_conflict=False)
@@ -52,7 +54,9 @@ class StatusJudge:
         )
         if classification.violations:
             may_conflict = uncertain or relation in _KNOWN or self._may_be_stored(classification, history)
-            return self._judge_invalid(response, classification, classification.violations, may_conflict=may_conflict)
+            return self._judge_invalid(
+                response, classification, classification.violations, history, may_conflict=may_conflict
+            )
         if relation in {Relation.REPEAT, Relation.SAME_INSTANT} and known and known.certain:
             return self._judge_repeat(exchange, response, classification, history, known)
         if relation is Relation.NEAR and not uncertain:
@@ -84,7 +88,13 @@ class StatusJudge:
         )
 
     def _judge_invalid(
-        self, response: Response, classification: Classification, violations: tuple[Name, ...], *, may_conflict: bool
+        self,
+        response: Response,
+        classification: Classification,
+        violations: tuple[Name, ...],
+        history: History,
+        *,
+        may_conflict: bool,
     ) -> Judgement:
         expected = f"{self.statuses.rejected}"
         observed = describe(response)
@@ -95,6 +105,8 @@ class StatusJudge:
             return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected, observed))
         if accepted and len(violations) > 1:
             return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, observed))
+        if accepted and violations[0] in (followed := _name_cases_that_follow(history)):
+            return Judgement((), dependent=(Dependent(violations[0], followed[violations[0]]),))
         evidence = [Evidence(name, held=not accepted, expected=expected, observed=observed) for name in violations]
         if not accepted and not self._is_for_media_type(response, classification):
             right = response.status == self.statuses.rejected
@@ -108,7 +120,7 @@ class StatusJudge:
         # If an order with several unusual values is rejected, any of them may be the reason: nothing is observed.
         attributable = names if response.status in SUCCESS or len(names) == 1 else []
         observed = tuple((name, f"{response.status} to {_excerpt(name, classification)}") for name in attributable)
-        if response.status >= SERVER_ERROR or response.status in _TOO_LARGE:
+        if response.status >= SERVER_ERROR or response.status in _OF_INTERMEDIARIES:
             return Judgement((), observed)
         if response.status in SUCCESS:
             # The plain values of the order count as accepted.
@@ -227,6 +239,11 @@ class StatusJudge:
     def _created(self, response: Response) -> Evidence:
         held = response.status == self.statuses.created
         return Evidence((Rule.ACCEPTED,), held=held, expected=f"{self.statuses.created}", observed=describe(response))
+
+
+def _name_cases_that_follow(history: History) -> Mapping[Name, Name]:
+    """Return the requirements about names that follow from another one: a field without which orders are accepted."""
+    return {(Rule.NAME_CASE, name[1]): name for name in history.accepted_faults if name[0] == Rule.REQUIRED}
 
 
 def _stores_nothing(before: set[int], statuses: Statuses) -> list[Name]:
