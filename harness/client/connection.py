@@ -10,6 +10,7 @@ from __future__ import annotations
 import selectors
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import h11
@@ -21,6 +22,7 @@ from orders_conformance.harness.client.content_coding import (
     decoder,
 )
 from orders_conformance.harness.client.network import Stream
+from orders_conformance.harness.client.response_head import NoResponseError, check_framing, merged_headers
 from orders_conformance.harness.exchange import UNREAD, Failure, Response
 
 _CHUNK = 64 * 1024
@@ -29,6 +31,8 @@ _VERSION = b"HTTP/1."
 _SWITCHED = "without a pending proposal"
 # h11 gives its errors the status that a server would respond with: header fields too large.
 _TOO_LARGE = 431
+# Errors of TLS that only say that the connection has ended.
+_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _WOULD_WAIT = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -48,15 +52,6 @@ class ReadLimits:
     interim: int
 
 
-class NoResponseError(Exception):
-    """There is no response, for the reason of `failure`."""
-
-    def __init__(self, failure: Failure) -> None:
-        """Create the error for a failure."""
-        super().__init__(failure.detail)
-        self.failure = failure
-
-
 @dataclass
 class Connection:
     """A connection; after each response `reusable` says whether another request may be sent over it.
@@ -64,11 +59,15 @@ class Connection:
     Attributes:
         stream: the connected socket.
         limits: the most that is read of a response.
+        is_new: whether nothing was received over it so far.
+        was_extended: whether a deadline was extended.
 
     """
 
     stream: Stream
     limits: ReadLimits
+    is_new: bool = field(default=True, init=False)
+    was_extended: bool = field(default=False, init=False)
     reusable: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
@@ -84,13 +83,15 @@ class Connection:
         """Return whether a request may be sent: the target has neither closed the connection nor sent more bytes."""
         return self.reusable and self._waiting() is None
 
-    def exchange(self, request: h11.Request, body: bytes, deadline: float) -> Response:
+    def exchange(self, request: h11.Request, body: bytes, deadline: float, extend: Callable[[], float]) -> Response:
         """Send a request and read its response.
 
         Args:
             request: the request line and the headers.
             body: the body.
             deadline: when the response must be complete, in seconds of `time.monotonic`.
+            extend: called once where the whole request was sent and nothing was received until the deadline; returns
+                another deadline.
 
         Raises:
             NoResponseError: there is no response, no valid one, or more of it than is read.
@@ -99,8 +100,15 @@ class Connection:
 
         """
         self.reusable = False
-        head = self._head_of(request, body, deadline)
-        headers = _merged(head)
+        try:
+            head = self._head_of(request, body, deadline)
+        except TimeoutError:
+            if self._received or not self._is_sent:
+                raise
+            deadline = extend()
+            self.was_extended = True
+            head = self._read_head(deadline)
+        headers = merged_headers(head)
         content = self._body(head, headers, deadline)
         trailing, _ended = self._http.trailing_data
         if trailing or self._waiting():
@@ -120,13 +128,16 @@ class Connection:
         self._received = self._interim = 0
         self._ended = False
         outgoing = self._http.send(request) + self._http.send(h11.Data(data=body)) + self._http.send(h11.EndOfMessage())
-        head = self._send(outgoing, deadline)
+        return self._read_head(deadline, self._send(outgoing, deadline))
+
+    def _read_head(self, deadline: float, head: h11.Response | None = None) -> h11.Response:
+        """Read until the head of the response is there, unless it is already."""
         while head is None:
             self._receive(deadline)
             head = self._head()
         if self._received - len(self._http.trailing_data[0]) > self.limits.head:
             raise self._head_too_large()
-        _check_framing(head)
+        check_framing(head)
         return head
 
     def _send(self, outgoing: bytes, deadline: float) -> h11.Response | None:
@@ -143,9 +154,9 @@ class Connection:
                     head = self._head() if self._receive_at_once() else None
                     if head is not None:
                         return head
-        except (TimeoutError, ssl.SSLError):
-            raise
-        except OSError:
+        except OSError as error:
+            if isinstance(error, (TimeoutError, ssl.SSLError)) and not isinstance(error, _ENDED):
+                raise
             # The target may have responded before it closed the connection.
             return None
         self._is_sent = True
@@ -179,14 +190,15 @@ class Connection:
         self.stream.settimeout(_left(deadline))
         try:
             self._take(self.stream.recv(_CHUNK))
-        except (TimeoutError, ssl.SSLError):
-            raise
         except OSError as error:
+            if isinstance(error, (TimeoutError, ssl.SSLError)) and not isinstance(error, _ENDED):
+                raise
             detail = f"the connection ended without a complete response ({error.strerror or error})"
             raise NoResponseError(Failure("dropped", detail)) from None
 
     def _take(self, data: bytes) -> None:
         self._received += len(data)
+        self.is_new = self.is_new and not data
         self._ended = not data
         self._http.receive_data(data)
 
@@ -258,30 +270,3 @@ def _left(deadline: float) -> float:
     if left <= 0:
         raise TimeoutError
     return left
-
-
-def _merged(head: h11.Response) -> dict[str, str]:
-    """Return the headers with repeated ones joined, in the order of their first occurrence."""
-    merged: dict[str, str] = {}
-    for raw_name, raw_value in head.headers:
-        name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
-        merged[name] = f"{merged[name]}, {value}" if name in merged else value
-    return merged
-
-
-def _check_framing(head: h11.Response) -> None:
-    """Check what h11 accepts and RFC 9112 forbids.
-
-    Raises:
-        NoResponseError: it is forbidden.
-
-    """
-    names = {name for name, _value in head.headers}
-    if not head.http_version.startswith(b"1."):
-        raise NoResponseError(Failure("protocol", "the version of the response is not HTTP/1.1"))
-    if b"transfer-encoding" in names and head.http_version == b"1.0":
-        raise NoResponseError(Failure("protocol", "a response of HTTP/1.0 with Transfer-Encoding (RFC 9112, 6.1)"))
-    if {b"transfer-encoding", b"content-length"} <= names:
-        raise NoResponseError(
-            Failure("protocol", "a response with Transfer-Encoding and Content-Length (RFC 9112, 6.2)")
-        )

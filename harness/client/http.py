@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from orders_conformance.harness.client.connection import Connection, NoResponseError, ReadLimits
+from orders_conformance.harness.client.connection import Connection, ReadLimits
 from orders_conformance.harness.client.network import (
     ConnectError,
     Endpoint,
@@ -27,6 +27,7 @@ from orders_conformance.harness.client.network import (
     tls_context,
     tls_reason,
 )
+from orders_conformance.harness.client.response_head import NoResponseError
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
 from orders_conformance.harness.exchange import REFUSED, SUCCESS, Failure, Request, Response
@@ -42,6 +43,9 @@ _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 @dataclass
 class HttpClient:
     """A client for a target over HTTP: each connection name has its own connection; `new` is a new one each time.
+
+    A server that serves one connection at a time does not respond on a second one while the first is kept. It is seen
+    once, where a response comes as soon as the others are closed; from then on no connection is kept.
 
     Attributes:
         url: the base URL.
@@ -60,7 +64,10 @@ class HttpClient:
     retry_policy: RetryPolicy
     user_agent: str
     options: ConnectionOptions = field(default_factory=ConnectionOptions)
-    _connections: dict[str, Connection] = field(default_factory=dict)
+    # The connections that are kept and not in use.
+    _idle: dict[str, Connection] = field(default_factory=dict)
+    # Whether the target serves one connection at a time; None until that was tried.
+    _one_at_a_time: bool | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Check the URLs, and that the certificates can be read."""
@@ -97,14 +104,15 @@ class HttpClient:
 
         """
         try:
-            kept = self._connection(connection)
+            used = self._connection(connection)
             try:
-                return self._send(kept, request)
+                return self._send(used, request)
             finally:
                 # Bytes that are left on a connection would be read as the next response.
-                if not kept.reusable or connection == "new":
-                    self._connections.pop(connection, None)
-                    kept.close()
+                if used.reusable and connection != "new" and not self._one_at_a_time:
+                    self._keep(connection, used)
+                else:
+                    used.close()
         except ConnectError as error:
             return Failure(REFUSED, str(error))
         except (TlsError, ssl.SSLError) as error:
@@ -115,8 +123,8 @@ class HttpClient:
     def close(self) -> None:
         """Close every connection."""
         # A thread that an interrupt left running may still add connections.
-        for connection in list(self._connections.values()):
-            connection.close()
+        for name in list(self._idle):
+            self._close_kept(name)
 
     def headers(self, request: Request) -> dict[str, str]:
         """Return the headers of a request as they are sent."""
@@ -129,8 +137,8 @@ class HttpClient:
         return headers
 
     def _connection(self, name: str) -> Connection:
-        """Return the kept connection of a name, or open one."""
-        kept = self._connections.get(name)
+        """Take the kept connection of a name, or open one."""
+        kept = self._idle.pop(name, None)
         if kept is not None and kept.is_fresh():
             return kept
         if kept is not None:
@@ -138,10 +146,32 @@ class HttpClient:
         policy = self.retry_policy
         stream = connect(self._target, self._proxy, self._tls, policy.timeout, self._tunnel)
         limits = ReadLimits(policy.largest, policy.largest_head, policy.most_interim)
-        opened = Connection(stream, limits)
-        if name != "new":
-            self._connections[name] = opened
-        return opened
+        return Connection(stream, limits)
+
+    def _keep(self, name: str, connection: Connection) -> None:
+        self._close_kept(name)
+        self._idle[name] = connection
+
+    def _close_kept(self, name: str) -> None:
+        kept = self._idle.pop(name, None)
+        if kept is not None:
+            kept.close()
+
+    def _extended(self, connection: Connection) -> float:
+        """Close the other connections where they may be why there is no response; return another deadline.
+
+        Raises:
+            TimeoutError: they are not.
+
+        """
+        if self._one_at_a_time is not None or not connection.is_new or not self._idle:
+            raise TimeoutError
+        self._one_at_a_time = False
+        self.close()
+        return self._deadline()
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self.retry_policy.timeout
 
     def _send(self, connection: Connection, request: Request) -> Response | Failure:
         path = f"{self._target.path}{encoded(self.path)}{f'/{encoded(request.item)}' if request.item else ''}"
@@ -155,11 +185,13 @@ class HttpClient:
             headers=[(name.encode(), value.strip(" \t").encode("latin-1")) for name, value in headers.items()],
         )
         try:
-            return connection.exchange(head, request.body, time.monotonic() + self.retry_policy.timeout)
+            response = connection.exchange(head, request.body, self._deadline(), lambda: self._extended(connection))
         except TimeoutError:
             return Failure("timeout", f"no complete response within {self.retry_policy.timeout:g} s")
         except NoResponseError as error:
             return error.failure
+        self._one_at_a_time = connection.was_extended or self._one_at_a_time
+        return response
 
     def _tunnel(self, stream: Stream, proxy: Endpoint) -> None:
         """Ask a proxy for a tunnel to the target.
@@ -170,9 +202,7 @@ class HttpClient:
         """
         limits = ReadLimits(0, self.retry_policy.largest_head, self.retry_policy.most_interim)
         try:
-            status = Connection(stream, limits).tunnel(
-                self._target.authority, time.monotonic() + self.retry_policy.timeout
-            )
+            status = Connection(stream, limits).tunnel(self._target.authority, self._deadline())
             reason = "" if status in SUCCESS else f"status {status}"
         except TimeoutError:
             reason = f"no response within {self.retry_policy.timeout:g} s"

@@ -186,6 +186,49 @@ def test_an_ipv6_address_is_a_host() -> None:
         thread.join()
 
 
+@pytest.mark.parametrize("end", ["close", "unwrap"])
+def test_a_connection_that_ends_within_a_request_over_tls_is_no_failure_of_tls(
+    tls: ssl.SSLContext, bundle: Path, end: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def attend() -> None:
+            with suppress(OSError), tls.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                connection.recv(1000)
+                if end == "unwrap":
+                    connection.unwrap()
+
+        thread = threading.Thread(target=attend)
+        thread.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with client(url, bundle=bundle) as connections:
+            failure = connections(Request(b"x" * 30_000_000, None, None), "main")
+        thread.join()
+    assert isinstance(failure, Failure)
+    assert failure.kind == "dropped"
+
+
+def test_a_response_before_the_end_of_a_request_over_tls_is_read(tls: ssl.SSLContext, bundle: Path) -> None:
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def attend() -> None:
+            with suppress(OSError), tls.wrap_socket(listener.accept()[0], server_side=True) as connection:
+                connection.recv(1000)
+                connection.sendall(http(413, b"{}", "Connection: close").content)
+                over.wait()
+
+        thread = threading.Thread(target=attend)
+        thread.start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        with client(url, bundle=bundle, timeout=20.0) as connections:
+            response = connections(Request(b"x" * 30_000_000, None, None), "main")
+            over.set()
+        thread.join()
+    assert isinstance(response, Response)
+    assert response.status == 413
+
+
 def test_a_target_with_tls_keeps_its_connection(tls: ssl.SSLContext, bundle: Path) -> None:
     with listening(created, tls) as server, client(server.url, bundle=bundle) as connections:
         responses = [connections(ORDER, name) for name in ("main", "main", "new", "main")]
