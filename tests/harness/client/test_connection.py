@@ -24,6 +24,11 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 LIMITS = RetryPolicy(timeout=2.0, largest=1000, largest_head=8000, most_interim=10)
 
 
+def packed_gzip(data: bytes) -> bytes:
+    """Pack bytes without the time, so that the name of a test is always the same."""
+    return gzip.compress(data, mtime=0)
+
+
 def client(url: str, policy: RetryPolicy = LIMITS) -> HttpClient:
     return HttpClient(url, "/v2.1/orders", policy, "agent/1")
 
@@ -158,7 +163,7 @@ def test_a_coding_that_is_not_decoded_is_valid_http(coding: str) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 @pytest.mark.parametrize(
-    ("coding", "packed"), [("gzip", gzip.compress(b"{}")), ("deflate", zlib.compress(b"{}")), ("odd", b"{}")]
+    ("coding", "packed"), [("gzip", packed_gzip(b"{}")), ("deflate", zlib.compress(b"{}")), ("odd", b"{}")]
 )
 def test_a_body_in_a_coding_is_decoded(coding: str, packed: bytes, chunked: bool) -> None:  # noqa: FBT001 - a parameter
     answer = CHUNKED.replace(b"\r\n\r\n", f"\r\nContent-Encoding: {coding}\r\n\r\n".encode())
@@ -167,7 +172,7 @@ def test_a_body_in_a_coding_is_decoded(coding: str, packed: bytes, chunked: bool
 
 
 def test_a_body_that_is_cut_in_its_coding_is_no_valid_response() -> None:
-    assert failed(http(201, gzip.compress(b"{}")[:-4], "Content-Encoding: gzip")).kind == "protocol"
+    assert failed(http(201, packed_gzip(b"{}")[:-4], "Content-Encoding: gzip")).kind == "protocol"
 
 
 @pytest.mark.parametrize(
