@@ -206,7 +206,8 @@ def _request(scope: Scope, body: bytes) -> ServerRequest:
 async def _send(response: ServerResponse, send: Send, *, head_only: bool) -> None:
     wire = response.wire
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    headers.append((b"date", formatdate(usegmt=True).encode()))
+    if all(name.lower() != b"date" for name, _value in headers):
+        headers.append((b"date", formatdate(usegmt=True).encode()))
     body = b"" if head_only else response.body
     if not wire.chunked and response.status not in _BODILESS:
         headers.append((b"content-length", str(len(response.body) + wire.missing).encode()))

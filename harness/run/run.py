@@ -112,6 +112,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
                 ledger_writer=_ledger_writer(settings, environment, evaluation.event_writer),
                 clock=environment.clock,
                 sleep=environment.sleep,
+                now=environment.now,
             ),
             credentials=settings.credentials,
             orders=orders,
