@@ -9,6 +9,7 @@ import pytest
 
 from orders_conformance.mock import different, faulty
 from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.lenient import Lenient
 from orders_conformance.mock.service import ServerResponse, Service
 from orders_conformance.spec.contract import Contract
 from tests.support.request_corpus import Sent, answers, corpus
@@ -83,6 +84,21 @@ def test_variants_respond_differently_to_some_request(
 ) -> None:
     answered = answers(contract, _ALL[name], requests)
     assert any(one != other for one, other in zip(answered, embedded, strict=True))
+
+
+@pytest.fixture(scope="module")
+def lenient(contract: Contract, requests: tuple[Sent, ...]) -> tuple[ServerResponse, ...]:
+    return tuple(answers(contract, Lenient, requests))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, kind in _ALL.items() if issubclass(kind, Lenient) and name != "lenient"]
+)
+def test_lenient_variants_respond_differently_from_the_lenient_server(
+    contract: Contract, requests: tuple[Sent, ...], lenient: tuple[ServerResponse, ...], name: str
+) -> None:
+    answered = answers(contract, _ALL[name], requests)
+    assert any(one != other for one, other in zip(answered, lenient, strict=True))
 
 
 @pytest.mark.parametrize("name", different.CATALOGUE)
