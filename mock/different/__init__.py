@@ -9,10 +9,13 @@ from orders_conformance.mock.different import (
     limits,
     messages,
     numbers,
+    protections,
     representation,
     rules,
     stored_instants,
     texts,
+    transfer,
+    waits,
     wire,
     written_instants,
 )
@@ -29,5 +32,8 @@ FAMILIES: Mapping[str, Catalogue] = {
     "written instants": written_instants.SERVERS,
     "texts": texts.SERVERS,
     "numbers": numbers.SERVERS,
+    "transfer": transfer.SERVERS,
+    "waits": waits.SERVERS,
+    "protections": protections.SERVERS,
 }
 CATALOGUE = Catalogue(*FAMILIES.values())

@@ -103,4 +103,6 @@ def test_lenient_variants_respond_differently_from_the_lenient_server(
 
 @pytest.mark.parametrize("name", different.CATALOGUE)
 def test_different_servers_create_a_plain_order(contract: Contract, requests: tuple[Sent, ...], name: str) -> None:
-    assert next(answers(contract, different.CATALOGUE[name], requests[:1])).status == 201
+    # One of them asks for a second try of each request.
+    tries = answers(contract, different.CATALOGUE[name], requests[:1] * 2)
+    assert any(response.status == 201 for response in tries)

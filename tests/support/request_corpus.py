@@ -270,7 +270,11 @@ def _bodies(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
         Sent(fresh(full, surprise=1)),
         Sent(fresh(full, price="x", channel="x")),
     )
-    yield from (Sent(fresh(full, cardType="half \ud83d")), Sent(fresh(full, surprise="x" * 20_000)))
+    yield from (
+        Sent(fresh(full, cardType="half \ud83d")),
+        Sent(fresh(full, surprise="x" * 20_000)),
+        Sent(fresh(full, surprise="x" * 70_000)),
+    )
     yield from (Sent(b"", method="GET"), Sent(fresh(full), media_type="application/vnd.order+json"))
     for media_type in (
         "text/plain",
