@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Name
-from orders_conformance.harness.oracle.evidence import Evidence
+from orders_conformance.harness.oracle.evidence import Dependent, Evidence
 from orders_conformance.harness.verdicts.verdict import Observed
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
@@ -51,6 +51,7 @@ class Count:
         broken: how many exchanges broke it.
         observations: the first exchange of each observation, by its text.
         findings: the findings that are kept.
+        follows_from: the first broken requirement because of which an exchange showed nothing about this one.
 
     """
 
@@ -58,6 +59,7 @@ class Count:
     broken: int = 0
     observations: dict[str, str | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    follows_from: str | None = None
 
     @property
     def observed(self) -> Observed:
@@ -137,6 +139,14 @@ class Tally:
             return None
         count.observations[text] = exchange
         return requirement
+
+    def note_dependent(self, dependent: Iterable[Dependent]) -> None:
+        """Note the requirements that an exchange showed nothing about because it broke another one."""
+        for item in dependent:
+            requirement, cause = self._contract.find(*item.requirement), self._contract.find(*item.cause)
+            if requirement is not None and cause is not None:
+                count = self._all[requirement.id]
+                count.follows_from = count.follows_from or cause.id
 
     def failed(self) -> Iterator[Requirement]:
         """Return the selected requirements that were broken."""

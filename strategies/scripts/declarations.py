@@ -24,8 +24,10 @@ RESPONSE_RULES = frozenset(
     {
         Rule.MEDIA_TYPE,
         Rule.OBJECT,
+        Rule.UNIQUE_NAMES,
         Rule.PRESENT,
         Rule.PRESENT_WHEN_SENT,
+        Rule.LEFT_OUT,
         Rule.RESPONSE_TYPE,
         Rule.RESPONSE_ENUM,
         Rule.RESPONSE_FORMAT,
@@ -33,7 +35,9 @@ RESPONSE_RULES = frozenset(
     }
 )
 # Judged on every exchange.
-EXCHANGE_RULES = frozenset({Rule.ANSWERED, Rule.NO_SERVER_ERROR, Rule.NO_SECRET, Rule.NO_STACK_TRACE})
+EXCHANGE_RULES = frozenset(
+    {Rule.ANSWERED, Rule.OWN_RESPONSE, Rule.NO_SERVER_ERROR, Rule.NO_SECRET, Rule.NO_STACK_TRACE}
+)
 # Judged on every order that is created.
 _CREATED = frozenset(
     {
@@ -195,7 +199,15 @@ SCRIPTS: Mapping[str, Declaration] = {
     ),
     "faults": _systematic(
         "orders that lack a required field or have a wrong value in one field or in two",
-        _FAULTS | {Rule.REQUIRED, Rule.NULL_REQUIRED, Rule.REJECTED, Rule.MESSAGE_NAMES_FIELD, Rule.RIGHT_CREDENTIALS},
+        _FAULTS
+        | {
+            Rule.REQUIRED,
+            Rule.NAME_CASE,
+            Rule.NULL_REQUIRED,
+            Rule.REJECTED,
+            Rule.MESSAGE_NAMES_FIELD,
+            Rule.RIGHT_CREDENTIALS,
+        },
         responses=("rejected",),
     ),
     "broken bodies": _systematic(

@@ -157,6 +157,10 @@ class Plan:
         """Send every single fault that no order has used yet, then pairs of faults, each with a fresh key."""
         for fault in self._absences:
             yield Send(Probe(fault.name, fault.applied(self._orders.full())))
+        for name in self._orders.minimal():
+            order = self._orders.full()
+            renamed = {(other[0].upper() + other[1:] if other == name else other): order[other] for other in order}
+            yield Send(Probe(f"{name}/name-case", renamed))
         # Each fault is sent in another order, to find servers that skip a check if some other value is present.
         bases = itertools.cycle([self._orders.full(), self._orders.minimal(), *self._orders.covering(1)])
         for fault, base in zip(self._faults, bases, strict=False):

@@ -122,7 +122,7 @@ def test_every_value_is_sent_in_an_order_that_is_created(profile: str) -> None:
 
 @pytest.mark.parametrize("profile", EXTENTS)
 def test_every_requirement_to_reject_is_tested(profile: str) -> None:
-    families = ("required", "null_required", "type", "enum", "format")
+    families = ("required", "name_case", "null_required", "type", "enum", "format")
     due = {(one.family, *one.subject) for family in families for one in CONTRACT.family(family)}
     tried = {name for seen in classified(SENT[profile]) if len(seen.violations) == 1 for name in seen.violations}
     assert tried == due
