@@ -242,7 +242,7 @@ def _interim(status: int, headers: Headers) -> bytes:
 async def _send(response: ServerResponse, send: Send, *, head_only: bool) -> None:
     wire = response.wire
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    if response.header("Date") is None:
+    if all(name.lower() != b"date" for name, _value in headers):
         headers.append((b"date", formatdate(usegmt=True).encode()))
     body = b"" if head_only else response.body
     if not wire.chunked and response.status not in _BODILESS:
