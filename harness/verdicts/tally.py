@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Dependent, Evidence
+from orders_conformance.harness.verdicts.mixed_responses import is_explained
 from orders_conformance.harness.verdicts.verdict import Observed
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
+from orders_conformance.spec.rules import Rule
 
 # Findings that are kept for one requirement, besides smaller ones.
 _FINDINGS_KEPT = 3
@@ -147,6 +149,20 @@ class Tally:
             if requirement is not None and cause is not None:
                 count = self._all[requirement.id]
                 count.follows_from = count.follows_from or cause.id
+
+    def excuse_mixed_responses(self) -> None:
+        """Withdraw the evidence on requirements whose failure responses of other requests explain."""
+        own = self._contract.find(Rule.OWN_RESPONSE)
+        created = self._contract.find(Rule.UNIQUE_REF)
+        if own is None or created is None:
+            return
+        mixed, received = self._all[own.id].broken, self._all[created.id].held
+        for identifier, count in self._all.items():
+            if identifier != own.id and is_explained(
+                broken=count.broken, held=count.held, mixed=mixed, created=received
+            ):
+                count.broken, count.held, count.follows_from = 0, 0, own.id
+                count.findings.clear()
 
     def failed(self) -> Iterator[Requirement]:
         """Return the selected requirements that were broken."""
