@@ -14,6 +14,8 @@ from orders_conformance.mock.service import Rejection, Service
 
 SERVERS = Catalogue()
 
+# Those that send more than a few wrong passwords, and all.
+_THOROUGH, _PROFILES = ("ci",), ("ci", "tenant")
 _HTML: Headers = (("Content-Type", "text/html"),)
 _PAGE = b"<html><head><title>Forbidden</title></head><body><h1>Request blocked</h1></body></html>"
 _JSON: Headers = (("Content-Type", "application/json"),)
@@ -163,6 +165,7 @@ for _what, (_headers, _body, _kind) in _PAGES.items():
 class ForbidsForEver(_Forbids):
     """Responds with 403 and HTML to everything after 100 requests in a minute."""
 
+    stops_run = dict.fromkeys(_PROFILES, "a rate limit or a firewall blocks the run")
     most, period, lifted = 100, _MINUTE, None
     page = (_HTML, _PAGE)
 
@@ -235,4 +238,8 @@ for _number, (_status, _most) in enumerate((status, most) for status in (401, 40
         most=_most,
         status=_status,
         minutes=_minutes,
+        stops_run=dict.fromkeys(
+            _THOROUGH if _most == 10 else _PROFILES,
+            "asks to wait" if _status == 429 and _minutes else "locks the account",
+        ),
     )

@@ -120,7 +120,7 @@ class ManyCookies(_WithHeaders):
 class LongHeader(_WithHeaders):
     """Sends a header field of 70 kilobytes."""
 
-    more = (("Content-Security-Policy", "default-src 'self' " * 3700),)
+    more = (("Content-Security-Policy", "default-src 'self';" * 3700),)
 
 
 @SERVERS.add
