@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from orders_conformance.reports.record.integrity import declared
+from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.types import Record
 
@@ -70,7 +70,7 @@ def _requirements(record: Record) -> list[Report]:
         name = requirement["id"]
         own = findings.get(name, ())
         verdict = record.verdicts.get(name)
-        name_of_verdict = _verdict(verdict, own)
+        name_of_verdict = _verdict(verdict, () if is_explained(record, name) else own)
         ranked = sorted(own, key=lambda finding: not finding["minimal"])
         summaries.append(
             {

@@ -172,7 +172,8 @@ def _conclude(
         judged[identifier] = one = judge(level, count.observed, waiver)
         if one.verdict is Verdict.UNTESTED:
             reason = broken or untested(settings, engine, identifier)
-            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason)})
+            cause = {"follows_from": count.follows_from} if count.is_excused else {}
+            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason), **cause})
         applied = waiver if one.verdict is Verdict.WAIVED or one.stale else None
         environment.sink(
             {

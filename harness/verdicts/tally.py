@@ -54,6 +54,7 @@ class Count:
         observations: the first exchange of each observation, by its text.
         findings: the findings that are kept.
         follows_from: the first broken requirement because of which an exchange showed nothing about this one.
+        is_excused: whether that requirement explains everything that broke this one.
 
     """
 
@@ -62,10 +63,13 @@ class Count:
     observations: dict[str, str | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     follows_from: str | None = None
+    is_excused: bool = False
 
     @property
     def observed(self) -> Observed:
         """Summarise the counts: one exchange that breaks the requirement is enough for `BROKEN`."""
+        if self.is_excused:
+            return Observed.NOTHING
         if self.broken:
             return Observed.BROKEN
         return Observed.KEPT if self.held or self.observations else Observed.NOTHING
@@ -151,7 +155,7 @@ class Tally:
                 count.follows_from = count.follows_from or cause.id
 
     def excuse_mixed_responses(self) -> None:
-        """Withdraw the evidence on requirements whose failure responses of other requests explain."""
+        """Excuse the requirements whose failure responses of other requests explain: they count as untested."""
         own = self._contract.find(Rule.OWN_RESPONSE)
         created = self._contract.find(Rule.UNIQUE_REF)
         if own is None or created is None:
@@ -161,12 +165,15 @@ class Tally:
             if identifier != own.id and is_explained(
                 broken=count.broken, held=count.held, mixed=mixed, created=received
             ):
-                count.broken, count.held, count.follows_from = 0, 0, own.id
-                count.findings.clear()
+                count.follows_from, count.is_excused = own.id, True
 
     def failed(self) -> Iterator[Requirement]:
         """Return the selected requirements that were broken."""
-        return (self._contract.requirements[name] for name, count in self.counts.items() if count.broken)
+        return (
+            self._contract.requirements[name]
+            for name, count in self.counts.items()
+            if count.observed is Observed.BROKEN
+        )
 
     def smallest(self) -> list[tuple[Requirement, Finding]]:
         """Return each selected requirement that was broken, with the finding whose body is smallest."""
