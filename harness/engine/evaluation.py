@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.exchange import SUCCESS, Exchange, Request
@@ -14,6 +15,7 @@ from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Susp
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.verdicts.description import Describer
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe
@@ -77,6 +79,11 @@ class Evaluation:
     now: Callable[[], datetime]
     exchanges: dict[str, Exchange] = field(default_factory=dict)
 
+    @cached_property
+    def describer(self) -> Describer:
+        """Describes exchanges that broke a requirement."""
+        return Describer(self.oracle.contract)
+
     @property
     def history(self) -> History:
         """The history of the run so far."""
@@ -115,7 +122,7 @@ class Evaluation:
         """Count and record evidence that was found after its exchange was judged."""
         self.history_writer.note_broken((evidence,))
         before = self._before(judged, (evidence,))
-        for finding in self.tally.add(judged.exchange, (evidence,), before)[1]:
+        for finding in self.tally.add(judged.exchange, (self._described(judged, evidence),), before)[1]:
             self.event_writer.finding(finding)
 
     def settle(self, judged: JudgedExchange, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
@@ -128,7 +135,8 @@ class Evaluation:
             remark: is put before what was observed.
 
         """
-        evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
+        observed = suspicion.observed or self.describer.describe(name, judged.exchange, judged.classification)
+        evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + observed)
         self.add_evidence(judged, evidence)
         return True
 
@@ -139,7 +147,7 @@ class Evaluation:
             self.event_writer.observation(requirement, exchange.id if exchange else None, text)
 
     def _write(self, judged: JudgedExchange) -> None:
-        evidence = judged.judgement.evidence
+        evidence = [self._described(judged, item) for item in judged.judgement.evidence]
         self.history_writer.note_broken(judged.judgement.broken)
         kept, findings = self.tally.add(judged.exchange, evidence, self._before(judged, judged.judgement.broken))
         observations = [
@@ -153,6 +161,12 @@ class Evaluation:
             self.event_writer.finding(finding)
         for requirement, text in observations:
             self.event_writer.observation(requirement, judged.exchange.id, text)
+
+    def _described(self, judged: JudgedExchange, item: Evidence) -> Evidence:
+        """Return evidence with a description of the exchange, if it is against the server and says nothing itself."""
+        if item.held or item.observed:
+            return item
+        return replace(item, observed=self.describer.describe(item.requirement, judged.exchange, judged.classification))
 
     def _before(self, judged: JudgedExchange, broken: Iterable[Evidence]) -> tuple[Exchange, ...]:
         """Return the exchanges to send first to reproduce a fault: the repeated order and what followed it."""
