@@ -134,7 +134,7 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (in
 
 
 def _expected_and_observed(name: str, sent: Any, value: Any) -> tuple[str, str]:
-    return f"{name}: {excerpt(sent)}", f"{name}: {excerpt(value)}"
+    return f"{name}: {excerpt(sent)}, as sent", f"{name}: {excerpt(value)}"
 
 
 def _family(field: ResponseField) -> str:

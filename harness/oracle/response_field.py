@@ -64,7 +64,8 @@ class ResponseFieldJudge:
         if not present or (value is None and field.only_repeats and not was_sent):
             # A field that was not sent may be missing or null in the response.
             if was_sent or not field.only_repeats:
-                yield Evidence(self._presence, held=False, expected=name, observed="no such field")
+                expected = f"{name}: {excerpt(sent[field.path[0]])}, as sent" if was_sent else name
+                yield Evidence(self._presence, held=False, expected=expected, observed=f"no {name} in the response")
             return
         if was_sent or not field.only_repeats:
             yield kept(self._presence)

@@ -67,6 +67,8 @@ class Describer:
             return f"{failure.kind}: {failure.detail}; sent: {sent}" if failure else f"nothing; sent: {sent}"
         status = exchange.response.status
         if status not in SUCCESS:
+            # "400 to no cardType" would read as if something called so was sent.
+            sent = f"an order without {name[1]}" if sent == f"no {name[-1]}" else sent
             return f"{status} to {sent}{self._message(exchange.response)}"
         if classification.may_create:
             return f"{status} to {sent}"
@@ -79,6 +81,7 @@ class Describer:
         rule, document = name[0], classification.document or {}
         if rule in _ABOUT_CREDENTIALS:
             faults = list(self._faults_of_order(exchange, classification))
+            faults += ["the key of an existing order"] if rule == Rule.UNAUTHORIZED_BEFORE_CONFLICT else []
             return self._credentials(exchange, classification) + (f" with {listed(faults)}" if faults else "")
         if rule in _ABOUT_MEDIA_TYPE:
             return _media_type(exchange)
@@ -131,7 +134,8 @@ def _media_type(exchange: Exchange) -> str:
 
 
 def _body(exchange: Exchange) -> str:
-    return f"the body {excerpt(exchange.request.body, _ORDER)}"
+    body = exchange.request.body
+    return f"the body {excerpt(body, _ORDER)}" if body else "an empty body"
 
 
 def _order(exchange: Exchange, classification: Classification) -> str:

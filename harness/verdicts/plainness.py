@@ -1,0 +1,44 @@
+"""How plain an exchange is: the plainest one that shows a failure is what a report shows first."""
+
+from __future__ import annotations
+
+from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.oracle.classification import Classification
+from orders_conformance.spec.contract import Contract
+
+# How many things are special, and the size of those in the order, in characters. The least is the plainest.
+Plainness = tuple[int, int]
+
+
+def plainness(exchange: Exchange, classification: Classification, contract: Contract) -> Plainness:
+    """Return how far an exchange is from a plain order with the required fields only, sent plainly.
+
+    Args:
+        exchange: the exchange.
+        classification: of its request.
+        contract: the contract; the first examples of its required fields are the plain order.
+
+    """
+    manner = (
+        not classification.has_right_credentials,
+        classification.media != "json",
+        exchange.connection != "main",
+        exchange.group is not None,
+        bool(exchange.attempts),
+        *(True for _ in classification.unusual),
+    )
+    required = {one.name: one.examples[0] for one in contract.fields.values() if one.required}
+    if classification.document is None:
+        # As special as an order that lacks every field.
+        return sum(manner) + len(required), len(exchange.request.body)
+    document, reference = classification.document, contract.extension.duplicate.reference
+    # A reference differs in every order; only one that is not a text is special.
+    if isinstance(document.get(reference), str):
+        required[reference] = document[reference]
+    differing = [
+        name
+        for name in required.keys() | document.keys()
+        if name not in required or name not in document or document[name] != required[name]
+    ]
+    # Letters outside ASCII and control characters count as their escapes.
+    return sum(manner) + len(differing), sum(len(ascii(document.get(name))) for name in differing)
