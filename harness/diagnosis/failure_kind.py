@@ -6,6 +6,7 @@ import html
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,6 @@ from orders_conformance.spec.contract import Contract
 # What may have happened to a text on its way, the most specific first.
 _CHANGES_OF_TEXT: Mapping[str, Callable[[str, str], bool]] = {
     "none": lambda sent, returned: returned == sent,
-    "empty": lambda _sent, returned: not returned,
     "letter case": lambda sent, returned: returned.casefold() == sent.casefold(),
     "blanks": lambda sent, returned: "".join(returned.split()) == "".join(sent.split()),
     "normalisation": lambda sent, returned: _normal(returned) == _normal(sent),
@@ -27,6 +27,8 @@ _CHANGES_OF_TEXT: Mapping[str, Callable[[str, str], bool]] = {
     "end cut off": lambda sent, returned: sent.startswith(returned),
     "beginning cut off": lambda sent, returned: sent.endswith(returned),
     "letters outside ASCII": lambda sent, returned: _ascii(returned) == _ascii(sent),
+    "characters dropped": lambda sent, returned: _is_part(returned, sent),
+    "other text": lambda sent, returned: returned != sent,
 }
 
 
@@ -37,14 +39,15 @@ class FailureKind:
     Attributes:
         outcome: the status of the response, or the kind of the failure to get one.
         named: the fields that its message names: another cause of the same status names others.
-        change: how the returned value of the field that the requirement is about differs from the one sent.
+        changes: all words for how the returned value of the field that the requirement is about differs from the one
+            sent, the most specific first.
         traits: the traits of the values that were sent.
 
     """
 
     outcome: int | str | None
     named: frozenset[str]
-    change: str
+    changes: tuple[str, ...]
     traits: frozenset[str]
 
     @classmethod
@@ -54,11 +57,11 @@ class FailureKind:
         body = (read_object(response.body) if response else None) or {}
         texts = " ".join(str(body.get(one)) for one in contract.extension.message_fields)
         field = name[2] if len(name) > len(("family", "status")) else ""
-        change = _change((classification.document or {}).get(field), body.get(field)) if field else ""
+        changes = _changes((classification.document or {}).get(field), body.get(field)) if field else ("none",)
         return cls(
             outcome=response.status if response else failure.kind if failure else None,
             named=frozenset(one for one in contract.fields if one.casefold() in texts.casefold()),
-            change=change,
+            changes=changes,
             traits=frozenset(value_traits(classification, contract)),
         )
 
@@ -70,20 +73,31 @@ class FailureKind:
             plain: the traits of the plain order, which any order may have.
 
         """
-        outcome = (self.outcome, self.named, self.change) == (simpler.outcome, simpler.named, simpler.change)
-        return outcome and simpler.traits <= self.traits | plain
+        outcome = (self.outcome, self.named) == (simpler.outcome, simpler.named)
+        return outcome and self.changes[0] in simpler.changes and simpler.traits <= self.traits | plain
 
 
-def _change(sent: Any, returned: Any) -> str:
-    """Return in a word how a returned value differs from the one sent."""
+def _changes(sent: Any, returned: Any) -> tuple[str, ...]:
+    """Return in words how a returned value differs from the one sent."""
     if isinstance(sent, str) and isinstance(returned, str):
         before, after = date_time.parse(sent), date_time.parse_leniently(returned)
         if before is not None and after is not None:
-            return f"{(after > before) - (after < before)} {abs((after - before).total_seconds()) < 1}"
-        return next((word for word, applies in _CHANGES_OF_TEXT.items() if applies(sent, returned)), "text")
+            return (f"{_sign(after > before, after < before)} {abs(after - before) < timedelta(seconds=1)}",)
+        return tuple(word for word, applies in _CHANGES_OF_TEXT.items() if applies(sent, returned))
     if _is_number(sent) and _is_number(returned):
-        return f"{returned > sent} {abs(Decimal(str(returned)) - Decimal(str(sent))) < 1}"
-    return f"{type(sent).__name__} {type(returned).__name__}"
+        distance = Decimal(str(returned)) - Decimal(str(sent))
+        return (f"{_sign(distance > 0, distance < 0)} {abs(distance) < 1}",)
+    return (f"{type(sent).__name__} {type(returned).__name__}",)
+
+
+def _sign(more: bool, less: bool) -> str:  # noqa: FBT001 - both come from comparisons
+    return "more" if more else "less" if less else "same"
+
+
+def _is_part(part: str, whole: str) -> bool:
+    """Return whether a text is another one without some of its characters."""
+    rest = iter(whole)
+    return all(one in rest for one in part)
 
 
 def _is_number(value: Any) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from math import ceil
@@ -67,6 +67,9 @@ def curl(  # noqa: PLR0913, PLR0917 - each is a part of the command
         authorization = near.get(request.authorization or "") or VARIANTS[variant(request)]
         calls.append(_call(url, exchange, authorization, _Body.of(request.body, prefix)))
     waiting = f"sleep {ceil(pause)}" if pause else ""
+    if len(calls) > 1:
+        # The bodies of responses need not end in a line feed.
+        calls = [replace(call, options=f"-w '\\n' {call.options}") for call in calls]
     first, last = (_commands(calls[:-1]), _commands(calls[-1:])) if pause else ("", _commands(calls))
     line = "; ".join(part for part in (first, waiting, last) if part)
     return (_FRESH if '"$R"' in line else "") + line

@@ -145,7 +145,9 @@ class StatusJudge:
 
     def _judge_conflict(self, classification: Classification, history: History, relation: Relation) -> Judgement:
         before = history.rejected.get(classification.key, set()) if classification.key else set()
-        expected = f"{self.statuses.created}"
+        earlier = " and ".join(map(str, sorted(before)))
+        because = f", as earlier requests with this key were rejected ({earlier})" if before else ""
+        expected = f"{self.statuses.created}{because}"
         only: Name = (Rule.ONLY_DUPLICATES,)
         candidates = _stores_nothing(before, self.statuses)
         if relation in {Relation.RECYCLED, Relation.CASE_OR_SPACES}:

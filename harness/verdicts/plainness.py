@@ -29,8 +29,8 @@ def plainness(exchange: Exchange, classification: Classification, contract: Cont
     )
     required = {one.name: one.examples[0] for one in contract.fields.values() if one.required}
     if classification.document is None:
-        # As special as an order that lacks every field.
-        return sum(manner) + len(required), len(exchange.request.body)
+        # More special than an order with every field.
+        return sum(manner) + len(contract.fields) + 1, len(exchange.request.body)
     document, reference = classification.document, contract.extension.duplicate.reference
     # A reference differs in every order; only one that is not a text is special.
     if isinstance(document.get(reference), str):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -35,7 +36,7 @@ _TYPES: Mapping[type, str] = {
     list: "array",
     dict: "object",
 }
-_LONG, _NOON = 100, 12
+_LONG, _NONE = 100, timedelta()
 
 
 def _is_number(text: str) -> bool:
@@ -68,10 +69,22 @@ _NEARLY: Mapping[str, str] = {
     "blanks": "blanks around a {}",
     "marks": "other separators in a {}",
 }
+_FORMS_OF_INSTANT: tuple[tuple[str, Callable[[datetime], bool]], ...] = (
+    ("an offset in {}", lambda moment: bool(moment.utcoffset())),
+    ("an offset west of UTC in {}", lambda moment: (moment.utcoffset() or _NONE) < _NONE),
+    ("an offset with minutes in {}", lambda moment: bool((moment.utcoffset() or _NONE) % timedelta(hours=1))),
+    ("another day in UTC in {}", lambda moment: moment.utctimetuple().tm_yday != moment.timetuple().tm_yday),
+    ("29 February in {}", lambda moment: (moment.month, moment.day) == (2, 29)),
+    # Days that may be taken for months, months of summer time, and hours that a clock of twelve hours cannot show.
+    ("a day up to 12 in {}", lambda moment: moment.day in range(13)),
+    ("a month from April to October in {}", lambda moment: moment.month in range(4, 11)),
+    ("13 h or later in {}", lambda moment: moment.hour in range(13, 24)),
+)
 _FORMS_OF_NUMBER: tuple[tuple[str, Callable[[Decimal], bool]], ...] = (
     ("0 as {}", lambda number: number == 0),
     ("a negative {}", lambda number: number < 0),
     ("decimals in {}", lambda number: number != number.to_integral_value()),
+    ("more than one decimal in {}", lambda number: number * 10 != (number * 10).to_integral_value()),
     ("1000 or more as {}", lambda number: number >= 10**3),
     ("1000000 or more as {}", lambda number: number >= 10**6),
 )
@@ -171,16 +184,9 @@ def _instant(value: str) -> Iterator[str]:
         yield "another {} than RFC 3339 allows"
         yield from _text(value)
         return
-    if moment.utcoffset():
-        yield "an offset in {}"
     if "." in value:
         yield "a fraction of a second in {}"
-    if (moment.month, moment.day) == (2, 29):
-        yield "29 February in {}"
-    if moment.hour >= _NOON:
-        yield "{} after noon"
-    if moment.utctimetuple().tm_yday != moment.timetuple().tm_yday:
-        yield "another day in UTC in {}"
+    yield from (text for text, applies in _FORMS_OF_INSTANT if applies(moment))
 
 
 @dataclass(slots=True)

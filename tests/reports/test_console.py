@@ -31,7 +31,7 @@ def test_each_failed_requirement_has_a_line_and_the_worst_come_first(tmp_path: P
             "failed must   create/409/duplicate: expected 409, because an order with this referenceId and orderedAt "
             "was created by x1; observed 201 with another ref (1 of 5)"
         ),
-        "failed must   create/no-5xx: expected a status below 500; observed 500 Internal Server Error (1 of 184)",
+        "failed must   create/no-5xx: expected a status below 500; observed 500 Internal Server Error (1 of 412)",
         (
             "failed should create/400/message/names-field: expected a message that contains currencyCode; "
             "observed the message “invalid” (61 of 61)"

@@ -38,6 +38,7 @@ def test_the_plain_order_with_the_required_fields_is_the_plainest() -> None:
         (ORDER, request(ORDER, "none")),
         (ORDER, request(ORDER, content_type="text/plain")),
         (request(ORDER, "none"), request(b"", "none")),
+        (request(full(price=51), "none"), request(b"{", "none")),
         (request(b"{"), request(b"{{")),
     ],
     ids=str,

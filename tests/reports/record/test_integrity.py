@@ -150,3 +150,10 @@ def test_a_record_that_agrees_with_itself_is_sound(tmp_path: Path, events: list[
     record = recorded(tmp_path, *events)
     assert record.damage is None
     assert summarise(record)["outcome"] == events[-1]["outcome"]
+
+
+def test_a_verdict_that_leads_with_an_unknown_finding_is_a_contradiction(tmp_path: Path) -> None:
+    given = [records.verdict(MUST, "failed", lead="f9"), records.verdict(SHOULD), records.footer("not conformant")]
+    damage = recorded(tmp_path, HEADER, EXCHANGE, FINDING, *given).damage
+    assert damage is not None
+    assert "names the finding f9" in damage
