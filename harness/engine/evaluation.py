@@ -133,8 +133,8 @@ class Evaluation:
 
     def add_simplified(self, judged: JudgedExchange, evidence: Evidence) -> None:
         """Record an exchange with a simplified order as a finding; its evidence was counted before."""
-        described, far = self._described(judged, evidence), self._plainness(judged)
-        finding = self.tally.add_simplified(judged.exchange, described, self._before(judged, (evidence,)), far)
+        before, described = self._before(judged, (evidence,)), self._described(judged, evidence)
+        finding = self.tally.add_simplified(judged.exchange, described, before, self._plainness(judged, before))
         if finding is not None:
             self.event_writer.finding(finding)
 
@@ -178,11 +178,11 @@ class Evaluation:
     def _add(
         self, judged: JudgedExchange, evidence: list[Evidence], before: tuple[Exchange, ...]
     ) -> tuple[list[str], list[Finding]]:
-        far = self._plainness(judged) if any(not item.held for item in evidence) else (0, 0)
+        far = self._plainness(judged, before) if any(not item.held for item in evidence) else (0, 0)
         return self.tally.add(judged.exchange, evidence, before, judged.traits, far)
 
-    def _plainness(self, judged: JudgedExchange) -> Plainness:
-        return plainness(judged.exchange, judged.classification, self.oracle.contract)
+    def _plainness(self, judged: JudgedExchange, before: tuple[Exchange, ...]) -> Plainness:
+        return plainness(judged.exchange, judged.classification, self.oracle.contract, before)
 
     def _described(self, judged: JudgedExchange, item: Evidence) -> Evidence:
         """Return evidence with a description of the exchange, if it is against the server and says nothing itself."""

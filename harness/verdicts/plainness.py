@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.json_body import read_body
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.spec.contract import Contract
 
@@ -10,19 +11,23 @@ from orders_conformance.spec.contract import Contract
 Plainness = tuple[int, int]
 
 
-def plainness(exchange: Exchange, classification: Classification, contract: Contract) -> Plainness:
+def plainness(
+    exchange: Exchange, classification: Classification, contract: Contract, before: tuple[Exchange, ...] = ()
+) -> Plainness:
     """Return how far an exchange is from a plain order with the required fields only, sent plainly.
 
     Args:
         exchange: the exchange.
         classification: of its request.
         contract: the contract; the first examples of its required fields are the plain order.
+        before: the exchanges that have to be sent first. The plainest repeat is the same request.
 
     """
     manner = (
         not classification.has_right_credentials,
         classification.media != "json",
         exchange.connection != "main",
+        *(True for _ in before),
         exchange.group is not None,
         bool(exchange.attempts),
         *(True for _ in classification.unusual),
@@ -40,5 +45,8 @@ def plainness(exchange: Exchange, classification: Classification, contract: Cont
         for name in required.keys() | document.keys()
         if name not in required or name not in document or document[name] != required[name]
     ]
+    earlier = (read_body(before[0].request.body)[1] if before else None) or {}
+    if earlier.get(reference) == document.get(reference):
+        differing += [name for name in earlier.keys() | document.keys() if earlier.get(name) != document.get(name)]
     # Letters outside ASCII and control characters count as their escapes.
     return sum(manner) + len(differing), sum(len(ascii(document.get(name))) for name in differing)

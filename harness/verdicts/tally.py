@@ -132,7 +132,6 @@ class Tally:
         kept: dict[str, None] = {}
         broken: set[str] = set()
         findings: list[Finding] = []
-        plainness = (plainness[0] + len(before), plainness[1])
         for item in evidence:
             requirement = self._contract.find(*item.requirement)
             if requirement is None:

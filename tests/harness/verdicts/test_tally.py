@@ -110,13 +110,6 @@ def test_of_equally_plain_findings_the_first_leads() -> None:
     assert counts.counts[ACCEPTED_ID].plainest == first
 
 
-def test_a_finding_that_needs_other_requests_is_less_plain() -> None:
-    counts = tally()
-    counts.add(sent("x1"), [BROKEN], (sent("x0"),), plainness=(0, 0))
-    [alone] = add(counts, BROKEN, of=sent("x2"), plainness=(0, 9))[1]
-    assert counts.counts[ACCEPTED_ID].plainest == alone
-
-
 def test_an_order_that_is_being_simplified_is_counted_and_no_finding() -> None:
     counts = tally()
     add(counts, BROKEN, plainness=(3, 3))
