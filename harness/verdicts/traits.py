@@ -6,10 +6,12 @@ kinds, times the forms below, so that counting them needs little memory however 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from orders_conformance.harness.exchange import Exchange
@@ -169,8 +171,10 @@ def _article(kind: str) -> str:
     return kind if kind == "null" else f"a{'n' if kind[:1] in 'aeiou' else ''} {kind}"
 
 
-def _text(value: str) -> Iterator[str]:
-    return (text for text, applies in _FORMS_OF_TEXT if applies(value))
+# The same few texts occur in most orders.
+@lru_cache(maxsize=256)
+def _text(value: str) -> Traits:
+    return tuple(text for text, applies in _FORMS_OF_TEXT if applies(value))
 
 
 def _nearness(value: str, enum: Sequence[str]) -> str:
@@ -178,29 +182,25 @@ def _nearness(value: str, enum: Sequence[str]) -> str:
     return next((way for way, form in _WAYS.items() if form(value) in map(form, enum)), "")
 
 
-def _instant(value: str) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def _instant(value: str) -> Traits:
     moment = date_time.parse(value)
     if moment is None:
-        yield "another {} than RFC 3339 allows"
-        yield from _text(value)
-        return
-    if "." in value:
-        yield "a fraction of a second in {}"
-    yield from (text for text, applies in _FORMS_OF_INSTANT if applies(moment))
+        return ("another {} than RFC 3339 allows", *_text(value))
+    fraction = ("a fraction of a second in {}",) if "." in value else ()
+    return (*fraction, *(text for text, applies in _FORMS_OF_INSTANT if applies(moment)))
 
 
 @dataclass(slots=True)
 class TraitCounts:
     """How many of the exchanges that kept, and that broke, one requirement have each trait."""
 
-    held: dict[str, int] = field(default_factory=dict)
-    broken: dict[str, int] = field(default_factory=dict)
+    held: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
 
     def add(self, found: Traits, *, held: bool) -> None:
         """Count the traits of an exchange."""
-        counts = self.held if held else self.broken
-        for trait in found:
-            counts[trait] = counts.get(trait, 0) + 1
+        (self.held if held else self.broken).update(found)
 
     def in_common(self, held: int, broken: int) -> str | None:
         """Return what all exchanges that broke the requirement have and at most a tenth of the others has.
@@ -218,7 +218,7 @@ class TraitCounts:
         most = held // _SHARE if broken >= _FEW else 0
         if not held or broken <= 1:
             return None
-        shared = {trait: self.held.get(trait, 0) for trait, count in self.broken.items() if count == broken}
+        shared = {trait: self.held[trait] for trait, count in self.broken.items() if count == broken}
         fewest = min(shared.values(), default=held)
         if fewest > most:
             return None

@@ -43,7 +43,6 @@ def echoed(sent: Any, returned: Any) -> FailureKind:
             kind(("no_server_error",), minimal(price="50"), response(500)),
         ),
     ],
-    ids=str,
 )
 def test_a_simpler_order_fails_in_the_same_way(before: FailureKind, after: FailureKind) -> None:
     assert before.is_same(after, PLAIN)
@@ -78,7 +77,6 @@ def test_a_simpler_order_fails_in_the_same_way(before: FailureKind, after: Failu
             kind(("answered",), minimal(price="50"), Failure("dropped", "")),
         ),
     ],
-    ids=str,
 )
 def test_a_simpler_order_fails_in_another_way(before: FailureKind, after: FailureKind) -> None:
     assert not before.is_same(after, PLAIN)
