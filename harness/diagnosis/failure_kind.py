@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -30,6 +30,8 @@ _CHANGES_OF_TEXT: Mapping[str, Callable[[str, str], bool]] = {
     "characters dropped": lambda sent, returned: _is_part(returned, sent),
     "other text": lambda sent, returned: returned != sent,
 }
+# A text that is cut at a blank has these traits, which do not make it another kind of text.
+_BY_CUTTING = ("with a blank at an end of", "with two blanks inside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class FailureKind:
             outcome=response.status if response else failure.kind if failure else None,
             named=frozenset(one for one in contract.fields if one.casefold() in texts.casefold()),
             changes=changes,
-            traits=frozenset(value_traits(classification, contract)),
+            traits=frozenset(kinds_of_values(classification, contract)),
         )
 
     def is_same(self, simpler: FailureKind, plain: frozenset[str]) -> bool:
@@ -75,6 +77,11 @@ class FailureKind:
         """
         outcome = (self.outcome, self.named) == (simpler.outcome, simpler.named)
         return outcome and self.changes[0] in simpler.changes and simpler.traits <= self.traits | plain
+
+
+def kinds_of_values(classification: Classification, contract: Contract) -> Iterator[str]:
+    """Yield the traits of the values of an order, without those that cutting a text brings about."""
+    return (trait for trait in value_traits(classification, contract) if not trait.startswith(_BY_CUTTING))
 
 
 def _changes(sent: Any, returned: Any) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orders_conformance.harness.diagnosis.failure_kind import FailureKind
+from orders_conformance.harness.diagnosis.failure_kind import FailureKind, kinds_of_values
 from orders_conformance.harness.diagnosis.reduce import shrink
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
@@ -14,7 +14,6 @@ from orders_conformance.harness.oracle.classification import Classification, Nam
 from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.harness.verdicts.plainness import Plainness, plainness
 from orders_conformance.harness.verdicts.tally import SHRINK, Finding
-from orders_conformance.harness.verdicts.traits import value_traits
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe
@@ -33,11 +32,12 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
         attempts: the greatest number of requests.
 
     Returns:
-        The number of requests that were sent; 0 if the body is not an order, or if the finding needs other requests.
+        The number of requests that were sent; 0 if the body is not an order, if the finding needs other requests, or if
+        it is about the reference, which has to be fresh in each order.
 
     """
     document = read_body(finding.exchange.request.body)[1]
-    if document is None or finding.before or attempts <= 0:
+    if document is None or finding.before or attempts <= 0 or engine.orders.reference in requirement.subject:
         return 0
     name = (requirement.family, *requirement.subject)
     simpler = _Simpler(engine, name, finding)
@@ -60,7 +60,7 @@ class _Simpler:
         self._contract = evaluation.oracle.contract
         self._kind = self._kind_of(finding.exchange, evaluation.oracle.classify(self._request, evaluation.now()))
         plain = engine.classify(Probe(SHRINK, engine.orders.minimal())).classification
-        self._plain = frozenset(value_traits(plain, self._contract))
+        self._plain = frozenset(kinds_of_values(plain, self._contract))
         self._failed: list[tuple[Plainness, JudgedExchange, Evidence]] = []
         self.sent = 0
 

@@ -95,6 +95,19 @@ def test_a_text_is_shortened_as_long_as_it_has_what_the_first_one_had(text: str,
     assert found.isdecimal() == text.isdecimal()
 
 
+class _DropsQuotes(Service):
+    """Returns texts without quotation marks."""
+
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
+        body = super().created(order, request)
+        return {name: value.replace('"', "") if isinstance(value, str) else value for name, value in body.items()}
+
+
+@pytest.mark.parametrize("text", ['say "a" and "b"  -- twice', '"', ' "', 'a "\n b'])
+def test_a_text_is_shortened_to_the_character_that_is_not_returned(text: str) -> None:
+    assert simplified(_DropsQuotes, "create/201/cardType/echo", full(cardType=text))["cardType"] == '"'
+
+
 def test_a_wrong_value_does_not_become_another_wrong_value() -> None:
     assert simplified(_TakesMuch, "create/request/price/type", full(price="50.25"))["price"] != ""
 
