@@ -25,8 +25,9 @@ from orders_conformance.strategies.probe import Probe
 
 # At most so many exchanges between an order and its repeat are listed as needed to reproduce a finding.
 _BETWEEN = 8
+# Exchanges between those that show a failure are counted up to this number.
+_MOST_BETWEEN = 20
 _IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
-_NOT_ITS_OWN = Rule.NOT_FROM_ANOTHER_ORDER
 _STORES_NOTHING = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
 
 
@@ -182,7 +183,12 @@ class Evaluation:
         return self.tally.add(judged.exchange, evidence, before, judged.traits, far)
 
     def _plainness(self, judged: JudgedExchange, before: tuple[Exchange, ...]) -> Plainness:
-        return plainness(judged.exchange, judged.classification, self.oracle.contract, before)
+        special, size = plainness(judged.exchange, judged.classification, self.oracle.contract, before)
+        # A failure is plainer if nothing else was sent between the exchanges that show it.
+        needed = {one.id for one in (judged.exchange, *before)}
+        since = itertools.takewhile(lambda one: one.id != before[0].id, self._earlier(judged)) if before else ()
+        others = sum(one.id not in needed for one in itertools.islice(since, _MOST_BETWEEN))
+        return special + others, size
 
     def _described(self, judged: JudgedExchange, item: Evidence) -> Evidence:
         """Return evidence with a description of the exchange, if it is against the server and says nothing itself."""
@@ -197,9 +203,10 @@ class Evaluation:
             return ()
         if rules & _IDENTITY:
             return tuple(itertools.islice(filter(_succeeded, self._earlier(judged)), 1))
-        strange = next((item.requirement[-1] for item in broken if item.requirement[0] == _NOT_ITS_OWN), None)
-        if strange is not None:
-            return tuple(itertools.islice(self._senders_of(strange, judged), 1))
+        strange = [item.requirement[-1] for item in broken if item.requirement[0] == Rule.NOT_FROM_ANOTHER_ORDER]
+        if strange:
+            senders = {one.id for name in strange for one in itertools.islice(self._senders_of(name, judged), 1)}
+            return tuple(one for name, one in self.exchanges.items() if name in senders)
         known = self.history.relation(judged.classification.key)[1] if judged.classification.key else None
         if known is None or known.exchange not in {one.id for one in self._earlier(judged)}:
             reference = judged.classification.key.reference.encode() if judged.classification.key else b""
