@@ -36,6 +36,8 @@ _FRESH_TEXT = {
 _PLAIN = frozenset(range(ord(" "), ord("~") + 1)) - frozenset(b"%'\\")
 # Linux allows 131,072 bytes in one argument of a program. `printf` is a part of the shell and has no such limit.
 _LONGEST_ARGUMENT = 100_000
+# Seconds to wait for a response that the run did not get in time.
+_LONGEST_WAIT = 30
 
 
 def curl(  # noqa: PLR0913, PLR0917 - each is a part of the command
@@ -110,7 +112,15 @@ def _call(url: str, exchange: Exchange, authorization: Variant, body: _Body) -> 
     media_type = exchange.request.content_type
     header = "Content-Type:" if media_type is None else f"Content-Type: {media_type}"
     data = "@-" if body.printed else body.words
-    parts = ("-sS -i", _with_variables(authorization.shell), f"-H {shlex.quote(header)}", f"--data-binary {data}")
+    # A request that got no response in time would keep curl waiting for ever.
+    patience = f"-m {_LONGEST_WAIT}" if exchange.failure and exchange.failure.kind == "timeout" else ""
+    parts = (
+        "-sS -i",
+        patience,
+        _with_variables(authorization.shell),
+        f"-H {shlex.quote(header)}",
+        f"--data-binary {data}",
+    )
     options = " ".join((*(part for part in parts if part), shlex.quote(url)))
     return _Call(options, body, exchange.connection, exchange.group)
 

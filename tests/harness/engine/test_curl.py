@@ -15,7 +15,7 @@ import pytest
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
 from orders_conformance.harness.engine.curl import curl
-from orders_conformance.harness.exchange import Exchange, Request, Response
+from orders_conformance.harness.exchange import Exchange, Failure, Request, Response
 from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
 from orders_conformance.harness.redaction import Redactor
 from orders_conformance.mock.server import serving
@@ -199,6 +199,12 @@ def test_a_command_waits_before_the_last_request_as_the_run_did(url: str) -> Non
     line = of_exchanges(url, [exchange(request(ORDER), created(ORDER)) for _ in range(2)], pause=0.2)
     assert "; sleep 1; " in line
     assert statuses(line) == [201, 409]
+
+
+@pytest.mark.parametrize(("kind", "limited"), [("timeout", True), ("dropped", False)])
+def test_a_command_for_a_request_without_a_response_does_not_wait_for_ever(kind: str, limited: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    line = of_exchanges("http://127.0.0.1", [exchange(request(ORDER), Failure(kind, ""))])
+    assert (" -m 30 " in line) is limited
 
 
 class Records(Service):
