@@ -10,6 +10,9 @@ from orders_conformance.spec.contract import Contract
 # How many things are special, and the size of those in the order, in characters. The least is the plainest.
 Plainness = tuple[int, int]
 
+# An unusual value is as special as several plain values that differ: a plain one shows a failure beyond doubt.
+_UNUSUAL = 5
+
 
 def plainness(
     exchange: Exchange, classification: Classification, contract: Contract, before: tuple[Exchange, ...] = ()
@@ -30,12 +33,12 @@ def plainness(
         *(True for _ in before),
         exchange.group is not None,
         bool(exchange.attempts),
-        *(True for _ in classification.unusual),
     )
+    unusual = _UNUSUAL * len(classification.unusual)
     required = {one.name: one.examples[0] for one in contract.fields.values() if one.required}
     if classification.document is None:
         # More special than an order with every field.
-        return sum(manner) + len(contract.fields) + 1, len(exchange.request.body)
+        return sum(manner) + unusual + len(contract.fields) + 1, len(exchange.request.body)
     document, reference = classification.document, contract.extension.duplicate.reference
     # A reference differs in every order; only one that is not a text is special.
     if isinstance(document.get(reference), str):
@@ -49,4 +52,4 @@ def plainness(
     if earlier.get(reference) == document.get(reference):
         differing += [name for name in earlier.keys() | document.keys() if earlier.get(name) != document.get(name)]
     # Letters outside ASCII and control characters count as their escapes.
-    return sum(manner) + len(differing), sum(len(ascii(document.get(name))) for name in differing)
+    return sum(manner) + unusual + len(differing), sum(len(ascii(document.get(name))) for name in differing)
