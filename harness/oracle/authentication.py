@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Request, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
-from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, describe, kept
+from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, kept
 from orders_conformance.harness.oracle.history import History, Relation
 from orders_conformance.spec.extension import CredentialKinds, Statuses
 from orders_conformance.spec.rules import Rule
@@ -114,7 +114,7 @@ def judge_right_credentials(response: Response, statuses: Statuses, rule: str) -
     """Judge whether the server authenticated right credentials; `rule` is the requirement about their form."""
     held = response.status != statuses.unauthorized
     expected = f"any status but {statuses.unauthorized}"
-    return Evidence((rule,), held=held, expected=expected, observed=describe(response))
+    return Evidence((rule,), held=held, expected=expected)
 
 
 def judge_wrong_credentials(
@@ -126,17 +126,17 @@ def judge_wrong_credentials(
     credentials, or it validates or looks for duplicates before it checks them. The result is then a suspicion, which
     follow-up requests settle.
     """
-    expected, observed = f"{statuses.unauthorized}", describe(response)
+    expected = f"{statuses.unauthorized}"
     variant: Name = (Rule.CREDENTIALS, classification.credentials)
     if response.status in SUCCESS:
-        return Judgement((Evidence(variant, held=False, expected=expected, observed=observed),))
+        return Judgement((Evidence(variant, held=False, expected=expected),))
     if response.status >= SERVER_ERROR:
         return Judgement(())
     held = response.status == statuses.unauthorized
     rule = _rule(response, classification, history, statuses, held=held)
     if not held and rule in _EARLIER:
-        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, observed))
-    evidence = (Evidence((rule,), held=held, expected=expected, observed=observed),)
+        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected))
+    evidence = (Evidence((rule,), held=held, expected=expected),)
     if not held:
         return Judgement(evidence)
     challenge = Evidence(

@@ -7,16 +7,8 @@ from dataclasses import dataclass
 
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
-from orders_conformance.harness.oracle.duplicates import Repeat, judge_repeat
-from orders_conformance.harness.oracle.evidence import (
-    Dependent,
-    Evidence,
-    Judgement,
-    Suspicion,
-    describe,
-    excerpt,
-    kept,
-)
+from orders_conformance.harness.oracle.duplicates import Repeat, describe_key, describe_repeat, judge_repeat
+from orders_conformance.harness.oracle.evidence import Dependent, Evidence, Judgement, Suspicion, excerpt, kept
 from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import Statuses
@@ -62,7 +54,7 @@ class StatusJudge:
         if relation is Relation.NEAR and not uncertain:
             return self._judge_near(response, classification)
         if response.status == self.statuses.conflict:
-            return Judgement(()) if uncertain else self._judge_conflict(response, classification, history, relation)
+            return Judgement(()) if uncertain else self._judge_conflict(classification, history, relation)
         if classification.unusual or classification.media in {"missing", "unusual"}:
             return self._judge_unusual(response, classification, relation, may_conflict=uncertain or relation in _KNOWN)
         return self._judge_valid(response, classification, history, relation)
@@ -83,9 +75,7 @@ class StatusJudge:
         allowed = {self.statuses.media_type, self.statuses.rejected}
         held = response.status in allowed or response.status >= SERVER_ERROR
         expected = f"{self.statuses.media_type} or {self.statuses.rejected}"
-        return Judgement(
-            (Evidence((Rule.OTHER_MEDIA_TYPE,), held=held, expected=expected, observed=describe(response)),)
-        )
+        return Judgement((Evidence((Rule.OTHER_MEDIA_TYPE,), held=held, expected=expected),))
 
     def _judge_invalid(
         self,
@@ -97,20 +87,19 @@ class StatusJudge:
         may_conflict: bool,
     ) -> Judgement:
         expected = f"{self.statuses.rejected}"
-        observed = describe(response)
         accepted = response.status in SUCCESS
         if response.status >= SERVER_ERROR or (may_conflict and response.status == self.statuses.conflict):
             return Judgement(())
         if classification.body_fault and response.status == self.statuses.conflict:
-            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected, observed))
+            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected))
         if accepted and len(violations) > 1:
-            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, observed))
+            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected))
         if accepted and violations[0] in (followed := _name_cases_that_follow(history)):
             return Judgement((), dependent=(Dependent(violations[0], followed[violations[0]]),))
-        evidence = [Evidence(name, held=not accepted, expected=expected, observed=observed) for name in violations]
+        evidence = [Evidence(name, held=not accepted, expected=expected) for name in violations]
         if not accepted and not self._is_for_media_type(response, classification):
             right = response.status == self.statuses.rejected
-            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected, observed=observed))
+            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected))
         return Judgement(tuple(evidence))
 
     def _judge_unusual(
@@ -133,9 +122,7 @@ class StatusJudge:
             return Judgement((), observed)
         allowed = {self.statuses.rejected} | ({self.statuses.conflict} if may_conflict else set())
         expected = f"{self.statuses.created} or {self.statuses.rejected}"
-        rejected = Evidence(
-            (Rule.REJECTED,), held=response.status in allowed, expected=expected, observed=describe(response)
-        )
+        rejected = Evidence((Rule.REJECTED,), held=response.status in allowed, expected=expected)
         return Judgement((rejected,), observed)
 
     def _is_for_media_type(self, response: Response, classification: Classification) -> bool:
@@ -154,9 +141,7 @@ class StatusJudge:
         if classification.unusual and response.status == self.statuses.rejected:
             return Judgement((), observed)
         expected = f"{self.statuses.created} or {self.statuses.conflict}"
-        return Judgement(
-            (), observed, Suspicion("features", classification.features, (Rule.ACCEPTED,), expected, describe(response))
-        )
+        return Judgement((), observed, Suspicion("features", classification.features, (Rule.ACCEPTED,), expected))
 
     def _judge_repeat(
         self,
@@ -167,26 +152,25 @@ class StatusJudge:
         known: CreatedOrder,
     ) -> Judgement:
         repeat = Repeat.of(exchange, classification, history, known, self.contract)
-        expected = f"{self.statuses.conflict} (created by {known.exchange})"
+        expected = f"{self.statuses.conflict}: {describe_key(known, self.contract)}"
         if response.status == self.statuses.conflict:
             names = repeat.requirements or ((Rule.DUPLICATE,),)
             return Judgement(tuple(kept(name) for name in (*names, (Rule.CONFLICT,))))
         if response.status in SUCCESS:
-            return judge_repeat(repeat, history, expected, describe(response))
+            return judge_repeat(
+                repeat, history, expected, describe_repeat(response.status, repeat, classification, known)
+            )
         if response.status >= SERVER_ERROR or (classification.unusual and response.status == self.statuses.rejected):
             return Judgement(())
         # A server that validates first may wrongly reject a value; a follow-up request with a fresh key shows whether
         # the value or the missing conflict is the fault.
-        return Judgement(
-            (), suspicion=Suspicion("features", classification.features, (Rule.CONFLICT,), expected, describe(response))
-        )
+        return Judgement((), suspicion=Suspicion("features", classification.features, (Rule.CONFLICT,), expected))
 
-    def _judge_conflict(
-        self, response: Response, classification: Classification, history: History, relation: Relation
-    ) -> Judgement:
+    def _judge_conflict(self, classification: Classification, history: History, relation: Relation) -> Judgement:
         before = history.rejected.get(classification.key, set()) if classification.key else set()
-        observed = describe(response)
-        expected = f"{self.statuses.created}"
+        earlier = " and ".join(map(str, sorted(before)))
+        because = f", as earlier requests with this key were rejected ({earlier})" if before else ""
+        expected = f"{self.statuses.created}{because}"
         only: Name = (Rule.ONLY_DUPLICATES,)
         candidates = _stores_nothing(before, self.statuses)
         if relation in {Relation.RECYCLED, Relation.CASE_OR_SPACES}:
@@ -194,8 +178,8 @@ class StatusJudge:
                 (Rule.RECYCLED_REFERENCE,) if relation is Relation.RECYCLED else (Rule.REFERENCE_CASE_AND_SPACES,)
             )
         if not candidates:
-            return Judgement((Evidence(only, held=False, expected=expected, observed=observed),))
-        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected, observed))
+            return Judgement((Evidence(only, held=False, expected=expected),))
+        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected))
 
     def _judge_valid(
         self, response: Response, classification: Classification, history: History, relation: Relation
@@ -221,9 +205,7 @@ class StatusJudge:
         elif relation is Relation.RECYCLED:
             fallback = (Rule.RECYCLED_REFERENCE,)
         expected = f"{self.statuses.created}"
-        return Judgement(
-            (), suspicion=Suspicion("features", classification.features, fallback, expected, describe(response))
-        )
+        return Judgement((), suspicion=Suspicion("features", classification.features, fallback, expected))
 
     def _accepted_names(self, classification: Classification, history: History, relation: Relation) -> list[Name]:
         names: list[Name] = list(classification.features)
@@ -238,7 +220,7 @@ class StatusJudge:
 
     def _created(self, response: Response) -> Evidence:
         held = response.status == self.statuses.created
-        return Evidence((Rule.ACCEPTED,), held=held, expected=f"{self.statuses.created}", observed=describe(response))
+        return Evidence((Rule.ACCEPTED,), held=held, expected=f"{self.statuses.created}")
 
 
 def _name_cases_that_follow(history: History) -> Mapping[Name, Name]:

@@ -185,6 +185,8 @@ def _conclude(
                 "against": count.broken,
                 "reason": hide(applied.reason) if applied else None,
                 "declared": applied.deviation.requirement if applied else None,
+                "lead": count.plainest.id if count.plainest else None,
+                "in_common": count.in_common,
             }
         )
     narrowed = len(settings.selected) < len(settings.contract.requirements)

@@ -170,3 +170,10 @@ def test_a_cause_that_did_not_fail_explains_nothing(tmp_path: Path, cause: str, 
     record = recorded(tmp_path, *explained(cause, "untested", verdict))
     assert record.damage is not None
     assert f"the requirement {MUST} is untested although exchanges failed it" in record.damage
+
+
+def test_a_verdict_that_leads_with_an_unknown_finding_is_a_contradiction(tmp_path: Path) -> None:
+    given = [records.verdict(MUST, "failed", lead="f9"), records.verdict(SHOULD), records.footer("not conformant")]
+    damage = recorded(tmp_path, HEADER, EXCHANGE, FINDING, *given).damage
+    assert damage is not None
+    assert "names the finding f9" in damage
