@@ -19,6 +19,7 @@ from orders_conformance.harness.exchange import (
     Failure,
     Request,
     Response,
+    reason_unanswered,
 )
 
 # The most tries of a request with wrong credentials.
@@ -86,7 +87,7 @@ class RetryingTransport:
         retry_policy: the limits.
         sleep: waits a number of seconds.
         clock: returns seconds, monotonic.
-        wait_for_turn: waits until a try may be sent.
+        wait_for_turn: waits until a try may be sent; called with whether it follows the request before it at once.
 
     """
 
@@ -94,7 +95,7 @@ class RetryingTransport:
     retry_policy: RetryPolicy
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    wait_for_turn: Callable[[], None] = lambda: None
+    wait_for_turn: Callable[[bool], None] = lambda _at_once: None
     _reached: bool = field(default=False, init=False)
 
     def __call__(self, request: Request, connection: str) -> Delivery:
@@ -107,7 +108,7 @@ class RetryingTransport:
         attempts: list[Attempt] = []
         began: float | None = None
         while True:
-            self.wait_for_turn()
+            self.wait_for_turn(request.at_once and not attempts)
             began = self.clock() if began is None else began
             outcome = self.send(request, connection)
             status = outcome.status if isinstance(outcome, Response) else None
@@ -132,6 +133,8 @@ class RetryingTransport:
         if failure is not None and failure.kind == REFUSED:
             return self.retry_policy.refused if self._reached else 1
         self._reached = self._reached or failure is None
+        if reason_unanswered(status, failure.kind if failure else None) in request.recurring:
+            return 1
         if (status not in _TRANSIENT) if failure is None else (failure.kind == "timeout"):
             return 1
         most = self.retry_policy.transient if failure is None else self.retry_policy.dropped
@@ -154,7 +157,7 @@ class RetryingTransport:
             TargetUnavailableError: they are more than `longest_wait`.
 
         """
-        requested = _retry_after(outcome) if isinstance(outcome, Response) and outcome.status in _TRANSIENT else None
+        requested = retry_after(outcome) if isinstance(outcome, Response) and outcome.status in _TRANSIENT else None
         if requested is not None and requested > self.retry_policy.longest_wait:
             message = (
                 f"the target asks to wait for {requested:.0f} s (Retry-After), longer than the "
@@ -164,7 +167,7 @@ class RetryingTransport:
         return requested
 
 
-def _retry_after(response: Response) -> float | None:
+def retry_after(response: Response) -> float | None:
     """Return the seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3); None where it is neither."""
     header = response.headers.get("retry-after")
     if not header:

@@ -30,10 +30,11 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
 
     """
     document = read_body(finding.exchange.request.body)[1]
-    if document is None or finding.before or attempts <= 0:
+    request = finding.exchange.request
+    locked = engine.sender.blocking.locked and not request.has_right_credentials
+    if document is None or finding.before or attempts <= 0 or locked:
         return 0
     name = (requirement.family, *requirement.subject)
-    request = finding.exchange.request
     sent = 0
 
     def fails(order: dict[str, Any]) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import SUCCESS, Exchange, Request
+from orders_conformance.harness.exchange import SUCCESS, Exchange, Kind, Request
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
 from orders_conformance.harness.oracle.history import History
@@ -21,6 +21,13 @@ from orders_conformance.strategies.probe import Probe
 # At most so many exchanges between an order and its repeat are listed as needed to reproduce a finding.
 _BETWEEN = 8
 _IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
+_KINDS: Mapping[str, Kind] = {
+    Rule.CREDENTIALS: Kind.WRONG_CREDENTIALS,
+    Rule.OTHER_MEDIA_TYPE: Kind.MEDIA_TYPE,
+    Rule.BODY: Kind.BROKEN_BODY,
+    Rule.DUPLICATE: Kind.REPEAT,
+    Rule.ACCEPTED: Kind.PLAIN,
+}
 _STORES_NOTHING = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
 
 
@@ -85,10 +92,12 @@ class Evaluation:
     def classify(self, probe: Probe, request: Request) -> ClassifiedRequest:
         """Classify the request of a probe, and add to the request what the client has to know for sending it."""
         classification = self.oracle.classify(request, self.now())
-        requirement = self.oracle.contract.find(*self.oracle.purpose(classification, self.history))
+        purpose = self.oracle.purpose(classification, self.history)
+        requirement = self.oracle.contract.find(*purpose)
         request = replace(
             request,
             purpose=requirement.id if requirement else "",
+            kind=_KINDS.get(purpose[0], Kind.INVALID if classification.violations else Kind.UNUSUAL),
             may_create=classification.may_create,
             has_right_credentials=classification.has_right_credentials,
         )
@@ -104,6 +113,10 @@ class Evaluation:
         """
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
         self.exchanges[exchange.id] = exchange
+        if exchange.blocked:
+            judged = JudgedExchange(exchange, classification, Judgement(()))
+            self._write(judged)
+            return judged
         judged = JudgedExchange(
             exchange, classification, self.oracle.judge(exchange, classification, self.history, self.now())
         )

@@ -100,13 +100,14 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders)
     budget = Budget(limits, settings.contract.statuses.conflict)
+    rate_limit = RateLimit(settings.profile.rate, environment.clock, environment.sleep)
     return Engine(
         sender=Sender(
             deliver=deliver_within_limits(
                 environment.transport,
                 budget,
                 settings.profile.retry_policy,
-                RateLimit(settings.profile.rate, environment.clock, environment.sleep),
+                rate_limit,
                 settings.profile.server_errors,
                 ledger_writer=_ledger_writer(settings, environment, evaluation.event_writer),
                 clock=environment.clock,
@@ -117,6 +118,9 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
             budget=budget,
             clock=environment.clock,
             media_types=settings.contract.media_types,
+            sleep=environment.sleep,
+            slow_down=rate_limit.slow_down,
+            longest_wait=settings.profile.retry_policy.longest_wait,
         ),
         evaluation=evaluation,
         explain=diagnose,
