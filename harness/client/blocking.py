@@ -12,7 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
-from orders_conformance.harness.errors import TargetUnavailableError
+from orders_conformance.harness.errors import (
+    BrokenRunError,
+    CredentialsRejectedError,
+    RetryLaterError,
+    TargetUnavailableError,
+)
 from orders_conformance.harness.exchange import (
     REDIRECTION,
     SERVER_ERROR,
@@ -69,6 +74,11 @@ class Block:
     def is_about_credentials(self) -> bool:
         """Whether its status is one for credentials or accounts: a rate limit or a firewall has other ones."""
         return self.status in _REJECTS_CREDENTIALS
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether its status is the usual one of a firewall."""
+        return self.status == _FORBIDDEN
 
     @property
     def is_certain(self) -> bool:
@@ -165,8 +175,15 @@ class Blocking:
     def named(self, block: Block) -> Block:
         """Return a block that controls have confirmed, with whether it is a lock on the account."""
         named = replace(block, locked=block.status in _MAY_LOCK and self.may_be_locked(block))
-        self.locked = self.locked or named.locked
+        # A 429 is retried in any case; whether the wrong credentials are its reason does not show.
+        self.locked = self.locked or (named.locked and block.status != TOO_MANY_REQUESTS)
         return named
+
+    def explained(self, request: Request, later: RetryLaterError) -> BrokenRunError:
+        """Return the error of a target that asks to wait for too long, which may be a lock on the account."""
+        block = Block(TOO_MANY_REQUESTS, page=False, locked=True, wrong=self.wrong)
+        locked = request.has_right_credentials and self.accepted and self.may_be_locked(block)
+        return CredentialsRejectedError(f"{block.reason} ({later})") if locked else later
 
     def forgives(self) -> bool:
         """Whether one more response may be that of a limit that has ended since; counts it."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib3.exceptions import HTTPError
 from urllib3.util import Retry
 
-from orders_conformance.harness.errors import TargetUnavailableError
+from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
 from orders_conformance.harness.exchange import (
     REFUSED,
     TOO_MANY_REQUESTS,
@@ -163,7 +163,7 @@ class RetryingTransport:
                 f"the target asks to wait for {requested:.0f} s (Retry-After), longer than the "
                 f"{self.retry_policy.longest_wait:g} s that a run waits: run again later"
             )
-            raise TargetUnavailableError(message)
+            raise RetryLaterError(message)
         return requested
 
 

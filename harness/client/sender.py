@@ -11,7 +11,7 @@ from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.client.loss_rate import LossRate
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
-from orders_conformance.harness.errors import TargetUnavailableError
+from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
 from orders_conformance.harness.exchange import (
     CLIENT_ERROR,
     DAMAGED,
@@ -95,9 +95,18 @@ class Sender:
     def once(
         self, probe: Probe, request: Request, group: str | None = None, recurring: frozenset[str] = frozenset()
     ) -> Exchange:
-        """Send the request of a probe, with retries but for recurring failures; the exchange has no id yet."""
+        """Send the request of a probe, with retries but for recurring failures; the exchange has no id yet.
+
+        Raises:
+            TargetUnavailableError: the target cannot be reached, or asks to wait for longer than a run waits.
+            CredentialsRejectedError: it asks for that with the right credentials after wrong ones.
+
+        """
         at = self.elapsed
-        outcome = self.deliver(replace(request, recurring=recurring), probe.connection)
+        try:
+            outcome = self.deliver(replace(request, recurring=recurring), probe.connection)
+        except RetryLaterError as later:
+            raise self.blocking.explained(request, later) from later
         self.blocking.note(request, outcome.response, 1 + len(outcome.attempts))
         # The wait for the rate limit is not a part of the exchange.
         at = at if outcome.began is None else outcome.began - self._began
@@ -148,7 +157,7 @@ class Sender:
                 previous, repeats, tries = kind, 0, 0
             tries += 1 + len(latest.attempts)
             self._check_target_responds(exchange)
-            if self._limits_wrong_credentials(exchange):
+            if repeats and self._limits_wrong_credentials(exchange):
                 return self.as_blocked(exchange)
             if repeats >= _MIN_REPEATS and tries > self.unanswered_tries.repeats():
                 self._recurring.add((request.kind, kind))
@@ -179,13 +188,13 @@ class Sender:
             and (self.blocking.locked or self.blocking.rejects_wrong_credentials)
         )
 
-    def control(self, *, order: bool) -> Exchange:
-        """Send a plain order, or an invalid one that creates nothing."""
+    def control(self, *, order: bool, recurring: frozenset[str] = frozenset()) -> Exchange:
+        """Send a plain order, or an invalid one that creates nothing; recurring failures are not retried."""
         if order:
             self.budget.reserve()
         probe = Probe("control/order" if order else "control", self.orders.full() if order else {}, connection="new")
         kind = Kind.PLAIN if order else Kind.INVALID
-        return self.once(probe, replace(self.request(probe), may_create=order, kind=kind))
+        return self.once(probe, replace(self.request(probe), may_create=order, kind=kind), recurring=recurring)
 
     def _failure(self, exchange: Exchange) -> str | None:
         if exchange.failure is not None:
@@ -202,17 +211,20 @@ class Sender:
             self.losses.received += not exchange.attempts
 
     def _check_target_responds(self, exchange: Exchange) -> None:
+        why = self.unanswered(exchange) or ""
         for control, may_create in self._controls():
             # The target may never respond to this control.
             if self._control_responses.get(control.name) is False:
                 continue
             right = control.credentials == RIGHT
             kind = (Kind.PLAIN if may_create else Kind.INVALID) if right else Kind.WRONG_CREDENTIALS
-            if not right and self.blocking.responds and self.unanswered(exchange) == self._last_control:
+            if not right and self.blocking.responds and why == self._last_control:
                 # The right credentials got another response before: what other ones get shows nothing.
                 continue
             request = replace(self.request(control), may_create=may_create, has_right_credentials=right, kind=kind)
-            control_exchange = self.once(control, request)
+            # A target that blocks the run is waited for below: tries one after the other would show nothing.
+            blocked = self.blocking.accepted and why in _WAITED_FOR
+            control_exchange = self.once(control, request, recurring=frozenset({why} if blocked else ()))
             self._last_control = self.unanswered(control_exchange)
             if self.unanswered(control_exchange) is None:
                 self._count_losses(control_exchange)
@@ -221,14 +233,16 @@ class Sender:
             self.unanswered_tries.lost += (
                 1 + len(control_exchange.attempts) if control.name in self._control_responses else 0
             )
-            self._control_responses.setdefault(control.name, False)
-        why = exchange.failure.detail if exchange.failure else self.unanswered(exchange)
+            if not (right and self.blocking.responds):
+                self._control_responses.setdefault(control.name, False)
         response = exchange.response
-        if response is not None and self.blocking.accepted and reason_unanswered(response.status, None):
+        if response is not None and self.blocking.accepted:
             block = self.blocking.named(Block(response.status, response.is_page, wrong=self.blocking.wrong))
-            wait_until_free(self, block, response, Waits(self.longest_wait))
-            return
-        message = f"the target stopped responding ({why}): check that it is up and run again"
+            if block.locked or reason_unanswered(response.status, None):
+                wait_until_free(self, block, response, Waits(self.longest_wait))
+                return
+        detail = exchange.failure.detail if exchange.failure else why
+        message = f"the target stopped responding ({detail}): check that it is up and run again"
         raise TargetUnavailableError(message)
 
     def _controls(self) -> Iterator[tuple[Probe, bool]]:

@@ -71,13 +71,13 @@ def wait_until_free(sender: Sender, block: Block, response: Response | None, wai
         CredentialsRejectedError: the account is locked, and the target does not say for how long.
 
     """
-    order = sender.blocking.rejects_so(block)
+    order, blocked = sender.blocking.rejects_so(block), frozenset({reason_unanswered(block.status, None) or ""})
     while response is not None and (sender.blocking.is_same(block, response) or _is_transient(response)):
         requested = retry_after(response)
         if block.is_certain and requested is None:
             raise CredentialsRejectedError(block.reason)
         sender.sleep(waits.next(requested, block.reason))
-        response = sender.control(order=order).response
+        response = sender.control(order=order, recurring=blocked).response
     sender.slow_down()
 
 
@@ -96,15 +96,15 @@ def _reaches_api(sender: Sender, request: Request, block: Block) -> bool:
 def _again_if_passing(sender: Sender, probe: Probe, exchange: Exchange, block: Block, waits: Waits) -> Exchange | None:
     """Send a request once more if its response may be that of a rate limit that has ended since.
 
-    Only a page, or a response that says when to try again, is likely to be one.
+    Only a page, a 403 or a response that says when to try again is likely to be one.
 
     Returns:
         The exchange with the further response; None where the first one is the target's own.
 
     """
     requested = retry_after(exchange.response) if exchange.response else None
-    likely = block.page or requested is not None
-    if not (likely and exchange.request.has_right_credentials and sender.blocking.forgives()):
+    likely = block.page or block.is_forbidden or requested is not None
+    if not (likely and sender.blocking.forgives()):
         return None
     sender.sleep(waits.next(requested, block.reason))
     again = sender.responded(probe, exchange.request, exchange.group)

@@ -25,6 +25,8 @@ from orders_conformance.strategies.probe import Probe
 _PROOFS = 2
 # The same for the duplicate rule: a conflict in between tests the requirements about conflicts.
 _PROOFS_OF_REPEATS = 4
+# The forms of date-times that a server only should accept.
+_FORMS = (Rule.OFFSET, Rule.FRACTION)
 # So many broken requirements of one family show that the target breaks most of the family; the others can wait.
 _BROKEN_OF_FAMILY = 3
 
@@ -104,9 +106,7 @@ class Economy:
         if isinstance(probe.body, bytes):
             return probe
         fields = self.evaluation.oracle.contract.fields
-        offsets, fractions = (
-            {name for name in fields if self._is_rejected((rule, name))} for rule in (Rule.OFFSET, Rule.FRACTION)
-        )
+        offsets, fractions = ({name for name in fields if self._is_rejected((rule, name))} for rule in _FORMS)
         if not (offsets or fractions):
             return probe
         plain = with_plain_instants(probe.body, offsets, fractions)
@@ -116,22 +116,32 @@ class Economy:
         return probe if plain == probe.body or (repeated and moved) else probe.with_body(plain)
 
     def without_rejected(self, classified: ClassifiedRequest) -> Probe | None:
-        """Return the probe of a rejected order with accepted values in place of those that are known to be rejected.
+        """Return the probe of a plain order that was rejected, without what is known to be rejected.
 
-        The other values of the order are tested then. None where nothing is known, or no order was accepted, or orders
-        are not limited: many orders have each value then.
+        The other values of the order are tested then. None where nothing is known, or the order is not plain.
         """
-        accepted, probe = self.evaluation.history.plain, classified.probe
-        if self.budget.limits.orders is None or not accepted or isinstance(probe.body, bytes):
+        if not classified.is_plain:
             return None
+        probe = self.plainer(classified.probe)
+        probe = self._with_accepted_values(probe, classified.classification)
+        return None if probe.body == classified.probe.body else probe
+
+    def _with_accepted_values(self, probe: Probe, classification: Classification) -> Probe:
+        """Return a probe with accepted values in place of those that are known to be rejected.
+
+        Without a limit of orders it stays as it is: many orders have each value then.
+        """
+        accepted = self.evaluation.history.plain
+        if self.budget.limits.orders is None or not accepted or isinstance(probe.body, bytes):
+            return probe
         order, last = probe.body, sendable(accepted[-1])
-        groups = self.evaluation.oracle.contract.extension.core.together
-        features = classified.classification.features
+        features = (name for name in classification.features if name[0] not in _FORMS)
         broken = {name[1] for name in features if self.evaluation.tally.is_broken(name)} - {self.orders.reference}
         rejected = {name for name in broken if all(sendable(one).get(name) != order.get(name) for one in accepted)}
+        groups = self.evaluation.oracle.contract.extension.core.together
         names = rejected | {name for group in groups if rejected & set(group) for name in group}
         kept = {name: value for name, value in order.items() if name not in names}
-        return probe.with_body({**kept, **{name: last[name] for name in names if name in last}}) if names else None
+        return probe.with_body({**kept, **{name: last[name] for name in names if name in last}})
 
     def _is_rejected(self, feature: Name) -> bool:
         """Whether a target rejects a feature that it only should accept, whatever its value is."""

@@ -195,12 +195,12 @@ class Engine:
         if not self._ending and economy.is_for_later(classified):
             return ProbeResult(None, probe)
         judged = self.send(classified)
-        if classified.is_plain and judged.status == self.evaluation.oracle.statuses.rejected:
-            plainer = economy.plainer(probe)
-            left = economy.without_rejected(self.classify(plainer))
-            if left is not None or plainer is not probe:
-                judged = self.send(probe := left or plainer)
-        return self._result(judged, probe)
+        while judged.status == self.evaluation.oracle.statuses.rejected and (
+            left := economy.without_rejected(classified)
+        ):
+            classified = self.classify(left)
+            judged = self.send(classified)
+        return self._result(judged, classified.probe)
 
     def _send_once(self, classified: ClassifiedRequest, *, suspect: bool = True) -> JudgedExchange:
         self.sender.budget.reserve()

@@ -56,15 +56,17 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     for note in (*([settings.narrowing_note] if settings.narrowing_note else []), *_deviation_notes(settings)):
         engine.evaluation.event_writer.note(note)
     broken: str | None = None
+    stopped: str | None = None
     complete = False
     try:
         _send_everything(settings, engine, environment, started)
         complete = True
     except LimitReachedError as problem:
-        engine.evaluation.event_writer.note(str(problem))
+        stopped = str(problem)
+        engine.evaluation.event_writer.note(stopped)
         # Findings so far remain valid; without a failure at a level that counts, the run could not judge.
         excused = _waivers(settings, engine, started, complete=False)
-        broken = None if _is_failed(settings, engine, excused) else str(problem)
+        broken = None if _is_failed(settings, engine, excused) else stopped
     except BrokenRunError as problem:
         broken = str(problem)
     except KeyboardInterrupt:
@@ -73,7 +75,8 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
         broken = describe_bug(bug)
     engine.sender.budget.end()
     _note_expired_deviations(settings, engine, started)
-    return _conclude(settings, engine, environment, _waivers(settings, engine, started, complete=complete), broken)
+    waived = _waivers(settings, engine, started, complete=complete)
+    return _conclude(settings, engine, environment, waived, broken, stopped)
 
 
 def _deviation_notes(settings: Settings) -> tuple[str, ...]:
@@ -165,8 +168,13 @@ def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], 
     return {name: script for name, script in plan.items() if settings.sends(name)}
 
 
-def _conclude(
-    settings: Settings, engine: Engine, environment: RunEnvironment, waived: Mapping[str, Waiver], broken: str | None
+def _conclude(  # noqa: PLR0913, PLR0917 - each is a part of what the run has shown
+    settings: Settings,
+    engine: Engine,
+    environment: RunEnvironment,
+    waived: Mapping[str, Waiver],
+    broken: str | None,
+    stopped: str | None,
 ) -> Conclusion:
     judged: dict[str, RequirementVerdict] = {}
     hide = engine.evaluation.event_writer.hide
@@ -174,7 +182,7 @@ def _conclude(
         level, waiver = settings.contract.requirements[identifier].level, waived.get(identifier)
         judged[identifier] = one = judge(level, count.observed, waiver)
         if one.verdict is Verdict.UNTESTED:
-            reason = broken or untested(settings, engine, identifier)
+            reason = broken or untested(settings, engine, identifier, stopped)
             environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason)})
         applied = waiver if one.verdict is Verdict.WAIVED or one.stale else None
         environment.sink(
