@@ -211,7 +211,9 @@ class Blocking:
 
     def _is_from_the_api(self, response: Response) -> bool:
         rejected = {_UNAUTHORIZED, _FORBIDDEN, _LOCKED, TOO_MANY_REQUESTS, UNAVAILABLE}
-        return response.status not in rejected and response.status not in REDIRECTION and not response.is_page
+        if response.status in rejected or response.status in REDIRECTION:
+            return False
+        return response.is_json or response.is_created or response.status in self.documented
 
 
 @dataclass

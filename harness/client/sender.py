@@ -107,7 +107,8 @@ class Sender:
             outcome = self.deliver(replace(request, recurring=recurring), probe.connection)
         except RetryLaterError as later:
             raise self.blocking.explained(request, later) from later
-        self.blocking.note(request, outcome.response, 1 + len(outcome.attempts))
+        damaged = outcome.response is not None and is_damaged(outcome.response, self.media_types)
+        self.blocking.note(request, None if damaged else outcome.response, 1 + len(outcome.attempts))
         # The wait for the rate limit is not a part of the exchange.
         at = at if outcome.began is None else outcome.began - self._began
         self.retries += len(outcome.attempts)
@@ -152,7 +153,7 @@ class Sender:
         recurring = frozenset(failure for _, failure in self._recurring)
         exchange = latest = self.once(probe, request, group, recurring)
         previous, repeats, tries = "", 0, 0
-        while (kind := self.unanswered(latest)) is not None and (request.kind, kind) not in self._recurring:
+        while (kind := self.unanswered(latest)) is not None and _habit(request, kind) not in self._recurring:
             if kind != previous:
                 previous, repeats, tries = kind, 0, 0
             tries += 1 + len(latest.attempts)
@@ -160,7 +161,7 @@ class Sender:
             if repeats and self._limits_wrong_credentials(exchange):
                 return self.as_blocked(exchange)
             if repeats >= _MIN_REPEATS and tries > self.unanswered_tries.repeats():
-                self._recurring.add((request.kind, kind))
+                self._recurring.add(_habit(request, kind))
                 return exchange
             repeats += 1
             latest = self.once(probe, request, group, recurring | ({kind} - _WAITED_FOR))
@@ -172,7 +173,7 @@ class Sender:
 
     def note_recurring(self, request: Request, attempt: Attempt) -> None:
         """Note that the failure of an attempt recurs for requests of this kind: it is not verified again."""
-        self._recurring.add((request.kind, reason_unanswered(attempt.status, attempt.failure) or ""))
+        self._recurring.add(_habit(request, reason_unanswered(attempt.status, attempt.failure) or ""))
 
     def unanswered(self, exchange: Exchange) -> str | None:
         """Return why a request has no complete response, as a kind of failure or a transient status; else None."""
@@ -269,6 +270,11 @@ class Sender:
         )
         attempts = (*before.attempts, attempt, *after.attempts)
         return replace(after, at=before.at, elapsed=after.at + after.elapsed - before.at, attempts=attempts)
+
+
+def _habit(request: Request, failure: str) -> tuple[str, str]:
+    """Return a failure with the kind of requests that have it; damage depends on the status of the response only."""
+    return ("" if failure.startswith(DAMAGED) else request.kind), failure
 
 
 def is_damaged(response: Response, media_types: Mapping[int, str]) -> bool:

@@ -25,6 +25,7 @@ from orders_conformance.strategies.probe import Probe
 _PROOFS = 2
 # The same for the duplicate rule: a conflict in between tests the requirements about conflicts.
 _PROOFS_OF_REPEATS = 4
+_MAIN = "main"
 # The forms of date-times that a server only should accept.
 _FORMS = (Rule.OFFSET, Rule.FRACTION)
 # So many broken requirements of one family show that the target breaks most of the family; the others can wait.
@@ -79,7 +80,8 @@ class Economy:
     def is_for_later(self, classified: ClassifiedRequest) -> bool:
         """Whether a request is to be sent at the end of the run; keeps its probe for then."""
         classification, history = classified.classification, self.evaluation.history
-        if self.budget.limits.orders is None:
+        # What is sent on a connection of its own shows something only while the connection is new.
+        if self.budget.limits.orders is None or classified.probe.connection != _MAIN:
             return False
         if classification.may_create:
             proven = self.evaluation.tally.times_broken((Rule.DUPLICATE,)) >= _PROOFS
