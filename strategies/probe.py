@@ -28,6 +28,7 @@ class Probe:
         content_type: the value of the Content-Type header; None for no header.
         connection: the name of the connection to use; each name has its own.
         authorization: the value of the Authorization header; None to send that of `credentials`.
+        at_once: whether it is sent without a wait after the request before it, also where a rate limit spaces requests.
 
     """
 
@@ -37,6 +38,7 @@ class Probe:
     content_type: str | None = JSON
     connection: str = "main"
     authorization: str | None = None
+    at_once: bool = False
 
     @property
     def payload(self) -> bytes:
