@@ -241,11 +241,11 @@ class Waits:
             TargetUnavailableError: the waits would last too long.
 
         """
-        seconds = self._next if requested is None else max(requested, 0.0)
+        # Without a wait, or with one that has passed by the target's clock, the waits grow as if it had not said any.
+        seconds = requested or self._next
         asks = "" if requested is None else f" (it asks to wait for {requested:.0f} s)"
         if self.waited + max(seconds, _FIRST_WAIT) > self.longest:
             raise TargetUnavailableError(reason + asks)
         self._next = min(self._next * 2, _LONGEST_BACKOFF)
-        # A wait of 0 s counts as one second, so that the waits have an end.
         self.waited += max(seconds, _FIRST_WAIT)
         return seconds
