@@ -95,9 +95,14 @@ def run_trial(  # noqa: PLR0913 - each varies between trials
         conditions: the conditions that it shares with the trials of other servers; None for its own.
 
     """
-    conditions = conditions or SharedConditions()
+    settings = trial_settings(contract, profile, seed=seed, fuzzed=fuzzed)
+    return _trial((_over_http if kind.wire else dry_run)(settings, kind, conditions or SharedConditions()))
+
+
+def trial_settings(contract: Contract, profile: str, *, seed: int = 0, fuzzed: bool = False) -> Settings:
+    """Return the settings of a trial; arguments as for `run_trial`."""
     chosen = PROFILES[profile]
-    settings = Settings(
+    return Settings(
         contract=contract,
         profile=replace(
             chosen,
@@ -115,7 +120,6 @@ def run_trial(  # noqa: PLR0913 - each varies between trials
         embedded=True,
         shown={},
     )
-    return _trial((_over_http if kind.wire else dry_run)(settings, kind, conditions))
 
 
 def _over_http(settings: Settings, kind: type[Service], conditions: SharedConditions) -> DryRun:

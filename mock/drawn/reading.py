@@ -1,0 +1,95 @@
+"""Reading of JSON bodies by the choices of a server: names that occur twice, depth, half surrogate pairs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from orders_conformance.mock.drawn.behaviour import Behaviour
+from orders_conformance.mock.json_text import JsonError
+
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+_BYTE_ORDER_MARK = "\ufeff"
+
+_Pairs = list[tuple[str, Any]]
+
+
+def read_body(content: bytes, behaviour: Behaviour) -> Any:
+    """Read one JSON document.
+
+    Raises:
+        JsonError: the content is not JSON, not UTF-8, or not accepted by the choices.
+
+    """
+    try:
+        text = content.decode("utf-8")
+        if behaviour.byte_order_mark_accepted:
+            text = text.removeprefix(_BYTE_ORDER_MARK)
+        value = json.loads(
+            text,
+            parse_float=Decimal,
+            parse_constant=_reject_constant,
+            object_pairs_hook=_OBJECTS[behaviour.repeated_names],
+        )
+        return _checked(value, behaviour.deepest, behaviour.surrogates)
+    except JsonError:
+        raise
+    except UnicodeDecodeError as error:
+        message = "is not UTF-8"
+        raise JsonError(message) from error
+    except RecursionError as error:
+        message = "is nested too deeply"
+        raise JsonError(message) from error
+    except (ArithmeticError, ValueError) as error:
+        message = "is not JSON"
+        raise JsonError(message) from error
+
+
+def _checked(value: Any, deepest: int, surrogates: str) -> Any:
+    if deepest <= 0 and isinstance(value, (dict, list)):
+        message = "is nested too deeply"
+        raise JsonError(message)
+    match value:
+        case str():
+            return _without_halves(value, surrogates)
+        case dict():
+            return {
+                _without_halves(name, surrogates): _checked(member, deepest - 1, surrogates)
+                for name, member in value.items()
+            }
+        case list():
+            return [_checked(member, deepest - 1, surrogates) for member in value]
+        case _:
+            return value
+
+
+def _without_halves(text: str, surrogates: str) -> str:
+    if surrogates == "kept" or not _HALF_A_PAIR.search(text):
+        return text
+    if surrogates == "rejected":
+        message = "has half of a surrogate pair"
+        raise JsonError(message)
+    return _HALF_A_PAIR.sub(surrogates, text)
+
+
+def _first(pairs: _Pairs) -> dict[str, Any]:
+    return dict(reversed(pairs))
+
+
+def _once(pairs: _Pairs) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        message = "has a name that occurs twice"
+        raise JsonError(message)
+    return found
+
+
+_OBJECTS: dict[str, Callable[[_Pairs], dict[str, Any]]] = {"last": dict, "first": _first, "rejected": _once}
+
+
+def _reject_constant(name: str) -> NoReturn:
+    message = f"{name} is not JSON"
+    raise JsonError(message)
