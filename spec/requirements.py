@@ -102,7 +102,9 @@ class _Expansion:
     def request(self, fields: Iterable[RequestField]) -> Iterator[Requirement]:
         for field in fields:
             name = field.name
-            families = [Rule.REQUIRED, Rule.NULL_REQUIRED] if field.required else [Rule.OPTIONAL, Rule.NULL_OPTIONAL]
+            families = [Rule.OPTIONAL, Rule.NULL_OPTIONAL]
+            if field.required:
+                families = [Rule.REQUIRED, Rule.NAME_CASE, Rule.NULL_REQUIRED]
             families += [Rule.TYPE, Rule.ENUM] if field.enum else [Rule.TYPE, Rule.ACCEPT, Rule.UNUSUAL_VALUES]
             families += [Rule.FORMAT, Rule.OFFSET, Rule.FRACTION] if field.format == "date-time" else []
             for family in families:

@@ -12,6 +12,7 @@ class Rule(StrEnum):
     VALUE = "value"
     OPTIONAL = "optional"
     REQUIRED = "required"
+    NAME_CASE = "name_case"
     NULL_REQUIRED = "null_required"
     NULL_OPTIONAL = "null_optional"
     TYPE = "type"

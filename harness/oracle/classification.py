@@ -140,7 +140,9 @@ class Classifier:
         found = [finding for field in self._contract.fields.values() for finding in self._field(field, document, now)]
         violations = tuple(name for kind, name in found if kind == "violation")
         unusual: list[Name] = [name for kind, name in found if kind == "unusual"]
-        if repeated or document.keys() - self._contract.fields.keys():
+        renamed = {name[1].casefold() for name in violations if name[0] == Rule.NAME_CASE}
+        unknown = document.keys() - self._contract.fields.keys()
+        if repeated or any(name.casefold() not in renamed for name in unknown):
             unusual.append((Rule.UNKNOWN_PROPERTY,))
         if not violations:
             unusual += [(Rule.UNUSUAL_VALUES, name) for name in self._outside_core(document)]
@@ -169,7 +171,7 @@ class Classifier:
     def _field(self, field: RequestField, document: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Name]]:
         name = field.name
         if name not in document:
-            yield ("violation", (Rule.REQUIRED, name)) if field.required else ("feature", (Rule.OPTIONAL, name))
+            yield self._absence(field, document)
             return
         value: Any = document[name]
         if value is None:
@@ -186,6 +188,12 @@ class Classifier:
             yield from self._instant(name, str(value), now)
         else:
             yield "feature", (Rule.ACCEPT, name)
+
+    def _absence(self, field: RequestField, document: Mapping[str, Any]) -> tuple[str, Name]:
+        if not field.required:
+            return "feature", (Rule.OPTIONAL, field.name)
+        renamed = any(name.casefold() == field.name.casefold() for name in document)
+        return "violation", (Rule.NAME_CASE if renamed else Rule.REQUIRED, field.name)
 
     def _instant(self, name: str, value: str, now: datetime) -> Iterator[tuple[str, Name]]:
         instant = date_time.parse(value)

@@ -62,6 +62,7 @@ JUDGES: Mapping[Rule, tuple[Place, ...]] = {
     Rule.VALUE: _FEATURE,
     Rule.OPTIONAL: _FEATURE,
     Rule.REQUIRED: _VIOLATION,
+    Rule.NAME_CASE: _VIOLATION,
     Rule.NULL_REQUIRED: _VIOLATION,
     Rule.NULL_OPTIONAL: _UNUSUAL,
     Rule.TYPE: _VIOLATION,
