@@ -22,6 +22,7 @@ class Request:
         item: the path segment of an order below the endpoint; empty for the endpoint itself.
         may_create: whether a conformant server may create an order for it.
         has_right_credentials: whether the server must authenticate it.
+        cookie: the value of the header `Cookie`; None for no header.
         credentials: the kind of credentials that the header was made as; empty where it is not known. It is a label
             only: whether the header is correct is decided from its bytes.
 
@@ -36,11 +37,12 @@ class Request:
     may_create: bool = True
     has_right_credentials: bool = True
     credentials: str = ""
+    cookie: str | None = field(default=None, repr=False)
 
     @property
-    def identity(self) -> tuple[bytes, str | None, str | None]:
-        """The values by which two requests are the same request: body, media type and credentials."""
-        return self.body, self.content_type, self.authorization
+    def identity(self) -> tuple[bytes, str | None, str | None, str | None]:
+        """The values by which two requests are the same request: body, media type, credentials and cookies."""
+        return self.body, self.content_type, self.authorization, self.cookie
 
 
 @dataclass(frozen=True, slots=True)

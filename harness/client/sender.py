@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from orders_conformance.harness.client.cookies import Cookies
 from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.client.loss_rate import LossRate
 from orders_conformance.harness.client.retry import Delivery
@@ -47,6 +48,7 @@ class Sender:
         unanswered_tries: how many tries had no response, of requests that got one in the end.
         losses: how often the first try of a request that creates nothing was lost.
         retries: the number of tries so far that were sent again.
+        cookies: the cookies that the target has set.
 
     """
 
@@ -59,6 +61,7 @@ class Sender:
     unanswered_tries: LossRate = field(default_factory=LossRate)
     losses: LossRate = field(default_factory=LossRate)
     retries: int = 0
+    cookies: Cookies = field(default_factory=Cookies)
 
     def __post_init__(self) -> None:
         """Start the clock."""
@@ -76,7 +79,8 @@ class Sender:
     def request(self, probe: Probe) -> Request:
         """Return the request of a probe, not yet classified."""
         header = probe.authorization or self.credentials.header(probe.credentials)
-        return Request(probe.payload, probe.content_type, header, credentials=probe.credentials)
+        cookie = self.cookies.header() if probe.has_cookies else None
+        return Request(probe.payload, probe.content_type, header, credentials=probe.credentials, cookie=cookie)
 
     def once(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
         """Send the request of a probe, with retries; the id of the exchange is still empty."""
@@ -85,6 +89,8 @@ class Sender:
         # The wait for the rate limit is not a part of the exchange.
         at = at if outcome.began is None else outcome.began - self._began
         self.retries += len(outcome.attempts)
+        if outcome.response is not None:
+            self.cookies.keep(outcome.response)
         return Exchange(
             id="",
             probe=probe.name,

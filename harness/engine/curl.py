@@ -46,6 +46,9 @@ def _command(url: str, request: Request, authorization: Variant, prefix: str) ->
     parts = ["curl -sS -i", _with_variables(authorization.shell)]
     media_type = "Content-Type:" if request.content_type is None else f"Content-Type: {request.content_type}"
     parts.append(f"-H {shlex.quote(media_type)}")
+    if request.cookie is not None:
+        # The value is not in the record: it is a secret, and its session may have ended.
+        parts.append('-H "Cookie: $COOKIE"')
     try:
         text = request.body.decode()
     except UnicodeDecodeError:

@@ -171,6 +171,8 @@ class Engine:
 
     def _act(self, action: Action) -> ProbeResult | tuple[ProbeResult, ...] | None:
         if isinstance(action, Send):
+            if action.probe.has_cookies and self.sender.cookies.header() is None:
+                return ProbeResult(None, action.probe)
             classified = self.classify(action.probe)
             if self._unanswered_bodies.include(classified):
                 return ProbeResult(None, action.probe)
