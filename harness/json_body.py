@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
+
+# Python refuses to read integers of more than 4300 digits; decimals have no such limit.
+_INTEGER_DIGITS = 1000
 
 
 class BodyFault(StrEnum):
@@ -49,8 +53,8 @@ def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, boo
         document = json.loads(
             text,
             object_pairs_hook=collect_members,
-            parse_float=Decimal,
-            parse_int=Decimal,
+            parse_float=_number,
+            parse_int=_number,
             parse_constant=_reject_not_a_number,
         )
     except _NotANumberError:
@@ -68,6 +72,14 @@ def faults_of(body: bytes) -> frozenset[BodyFault]:
     """Return every kind of fault of a body: one that is not UTF-8 may also be invalid JSON apart from those bytes."""
     readable = body.decode(errors="replace").encode()
     return frozenset(fault for fault in (read_body(body)[0], read_body(readable)[0]) if fault is not None)
+
+
+def _number(text: str) -> Decimal | float:
+    """Read a number exactly; as an infinite double where its exponent is greater than a decimal can have."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return float(text)
 
 
 class _NotANumberError(Exception):
@@ -123,11 +135,36 @@ def is_utf_8(body: bytes) -> bool:
 
 def read_object(body: bytes) -> Mapping[str, Any] | None:
     """Read the JSON object of a response, fractions as decimals; return None where the bytes are no JSON object."""
+    return read_members(body)[0]
+
+
+def read_members(body: bytes) -> tuple[Mapping[str, Any] | None, str | None]:
+    """Read the JSON object of a response, fractions as decimals.
+
+    Returns:
+        The object, or None where the bytes are no JSON object; and the first name that an object in it has twice.
+
+    """
+    repeated: list[str] = []
+
+    def collect_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(members)
+        if len(result) < len(members) and not repeated:
+            counts = Counter(name for name, _ in members)
+            repeated.append(next(name for name, count in counts.items() if count > 1))
+        return result
+
     try:
-        value = json.loads(body.decode(), parse_float=Decimal, parse_constant=_reject_any_constant)
+        value = json.loads(
+            body.decode(),
+            object_pairs_hook=collect_members,
+            parse_float=_number,
+            parse_int=lambda digits: int(digits) if len(digits) <= _INTEGER_DIGITS else _number(digits),
+            parse_constant=_reject_any_constant,
+        )
     except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+        return None, None
+    return (value, next(iter(repeated), None)) if isinstance(value, dict) else (None, None)
 
 
 def _reject_any_constant(text: str) -> float:

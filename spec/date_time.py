@@ -42,14 +42,13 @@ def is_unusual(text: str) -> bool:
     return text.isascii() and parse(text) is None and parse(_in_usual_form(text)) is not None
 
 
-def parse_unusual(text: str) -> datetime | None:
-    """Read an unusual date-time as the nearest instant: a leap second as the second before it.
+def is_well_formed(text: str) -> bool:
+    """Return whether a text is a date-time of RFC 3339, section 5.6, in any of its forms.
 
-    Returns:
-        The instant; None where the text is not unusual, and for the year 0, which `datetime` cannot hold.
-
+    The letters may be of either case, and the second 60 and the year 0 are allowed; but a blank in place of T is not
+    what the grammar says.
     """
-    return parse(_in_usual_form(text)) if is_unusual(text) and not text.startswith(_YEAR_ZERO) else None
+    return parse(text) is not None or (is_unusual(text) and text[len("2024-01-01")] in "Tt")
 
 
 def _in_usual_form(text: str) -> str:

@@ -123,6 +123,7 @@ class _Expansion:
             status = str(response.status)
             yield self._from_family(Rule.MEDIA_TYPE, status, status=status)
             yield self._from_family(Rule.OBJECT, status, status=status)
+            yield self._from_family(Rule.UNIQUE_NAMES, status, status=status)
             for field in response.fields:
                 words: dict[str, Any] = {
                     "status": status,
@@ -152,7 +153,8 @@ def _with_article(noun: str) -> str:
 
 
 def _response_families(field: ResponseField) -> list[Rule]:
-    families = [Rule.PRESENT_WHEN_SENT if field.only_repeats else Rule.PRESENT, Rule.RESPONSE_TYPE]
+    families = [Rule.PRESENT_WHEN_SENT, Rule.LEFT_OUT] if field.only_repeats else [Rule.PRESENT]
+    families += [Rule.RESPONSE_TYPE]
     families += [Rule.RESPONSE_ENUM] if field.enum else []
     families += [Rule.RESPONSE_FORMAT] if field.format else []
     if field.echo:

@@ -25,8 +25,10 @@ class Rule(StrEnum):
     CREDENTIALS = "credentials"
     MEDIA_TYPE = "media_type"
     OBJECT = "object"
+    UNIQUE_NAMES = "unique_names"
     PRESENT = "present"
     PRESENT_WHEN_SENT = "present_when_sent"
+    LEFT_OUT = "left_out"
     RESPONSE_TYPE = "response_type"
     RESPONSE_ENUM = "response_enum"
     RESPONSE_FORMAT = "response_format"
@@ -69,6 +71,7 @@ class Rule(StrEnum):
     MISSING_MEDIA_TYPE = "missing_media_type"
     UNKNOWN_PROPERTY = "unknown_property"
     ANSWERED = "answered"
+    OWN_RESPONSE = "own_response"
     NO_SERVER_ERROR = "no_server_error"
     NO_SECRET = "no_secret"  # noqa: S105 - the name of a rule
     NO_STACK_TRACE = "no_stack_trace"

@@ -141,6 +141,7 @@ class Evaluation:
     def _write(self, judged: JudgedExchange) -> None:
         evidence = judged.judgement.evidence
         self.history_writer.note_broken(judged.judgement.broken)
+        self.tally.note_dependent(judged.judgement.dependent)
         kept, findings = self.tally.add(judged.exchange, evidence, self._before(judged, judged.judgement.broken))
         observations = [
             (requirement, text)

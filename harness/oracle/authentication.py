@@ -9,7 +9,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 
-from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Request, Response
+from orders_conformance.harness.exchange import CLIENT_ERROR, SERVER_ERROR, SUCCESS, Request, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, describe, kept
 from orders_conformance.harness.oracle.history import History, Relation
@@ -26,6 +26,9 @@ _GENERAL = frozenset(
 RECOGNISED = frozenset(
     {"right", "scheme-case", "none", "empty", "empty-password", "swapped", "user-case", "password-case", *_GENERAL}
 )
+
+# Statuses that a server sends in place of 401.
+_ABOUT_CREDENTIALS = {403, 407}
 
 # The requirements that the server checks credentials before validation and before the duplicate rule.
 _EARLIER = {Rule.UNAUTHORIZED_BEFORE_VALIDATION, Rule.UNAUTHORIZED_BEFORE_CONFLICT}
@@ -154,7 +157,8 @@ def _rule(
     """Return the requirement that the response is evidence for, depending on what else is wrong with the request."""
     valid = classification.document is not None and not classification.violations and classification.media == "json"
     if not valid:
-        first = held or response.status in {statuses.rejected, statuses.media_type}
+        # Any other status of a client error is about the order, which the server validated first.
+        first = held or (response.status in CLIENT_ERROR and response.status not in _ABOUT_CREDENTIALS)
         return Rule.UNAUTHORIZED_BEFORE_VALIDATION if first else Rule.UNAUTHORIZED
     if classification.key and history.relation(classification.key)[0] is Relation.REPEAT:
         return Rule.UNAUTHORIZED_BEFORE_CONFLICT if held or response.status == statuses.conflict else Rule.UNAUTHORIZED

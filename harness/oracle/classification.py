@@ -87,9 +87,19 @@ class Classification:
         """Whether a conformant server may create an order: no requirement says to reject the request."""
         return self.has_right_credentials and not (self.violations or self.body_fault or self.media == "other")
 
+    @property
+    def wrong_fields(self) -> frozenset[str]:
+        """The fields that violate a requirement."""
+        return frozenset(name[1] for name in self.violations)
+
+    @property
+    def unusual_fields(self) -> frozenset[str]:
+        """The fields whose value is unusual: the server may store it in another form."""
+        return frozenset(name[1] for name in self.unusual if name[0] == Rule.UNUSUAL_VALUES)
+
     def plainly_sent(self) -> Mapping[str, Any]:
         """Return the fields of the order without those that violate a requirement."""
-        wrong = {name[1] for name in self.violations}
+        wrong = self.wrong_fields
         return {name: value for name, value in (self.document or {}).items() if name not in wrong}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -68,17 +68,45 @@ class Suspicion:
 
 
 @dataclass(frozen=True, slots=True)
+class Dependent:
+    """A requirement that an exchange does not show anything about, because it breaks another one, the `cause`."""
+
+    requirement: Name
+    cause: Name
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """The result of judging one exchange; `observed` pairs the requirement of each observation with its text."""
+    """The result of judging one exchange.
+
+    Attributes:
+        evidence: what it shows about requirements.
+        observed: the requirement of each observation, with its text.
+        suspicion: what only follow-up requests can show.
+        dependent: the requirements that it would have shown something about if it had not broken another one.
+
+    """
 
     evidence: tuple[Evidence, ...]
     observed: tuple[tuple[Name, str], ...] = ()
     suspicion: Suspicion | None = None
+    dependent: tuple[Dependent, ...] = ()
 
     @property
     def broken(self) -> tuple[Evidence, ...]:
         """The evidence against the server."""
         return tuple(item for item in self.evidence if not item.held)
+
+
+def together(judgements: Iterable[Judgement]) -> Judgement:
+    """Return the judgements of one exchange as one; at most one of them has a suspicion."""
+    parts = tuple(judgements)
+    return Judgement(
+        tuple(item for part in parts for item in part.evidence),
+        tuple(item for part in parts for item in part.observed),
+        next((part.suspicion for part in parts if part.suspicion is not None), None),
+        tuple(item for part in parts for item in part.dependent),
+    )
 
 
 def describe(response: Response) -> str:

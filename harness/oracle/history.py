@@ -56,6 +56,28 @@ class CreatedOrder:
 
 
 @dataclass(slots=True)
+class Unsent:
+    """The values that were returned for a field in responses to orders without it.
+
+    Attributes:
+        default: the first of them.
+        sent: how many of them another order of the run had; only values that differ from the default, and the default.
+        made_up: how many others no order had: a server that makes up values may return a sent one by chance.
+
+    """
+
+    default: Any
+    sent: int = 0
+    made_up: int = 0
+
+    def count(self, value: Any, *, is_sent: bool) -> None:
+        """Count a further value."""
+        if value != self.default:
+            self.sent += is_sent
+            self.made_up += not is_sent
+
+
+@dataclass(slots=True)
 class History:
     """The history of one run; the oracle reads it, only `learning` writes it, after each judgement.
 
@@ -65,7 +87,10 @@ class History:
         similar: the references of `created` by their folded form (see `fold`).
         refs: the first exchange that returned each `ref`; `hrefs` likewise for each `href`.
         accepted: the first exchange that showed each feature accepted.
-        defaults: the first value returned for a field that was not sent, by field name.
+        unsent: the values returned for fields that were not sent, by field name.
+        sent_orders: the newest order that was sent with each reference, in any request.
+        sent_values: the values that were sent in each field, in any request.
+        accepted_faults: the requirements that accepted orders violate; a lenient server may have stored another value.
         saw_broken_utf8: whether a 201 response was not valid UTF-8. The server may then write non-ASCII text in another
             encoding, so that a changed text in a later response is a fault of the body, not of the field.
         overlooked: the faults of the first order that the server accepted although it rejects each fault alone.
@@ -89,7 +114,10 @@ class History:
     refs: dict[str, str] = field(default_factory=dict)
     hrefs: dict[str, str] = field(default_factory=dict)
     accepted: dict[Name, str] = field(default_factory=dict)
-    defaults: dict[str, Any] = field(default_factory=dict)
+    unsent: dict[str, Unsent] = field(default_factory=dict)
+    sent_orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    sent_values: dict[str, set[Any]] = field(default_factory=dict)
+    accepted_faults: set[Name] = field(default_factory=set)
     saw_broken_utf8: bool = False
     overlooked: tuple[Name, ...] = ()
     broken_duplicate_rules: list[str] = field(default_factory=list)

@@ -49,10 +49,13 @@ _RIGHT_CREDENTIALS = (
     Place("harness/oracle/oracle.py", "Oracle"),
     Place("harness/oracle/authentication.py", "judge_right_credentials"),
 )
-_BODY = (Place("harness/oracle/response_body.py", "ResponseBodyJudge"),)
-_FIELD = (Place("harness/oracle/response_field.py", "ResponseFieldJudge"),)
-_CREATED = (Place("harness/oracle/created.py", "CreatedJudge"),)
-_ECHO = (Place("harness/oracle/created.py", "_family"), *_CREATED)
+_BODY = (Place("harness/oracle/response/body.py", "ResponseBodyJudge"),)
+_FIELD = (Place("harness/oracle/response/field.py", "ResponseFieldJudge"),)
+_CREATED = (Place("harness/oracle/response/created.py", "CreatedJudge"),)
+_ECHO = (
+    Place("harness/oracle/response/created.py", "CreatedJudge"),
+    Place("harness/oracle/response/equivalence.py", "equivalence"),
+)
 _EXCHANGE = (Place("harness/oracle/oracle.py", "Oracle"), Place("harness/engine/engine.py", "Engine"))
 _DISCLOSURE = (Place("harness/oracle/disclosure.py", "DisclosureJudge"),)
 
@@ -75,8 +78,10 @@ JUDGES: Mapping[Rule, tuple[Place, ...]] = {
     Rule.CREDENTIALS: _WRONG_CREDENTIALS,
     Rule.MEDIA_TYPE: _BODY,
     Rule.OBJECT: _BODY,
+    Rule.UNIQUE_NAMES: _BODY,
     Rule.PRESENT: _FIELD,
     Rule.PRESENT_WHEN_SENT: _FIELD,
+    Rule.LEFT_OUT: _FIELD,
     Rule.RESPONSE_TYPE: _FIELD,
     Rule.RESPONSE_ENUM: _FIELD,
     Rule.RESPONSE_FORMAT: _FIELD,
@@ -119,6 +124,10 @@ JUDGES: Mapping[Rule, tuple[Place, ...]] = {
     Rule.MISSING_MEDIA_TYPE: _STATUS,
     Rule.UNKNOWN_PROPERTY: _UNUSUAL,
     Rule.ANSWERED: _EXCHANGE,
+    Rule.OWN_RESPONSE: (
+        Place("harness/oracle/oracle.py", "Oracle"),
+        Place("harness/oracle/other_request.py", "is_of_another_request"),
+    ),
     Rule.NO_SERVER_ERROR: (Place("harness/oracle/oracle.py", "_no_server_error"), _EXCHANGE[1]),
     Rule.NO_SECRET: _DISCLOSURE,
     Rule.NO_STACK_TRACE: _DISCLOSURE,

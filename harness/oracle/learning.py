@@ -10,7 +10,8 @@ from orders_conformance.harness.json_body import is_utf_8, read_object
 from orders_conformance.harness.oracle.classification import Classification, Key, Name
 from orders_conformance.harness.oracle.duplicates import Repeat, is_about_repeats
 from orders_conformance.harness.oracle.evidence import Evidence
-from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
+from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation, Unsent
+from orders_conformance.harness.oracle.other_request import is_of_another_request
 from orders_conformance.spec.contract import Contract
 
 
@@ -29,8 +30,12 @@ class HistoryWriter:
 
     def learn(self, exchange: Exchange, classification: Classification) -> None:
         """Add a judged exchange."""
+        self._add_sent(classification)
         history, statuses = self.history, self.contract.statuses
         response, key = exchange.response, classification.key
+        if response is not None and is_of_another_request(response, classification, history, self.contract):
+            # The response says nothing about this request, so its outcome is not known.
+            response = None
         created = response is not None and response.status in SUCCESS
         if created and history.first_order_at is None:
             history.first_order_at = exchange.at
@@ -52,6 +57,16 @@ class HistoryWriter:
             history.rejections += 1
             if key:
                 history.rejected.setdefault(key, set()).add(response.status)
+
+    def _add_sent(self, classification: Classification) -> None:
+        """Add the fields of an order that was sent, whatever its outcome."""
+        document = classification.document or {}
+        for name in self.contract.fields:
+            if isinstance(document.get(name), str):
+                self.history.sent_values.setdefault(name, set()).add(document[name])
+        reference = document.get(self.contract.extension.duplicate.reference)
+        if isinstance(reference, str):
+            self.history.sent_orders[reference] = document
 
     def note_broken(self, broken: Iterable[Evidence]) -> None:
         """Add the rules about duplicates that were broken, in the order of their discovery."""
@@ -94,8 +109,11 @@ class HistoryWriter:
         sent, repeated = classification.document or {}, history.is_used(classification.key)
         for field in self.contract.responses[self.contract.statuses.created].fields:
             value = body.get(field.name)
-            if field.only_repeats and sent.get(field.name) is None and value is not None and not repeated:
-                history.defaults.setdefault(field.name, value)
+            if field.only_repeats and sent.get(field.name) is None and isinstance(value, str) and not repeated:
+                is_sent = value in history.sent_values.get(field.name, ())
+                unsent = history.unsent.setdefault(field.name, Unsent(value, sent=is_sent))
+                unsent.count(value, is_sent=is_sent)
+        history.accepted_faults.update(classification.violations)
         if response.status != self.contract.statuses.created:
             return
         for feature in classification.features:

@@ -12,17 +12,27 @@ from datetime import datetime
 from typing import Any
 
 from orders_conformance.harness.exchange import SERVER_ERROR, Exchange, Request, Response
+from orders_conformance.harness.json_body import read_object
 from orders_conformance.harness.oracle.authentication import (
     CredentialClassifier,
     judge_right_credentials,
     judge_wrong_credentials,
 )
 from orders_conformance.harness.oracle.classification import Classification, Classifier, Name
-from orders_conformance.harness.oracle.created import CreatedJudge
 from orders_conformance.harness.oracle.disclosure import DisclosureJudge
-from orders_conformance.harness.oracle.evidence import Evidence, Judgement, checked, describe, excerpt, kept
+from orders_conformance.harness.oracle.evidence import (
+    Evidence,
+    Judgement,
+    checked,
+    describe,
+    excerpt,
+    kept,
+    together,
+)
 from orders_conformance.harness.oracle.history import History, Relation
-from orders_conformance.harness.oracle.response_body import ResponseBodyJudge
+from orders_conformance.harness.oracle.other_request import is_of_another_request
+from orders_conformance.harness.oracle.response.body import ResponseBodyJudge
+from orders_conformance.harness.oracle.response.created import CreatedJudge
 from orders_conformance.harness.oracle.status import StatusJudge
 from orders_conformance.harness.redaction import Redactor
 from orders_conformance.spec.contract import Contract
@@ -87,6 +97,13 @@ class Oracle:
                 (Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response", observed=observed),)
             )
         evidence = [kept((Rule.ANSWERED,)), *self._disclosure.judge(response), _no_server_error(response)]
+        is_of_another = is_of_another_request(response, classification, history, self.contract)
+        evidence.append(
+            checked((Rule.OWN_RESPONSE,), lambda: self._own_response(response, classification), held=not is_of_another)
+        )
+        if is_of_another:
+            return Judgement(tuple(evidence))
+        parts = [self._judge_status(exchange, response, classification, history)]
         if response.status in self.contract.responses:
             # The response to an accepted repeat may show the first order: it is not compared with the request.
             about = replace(classification, document=None) if history.is_used(classification.key) else classification
@@ -96,9 +113,13 @@ class Oracle:
                 about_message = self._message(response, body, classification, history)
                 evidence += [about_message] if about_message else []
                 if response.status == self.statuses.created:
-                    evidence += self._created.judge(body, about, history, now)
-        by_status = self._judge_status(exchange, response, classification, history)
-        return Judgement((*evidence, *by_status.evidence), by_status.observed, by_status.suspicion)
+                    parts.insert(0, self._created.judge(body, about, history, now))
+        return together([Judgement(tuple(evidence)), *parts])
+
+    def _own_response(self, response: Response, classification: Classification) -> tuple[str, str]:
+        name = self.contract.extension.duplicate.reference
+        sent, body = (classification.document or {}).get(name), read_object(response.body) or {}
+        return f"a response with {name} {excerpt(sent)}", f"that of the order with {name} {excerpt(body.get(name))}"
 
     def _judge_status(
         self, exchange: Exchange, response: Response, classification: Classification, history: History

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.duplicates import Repeat, judge_repeat
-from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, describe, excerpt, kept
+from orders_conformance.harness.oracle.evidence import (
+    Dependent,
+    Evidence,
+    Judgement,
+    Suspicion,
+    describe,
+    excerpt,
+    kept,
+)
 from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import Statuses
@@ -43,9 +51,8 @@ class StatusJudge:
             not exists and bool(classification.key and history.may_exist(classification.key))
         )
         if classification.violations:
-            return self._judge_invalid(
-                response, classification, classification.violations, may_conflict=uncertain or relation in _KNOWN
-            )
+            may_conflict = uncertain or relation in _KNOWN or self._may_be_stored(classification, history)
+            return self._judge_invalid(response, classification, classification.violations, may_conflict=may_conflict)
         if relation in {Relation.REPEAT, Relation.SAME_INSTANT} and known and known.certain:
             return self._judge_repeat(exchange, response, classification, history, known)
         if relation is Relation.NEAR and not uncertain:
@@ -55,6 +62,18 @@ class StatusJudge:
         if classification.unusual or classification.media in {"missing", "unusual"}:
             return self._judge_unusual(response, classification, relation, may_conflict=uncertain or relation in _KNOWN)
         return self._judge_valid(response, classification, history, relation)
+
+    def _may_be_stored(self, classification: Classification, history: History) -> bool:
+        """Whether the server may have stored an order with the wrong key of this one, read as another value.
+
+        That is so if it accepted an order that violates the same requirement of a field of the key.
+        """
+        rule = self.contract.extension.duplicate
+        return any(
+            name in history.accepted_faults
+            for name in classification.violations
+            if name[1] in {rule.reference, rule.instant}
+        )
 
     def _judge_other_media_type(self, response: Response) -> Judgement:
         allowed = {self.statuses.media_type, self.statuses.rejected}
@@ -179,6 +198,10 @@ class StatusJudge:
             return Judgement(tuple(kept(name) for name in names))
         if response.status in SUCCESS:
             return Judgement((self._created(response),))
+        if response.status >= SERVER_ERROR:
+            # A server error is one fault: it is not a wrong status as well.
+            cause: Name = (Rule.NO_SERVER_ERROR,)
+            return Judgement((), dependent=tuple(Dependent(name, cause) for name in classification.features))
         # If the same order is accepted with a plain media type and reference, one of these was the reason.
         fallback: Name = (Rule.ACCEPTED,)
         if classification.media == "parameter":

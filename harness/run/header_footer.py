@@ -28,6 +28,9 @@ def untested(settings: Settings, engine: Engine, identifier: str) -> str:
     if requirement.family == Rule.SCHEMATHESIS_CHECKS and not profile.examples:
         return f"the profile {profile.name} sends no random traffic"
     narrowed = settings.scripts is not None
+    cause = engine.evaluation.tally.counts[identifier].follows_from
+    if cause is not None:
+        return f"follows from {cause}, which failed"
     status = next((part for part in requirement.subject[:1] if part.isdigit()), None)
     if status is not None:
         return f"there was no response {status} that concerns it"

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Name
-from orders_conformance.harness.oracle.evidence import Evidence
+from orders_conformance.harness.oracle.evidence import Dependent, Evidence
+from orders_conformance.harness.verdicts.mixed_responses import is_explained
 from orders_conformance.harness.verdicts.verdict import Observed
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
+from orders_conformance.spec.rules import Rule
 
 # Findings that are kept for one requirement, besides smaller ones.
 _FINDINGS_KEPT = 3
@@ -51,6 +53,7 @@ class Count:
         broken: how many exchanges broke it.
         observations: the first exchange of each observation, by its text.
         findings: the findings that are kept.
+        follows_from: the first broken requirement because of which an exchange showed nothing about this one.
 
     """
 
@@ -58,6 +61,7 @@ class Count:
     broken: int = 0
     observations: dict[str, str | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    follows_from: str | None = None
 
     @property
     def observed(self) -> Observed:
@@ -137,6 +141,28 @@ class Tally:
             return None
         count.observations[text] = exchange
         return requirement
+
+    def note_dependent(self, dependent: Iterable[Dependent]) -> None:
+        """Note the requirements that an exchange showed nothing about because it broke another one."""
+        for item in dependent:
+            requirement, cause = self._contract.find(*item.requirement), self._contract.find(*item.cause)
+            if requirement is not None and cause is not None:
+                count = self._all[requirement.id]
+                count.follows_from = count.follows_from or cause.id
+
+    def excuse_mixed_responses(self) -> None:
+        """Withdraw the evidence on requirements whose failure responses of other requests explain."""
+        own = self._contract.find(Rule.OWN_RESPONSE)
+        created = self._contract.find(Rule.UNIQUE_REF)
+        if own is None or created is None:
+            return
+        mixed, received = self._all[own.id].broken, self._all[created.id].held
+        for identifier, count in self._all.items():
+            if identifier != own.id and is_explained(
+                broken=count.broken, held=count.held, mixed=mixed, created=received
+            ):
+                count.broken, count.held, count.follows_from = 0, 0, own.id
+                count.findings.clear()
 
     def failed(self) -> Iterator[Requirement]:
         """Return the selected requirements that were broken."""

@@ -50,7 +50,25 @@ class _Replaces(Altered):
         return _changed(body, self.path, lambda inner, name: inner.update({name: self.value}))
 
 
+class _NullIfAbsent(Altered):
+    """Returns null for a field that the order does not have."""
+
+    absent: ClassVar[str]
+
+    def alter(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {self.absent: None} | body
+
+
 for _field in _FIELDS:
+    if _field.only_repeats:
+        add_server(
+            SERVERS,
+            _NullIfAbsent,
+            f"null for absent {_field.name}",
+            f"Returns null for {_field.name} if the order does not have it.",
+            (f"create/201/{_field.name}/left-out",),
+            absent=_field.name,
+        )
     _id = f"create/201/{'/'.join(_field.path)}"
     add_server(
         SERVERS,

@@ -24,8 +24,10 @@ RESPONSE_RULES = frozenset(
     {
         Rule.MEDIA_TYPE,
         Rule.OBJECT,
+        Rule.UNIQUE_NAMES,
         Rule.PRESENT,
         Rule.PRESENT_WHEN_SENT,
+        Rule.LEFT_OUT,
         Rule.RESPONSE_TYPE,
         Rule.RESPONSE_ENUM,
         Rule.RESPONSE_FORMAT,
@@ -33,7 +35,9 @@ RESPONSE_RULES = frozenset(
     }
 )
 # Judged on every exchange.
-EXCHANGE_RULES = frozenset({Rule.ANSWERED, Rule.NO_SERVER_ERROR, Rule.NO_SECRET, Rule.NO_STACK_TRACE})
+EXCHANGE_RULES = frozenset(
+    {Rule.ANSWERED, Rule.OWN_RESPONSE, Rule.NO_SERVER_ERROR, Rule.NO_SECRET, Rule.NO_STACK_TRACE}
+)
 # Judged on every order that is created.
 _CREATED = frozenset(
     {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -17,15 +16,12 @@ from typing import Any
 import requests
 
 from orders_conformance.spec.contract import DEFAULT_PATH, Contract
+from tests.integration.programs import ends, stop
 from tests.support.command import CREDENTIALS
-from tests.support.tools import do_without
 
 RIGHT = (CREDENTIALS.client_key, CREDENTIALS.api_token)
-_HERE = Path(__file__).parent
-_CACHE = _HERE.parents[1] / ".cache"
-_INSTALL = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
 _LOOPBACK = "127.0.0.1"
-_INSTALLED_WITHIN, _UP_WITHIN, _DOWN_WITHIN, _BETWEEN_LOOKS = 300.0, 60.0, 10.0, 0.05
+_UP_WITHIN, _BETWEEN_LOOKS = 60.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +52,6 @@ class Prism:
             return session.post(url, data=data, auth=auth, headers=headers, timeout=timeout)
 
 
-def installed(name: str, cache: Path = _CACHE) -> Path:
-    """Install what the folder `name` asks for, unless it is there already; return where the programs are."""
-    if shutil.which("npm") is None:
-        do_without("npm is not on PATH; install Node.js with npm to try the suite on Prism")
-    wanted = (_HERE / name / "package.json").read_text()
-    folder = cache / name
-    finished = folder / "installed"
-    if not finished.exists() or finished.read_text() != wanted:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        (folder / "package.json").write_text(wanted)
-        ended = subprocess.run(  # noqa: S603 - a command of our own
-            _INSTALL, cwd=folder, capture_output=True, text=True, timeout=_INSTALLED_WITHIN, check=False
-        )
-        if ended.returncode:
-            do_without(f"{' '.join(_INSTALL)} failed: {ended.stderr[-2000:]}")
-        finished.write_text(wanted)
-    return folder / "node_modules" / ".bin"
-
-
 @contextmanager
 def prism(programs: Path, log: Path) -> Iterator[Prism]:
     """Run a server until the context ends.
@@ -101,7 +77,7 @@ def prism(programs: Path, log: Path) -> Iterator[Prism]:
             _wait_until_up(process, port, log)
             yield Prism(f"http://{_LOOPBACK}:{port}", Contract.load())
         finally:
-            _stop(process)
+            stop(process)
 
 
 def _free_port() -> int:
@@ -116,24 +92,9 @@ def _wait_until_up(process: subprocess.Popen[bytes], port: int, log: Path) -> No
         try:
             socket.create_connection((_LOOPBACK, port), timeout=_BETWEEN_LOOKS).close()
         except OSError:
-            if _ends(process, _BETWEEN_LOOKS):
+            if ends(process, _BETWEEN_LOOKS):
                 break
         else:
             return
     message = f"Prism did not start: {log.read_text(errors='replace')[-2000:]}"
     raise RuntimeError(message)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    if not _ends(process, _DOWN_WITHIN):
-        process.kill()
-
-
-def _ends(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Wait for the end of a process, but not for long."""
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True

@@ -18,7 +18,8 @@ import requests
 from orders_conformance.harness.json_body import read_body
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.spec.contract import Contract
-from tests.integration.prism import Prism, installed, prism
+from tests.integration.prism import Prism, prism
+from tests.integration.programs import HERE, npm_installed
 from tests.support.command import Run, run
 from tests.support.contract_copies import document_copy, properties
 
@@ -109,7 +110,7 @@ def trial(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """Let the suite judge one version of Prism."""
     name, answers_malformed = request.param
     folder = tmp_path_factory.mktemp(name)
-    with prism(installed(name), folder / "log") as server:
+    with prism(npm_installed(HERE / name, name) / "node_modules" / ".bin", folder / "log") as server:
         ended = run(folder, "--target", server.url, *OPTIONS)
         yield Trial(server, answers_malformed, ended, ended.report())
 

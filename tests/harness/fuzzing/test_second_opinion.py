@@ -22,8 +22,8 @@ def test_schemathesis_checks_get_the_response_to_their_own_case(monkeypatch: pyt
         return []
 
     monkeypatch.setattr(SecondOpinion, "opinions", opinions)
-    # Every eighth request of this server fails, so that a refused case is sent again to find the reason.
-    run = dry_run(settings(examples=None), CATALOGUE["fails-at-eighth"])
+    # This server rejects the order after a rejected one, so that a rejected case is sent again to find the reason.
+    run = dry_run(settings(examples=None), CATALOGUE["refuses-after-refusal"])
     assert any(one["probe"] == "isolate/schema" for one in run.events if one["type"] == "exchange")
     assert shown
     assert set(shown) == {"schema"}

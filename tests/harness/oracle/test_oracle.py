@@ -59,6 +59,7 @@ KEPT: dict[str, Case] = {
     "fraction/orderedAt": Case(minimal(orderedAt="2024-01-01T16:17:16.5Z"), CREATED),
     "combinations": Case(minimal(referenceId="AB-2"), created(minimal(referenceId="AB-2"), "r-2"), EXISTS),
     "required/price": Case(minimal(price=...), refused(message="price: wrong")),
+    "name_case/price": Case(minimal(price=..., Price=50), refused(message="price: wrong")),
     "null_required/price": Case(minimal(price=None), refused(message="price: wrong")),
     "type/price": Case(minimal(price="50"), refused(message="price: wrong")),
     "enum/channel": Case(full(channel="FAX"), refused(message="channel: wrong")),
@@ -94,12 +95,14 @@ KEPT: dict[str, Case] = {
     "other_media_type": Case(request(ORDER, content_type="text/plain"), response(415)),
     "media_type_parameter": Case(request(ORDER, content_type="APPLICATION/JSON"), CREATED),
     "answered": Case(ORDER, CREATED),
+    "own_response": Case(ORDER, CREATED),
     "no_server_error": Case(ORDER, CREATED),
 }
 
 BROKEN: dict[str, Case] = {
     "accepted": Case(ORDER, response(200, {})),
     "required/price": Case(minimal(price=...), CREATED),
+    "name_case/price": Case(minimal(price=..., Price=50), CREATED),
     "null_required/price": Case(minimal(price=None), CREATED),
     "type/price": Case(minimal(price="50"), CREATED),
     "enum/channel": Case(full(channel="FAX"), CREATED),
@@ -117,6 +120,7 @@ BROKEN: dict[str, Case] = {
     "only_duplicates": Case(ORDER, CONFLICT),
     "other_media_type": Case(request(ORDER, content_type="text/plain"), CREATED),
     "answered": Case(ORDER, Failure("timeout", "no answer")),
+    "own_response": Case(minimal(referenceId="AB-2"), CREATED, EXISTS),
     "no_server_error": Case(ORDER, response(500)),
 }
 
@@ -164,6 +168,8 @@ ELSEWHERE = {
     *(
         "media_type",
         "object",
+        "unique_names",
+        "left_out",
         "present",
         "present_when_sent",
         "response_type",

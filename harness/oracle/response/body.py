@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from orders_conformance.harness.exchange import Response
-from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.json_body import read_members
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt
-from orders_conformance.harness.oracle.response_field import ResponseFieldJudge
+from orders_conformance.harness.oracle.response.field import ResponseFieldJudge
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 
@@ -48,12 +48,18 @@ class ResponseBodyJudge:
                 held=response.media_type == expected,
             )
         ]
-        body = read_object(response.body)
+        body, repeated = read_members(response.body)
         evidence.append(
             checked((Rule.OBJECT, status), lambda: ("a JSON object", excerpt(response.body)), held=body is not None)
         )
         if body is not None:
-            sent = classification.plainly_sent()
+            evidence.append(
+                checked(
+                    (Rule.UNIQUE_NAMES, status),
+                    lambda: ("each name once", f"the name {excerpt(repeated)} twice in {excerpt(response.body)}"),
+                    held=repeated is None,
+                )
+            )
             for field in self._fields[response.status]:
-                evidence += field.judge(body, sent)
+                evidence += field.judge(body, classification)
         return body, evidence

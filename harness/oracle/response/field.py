@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from orders_conformance.harness.oracle.classification import Name
+from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt, kept
+from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from orders_conformance.spec import date_time
 from orders_conformance.spec.fields import ResponseField
 from orders_conformance.spec.rules import Rule
@@ -47,27 +48,40 @@ class ResponseFieldJudge:
             named(Rule.RESPONSE_FORMAT),
         )
         self._equals = named(Rule.EQUALS)
+        self._left_out = named(Rule.LEFT_OUT)
 
-    def judge(self, body: Mapping[str, Any], sent: Mapping[str, Any]) -> Iterator[Evidence]:
+    def judge(self, body: Mapping[str, Any], classification: Classification) -> Iterator[Evidence]:
         """Judge a body.
+
+        A field that repeats a wrong value of the order is not judged: that it was accepted is the only fault.
 
         Args:
             body: the response body.
-            sent: the fields that were sent; an optional field that was sent must be returned.
+            classification: of the request; an optional field that was sent must be returned.
 
         """
         field, name = self._field, self._name
         present, value = _value_at(body, field.path)
-        if present is None:
+        if present is None or (field.echo and name in classification.wrong_fields):
             return
-        was_sent = sent.get(field.path[0]) is not None
-        if not present or (value is None and field.only_repeats and not was_sent):
-            # A field that was not sent may be missing or null in the response.
-            if was_sent or not field.only_repeats:
-                yield Evidence(self._presence, held=False, expected=name, observed="no such field")
+        sent = (classification.document or {}).get(name) if field.echo else None
+        if field.only_repeats and sent is None:
+            if classification.document is None or name not in classification.document:
+                yield checked(
+                    self._left_out, lambda: (f"no {name}", f"{name}: null"), held=not present or value is not None
+                )
+            if not present or value is None:
+                return
+        elif not present:
+            yield Evidence(self._presence, held=False, expected=name, observed="no such field")
             return
-        if was_sent or not field.only_repeats:
+        else:
             yield kept(self._presence)
+        yield from self._value(value, sent, is_unusual=name in classification.unusual_fields)
+
+    def _value(self, value: Any, sent: Any, *, is_unusual: bool) -> Iterator[Evidence]:
+        """Judge type, enum, format and fixed value of a field that is present."""
+        field, name = self._field, self._name
         failed = (self._text_failed if isinstance(value, str) else self._failed)(value)
         typed = failed <= {"enum", "format"}
 
@@ -79,10 +93,14 @@ class ResponseFieldJudge:
             return
         if field.enum:
             yield checked(self._enum, texts(f"one of {', '.join(field.enum)}"), held="enum" not in failed)
-        if self._has_format:
+        # An unusual value may have no better notation: a year that UTC makes 10000, for instance.
+        if self._has_format and not (is_unusual and self._is_equivalent(sent, value)):
             yield checked(self._format, texts(str(field.format)), held=self._has_format(value))
         if field.equals is not None:
             yield checked(self._equals, texts(f"{name}: {field.equals}"), held=value == field.equals)
+
+    def _is_equivalent(self, sent: Any, value: Any) -> bool:
+        return self._field.echo is not None and equivalence(self._field.echo, Sent(sent, 0), value) is not None
 
     def _failed(self, value: Any) -> frozenset[str]:
         """Return the keywords of the schema that a value violates."""
@@ -101,7 +119,7 @@ def _is_uri(value: str) -> bool:
 
 
 _FORMATS: Mapping[str, Callable[[str], bool]] = {
-    "date-time": lambda value: date_time.parse(value) is not None,
+    "date-time": date_time.is_well_formed,
     "uri": _is_uri,
 }
 

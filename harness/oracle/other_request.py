@@ -1,0 +1,61 @@
+"""Recognise a response that belongs to another request: its body has the values of another order of the run.
+
+A server or a proxy that loses the sequence of its responses, or caches one, sends such responses. They say nothing
+about the request that they were received for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orders_conformance.harness.exchange import SUCCESS, Response
+from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.oracle.classification import Classification
+from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
+from orders_conformance.spec.contract import Contract
+
+
+def is_of_another_request(
+    response: Response, classification: Classification, history: History, contract: Contract
+) -> bool:
+    """Return whether a response has the reference of another order of the run, and more of it than the reference.
+
+    That is: either its `ref` was returned before, or every value in it is that of the other order, and some value
+    besides the reference is not that of the order that was sent. A reference alone may be a fault of that field.
+
+    Args:
+        response: the response.
+        classification: of the request that it was received for.
+        history: the history of the run.
+        contract: the contract, which says what a response repeats.
+
+    """
+    if response.status not in SUCCESS:
+        return False
+    body, reference = read_object(response.body), contract.extension.duplicate.reference
+    returned = body.get(reference) if body is not None else None
+    own = classification.document or {}
+    if body is None or not isinstance(returned, str) or returned == own.get(reference):
+        return False
+    other = history.sent_orders.get(returned)
+    if other is None:
+        return False
+    ref = body.get(contract.extension.identity.reference)
+    if isinstance(ref, str) and ref in history.refs:
+        return True
+    return _repeats(body, other, contract) and not _repeats({**body, reference: own.get(reference)}, own, contract)
+
+
+def _repeats(body: Mapping[str, Any], order: Mapping[str, Any], contract: Contract) -> bool:
+    """Whether a body repeats each field of an order that a response must repeat and that the body has."""
+    decimals = contract.extension.core.decimals
+    return all(
+        equivalence(field.echo, Sent(order[field.name], decimals), body[field.name]) is not None
+        for field in contract.responses[contract.statuses.created].fields
+        if field.echo is not None
+        and field.echo != "instant-or-now"
+        and order.get(field.name) is not None
+        and body.get(field.name) is not None
+    )

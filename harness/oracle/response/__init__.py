@@ -1,0 +1,1 @@
+"""Judge the body of a response."""

@@ -1,0 +1,160 @@
+"""Judge the body of the response to a created order: echo, identity, and values that come from other orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from orders_conformance.harness.oracle.classification import Classification, Name
+from orders_conformance.harness.oracle.evidence import Dependent, Evidence, Judgement, checked, excerpt, kept, together
+from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
+from orders_conformance.harness.oracle.response.instant import read_instant
+from orders_conformance.spec import date_time
+from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.fields import ResponseField
+from orders_conformance.spec.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class _Creation:
+    """What the judgement of a created order depends on besides the response."""
+
+    classification: Classification
+    history: History
+    now: datetime
+
+    @property
+    def order(self) -> Mapping[str, Any]:
+        return self.classification.document or {}
+
+
+class CreatedJudge:
+    """Judges the body of the response to a created order by what was sent and by the orders created before."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Read from a contract which response fields echo the order and which identify it."""
+        self._status = contract.extension.statuses.created
+        self._identity = contract.extension.identity
+        self._path = contract.path
+        self._tolerance = contract.extension.clock_tolerance_seconds
+        self._decimals = contract.extension.core.decimals
+        self._echoed = tuple(field for field in contract.responses[self._status].fields if field.echo)
+
+    def judge(
+        self, body: Mapping[str, Any], classification: Classification, history: History, now: datetime
+    ) -> Judgement:
+        """Judge a body. Fields of a wrong type are skipped: `response.field` judges them."""
+        parts = [Judgement((*self._unique(body, history), *self._link(body)))]
+        if classification.document is not None:
+            creation, wrong = _Creation(classification, history, now), classification.wrong_fields
+            parts += [
+                self._field(field, body.get(field.name), creation) for field in self._echoed if field.name not in wrong
+            ]
+        return together(parts)
+
+    def _field(self, field: ResponseField, value: Any, creation: _Creation) -> Judgement:
+        """Judge the value of one field that repeats the field of the request."""
+        name, sent = field.name, creation.order.get(field.name)
+        if value is None and sent is None and field.only_repeats:
+            return Judgement((kept((Rule.NOT_FROM_ANOTHER_ORDER, str(self._status), name)),))
+        if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):
+            return Judgement(())
+        if sent is not None:
+            return self._echo(field, sent, value, creation)
+        if field.echo == "instant-or-now":
+            words = partial(_expected_and_observed, name, f"about {date_time.text(creation.now)}", value)
+            return Judgement((checked(self._echo_of(field), words, held=self._is_now(value, creation.now)),))
+        return self._default(field, value, creation.history) if field.only_repeats else Judgement(())
+
+    def _echo(self, field: ResponseField, sent: Any, value: Any, creation: _Creation) -> Judgement:
+        """Judge the value of a field that was sent."""
+        name, requirement = field.name, self._echo_of(field)
+        row = equivalence(field.echo or "", Sent(sent, self._decimals), value)
+        if row is not None or (field.echo == "instant-or-now" and self._is_now(value, creation.now)):
+            is_changed = name in creation.classification.unusual_fields and row is not None and value != sent
+            observed = ((Rule.UNUSUAL_VALUES, name), f"{name}: {excerpt(sent)} returned as {excerpt(value)}")
+            return Judgement((kept(requirement),), (observed,) if is_changed else ())
+        cause = self._cause(field, value, creation.history)
+        if cause is not None:
+            return Judgement((), dependent=(Dependent(requirement, cause),))
+        return Judgement((checked(requirement, partial(_expected_and_observed, name, sent, value), held=False),))
+
+    def _echo_of(self, field: ResponseField) -> Name:
+        family = Rule.ECHO_OR_NOW if field.echo == "instant-or-now" else Rule.ECHO
+        return (family, str(self._status), field.name)
+
+    def _cause(self, field: ResponseField, value: Any, history: History) -> Name | None:
+        """Return the requirement that another value breaks already: a value is one fault, not two."""
+        status = str(self._status)
+        if history.saw_broken_utf8 and not str(value).isascii():
+            return (Rule.OBJECT, status)
+        if field.enum and value not in field.enum:
+            return (Rule.RESPONSE_ENUM, status, field.name)
+        if field.format == "date-time" and not date_time.is_well_formed(value):
+            return (Rule.RESPONSE_FORMAT, status, field.name)
+        return None
+
+    def _unique(self, body: Mapping[str, Any], history: History) -> Iterator[Evidence]:
+        for rule, name, known in (
+            (Rule.UNIQUE_REF, self._identity.reference, history.refs),
+            (Rule.UNIQUE_HREF, self._identity.link, history.hrefs),
+        ):
+            value = body.get(name)
+            if isinstance(value, str) and value:
+                other = known.get(value)
+                yield Evidence(
+                    (rule,),
+                    held=other is None,
+                    expected=f"a {name} that no other order has",
+                    observed=f"{name}: {excerpt(value)}, as in exchange {other}",
+                )
+
+    def _link(self, body: Mapping[str, Any]) -> Iterator[Evidence]:
+        reference, link = body.get(self._identity.reference), body.get(self._identity.link)
+        if not isinstance(reference, str) or not isinstance(link, str):
+            return
+        path = unquote(urlsplit(link).path) if "[" not in link else link
+        yield Evidence(
+            (Rule.HREF_ENDS_IN_REF,),
+            held=path.endswith(f"{self._path}/{reference}"),
+            expected=f"…{self._path}/{reference}",
+            observed=excerpt(link),
+        )
+
+    def _is_now(self, value: object, now: datetime) -> bool:
+        instant, current = read_instant(value), read_instant(date_time.text(now))
+        return instant is not None and current is not None and abs(instant.seconds - current.seconds) <= self._tolerance
+
+    def _default(self, field: ResponseField, value: Any, history: History) -> Judgement:
+        """Judge the value of a field that was not sent: it may be a default, but not what another order had.
+
+        Only values that were really sent in other orders of this run count. One of them may be the server's default,
+        and a server that makes up values returns some of them by chance; so a single one is no evidence.
+        """
+        name, returned = field.name, history.unsent.get(field.name)
+        requirement: Name = (Rule.NOT_FROM_ANOTHER_ORDER, str(self._status), name)
+        if returned is None or value == returned.default:
+            return Judgement((kept(requirement),))
+        enough = _SENT_OF_ENUM if field.enum else _SENT
+        is_sent = value in history.sent_values.get(name, ())
+        if not is_sent or returned.made_up or returned.sent + 1 < enough:
+            return Judgement(())
+        expected = f"no {name}, or the default {excerpt(returned.default)}"
+        observed = f"{name}: {excerpt(value)}, which another order had"
+        return Judgement((Evidence(requirement, held=False, expected=expected, observed=observed),))
+
+
+# How many different values of other orders are evidence: the more values there are, the rarer are those of others by
+# chance. A server that draws one of 13 values repeats 3 that were sent about once in 60 runs.
+_SENT, _SENT_OF_ENUM = 2, 3
+_PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
+
+
+def _expected_and_observed(name: str, sent: Any, value: Any) -> tuple[str, str]:
+    return f"{name}: {excerpt(sent)}", f"{name}: {excerpt(value)}"
