@@ -40,9 +40,9 @@ class Request:
     cookie: str | None = field(default=None, repr=False)
 
     @property
-    def identity(self) -> tuple[bytes, str | None, str | None, str | None]:
-        """The values by which two requests are the same request: body, media type, credentials and cookies."""
-        return self.body, self.content_type, self.authorization, self.cookie
+    def identity(self) -> tuple[bytes, str | None, str | None]:
+        """The values by which two requests are the same request: body, media type and credentials."""
+        return self.body, self.content_type, self.authorization
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ SERVERS = Catalogue()
 
 
 class _RepeatsName(Service):
-    """Writes a name twice in the responses with one outcome; `where` leads to the object that has it."""
+    """Writes the name `repeated` twice in the responses with one outcome; `where` leads to the object that has it."""
 
     outcome: ClassVar[Result]
     where: ClassVar[tuple[str, ...]] = ()
-    name: ClassVar[str]
+    repeated: ClassVar[str]
     first: ClassVar[Any] = None
 
     def encode(self, outcome: Result, body: Mapping[str, Any]) -> bytes:
@@ -27,9 +27,9 @@ class _RepeatsName(Service):
         inner: Any = body
         for name in self.where:
             inner = inner[name]
-        before = inner[self.name] if self.first is None else self.first
+        before = inner[self.repeated] if self.first is None else self.first
         once = write_json(inner)
-        twice = f"{{{write_json(self.name)}:{write_json(before)},{once[1:]}"
+        twice = f"{{{write_json(self.repeated)}:{write_json(before)},{once[1:]}"
         return write_json(body).replace(once, twice, 1).encode()
 
 
@@ -51,6 +51,6 @@ for _name, _outcome, _where, _repeated, _first, _doc in _REPEATED:
         (f"create/{_status}/unique-names",),
         outcome=_outcome,
         where=_where,
-        name=_repeated,
+        repeated=_repeated,
         first=_first,
     )

@@ -15,7 +15,7 @@ from orders_conformance.spec.date_time import parse
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.probe import Pause, Probe, ProbeResult, Send, Together
+from orders_conformance.strategies.probe import Order, Pause, Probe, ProbeResult, Send, Together
 from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.plan import Plan
 from orders_conformance.strategies.scripts.plan_size import PlanSize
@@ -149,8 +149,8 @@ def test_a_field_may_be_the_only_one_under_a_name_in_other_letters() -> None:
 
 @pytest.mark.parametrize("profile", EXTENTS)
 def test_each_field_outside_the_key_is_the_only_one_that_is_changed_in_a_repeat(profile: str) -> None:
-    created = {}
-    changed = set()
+    created: dict[tuple[Any, Any], Order] = {}
+    changed: set[str] = set()
     for _, probe, status in SENT[profile]:
         if isinstance(probe.body, bytes):
             continue
