@@ -186,7 +186,7 @@ SCRIPTS: Mapping[str, Declaration] = {
             }
         ),
         responses=("conflict",),
-        bears_on=frozenset({Rule.REQUIRED, Rule.CREDENTIALS}),
+        bears_on=frozenset({Rule.REQUIRED, Rule.CREDENTIALS, Rule.MEDIA_TYPE_PARAMETER}),
         needs=("first orders",),
     ),
     "orders": _systematic(

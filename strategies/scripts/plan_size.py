@@ -21,6 +21,7 @@ class PlanSize:
         wrong_headers: how many further headers that are close to the right credentials.
         wrong_and_invalid: how many invalid requests have wrong credentials as well, each of another kind.
         unusual_rounds: how many orders with unusual values in many fields; if one is rejected, halves of it follow.
+        unusual_parts: how many of these halves, and of other parts of it, may be accepted.
         extremes: whether to send very long references.
         changed_repeats: how many orders are repeated with one field changed.
         repeated_kinds: how many further orders, each of another kind, are repeated at once.
@@ -42,6 +43,7 @@ class PlanSize:
     wrong_headers: int
     wrong_and_invalid: int
     unusual_rounds: int
+    unusual_parts: int
     extremes: bool
     changed_repeats: int
     repeated_kinds: int

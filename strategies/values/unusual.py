@@ -69,11 +69,13 @@ class Round:
     Attributes:
         change: the value of each field.
         parts: the texts to try in a field that does not accept its value; none for most values.
+        plain: the fields whose value is plain.
 
     """
 
     change: Change
     parts: tuple[str, ...] = ()
+    plain: frozenset[str] = frozenset()
 
 
 def rounds(contract: Contract, fresh: Callable[[], str]) -> Iterator[Round]:
@@ -104,7 +106,8 @@ def rounds(contract: Contract, fresh: Callable[[], str]) -> Iterator[Round]:
             own = turn - len(COMBINED) - _FIRST_ALIKE + len(field.unusual)
             text = field.unusual[own] if field.organisation and own in range(len(field.unusual)) else text_at(place)
             change[field.name] = f"{fresh()}{text}" if field.name == key else text
-        yield Round(change, parts)
+        plain = (name for name in change if contract.fields[name].format and turn >= len(dates.UNUSUAL))
+        yield Round(change, parts, frozenset(plain))
 
 
 def _alike(turn: int, place: int) -> str:

@@ -15,7 +15,7 @@ from orders_conformance.spec.date_time import parse
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.probe import Order, Pause, Probe, ProbeResult, Send, Together
+from orders_conformance.strategies.probe import JSON, Order, Pause, Probe, ProbeResult, Send, Together
 from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.plan import Plan
 from orders_conformance.strategies.scripts.plan_size import PlanSize
@@ -34,7 +34,7 @@ def conformant(referee: Referee) -> Callable[[Probe], int]:
         seen = referee.see(probe.payload)
         if probe.credentials not in {RIGHT, "scheme-case"} or probe.authorization is not None:
             return 401
-        if probe.content_type is not None and not probe.content_type.lower().startswith("application/json"):
+        if probe.content_type is not None and probe.content_type.partition(";")[0].lower() != JSON:
             return 415
         if seen.key is None or seen.violations:
             return 400
