@@ -9,7 +9,7 @@ import pytest
 
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.spec.contract import Contract
-from orders_conformance.strategies.probe import Order, Probe, ProbeResult
+from orders_conformance.strategies.probe import Order, Probe, ProbeResult, Send
 from orders_conformance.strategies.scripts.unusual_values import UnusualValues
 from orders_conformance.strategies.values import unusual
 from tests.support.classified_orders import plain_orders
@@ -23,12 +23,14 @@ def sent(is_accepted: Callable[[Order], bool], profile: str = "tenant") -> list[
     script = UnusualValues(plain_orders(CONTRACT), PROFILES[profile].plan_size).script()
     keys: set[Any] = set()
     result = None
-    found = []
+    found: list[tuple[Probe, int]] = []
     while True:
         try:
-            probe = script.send(result).probe
+            action = script.send(result)
         except StopIteration:
             return found
+        assert isinstance(action, Send)
+        probe = action.probe
         accepted = not isinstance(probe.body, bytes) and is_accepted(probe.body)
         key = str(probe.payload)
         status = (409 if key in keys else 201) if accepted else 400
