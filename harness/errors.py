@@ -4,6 +4,7 @@
     ├── InvalidInputError            exit 2: the input cannot be used; nothing was sent
     └── BrokenRunError               exit 3: the run could not judge the target
         ├── TargetUnavailableError   the target cannot be reached, or stopped responding
+        ├── UnreadResponseError      the target responds with more than the suite reads
         ├── CredentialsRejectedError the target rejects the correct credentials
         └── LimitReachedError        the run may send nothing more
             ├── BudgetSpentError     its budget is spent
@@ -40,6 +41,10 @@ class BrokenRunError(SuiteError):
 
 class TargetUnavailableError(BrokenRunError):
     """The target cannot be reached, or stopped responding."""
+
+
+class UnreadResponseError(BrokenRunError):
+    """The target responds with valid HTTP that is more than the suite reads."""
 
 
 class CredentialsRejectedError(BrokenRunError):

@@ -63,12 +63,14 @@ class Response:
 class Failure:
     """The reason why no response was received.
 
-    `kind` is `timeout`, `dropped` (the connection ended early), `protocol` (not HTTP, or larger than the limit), or
-    `refused` (no connection could be made, so that nothing was sent).
+    `kind` is `timeout`, `dropped` (the connection ended early), `protocol` (not valid HTTP), `refused` (no connection
+    could be made, so that nothing was sent), or `unread` (valid HTTP, and more than the client reads). `status` is the
+    status of a response that was not read to its end, where it is known.
     """
 
     kind: str
     detail: str
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def effect(status: int | None, failure: str | None) -> Effect:
 
 
 REFUSED = "refused"
+UNREAD = "unread"
 DAMAGED = "damaged"
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from orders_conformance.mock.service import Service
 
@@ -36,6 +36,21 @@ class Catalogue(Mapping[str, type[Service]]):
         """
         self._put(_WORD.sub("-", server.__name__).lower(), server)
         return server
+
+    def derive(self, base: type[Service], name: str, description: str, **attributes: Any) -> None:
+        """Make a subclass with other class attributes, and add it.
+
+        Args:
+            base: the base class.
+            name: the name of the subclass.
+            description: its docstring.
+            attributes: its class attributes.
+
+        Raises:
+            ValueError: the catalogue has a server of that name.
+
+        """
+        self.add(type(name, (base,), {"__doc__": description, "__module__": base.__module__, **attributes}))
 
     def _put(self, name: str, server: type[Service]) -> None:
         if name in self._servers:

@@ -43,6 +43,8 @@ class WireBehaviour:
         chunked: whether the body is sent with chunked transfer coding, without Content-Length.
         close: whether the connection is closed after the response.
         missing: by how many bytes Content-Length exceeds the body; the connection is closed after the body.
+        interim: the interim responses that are sent before it, each with its status and headers.
+        raw: the bytes that are sent instead of the response; the connection is closed after them.
 
     """
 
@@ -52,6 +54,8 @@ class WireBehaviour:
     chunked: bool = False
     close: bool = False
     missing: int = 0
+    interim: tuple[tuple[int, Headers], ...] = ()
+    raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from orders_conformance.mock.messages import ServerRequest, ServerResponse
+from orders_conformance.mock.messages import Headers, ServerRequest, ServerResponse
 from orders_conformance.mock.service import Service
 
 LOOPBACK = "127.0.0.1"
@@ -105,6 +105,8 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 # Uvicorn's Date header is set by its polling loop, which this server replaces; `_send` adds the header.
                 date_header=False,
+                # Uvicorn declares whole seconds, and takes any number.
+                timeout_keep_alive=service.keep_alive,  # type: ignore[arg-type] # see above
             )
         )
         self.ready = threading.Event()
@@ -138,10 +140,13 @@ class _Application:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
+        # The only connection that is served, if the service has one at a time.
+        self._served: tuple[str, int] | None = None
+        self._ended = asyncio.Event()
 
     def protocol(self) -> type[H11Protocol]:
         """Return uvicorn's protocol class with a list of open connections, so that they can be dropped."""
-        transports = self._transports
+        transports, release = self._transports, self._release
 
         class Protocol(H11Protocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
@@ -155,6 +160,7 @@ class _Application:
                 super().connection_lost(exc)
                 if self.client is not None:
                     transports.pop(self.client, None)
+                    release(self.client)
 
         return Protocol
 
@@ -163,12 +169,29 @@ class _Application:
         for transport in list(self._transports.values()):
             transport.abort()
 
+    def _release(self, connection: tuple[str, int]) -> None:
+        """Let another connection be served, if it was this one."""
+        if self._served == connection:
+            self._served = None
+            self._ended.set()
+
+    async def _take_turn(self, connection: tuple[str, int]) -> None:
+        """Wait until the connection that is served is this one."""
+        while self._served not in {None, connection}:
+            self._ended.clear()
+            await self._ended.wait()
+        if connection in self._transports:
+            self._served = connection
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Process one request."""
         http_request = HttpRequest(scope, receive)
-        response = await run_in_threadpool(self._service.handle, _request(scope, await http_request.body()))
+        request = _request(scope, await http_request.body())
+        if self._service.one_connection:
+            await self._take_turn(scope["client"])
+        response = await run_in_threadpool(self._service.handle, request)
         transport = self._transports.get(scope["client"])
-        if transport is None:
+        if transport is None or transport.is_closing():
             return
         disconnected = asyncio.ensure_future(_wait_for_disconnect(receive))
         try:
@@ -176,7 +199,12 @@ class _Application:
                 await asyncio.wait([disconnected], timeout=response.wire.delay)
             if response.wire.drop:
                 transport.abort()
-            if response.wire.drop or response.wire.hang:
+            for status, headers in response.wire.interim:
+                transport.write(_interim(status, headers))
+            if response.wire.raw is not None:
+                transport.write(response.wire.raw)
+                transport.close()
+            if response.wire.drop or response.wire.hang or response.wire.raw is not None:
                 await disconnected
             else:
                 await _send(response, send, head_only=scope["method"] == "HEAD")
@@ -203,10 +231,19 @@ def _request(scope: Scope, body: bytes) -> ServerRequest:
     )
 
 
+def _interim(status: int, headers: Headers) -> bytes:
+    """Return an interim response, which ASGI cannot send."""
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+    return "".join(
+        (f"HTTP/1.1 {status} {phrase}\r\n", *(f"{name}: {value}\r\n" for name, value in headers), "\r\n")
+    ).encode("latin-1")
+
+
 async def _send(response: ServerResponse, send: Send, *, head_only: bool) -> None:
     wire = response.wire
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    headers.append((b"date", formatdate(usegmt=True).encode()))
+    if all(name.lower() != b"date" for name, _value in headers):
+        headers.append((b"date", formatdate(usegmt=True).encode()))
     body = b"" if head_only else response.body
     if not wire.chunked and response.status not in _BODILESS:
         headers.append((b"content-length", str(len(response.body) + wire.missing).encode()))

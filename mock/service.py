@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import localcontext
+from types import MappingProxyType
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -51,12 +52,18 @@ class Service:
         wire: whether the variant differs from the embedded service only over HTTP.
         tenant_only: whether the variant is conformant only in runs of profile `tenant`, which send few wrong
             credentials.
+        keep_alive: for how many seconds a connection is kept open without a request.
+        one_connection: whether only one connection is served at a time, until it is closed; others wait.
+        stops_run: by profile, the words of the reason for which a run against the variant must end without judging it.
 
     """
 
     breaks: ClassVar[tuple[str, ...]] = ()
     wire: ClassVar[bool] = False
     tenant_only: ClassVar[bool] = False
+    keep_alive: ClassVar[float] = 5.0
+    one_connection: ClassVar[bool] = False
+    stops_run: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(  # noqa: PLR0913 - each is a dependency that a test replaces
         self,

@@ -36,7 +36,7 @@ class OrderStore:
         with self._lock:
             try:
                 self._connection.execute(
-                    "INSERT INTO orders VALUES (?, ?, ?, ?)", (ref, reference.encode(), instant, record)
+                    "INSERT INTO orders VALUES (?, ?, ?, ?)", (ref, _bytes(reference), instant, record)
                 )
             except sqlite3.IntegrityError:
                 return False
@@ -44,7 +44,7 @@ class OrderStore:
 
     def instants(self, reference: str) -> tuple[int, ...]:
         """Return the instants of all orders with a reference, in microseconds since 1970."""
-        rows = self._rows("SELECT instant FROM orders WHERE reference = ?", reference.encode())
+        rows = self._rows("SELECT instant FROM orders WHERE reference = ?", _bytes(reference))
         return tuple(instant for (instant,) in rows)
 
     def by_ref(self, ref: str) -> bytes | None:
@@ -54,7 +54,7 @@ class OrderStore:
     def by_reference(self, reference: str) -> list[bytes]:
         """Return the records of all orders with a reference, oldest first."""
         query = "SELECT record FROM orders WHERE reference = ? ORDER BY rowid"
-        return [record for (record,) in self._rows(query, reference.encode())]
+        return [record for (record,) in self._rows(query, _bytes(reference))]
 
     def records(self) -> list[bytes]:
         """Return the records of all orders, oldest first."""
@@ -73,3 +73,8 @@ class OrderStore:
     def _rows(self, query: str, *parameters: str | bytes) -> list[tuple[Any]]:
         with self._lock:
             return self._connection.execute(query, parameters).fetchall()
+
+
+def _bytes(reference: str) -> bytes:
+    """Return a reference as bytes; it may have halves of surrogate pairs."""
+    return reference.encode("utf-8", "surrogatepass")

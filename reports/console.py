@@ -5,12 +5,12 @@ from pathlib import Path
 
 from orders_conformance.reports.formats.deviations import is_judged, open_reasons
 from orders_conformance.reports.record.schema import LEVELS
-from orders_conformance.reports.sentences import counted, ticket_and_expiry
+from orders_conformance.reports.sentences import counted, how_often, ticket_and_expiry
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, visible_line
 
 FAILURES_SHOWN = 40
-_TEXT_LIMIT = 160
+_TEXT_LIMIT = 240
 
 
 def closing_lines(
@@ -46,7 +46,10 @@ def outcome_line(requirement: Report) -> str:
     finding = next(iter(requirement["findings"]), None)
     if finding is None:
         return _one_line(requirement["reason"] or requirement["sentence"])
-    return f"expected {_one_line(finding['expected'])}; observed {_one_line(finding['observed'])}"
+    often = how_often(requirement)
+    return f"expected {_one_line(finding['expected'])}; observed {_one_line(finding['observed'])}" + (
+        f" ({_one_line(often)})" if often else ""
+    )
 
 
 def _requirement_lines(report: Report, verdict: str, limit: int) -> Iterator[str]:

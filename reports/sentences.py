@@ -23,7 +23,21 @@ def evidence_count(requirement: Report) -> str:
         case _, 0:
             return f"Shown by all {against:,} exchanges that tested it."
         case _:
-            return f"Shown by {against:,} of the {against + others:,} exchanges that tested it."
+            return (
+                f"Shown by {against:,} of the {against + others:,} exchanges that tested it{_in_common(requirement)}."
+            )
+
+
+def how_often(requirement: Report) -> str:
+    """Return how many of the exchanges that tested a requirement failed it, in few words; empty where none did."""
+    against, exchanges = requirement["against"], requirement["exchanges"]
+    if not against:
+        return ""
+    return f"{against:,} of {exchanges:,}{_in_common(requirement)}"
+
+
+def _in_common(requirement: Report) -> str:
+    return f", all {requirement['in_common']}" if requirement["in_common"] else ""
 
 
 def is_stale(requirement: Report) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from orders_conformance.reports.record.integrity import declared
+from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.types import Record
 
@@ -70,8 +70,8 @@ def _requirements(record: Record) -> list[Report]:
         name = requirement["id"]
         own = findings.get(name, ())
         verdict = record.verdicts.get(name)
-        name_of_verdict = _verdict(verdict, own)
-        ranked = sorted(own, key=lambda finding: not finding["minimal"])
+        name_of_verdict = _verdict(verdict, () if is_explained(record, name) else own)
+        ranked = sorted(own, key=lambda finding: not _leads(finding, verdict))
         summaries.append(
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
@@ -80,12 +80,19 @@ def _requirements(record: Record) -> list[Report]:
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
                 "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
+                "in_common": None if verdict is None else verdict.get("in_common"),
                 "findings": [_finding(finding, record.exchanges) for finding in ranked[:FINDINGS_SHOWN]],
                 "findings_omitted": max(0, len(own) - FINDINGS_SHOWN),
                 "observations": _observations(observations.get(name, ())),
             }
         )
     return summaries
+
+
+def _leads(finding: Event, verdict: Event | None) -> bool:
+    """Return whether a finding comes first; where no verdict says which one, a simplified one does."""
+    lead = None if verdict is None else verdict.get("lead")
+    return bool(finding["minimal"] if lead is None else finding["id"] == lead)
 
 
 def _verdict(verdict: Event | None, findings: Sequence[Event]) -> str:

@@ -1,46 +1,56 @@
-"""Send requests to a target over HTTP with `requests`, on one kept connection for each connection name.
+"""Send requests to a target over HTTP/1.1, on one kept connection for each connection name.
 
 Redirects are not followed, and no cookies, no credentials of `.netrc` and no proxy of the environment are used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import ssl
+import time
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from typing import Self
 from urllib.parse import urlsplit
 
-import requests
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
+import h11
 
-from orders_conformance.harness.client.deadline import Adapter, has_surplus
+from orders_conformance.harness.client.connection import Connection, ReadLimits
+from orders_conformance.harness.client.network import (
+    ConnectError,
+    Endpoint,
+    Stream,
+    TlsError,
+    ascii_host,
+    connect,
+    encoded,
+    tls_context,
+    tls_reason,
+)
+from orders_conformance.harness.client.response_head import NoResponseError
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
-from orders_conformance.harness.exchange import REFUSED, Failure, Request, Response
+from orders_conformance.harness.exchange import REFUSED, SUCCESS, Failure, Request, Response
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import readable
 
-_CHUNK = 64 * 1024
-
-
-class _Session(requests.Session):
-    """A session that ignores the header `Location`: the library raises an error for an invalid one."""
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - its signature is the library's
-        """Return None: there is no redirect to follow."""
-        return
+# Methods whose requests have a length even where they have no body (RFC 9110, 8.6).
+_BODILESS = {"GET", "HEAD"}
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 
 
 @dataclass
 class HttpClient:
-    """A client for a target over HTTP: each connection name has its own session; `new` is a new one for each request.
+    """A client for a target over HTTP: each connection name has its own connection; `new` is a new one each time.
+
+    A server that serves one connection at a time does not respond on a second one while the first is kept. It is seen
+    once, where a response comes as soon as the others are closed; from then on no connection is kept.
 
     Attributes:
         url: the base URL.
         path: the path of the endpoint.
-        retry_policy: the timeout, and the largest body that is read.
+        retry_policy: the timeout, and the most that is read of a response.
         user_agent: the name of the suite; in a request the id of the requirement that it is sent for follows.
         options: the proxy and the CA certificates.
 
@@ -54,14 +64,24 @@ class HttpClient:
     retry_policy: RetryPolicy
     user_agent: str
     options: ConnectionOptions = field(default_factory=ConnectionOptions)
-    _sessions: dict[str, requests.Session] = field(default_factory=dict)
+    # The connections that are kept and not in use.
+    _idle: dict[str, Connection] = field(default_factory=dict)
+    # Whether the target serves one connection at a time; None until that was tried.
+    _one_at_a_time: bool | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         """Check the URLs, and that the certificates can be read."""
         self.url = check_url(self.url)
         proxy, bundle = self.options.proxy, self.options.ca_bundle
-        self._proxy = check_url(proxy, "proxy") if proxy else None
-        self._verify = True if bundle is None else str(readable(bundle, "CA bundle", "--ca-bundle"))
+        self._target = Endpoint.of(self.url)
+        self._proxy = Endpoint.of(check_url(proxy, "proxy")) if proxy else None
+        trusted = None if bundle is None else str(readable(bundle, "CA bundle", "--ca-bundle"))
+        secure = self._target.secure or (self._proxy is not None and self._proxy.secure)
+        try:
+            self._tls = tls_context(trusted) if secure else None
+        except ssl.SSLError:
+            message = f"the CA bundle {bundle} has no certificates: give a file with CA certificates in PEM"
+            raise InvalidInputError(message) from None
 
     def __enter__(self) -> Self:
         """Return the client itself."""
@@ -77,56 +97,34 @@ class HttpClient:
         return f"{self.url}{self.path}"
 
     def __call__(self, request: Request, connection: str) -> Response | Failure:
-        """Send a request once."""
-        if connection == "new":
-            with self._session() as session:
-                return self._send(session, request)
-        if connection not in self._sessions:
-            self._sessions[connection] = self._session()
-        outcome = self._send(self._sessions[connection], request)
-        if isinstance(outcome, Failure):
-            # Bytes that are left on this connection would be read as the next response.
-            self._sessions.pop(connection).close()
-        return outcome
+        """Send a request once.
+
+        Raises:
+            TargetUnavailableError: TLS fails.
+
+        """
+        try:
+            used = self._connection(connection)
+            try:
+                return self._send(used, request)
+            finally:
+                # Bytes that are left on a connection would be read as the next response.
+                if used.reusable and connection != "new" and not self._one_at_a_time:
+                    self._keep(connection, used)
+                else:
+                    used.close()
+        except ConnectError as error:
+            return Failure(REFUSED, str(error))
+        except (TlsError, ssl.SSLError) as error:
+            reason = tls_reason(error) if isinstance(error, ssl.SSLError) else str(error)
+            message = f"TLS with {self.url} failed ({reason}): fix the certificate or name a CA bundle"
+            raise TargetUnavailableError(message) from None
 
     def close(self) -> None:
         """Close every connection."""
-        # A thread that an interrupt left running may still add sessions.
-        for session in list(self._sessions.values()):
-            session.close()
-
-    def _session(self) -> requests.Session:
-        session = _Session()
-        session.trust_env = False
-        session.proxies = {"http": self._proxy, "https": self._proxy} if self._proxy else {}
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, Adapter())
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        return session
-
-    def _send(self, session: requests.Session, request: Request) -> Response | Failure:
-        url = f"{self.endpoint}/{request.item}" if request.item else self.endpoint
-        prepared = requests.Request(request.method, url, headers=self.headers(request), data=request.body).prepare()
-        try:
-            response = session.send(
-                prepared, timeout=self.retry_policy.timeout, allow_redirects=False, stream=True, verify=self._verify
-            )
-            with response:
-                return self._read(response)
-        except requests.exceptions.SSLError as error:
-            message = f"TLS with {self.url} failed ({_reason(error)}): fix the certificate or name a CA bundle"
-            raise TargetUnavailableError(message) from None
-        except requests.exceptions.ConnectTimeout:
-            message = (
-                f"{self.url} cannot be reached within {self.retry_policy.timeout:g} s: check host, port and network"
-            )
-            return Failure(REFUSED, message)
-        except (requests.exceptions.Timeout, ReadTimeoutError):
-            return self._timeout()
-        except requests.exceptions.RequestException as error:
-            return self._failure(error)
-        except HTTPError as error:
-            return Failure("protocol", _reason(error))
+        # A thread that an interrupt left running may still add connections.
+        for name in list(self._idle):
+            self._close_kept(name)
 
     def headers(self, request: Request) -> dict[str, str]:
         """Return the headers of a request as they are sent."""
@@ -140,35 +138,81 @@ class HttpClient:
             headers["Cookie"] = request.cookie
         return headers
 
-    def _read(self, response: requests.Response) -> Response | Failure:
-        body = bytearray()
-        for chunk in response.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > self.retry_policy.largest:
-                return Failure(
-                    "protocol", f"a response of more than the {self.retry_policy.largest} bytes that are read"
-                )
-        if has_surplus(response.raw):
-            return Failure("protocol", "a response longer than its announced length")
-        headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
-        return Response(response.status_code, headers, bytes(body))
+    def _connection(self, name: str) -> Connection:
+        """Take the kept connection of a name, or open one."""
+        kept = self._idle.pop(name, None)
+        if kept is not None and kept.is_fresh():
+            return kept
+        if kept is not None:
+            kept.close()
+        policy = self.retry_policy
+        stream = connect(self._target, self._proxy, self._tls, policy.timeout, self._tunnel)
+        limits = ReadLimits(policy.largest, policy.largest_head, policy.most_interim)
+        return Connection(stream, limits)
 
-    def _timeout(self) -> Failure:
-        return Failure("timeout", f"no complete response within {self.retry_policy.timeout:g} s")
+    def _keep(self, name: str, connection: Connection) -> None:
+        self._close_kept(name)
+        self._idle[name] = connection
 
-    def _failure(self, error: requests.exceptions.RequestException) -> Failure:
-        cause = error.args[0] if error.args else None
-        reason = getattr(cause, "reason", cause)
-        if isinstance(reason, NameResolutionError):
-            return Failure(REFUSED, f"the host of {self.url} cannot be found: check its name, and the network")
-        if isinstance(reason, NewConnectionError):
-            message = f"{self.url} refuses connections ({_reason(reason)}): start the target, or check host and port"
-            return Failure(REFUSED, message)
-        if isinstance(reason, ReadTimeoutError):
-            return self._timeout()
-        if isinstance(error, requests.exceptions.ConnectionError):
-            return Failure("dropped", _reason(reason or error))
-        return Failure("protocol", _reason(error))
+    def _close_kept(self, name: str) -> None:
+        kept = self._idle.pop(name, None)
+        if kept is not None:
+            kept.close()
+
+    def _extended(self, connection: Connection) -> float:
+        """Close the other connections where they may be why there is no response; return another deadline.
+
+        Raises:
+            TimeoutError: they are not.
+
+        """
+        if self._one_at_a_time is not None or not connection.is_new or not self._idle:
+            raise TimeoutError
+        self._one_at_a_time = False
+        self.close()
+        return self._deadline()
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self.retry_policy.timeout
+
+    def _send(self, connection: Connection, request: Request) -> Response | Failure:
+        path = f"{self._target.path}{encoded(self.path)}{f'/{encoded(request.item)}' if request.item else ''}"
+        proxied = self._proxy is not None and not self._target.secure
+        headers = {"Host": self._target.host_header, "Accept-Encoding": "identity", **self.headers(request)}
+        if request.body or request.method not in _BODILESS:
+            headers["Content-Length"] = str(len(request.body))
+        head = h11.Request(
+            method=request.method,
+            target=f"{self._target.origin}{path}" if proxied else path,
+            headers=[(name.encode(), value.strip(" \t").encode("latin-1")) for name, value in headers.items()],
+        )
+        try:
+            response = connection.exchange(head, request.body, self._deadline(), lambda: self._extended(connection))
+        except TimeoutError:
+            return Failure("timeout", f"no complete response within {self.retry_policy.timeout:g} s")
+        except NoResponseError as error:
+            return error.failure
+        self._one_at_a_time = connection.was_extended or self._one_at_a_time
+        return response
+
+    def _tunnel(self, stream: Stream, proxy: Endpoint) -> None:
+        """Ask a proxy for a tunnel to the target.
+
+        Raises:
+            ConnectError: it does not make one.
+
+        """
+        limits = ReadLimits(0, self.retry_policy.largest_head, self.retry_policy.most_interim)
+        try:
+            status = Connection(stream, limits).tunnel(self._target.authority, self._deadline())
+            reason = "" if status in SUCCESS else f"status {status}"
+        except TimeoutError:
+            reason = f"no response within {self.retry_policy.timeout:g} s"
+        except NoResponseError as error:
+            reason = error.failure.detail
+        if reason:
+            message = f"the proxy {proxy.url} does not connect to {self.url} ({reason}): check the proxy and the target"
+            raise ConnectError(message)
 
 
 def is_loopback(url: str) -> bool:
@@ -198,11 +242,10 @@ def check_url(url: str, what: str = "target") -> str:
     try:
         parts = urlsplit(url)
         port = parts.port
-        (parts.hostname or "").encode("idna")
-        requests.Request("POST", url).prepare()
+        host = parts.hostname or ""
+        usable = parts.scheme in {"http", "https"} and port != 0 and _is_host(host)
     except ValueError:
-        port, parts = None, urlsplit("")
-    usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
+        parts, usable = urlsplit(""), False
     if "@" in parts.netloc or ("@" in url and not usable):
         # The URL is not repeated: where it is malformed, the password could be anywhere in it.
         message = f"the {what} has credentials in its URL: put them into the environment"
@@ -216,9 +259,7 @@ def check_url(url: str, what: str = "target") -> str:
     return url.rstrip("/")
 
 
-def _reason(error: object) -> str:
-    """Return a short reason of at most 200 characters; the messages of the library nest objects and addresses."""
-    while isinstance(error, Exception) and error.args and isinstance(error.args[-1], Exception):
-        error = error.args[-1]
-    text = str(error).rpartition(": ")[2] if isinstance(error, NewConnectionError) else str(error)
-    return " ".join(text.split())[:200]
+def _is_host(host: str) -> bool:
+    """Return whether a host is a name or an address; raises ValueError where it is neither."""
+    # An IPv6 address may have a zone.
+    return bool(_HOST.fullmatch(ascii_host(host)) or ip_address(host.partition("%")[0]))

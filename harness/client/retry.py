@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-from urllib3.exceptions import HTTPError
-from urllib3.util import Retry
-
-from orders_conformance.harness.errors import TargetUnavailableError
+from orders_conformance.harness.errors import TargetUnavailableError, UnreadResponseError
 from orders_conformance.harness.exchange import (
     REFUSED,
     TOO_MANY_REQUESTS,
     UNAVAILABLE,
+    UNREAD,
     Attempt,
     Failure,
     Request,
@@ -24,6 +26,11 @@ from orders_conformance.harness.exchange import (
 # The most tries of a request with wrong credentials.
 _TRIES_WITH_WRONG_CREDENTIALS = 2
 _TRANSIENT = {TOO_MANY_REQUESTS, UNAVAILABLE}
+# So many responses of a status, none of which was read, are no chance.
+_MOST_UNREAD = 3
+_SECONDS = re.compile(r"[0-9]{1,18}")
+# A longer `Retry-After` is a mistake: a point in time in place of seconds, or milliseconds.
+_LONGEST_MEANT = timedelta(days=366).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,9 @@ class RetryPolicy:
         backoff: seconds of the first wait without a `Retry-After`; each further one is twice as long.
         longest_backoff: the most seconds of such a wait.
         longest_wait: the most seconds of a `Retry-After` that are waited.
-        largest: the most bytes of a body that are read.
+        largest: the most bytes of a body that are read, as decoded.
+        largest_head: the most bytes of status line and headers that are read, those of interim responses included.
+        most_interim: the most interim responses (1xx) that are read before a response.
 
     """
 
@@ -50,6 +59,8 @@ class RetryPolicy:
     longest_backoff: float = 2.0
     longest_wait: float = 60.0
     largest: int = 1024 * 1024
+    largest_head: int = 256 * 1024
+    most_interim: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,7 @@ class RetryingTransport:
         sleep: waits a number of seconds.
         clock: returns seconds, monotonic.
         wait_for_turn: waits until a try may be sent.
+        now: returns the current time, by which a `Retry-After` is judged where the response has no date of its own.
 
     """
 
@@ -95,13 +107,18 @@ class RetryingTransport:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     wait_for_turn: Callable[[], None] = lambda: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _reached: bool = field(default=False, init=False)
+    # By status, None where it is not known: how many responses were beyond what is read; and which statuses were read.
+    _unread: Counter[int | None] = field(default_factory=Counter, init=False)
+    _read: set[int] = field(default_factory=set, init=False)
 
     def __call__(self, request: Request, connection: str) -> Delivery:
         """Send a request; the outcome of the last try is final, whatever it is.
 
         Raises:
             TargetUnavailableError: no connection can be made, or `Retry-After` is more than `longest_wait`.
+            UnreadResponseError: the target responds with more than is read, and not by chance.
 
         """
         attempts: list[Attempt] = []
@@ -113,7 +130,9 @@ class RetryingTransport:
             status = outcome.status if isinstance(outcome, Response) else None
             failure = outcome if isinstance(outcome, Failure) else None
             tried = len(attempts) + 1
-            if tried >= self._tries(request, status, failure):
+            last = tried >= self._tries(request, status, failure)
+            self._check_read(outcome, last=last)
+            if last:
                 if failure is not None and failure.kind == REFUSED:
                     raise TargetUnavailableError(failure.detail)
                 # A `Retry-After` applies to the next request as well.
@@ -123,6 +142,25 @@ class RetryingTransport:
             wait = self._wait(outcome, tried)
             attempts.append(Attempt(status, failure.kind if failure else None, wait))
             self._sleep_for(wait)
+
+    def _check_read(self, outcome: Response | Failure, *, last: bool) -> None:
+        """Check that responses are within what is read, but for single ones, which the network may have made.
+
+        Raises:
+            UnreadResponseError: they are not.
+
+        """
+        if isinstance(outcome, Response):
+            self._read.add(outcome.status)
+        elif outcome.kind == UNREAD:
+            self._unread[outcome.status] += 1
+            if last or (self._unread[outcome.status] >= _MOST_UNREAD and outcome.status not in self._read):
+                status = f" (status {outcome.status})" if outcome.status is not None else ""
+                message = (
+                    f"the target sends {outcome.detail}{status}: this is valid HTTP that the suite does not read; "
+                    "change it at the target, or at what stands before it"
+                )
+                raise UnreadResponseError(message)
 
     def _sleep_for(self, seconds: float) -> None:
         if seconds:
@@ -139,7 +177,8 @@ class RetryingTransport:
 
     def _wait(self, outcome: Response | Failure, tried: int) -> float:
         requested = self._requested_wait(outcome)
-        if requested is not None:
+        # A time that has come says nothing about how often to try.
+        if requested:
             return requested
         # The vendor says to try again at once after a 503; after a 429 there is always a wait.
         at_once = tried == 1 and not (isinstance(outcome, Response) and outcome.status == TOO_MANY_REQUESTS)
@@ -154,7 +193,8 @@ class RetryingTransport:
             TargetUnavailableError: they are more than `longest_wait`.
 
         """
-        requested = _retry_after(outcome) if isinstance(outcome, Response) and outcome.status in _TRANSIENT else None
+        transient = isinstance(outcome, Response) and outcome.status in _TRANSIENT
+        requested = retry_after(outcome, self.now()) if transient and isinstance(outcome, Response) else None
         if requested is not None and requested > self.retry_policy.longest_wait:
             message = (
                 f"the target asks to wait for {requested:.0f} s (Retry-After), longer than the "
@@ -164,12 +204,32 @@ class RetryingTransport:
         return requested
 
 
-def _retry_after(response: Response) -> float | None:
-    """Return the seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3); None where it is neither."""
-    header = response.headers.get("retry-after")
-    if not header:
-        return None
+def retry_after(response: Response, now: datetime) -> float | None:
+    """Return the seconds of `Retry-After`, a number or a date (RFC 9110, 10.2.3), never negative.
+
+    Args:
+        response: the response. A date is judged by its own `Date`, since the clocks of servers are often wrong.
+        now: the current time, for a response without a date.
+
+    Returns:
+        The seconds; None where there are none, they cannot be read, or they are more than a year.
+
+    """
+    header = response.headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(header):
+        seconds = float(header)
+    else:
+        until = _date(header)
+        if until is None:
+            return None
+        seconds = max(0.0, (until - (_date(response.headers.get("date", "")) or now)).total_seconds())
+    return seconds if seconds <= _LONGEST_MEANT else None
+
+
+def _date(text: str) -> datetime | None:
+    """Return a date of HTTP in one of its three forms (RFC 9110, 5.6.7), or None."""
     try:
-        return float(Retry().parse_retry_after(header))
-    except (HTTPError, ValueError, OverflowError):
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.limits import Budget, CircuitBreaker, LimitedTransport, RateLimit
@@ -79,6 +80,7 @@ def deliver_within_limits(  # noqa: PLR0913 - each is a limit or a dependency th
     ledger_writer: LedgerWriter | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> RetryingTransport:
     """Return a transport with limits and retries, which writes each try into the ledger before it is sent.
 
@@ -91,7 +93,8 @@ def deliver_within_limits(  # noqa: PLR0913 - each is a limit or a dependency th
         ledger_writer: writes every try; None where no order can be created.
         clock: returns seconds, monotonic.
         sleep: waits a number of seconds.
+        now: returns the current time.
 
     """
     limited = LimitedTransport(transport, budget, CircuitBreaker(server_errors), ledger_writer)
-    return RetryingTransport(limited, policy, sleep, clock, wait_for_turn=rate_limit.wait)
+    return RetryingTransport(limited, policy, sleep, clock, wait_for_turn=rate_limit.wait, now=now)

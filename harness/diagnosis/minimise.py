@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from orders_conformance.harness.diagnosis.failure_kind import FailureKind, kinds_of_values
 from orders_conformance.harness.diagnosis.reduce import shrink
 from orders_conformance.harness.engine.engine import Engine
+from orders_conformance.harness.engine.evaluation import JudgedExchange
+from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.json_body import read_body, sendable
+from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence
+from orders_conformance.harness.verdicts.plainness import Plainness, plainness
 from orders_conformance.harness.verdicts.tally import SHRINK, Finding
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
@@ -17,7 +22,8 @@ from orders_conformance.strategies.probe import Probe
 def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempts: int) -> int:
     """Send simpler orders than that of a finding, each with a fresh reference.
 
-    The oracle judges them like all others. An order that breaks the requirement becomes a finding of the requirement.
+    The oracle judges them like all others. The simplest order that fails in the same way becomes a finding of the
+    requirement.
 
     Args:
         engine: sends and judges.
@@ -26,35 +32,71 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
         attempts: the greatest number of requests.
 
     Returns:
-        The number of requests that were sent; 0 if the body is not an order, or if the finding needs other requests.
+        The number of requests that were sent; 0 if the body is not an order, if the finding needs other requests, or if
+        it is about the reference, which has to be fresh in each order.
 
     """
     document = read_body(finding.exchange.request.body)[1]
-    if document is None or finding.before or attempts <= 0:
+    if document is None or finding.before or attempts <= 0 or engine.orders.reference in requirement.subject:
         return 0
     name = (requirement.family, *requirement.subject)
-    request = finding.exchange.request
-    sent = 0
+    simpler = _Simpler(engine, name, finding)
+    try:
+        shrink(sendable(document), simpler.fails, engine.orders.minimal(), attempts)
+    finally:
+        # Also if the run may send nothing more: the simplest order so far is a finding.
+        simpler.record()
+    return simpler.sent
 
-    def fails(order: dict[str, Any]) -> bool:
-        nonlocal sent
-        sent += 1
-        fresh = engine.orders.rekeyed(order) if engine.orders.reference in order else order
+
+class _Simpler:
+    """Sends simpler orders, and remembers the simplest one that failed in the same way."""
+
+    def __init__(self, engine: Engine, name: Name, finding: Finding) -> None:
+        self._engine = engine
+        self._name = name
+        self._request = finding.exchange.request
+        evaluation = engine.evaluation
+        self._contract = evaluation.oracle.contract
+        self._kind = self._kind_of(finding.exchange, evaluation.oracle.classify(self._request, evaluation.now()))
+        plain = engine.classify(Probe(SHRINK, engine.orders.minimal())).classification
+        self._plain = frozenset(kinds_of_values(plain, self._contract))
+        self._failed: list[tuple[Plainness, JudgedExchange, Evidence]] = []
+        self.sent = 0
+
+    def fails(self, order: dict[str, Any]) -> bool:
+        """Send an order, with a fresh reference if it has one; return whether it fails in the same way."""
+        self.sent += 1
+        orders, request = self._engine.orders, self._request
         probe = Probe(
             SHRINK,
-            fresh,
+            orders.rekeyed(order) if orders.reference in order else order,
             request.credentials,
             content_type=request.content_type,
             authorization=request.authorization,
         )
-        judged = engine.send(probe, settle=False)
-        suspicion = judged.judgement.suspicion
-        if suspicion is None or name not in (*suspicion.candidates, (Rule.COMBINATIONS,)):
-            return any(item.requirement == name for item in judged.judgement.broken)
-        engine.evaluation.add_evidence(
-            judged, Evidence(name, held=False, expected=suspicion.expected, observed=suspicion.observed)
-        )
+        judged = self._engine.send(probe, settle=False)
+        evidence = self._evidence(judged)
+        kind = self._kind_of(judged.exchange, judged.classification)
+        if evidence is None or not self._kind.is_same(kind, self._plain):
+            return False
+        if evidence not in judged.judgement.broken:
+            self._engine.evaluation.add_evidence(judged, evidence)
+        far = plainness(judged.exchange, judged.classification, self._contract)
+        self._failed.append((far, judged, evidence))
         return True
 
-    shrink(sendable(document), fails, engine.orders.minimal(), attempts)
-    return sent
+    def record(self) -> None:
+        """Record the simplest order that failed in the same way."""
+        if self._failed:
+            _, judged, evidence = min(self._failed, key=lambda failed: failed[0])
+            self._engine.evaluation.add_simplified(judged, evidence)
+
+    def _evidence(self, judged: JudgedExchange) -> Evidence | None:
+        suspicion = judged.judgement.suspicion
+        if suspicion is None or self._name not in (*suspicion.candidates, (Rule.COMBINATIONS,)):
+            return next((item for item in judged.judgement.broken if item.requirement == self._name), None)
+        return Evidence(self._name, held=False, expected=suspicion.expected, observed=suspicion.observed)
+
+    def _kind_of(self, exchange: Exchange, classification: Classification) -> FailureKind:
+        return FailureKind.of(self._name, exchange, classification, self._contract)

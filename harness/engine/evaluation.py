@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.exchange import SUCCESS, Exchange, Request
+from orders_conformance.harness.json_body import read_body, read_object
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
-from orders_conformance.harness.verdicts.tally import Tally
+from orders_conformance.harness.verdicts.description import Describer
+from orders_conformance.harness.verdicts.plainness import Plainness, plainness
+from orders_conformance.harness.verdicts.tally import Finding, Tally
+from orders_conformance.harness.verdicts.traits import Traits, traits
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe
 
 # At most so many exchanges between an order and its repeat are listed as needed to reproduce a finding.
 _BETWEEN = 8
+# Exchanges between those that show a failure are counted up to this number.
+_MOST_BETWEEN = 20
 _IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
 _STORES_NOTHING = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
 
@@ -44,11 +51,12 @@ class ClassifiedRequest:
 
 @dataclass(frozen=True, slots=True)
 class JudgedExchange:
-    """An exchange with the classification of its request and the judgement of the oracle."""
+    """An exchange with the classification of its request, the judgement of the oracle, and its traits."""
 
     exchange: Exchange
     classification: Classification
     judgement: Judgement
+    traits: Traits = ()
 
     @property
     def status(self) -> int | None:
@@ -77,6 +85,11 @@ class Evaluation:
     now: Callable[[], datetime]
     exchanges: dict[str, Exchange] = field(default_factory=dict)
 
+    @cached_property
+    def describer(self) -> Describer:
+        """Describes exchanges that broke a requirement."""
+        return Describer(self.oracle.contract)
+
     @property
     def history(self) -> History:
         """The history of the run so far."""
@@ -104,9 +117,10 @@ class Evaluation:
         """
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
         self.exchanges[exchange.id] = exchange
-        judged = JudgedExchange(
-            exchange, classification, self.oracle.judge(exchange, classification, self.history, self.now())
-        )
+        judgement = self.oracle.judge(exchange, classification, self.history, self.now())
+        repeat = self.history.is_used(classification.key)
+        found = traits(exchange, classification, self.oracle.contract, repeat=repeat)
+        judged = JudgedExchange(exchange, classification, judgement, found)
         self._write(judged)
         self.history_writer.learn(exchange, classification)
         return judged
@@ -115,7 +129,14 @@ class Evaluation:
         """Count and record evidence that was found after its exchange was judged."""
         self.history_writer.note_broken((evidence,))
         before = self._before(judged, (evidence,))
-        for finding in self.tally.add(judged.exchange, (evidence,), before)[1]:
+        for finding in self._add(judged, [self._described(judged, evidence)], before)[1]:
+            self.event_writer.finding(finding)
+
+    def add_simplified(self, judged: JudgedExchange, evidence: Evidence) -> None:
+        """Record an exchange with a simplified order as a finding; its evidence was counted before."""
+        before, described = self._before(judged, (evidence,)), self._described(judged, evidence)
+        finding = self.tally.add_simplified(judged.exchange, described, before, self._plainness(judged, before))
+        if finding is not None:
             self.event_writer.finding(finding)
 
     def settle(self, judged: JudgedExchange, name: Name, suspicion: Suspicion, remark: str = "") -> bool:
@@ -128,7 +149,8 @@ class Evaluation:
             remark: is put before what was observed.
 
         """
-        evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + suspicion.observed)
+        observed = suspicion.observed or self.describer.describe(name, judged.exchange, judged.classification)
+        evidence = Evidence(name, held=False, expected=suspicion.expected, observed=remark + observed)
         self.add_evidence(judged, evidence)
         return True
 
@@ -139,10 +161,10 @@ class Evaluation:
             self.event_writer.observation(requirement, exchange.id if exchange else None, text)
 
     def _write(self, judged: JudgedExchange) -> None:
-        evidence = judged.judgement.evidence
+        evidence = [self._described(judged, item) for item in judged.judgement.evidence]
         self.history_writer.note_broken(judged.judgement.broken)
         self.tally.note_dependent(judged.judgement.dependent)
-        kept, findings = self.tally.add(judged.exchange, evidence, self._before(judged, judged.judgement.broken))
+        kept, findings = self._add(judged, evidence, self._before(judged, judged.judgement.broken))
         observations = [
             (requirement, text)
             for name, text in judged.judgement.observed
@@ -155,13 +177,37 @@ class Evaluation:
         for requirement, text in observations:
             self.event_writer.observation(requirement, judged.exchange.id, text)
 
-    def _before(self, judged: JudgedExchange, broken: Iterable[Evidence]) -> tuple[Exchange, ...]:
+    def _add(
+        self, judged: JudgedExchange, evidence: list[Evidence], before: tuple[Exchange, ...]
+    ) -> tuple[list[str], list[Finding]]:
+        far = self._plainness(judged, before) if any(not item.held for item in evidence) else (0, 0)
+        return self.tally.add(judged.exchange, evidence, before, judged.traits, far)
+
+    def _plainness(self, judged: JudgedExchange, before: tuple[Exchange, ...]) -> Plainness:
+        special, size = plainness(judged.exchange, judged.classification, self.oracle.contract, before)
+        # A failure is plainer if nothing else was sent between the exchanges that show it.
+        needed = {one.id for one in (judged.exchange, *before)}
+        since = itertools.takewhile(lambda one: one.id != before[0].id, self._earlier(judged)) if before else ()
+        others = sum(one.id not in needed for one in itertools.islice(since, _MOST_BETWEEN))
+        return special + others, size
+
+    def _described(self, judged: JudgedExchange, item: Evidence) -> Evidence:
+        """Return evidence with a description of the exchange, if it is against the server and says nothing itself."""
+        if item.held or item.observed:
+            return item
+        return replace(item, observed=self.describer.describe(item.requirement, judged.exchange, judged.classification))
+
+    def _before(self, judged: JudgedExchange, broken: Collection[Evidence]) -> tuple[Exchange, ...]:
         """Return the exchanges to send first to reproduce a fault: the repeated order and what followed it."""
         rules = {item.requirement[0] for item in broken}
         if not rules:
             return ()
         if rules & _IDENTITY:
             return tuple(itertools.islice(filter(_succeeded, self._earlier(judged)), 1))
+        strange = [item.requirement[-1] for item in broken if item.requirement[0] == Rule.NOT_FROM_ANOTHER_ORDER]
+        if strange:
+            senders = {one.id for name in strange for one in itertools.islice(self._senders_of(name, judged), 1)}
+            return tuple(one for name, one in self.exchanges.items() if name in senders)
         known = self.history.relation(judged.classification.key)[1] if judged.classification.key else None
         if known is None or known.exchange not in {one.id for one in self._earlier(judged)}:
             reference = judged.classification.key.reference.encode() if judged.classification.key else b""
@@ -176,6 +222,14 @@ class Evaluation:
         if Rule.DUPLICATE_AFTER_CONFLICT in rules:
             between.append(first)
         return (first, *between)
+
+    def _senders_of(self, name: str, judged: JudgedExchange) -> Iterator[Exchange]:
+        """Yield the earlier exchanges that sent what a response has in field `name`, newest first."""
+        response = judged.exchange.response
+        value = (read_object(response.body) if response else None) or {}
+        for one in self._earlier(judged):
+            if value.get(name) is not None and (read_body(one.request.body)[1] or {}).get(name) == value[name]:
+                yield one
 
     def _since(self, first: Exchange, judged: JudgedExchange, matches: Callable[[Exchange], bool]) -> list[Exchange]:
         """Return the newest matching exchanges between `first` and `judged`, at most 8, oldest first."""

@@ -13,6 +13,7 @@ from orders_conformance.harness.exchange import Exchange, Request, Response
 from orders_conformance.harness.redaction import HIDDEN, Redactor
 from orders_conformance.harness.verdicts.tally import Finding
 from orders_conformance.spec.requirements import Requirement
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import Credentials
 
 Event = Mapping[str, Any]
@@ -86,7 +87,9 @@ class EventWriter:
 
     def finding(self, finding: Finding) -> None:
         """Write a finding, with the command that reproduces it."""
-        requests = [one.request for one in (*finding.before, finding.exchange)]
+        exchanges = (*finding.before, finding.exchange)
+        after_pause = finding.requirement.family == Rule.DUPLICATE_AFTER_PAUSE and finding.before
+        pause = max(0.0, finding.exchange.at - finding.before[-1].at) if after_pause else 0.0
         self.sink(
             {
                 "type": "finding",
@@ -97,7 +100,7 @@ class EventWriter:
                 "expected": self.hide(finding.expected),
                 "observed": self.hide(finding.observed),
                 "minimal": finding.minimal,
-                "curl": self.hide(curl(self.url, requests, self.credentials, self.variant, self.prefix)),
+                "curl": self.hide(curl(self.url, exchanges, self.credentials, self.variant, self.prefix, pause)),
             }
         )
 

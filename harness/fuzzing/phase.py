@@ -49,7 +49,7 @@ class FuzzingPhase:
     def _minimise(self) -> None:
         """Find a simpler order for each requirement that was broken."""
         left = _MINIMISING
-        for requirement, finding in self.engine.evaluation.tally.smallest():
+        for requirement, finding in self.engine.evaluation.tally.plainest():
             left -= minimise(self.engine, requirement, finding, min(left, _MINIMISING_ONE))
 
     def _drawn_requests(self) -> Script:

@@ -9,9 +9,9 @@ import base64
 import binascii
 from collections.abc import Mapping
 
-from orders_conformance.harness.exchange import CLIENT_ERROR, SERVER_ERROR, SUCCESS, Request, Response
+from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Request, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
-from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, describe, kept
+from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, kept
 from orders_conformance.harness.oracle.history import History, Relation
 from orders_conformance.spec.extension import CredentialKinds, Statuses
 from orders_conformance.spec.rules import Rule
@@ -26,9 +26,6 @@ _GENERAL = frozenset(
 RECOGNISED = frozenset(
     {"right", "scheme-case", "none", "empty", "empty-password", "swapped", "user-case", "password-case", *_GENERAL}
 )
-
-# Statuses that a server sends in place of 401.
-_ABOUT_CREDENTIALS = {403, 407}
 
 # The requirements that the server checks credentials before validation and before the duplicate rule.
 _EARLIER = {Rule.UNAUTHORIZED_BEFORE_VALIDATION, Rule.UNAUTHORIZED_BEFORE_CONFLICT}
@@ -117,7 +114,7 @@ def judge_right_credentials(response: Response, statuses: Statuses, rule: str) -
     """Judge whether the server authenticated right credentials; `rule` is the requirement about their form."""
     held = response.status != statuses.unauthorized
     expected = f"any status but {statuses.unauthorized}"
-    return Evidence((rule,), held=held, expected=expected, observed=describe(response))
+    return Evidence((rule,), held=held, expected=expected)
 
 
 def judge_wrong_credentials(
@@ -129,17 +126,17 @@ def judge_wrong_credentials(
     credentials, or it validates or looks for duplicates before it checks them. The result is then a suspicion, which
     follow-up requests settle.
     """
-    expected, observed = f"{statuses.unauthorized}", describe(response)
+    expected = f"{statuses.unauthorized}"
     variant: Name = (Rule.CREDENTIALS, classification.credentials)
     if response.status in SUCCESS:
-        return Judgement((Evidence(variant, held=False, expected=expected, observed=observed),))
+        return Judgement((Evidence(variant, held=False, expected=expected),))
     if response.status >= SERVER_ERROR:
         return Judgement(())
     held = response.status == statuses.unauthorized
     rule = _rule(response, classification, history, statuses, held=held)
     if not held and rule in _EARLIER:
-        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected, observed))
-    evidence = (Evidence((rule,), held=held, expected=expected, observed=observed),)
+        return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected))
+    evidence = (Evidence((rule,), held=held, expected=expected),)
     if not held:
         return Judgement(evidence)
     challenge = Evidence(
@@ -157,8 +154,9 @@ def _rule(
     """Return the requirement that the response is evidence for, depending on what else is wrong with the request."""
     valid = classification.document is not None and not classification.violations and classification.media == "json"
     if not valid:
-        # Any other status of a client error is about the order, which the server validated first.
-        first = held or (response.status in CLIENT_ERROR and response.status not in _ABOUT_CREDENTIALS)
+        # A status that the server sends for invalid orders is about the order, which it validated first.
+        of_invalid = {statuses.rejected, statuses.media_type} | history.invalid_statuses
+        first = held or response.status in of_invalid - {statuses.unauthorized}
         return Rule.UNAUTHORIZED_BEFORE_VALIDATION if first else Rule.UNAUTHORIZED
     if classification.key and history.relation(classification.key)[0] is Relation.REPEAT:
         return Rule.UNAUTHORIZED_BEFORE_CONFLICT if held or response.status == statuses.conflict else Rule.UNAUTHORIZED

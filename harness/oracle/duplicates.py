@@ -13,19 +13,29 @@ circumstance has a requirement of its own and an extent: a number of orders, of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Classification, Name
-from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
+from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, excerpt, field_text, listed
 from orders_conformance.harness.oracle.history import CreatedOrder, History
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 
 # Seconds between order and repeat from which on the pause counts as a circumstance.
 PAUSE = 1.0
+# Characters of a value in a description.
+_SHOWN = 80
+_CIRCUMSTANCES: Mapping[str, str] = {
+    Rule.DUPLICATE_CONCURRENT: "sent at the same time",
+    Rule.DUPLICATE_OTHER_CONNECTION: "on another connection",
+    Rule.DUPLICATE_AFTER_CONFLICT: "after a repeat that was rejected",
+    Rule.DUPLICATE_AFTER_ORDERS: "after other orders: {:.0f}",
+    Rule.DUPLICATE_AFTER_REJECTION: "after rejected requests: {:.0f}",
+    Rule.DUPLICATE_AFTER_PAUSE: "{:.0f} s later",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,23 @@ def judge_repeat(repeat: Repeat, history: History, expected: str, observed: str)
     return Judgement((), suspicion=Suspicion("circumstances", candidates, fallback, expected, observed))
 
 
+def describe_key(known: CreatedOrder, contract: Contract) -> str:
+    """Return which order has the same key, and the key: `created by x24 with the same ...`."""
+    rule = contract.extension.duplicate
+    reference, instant = excerpt(known.key.reference, _SHOWN), excerpt(known.key.written, _SHOWN)
+    return f"created by {known.exchange} with the same {rule.reference} {reference} and {rule.instant} {instant}"
+
+
+def describe_repeat(status: int, repeat: Repeat, classification: Classification, known: CreatedOrder) -> str:
+    """Return in what respect an accepted repeat differs from the order that it repeats, if in any."""
+    changes = listed(list(_changes(known.order, classification.document or {})))
+    what = f"a repeat with {changes}" if changes else "the same order again"
+    circumstances = [
+        _CIRCUMSTANCES[name].format(extent) for name, extent in repeat.circumstances.items() if name in _CIRCUMSTANCES
+    ]
+    return f"{', '.join([what, *circumstances])}{',' if circumstances else ''} was accepted ({status})"
+
+
 def is_about_repeats(rule: str) -> bool:
     """Whether a rule is the one of the simplest repeat, or the one of a circumstance."""
     return rule.partition("_")[0] == Rule.DUPLICATE
@@ -114,3 +141,11 @@ def is_about_repeats(rule: str) -> bool:
 
 def _other_fields(order: Mapping[str, Any], key_fields: set[str]) -> Mapping[str, Any]:
     return {name: value for name, value in order.items() if name not in key_fields}
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys((*after, *before)):
+        if name not in before or name not in after:
+            yield field_text(name, after)
+        elif before[name] != after[name]:
+            yield f"{field_text(name, after)} instead of {excerpt(before[name], _SHOWN)}"

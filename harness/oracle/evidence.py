@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from orders_conformance.harness.exchange import Response
 from orders_conformance.harness.oracle.classification import Name
 
-_LENGTH = 160
+_LENGTH, _VALUE = 160, 80
+# Things of a list that are named; of more, only the number.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Evidence:
         requirement: its family and subject.
         held: whether it was kept.
         expected: what the requirement demands; used if it was broken.
-        observed: what was received instead; used if it was broken.
+        observed: what was received instead; used if it was broken. If it is empty, the exchange is described.
 
     """
 
@@ -56,7 +57,7 @@ class Suspicion:
         candidates: the requirements that may be broken, the most likely first.
         fallback: the requirement that counts as broken if none of the candidates is.
         expected: what was expected.
-        observed: what was received instead.
+        observed: what was received instead; if it is empty, the exchange is described.
 
     """
 
@@ -64,7 +65,7 @@ class Suspicion:
     candidates: tuple[Name, ...]
     fallback: Name
     expected: str
-    observed: str
+    observed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +110,39 @@ def together(judgements: Iterable[Judgement]) -> Judgement:
     )
 
 
-def describe(response: Response) -> str:
-    """Describe a response: its status and the beginning of its body."""
-    return f"{response.status} with {excerpt(response.body)}"
+def excerpt(value: Any, length: int = _LENGTH) -> str:
+    """Return a value on one line, cut after `length` characters: bytes as UTF-8 text, anything else as JSON.
 
-
-def excerpt(value: Any) -> str:
-    """Return a value on one line, cut after 160 characters: bytes as UTF-8 text, anything else as JSON.
-
-    Control characters in bytes are kept; the reports make them visible.
+    Numbers keep their digits. Control characters in bytes are kept; the reports make them visible.
     """
     if isinstance(value, bytes):
         text = " ".join(value.decode(errors="replace").split())
         text = text or ("white space only" if value else "an empty body")
     else:
-        text = json.dumps(value, ensure_ascii=False, default=_plain)
-    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}… ({len(text)} characters)"
+        try:
+            text = _json(value)
+        except RecursionError:
+            text = "a value that is nested too deeply to show"
+    return text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"
 
 
-def _plain(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else str(value)
+def field_text(name: str, document: Mapping[str, Any]) -> str:
+    """Return a field as it was sent, or that it was not sent."""
+    return f"{name}: {excerpt(document[name], _VALUE)}" if name in document else f"no {name}"
+
+
+def listed(texts: list[str]) -> str:
+    """Return texts as a list in words; of more than three, the number of the others."""
+    shown, more = texts[:_NAMED], len(texts) - _NAMED
+    shown += [f"{more} more"] if more > 0 else []
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_json(str(name))}: {_json(inner)}' for name, inner in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_json, value))}]"
+    if isinstance(value, Decimal):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -90,6 +90,7 @@ class History:
         unsent: the values returned for fields that were not sent, by field name.
         sent_orders: the newest order that was sent with each reference, in any request.
         sent_values: the values that were sent in each field, in any request.
+        invalid_statuses: the statuses of responses to invalid requests with right credentials.
         accepted_faults: the requirements that accepted orders violate; a lenient server may have stored another value.
         saw_broken_utf8: whether a 201 response was not valid UTF-8. The server may then write non-ASCII text in another
             encoding, so that a changed text in a later response is a fault of the body, not of the field.
@@ -117,6 +118,7 @@ class History:
     unsent: dict[str, Unsent] = field(default_factory=dict)
     sent_orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sent_values: dict[str, set[Any]] = field(default_factory=dict)
+    invalid_statuses: set[int] = field(default_factory=set)
     accepted_faults: set[Name] = field(default_factory=set)
     saw_broken_utf8: bool = False
     overlooked: tuple[Name, ...] = ()

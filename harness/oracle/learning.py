@@ -54,9 +54,7 @@ class HistoryWriter:
         elif key and response.status == statuses.conflict:
             self._add_conflict(exchange, key, classification)
         elif not created:
-            history.rejections += 1
-            if key:
-                history.rejected.setdefault(key, set()).add(response.status)
+            self._add_rejection(response, key, classification)
 
     def _add_sent(self, classification: Classification) -> None:
         """Add the fields of an order that was sent, whatever its outcome."""
@@ -128,6 +126,13 @@ class HistoryWriter:
             plain = not repeat.circumstances and not classification.violations
             self.history.plain_repeat_created = self.history.plain_repeat_created or plain
             self.history.repeat_created = self.history.repeat_created or repeat.is_on_same_connection
+
+    def _add_rejection(self, response: Response, key: Key | None, classification: Classification) -> None:
+        self.history.rejections += 1
+        if classification.has_right_credentials and not classification.may_create:
+            self.history.invalid_statuses.add(response.status)
+        if key:
+            self.history.rejected.setdefault(key, set()).add(response.status)
 
     def _add_conflict(self, exchange: Exchange, key: Key, classification: Classification) -> None:
         relation, known = self.history.relation(key)

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
-from orders_conformance.harness.oracle.duplicates import Repeat, judge_repeat
-from orders_conformance.harness.oracle.evidence import (
-    Dependent,
-    Evidence,
-    Judgement,
-    Suspicion,
-    describe,
-    excerpt,
-    kept,
-)
+from orders_conformance.harness.oracle.duplicates import Repeat, describe_key, describe_repeat, judge_repeat
+from orders_conformance.harness.oracle.evidence import Dependent, Evidence, Judgement, Suspicion, excerpt, kept
 from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.extension import Statuses
 from orders_conformance.spec.rules import Rule
 
-# 413 and 431: HTTP lets any server reject large content and large header fields (RFC 9110, 15.5.14; RFC 6585, 5).
-_TOO_LARGE = {413, 431}
+# With these a firewall or a gateway rejects what the server would accept or reject itself; and HTTP lets any server
+# reject large content and large header fields (RFC 9110, 15.5.4, 15.5.7 and 15.5.14; RFC 6585, 5).
+_OF_INTERMEDIARIES = {403, 406, 413, 431}
 _KNOWN = {Relation.NEAR, Relation.SAME_INSTANT, Relation.REPEAT}
 
 
@@ -41,7 +35,7 @@ class StatusJudge:
             return self._judge_other_media_type(response)
         if classification.body_fault:
             return self._judge_invalid(
-                response, classification, ((Rule.BODY, classification.body_fault),), may_conflict=False
+                response, classification, ((Rule.BODY, classification.body_fault),), history, may_conflict=False
             )
         if classification.document is None:
             return self._judge_unusual(response, classification, Relation.FREE, may_conflict=False)
@@ -52,13 +46,15 @@ class StatusJudge:
         )
         if classification.violations:
             may_conflict = uncertain or relation in _KNOWN or self._may_be_stored(classification, history)
-            return self._judge_invalid(response, classification, classification.violations, may_conflict=may_conflict)
+            return self._judge_invalid(
+                response, classification, classification.violations, history, may_conflict=may_conflict
+            )
         if relation in {Relation.REPEAT, Relation.SAME_INSTANT} and known and known.certain:
             return self._judge_repeat(exchange, response, classification, history, known)
         if relation is Relation.NEAR and not uncertain:
             return self._judge_near(response, classification)
         if response.status == self.statuses.conflict:
-            return Judgement(()) if uncertain else self._judge_conflict(response, classification, history, relation)
+            return Judgement(()) if uncertain else self._judge_conflict(classification, history, relation)
         if classification.unusual or classification.media in {"missing", "unusual"}:
             return self._judge_unusual(response, classification, relation, may_conflict=uncertain or relation in _KNOWN)
         return self._judge_valid(response, classification, history, relation)
@@ -79,26 +75,31 @@ class StatusJudge:
         allowed = {self.statuses.media_type, self.statuses.rejected}
         held = response.status in allowed or response.status >= SERVER_ERROR
         expected = f"{self.statuses.media_type} or {self.statuses.rejected}"
-        return Judgement(
-            (Evidence((Rule.OTHER_MEDIA_TYPE,), held=held, expected=expected, observed=describe(response)),)
-        )
+        return Judgement((Evidence((Rule.OTHER_MEDIA_TYPE,), held=held, expected=expected),))
 
     def _judge_invalid(
-        self, response: Response, classification: Classification, violations: tuple[Name, ...], *, may_conflict: bool
+        self,
+        response: Response,
+        classification: Classification,
+        violations: tuple[Name, ...],
+        history: History,
+        *,
+        may_conflict: bool,
     ) -> Judgement:
         expected = f"{self.statuses.rejected}"
-        observed = describe(response)
         accepted = response.status in SUCCESS
         if response.status >= SERVER_ERROR or (may_conflict and response.status == self.statuses.conflict):
             return Judgement(())
         if classification.body_fault and response.status == self.statuses.conflict:
-            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected, observed))
+            return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected))
         if accepted and len(violations) > 1:
-            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected, observed))
-        evidence = [Evidence(name, held=not accepted, expected=expected, observed=observed) for name in violations]
+            return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected))
+        if accepted and violations[0] in (followed := _name_cases_that_follow(history)):
+            return Judgement((), dependent=(Dependent(violations[0], followed[violations[0]]),))
+        evidence = [Evidence(name, held=not accepted, expected=expected) for name in violations]
         if not accepted and not self._is_for_media_type(response, classification):
             right = response.status == self.statuses.rejected
-            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected, observed=observed))
+            evidence.append(Evidence((Rule.REJECTED,), held=right, expected=expected))
         return Judgement(tuple(evidence))
 
     def _judge_unusual(
@@ -108,7 +109,7 @@ class StatusJudge:
         # If an order with several unusual values is rejected, any of them may be the reason: nothing is observed.
         attributable = names if response.status in SUCCESS or len(names) == 1 else []
         observed = tuple((name, f"{response.status} to {_excerpt(name, classification)}") for name in attributable)
-        if response.status >= SERVER_ERROR or response.status in _TOO_LARGE:
+        if response.status >= SERVER_ERROR or response.status in _OF_INTERMEDIARIES:
             return Judgement((), observed)
         if response.status in SUCCESS:
             # The plain values of the order count as accepted.
@@ -121,9 +122,7 @@ class StatusJudge:
             return Judgement((), observed)
         allowed = {self.statuses.rejected} | ({self.statuses.conflict} if may_conflict else set())
         expected = f"{self.statuses.created} or {self.statuses.rejected}"
-        rejected = Evidence(
-            (Rule.REJECTED,), held=response.status in allowed, expected=expected, observed=describe(response)
-        )
+        rejected = Evidence((Rule.REJECTED,), held=response.status in allowed, expected=expected)
         return Judgement((rejected,), observed)
 
     def _is_for_media_type(self, response: Response, classification: Classification) -> bool:
@@ -142,9 +141,7 @@ class StatusJudge:
         if classification.unusual and response.status == self.statuses.rejected:
             return Judgement((), observed)
         expected = f"{self.statuses.created} or {self.statuses.conflict}"
-        return Judgement(
-            (), observed, Suspicion("features", classification.features, (Rule.ACCEPTED,), expected, describe(response))
-        )
+        return Judgement((), observed, Suspicion("features", classification.features, (Rule.ACCEPTED,), expected))
 
     def _judge_repeat(
         self,
@@ -155,26 +152,25 @@ class StatusJudge:
         known: CreatedOrder,
     ) -> Judgement:
         repeat = Repeat.of(exchange, classification, history, known, self.contract)
-        expected = f"{self.statuses.conflict} (created by {known.exchange})"
+        expected = f"{self.statuses.conflict}: {describe_key(known, self.contract)}"
         if response.status == self.statuses.conflict:
             names = repeat.requirements or ((Rule.DUPLICATE,),)
             return Judgement(tuple(kept(name) for name in (*names, (Rule.CONFLICT,))))
         if response.status in SUCCESS:
-            return judge_repeat(repeat, history, expected, describe(response))
+            return judge_repeat(
+                repeat, history, expected, describe_repeat(response.status, repeat, classification, known)
+            )
         if response.status >= SERVER_ERROR or (classification.unusual and response.status == self.statuses.rejected):
             return Judgement(())
         # A server that validates first may wrongly reject a value; a follow-up request with a fresh key shows whether
         # the value or the missing conflict is the fault.
-        return Judgement(
-            (), suspicion=Suspicion("features", classification.features, (Rule.CONFLICT,), expected, describe(response))
-        )
+        return Judgement((), suspicion=Suspicion("features", classification.features, (Rule.CONFLICT,), expected))
 
-    def _judge_conflict(
-        self, response: Response, classification: Classification, history: History, relation: Relation
-    ) -> Judgement:
+    def _judge_conflict(self, classification: Classification, history: History, relation: Relation) -> Judgement:
         before = history.rejected.get(classification.key, set()) if classification.key else set()
-        observed = describe(response)
-        expected = f"{self.statuses.created}"
+        earlier = " and ".join(map(str, sorted(before)))
+        because = f", as earlier requests with this key were rejected ({earlier})" if before else ""
+        expected = f"{self.statuses.created}{because}"
         only: Name = (Rule.ONLY_DUPLICATES,)
         candidates = _stores_nothing(before, self.statuses)
         if relation in {Relation.RECYCLED, Relation.CASE_OR_SPACES}:
@@ -182,8 +178,8 @@ class StatusJudge:
                 (Rule.RECYCLED_REFERENCE,) if relation is Relation.RECYCLED else (Rule.REFERENCE_CASE_AND_SPACES,)
             )
         if not candidates:
-            return Judgement((Evidence(only, held=False, expected=expected, observed=observed),))
-        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected, observed))
+            return Judgement((Evidence(only, held=False, expected=expected),))
+        return Judgement((), suspicion=Suspicion("conflict", tuple(candidates), only, expected))
 
     def _judge_valid(
         self, response: Response, classification: Classification, history: History, relation: Relation
@@ -209,9 +205,7 @@ class StatusJudge:
         elif relation is Relation.RECYCLED:
             fallback = (Rule.RECYCLED_REFERENCE,)
         expected = f"{self.statuses.created}"
-        return Judgement(
-            (), suspicion=Suspicion("features", classification.features, fallback, expected, describe(response))
-        )
+        return Judgement((), suspicion=Suspicion("features", classification.features, fallback, expected))
 
     def _accepted_names(self, classification: Classification, history: History, relation: Relation) -> list[Name]:
         names: list[Name] = list(classification.features)
@@ -226,7 +220,12 @@ class StatusJudge:
 
     def _created(self, response: Response) -> Evidence:
         held = response.status == self.statuses.created
-        return Evidence((Rule.ACCEPTED,), held=held, expected=f"{self.statuses.created}", observed=describe(response))
+        return Evidence((Rule.ACCEPTED,), held=held, expected=f"{self.statuses.created}")
+
+
+def _name_cases_that_follow(history: History) -> Mapping[Name, Name]:
+    """Return the requirements about names that follow from another one: a field without which orders are accepted."""
+    return {(Rule.NAME_CASE, name[1]): name for name in history.accepted_faults if name[0] == Rule.REQUIRED}
 
 
 def _stores_nothing(before: set[int], statuses: Statuses) -> list[Name]:

@@ -90,7 +90,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let `-k` match a requirement by its former id too, as it does on the command line."""
     former = item.config.stash.get(_FORMER_IDS, {})
-    if isinstance(item, pytest.Function) and "verdict" in item.fixturenames:
+    # Tests of others may have arguments of one of these names.
+    if isinstance(item, pytest.Function) and {"requirement", "verdict"} <= set(item.fixturenames):
         name = former.get(str(item.callspec.params["requirement"]))
         item.extra_keyword_matches |= {name} if name else set()
 

@@ -175,7 +175,7 @@ def _outcome(engine: Engine, requirement: Requirement, sent: int) -> Replayed:
     name = (requirement.family, *requirement.subject)
     suspected = any(name in _suspected(judged) for judged in engine.unsettled)
     last = next(reversed(engine.evaluation.exchanges.values()))
-    exchange = count.findings[0].exchange if count.findings else last
+    exchange = count.plainest.exchange if count.plainest else last
     observed = _observed(exchange.response.status if exchange.response else None)
     return Replayed(requirement.id, count.broken > 0 or suspected, observed, sent)
 

@@ -112,6 +112,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
                 ledger_writer=_ledger_writer(settings, environment, evaluation.event_writer),
                 clock=environment.clock,
                 sleep=environment.sleep,
+                now=environment.now,
             ),
             credentials=settings.credentials,
             orders=orders,
@@ -172,7 +173,8 @@ def _conclude(
         judged[identifier] = one = judge(level, count.observed, waiver)
         if one.verdict is Verdict.UNTESTED:
             reason = broken or untested(settings, engine, identifier)
-            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason)})
+            cause = {"follows_from": count.follows_from} if count.is_excused else {}
+            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason), **cause})
         applied = waiver if one.verdict is Verdict.WAIVED or one.stale else None
         environment.sink(
             {
@@ -183,6 +185,8 @@ def _conclude(
                 "against": count.broken,
                 "reason": hide(applied.reason) if applied else None,
                 "declared": applied.deviation.requirement if applied else None,
+                "lead": count.plainest.id if count.plainest else None,
+                "in_common": count.in_common,
             }
         )
     narrowed = len(settings.selected) < len(settings.contract.requirements)

@@ -23,6 +23,9 @@ Each faulty server is the embedded one with one change. Each was judged in every
 (without edge cases and random traffic), and over HTTP if the fault is visible only there. *Until found* is the number
 of requests that had been sent when the first requirement failed: `at once` if they were sent at once, and `-` if the
 fault was not found.
+
+A server that merely differs is accused if it fails a requirement that it does not declare, at any level, or a
+requirement of level *must*. A few of them declare that a run ends early, and why: a locked account for instance.
 """
 _SPECIAL = re.compile(r"([\\|<>*_`\[\]])")
 _NOT_FOUND = "-"
@@ -39,7 +42,10 @@ def closing_lines(matrix: Matrix) -> Iterator[str]:
         judged = sum(profile in subject.trials for subject in matrix.different)
         yield (
             f"{profile}: {len(matrix.found(profile))} of {len(matrix.faulty)} faulty servers found, "
-            f"{len(matrix.accused(profile))} of {judged} differing ones accused; "
+            f"{len(matrix.accused(profile))} of {judged} differing ones accused "
+            f"({len(matrix.accused_at('must', profile))} of failing a must, "
+            f"{len(matrix.accused_at('should', profile))} of failing a should, "
+            f"{len(matrix.stopped(profile))} not judged); "
             f"a conformant one got {cost.requests} requests and created {cost.orders} orders"
         )
 
@@ -84,7 +90,7 @@ def page(matrix: Matrix) -> str:
     rows = (_different(subject) for subject in matrix.different)
     parts += [
         "## Servers that merely differ\n",
-        _table(("server", "how it differs", "failed requirements of level should"), rows),
+        _table(("server", "how it differs", "failed requirements of level should", "why a run ends early"), rows),
     ]
     return "\n".join(parts)
 
@@ -124,7 +130,9 @@ def _summary(matrix: Matrix) -> Iterator[tuple[str, ...]]:
     yield row("half of them found within", (_within(matrix, profile, 5) for profile in PROFILES))
     yield row("nine of ten found within", (_within(matrix, profile, 9) for profile in PROFILES))
     yield row("differing servers", (len(judged[profile]) for profile in PROFILES))
-    yield row("accused of failing a must", (len(matrix.accused(profile)) for profile in PROFILES))
+    yield row("accused of failing a must", (len(matrix.accused_at("must", profile)) for profile in PROFILES))
+    yield row("accused of failing a should", (len(matrix.accused_at("should", profile)) for profile in PROFILES))
+    yield row("not judged, and not as declared", (len(matrix.stopped(profile)) for profile in PROFILES))
     yield row(
         "requests to a conformant server", (f"{costs[one].requests} (at most {most_requests[one]})" for one in costs)
     )
@@ -166,7 +174,8 @@ def _requests_until_found(trial: Trial) -> str:
 
 def _different(subject: Subject) -> tuple[str, ...]:
     failed = dict.fromkeys(one for trial in subject.trials.values() for one in trial.failed)
-    return subject.name, _escaped(subject.about), ", ".join(f"`{one}`" for one in failed) or "none"
+    stops = (f"{profile}: {_escaped(reason)}" for profile, reason in subject.stops_run.items())
+    return subject.name, _escaped(subject.about), ", ".join(f"`{one}`" for one in failed) or "none", ", ".join(stops)
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -189,6 +198,7 @@ def _entry(subject: Subject) -> Mapping[str, Any]:
         "family": subject.family,
         "about": subject.about,
         "breaks": subject.breaks,
+        **({"stops_run": dict(subject.stops_run)} if subject.stops_run else {}),
         "trials": {profile: _result(subject, profile) for profile in subject.trials},
     }
 

@@ -6,7 +6,7 @@ A differing server is a conformant variant of the embedded server.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from orders_conformance.harness.run.profiles import PROFILES
@@ -66,6 +66,7 @@ class Subject:
         about: a sentence on its fault, or on how it differs.
         breaks: the requirements that it declares to break, as ids or patterns.
         trials: its trials by profile; without a profile that the server is not meant for.
+        stops_run: by profile, the words of the reason for which a run is declared to end without judging the server.
 
     """
 
@@ -74,6 +75,7 @@ class Subject:
     about: str
     breaks: tuple[str, ...]
     trials: Mapping[str, Trial]
+    stops_run: Mapping[str, str] = field(default_factory=dict)
 
     def undeclared(self, profile: str) -> tuple[str, ...]:
         """Return the failed requirements that the server does not declare to break."""
@@ -95,6 +97,15 @@ class Subject:
         """Return the declared ids and patterns that no failed requirement matches."""
         failed = self.trials[profile].failed
         return tuple(pattern for pattern in self.breaks if not any(fnmatchcase(one, pattern) for one in failed))
+
+    def stopped(self, profile: str) -> str | None:
+        """Return why the run could not judge the server; None where it could, and for a declared reason."""
+        broken, declared = self.trials[profile].broken, self.stops_run.get(profile)
+        return None if broken is None or (declared is not None and declared in broken) else broken
+
+    def was_to_stop(self, profile: str) -> str | None:
+        """Return the declared reason for which a run was to end but did not; None where there is no such reason."""
+        return self.stops_run.get(profile) if self.trials[profile].broken is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +134,28 @@ class Matrix:
         return _PERCENT * len(self.found(profile)) / len(self.faulty)
 
     def accused(self, profile: str) -> tuple[Subject, ...]:
-        """Return the differing servers that failed a requirement of level must or could not be judged."""
+        """Return the differing servers that failed a requirement wrongly, or that wrongly could not be judged."""
+        return tuple(one for one in self._judged(profile) if self.accusations(one, profile) or one.stopped(profile))
+
+    def accused_at(self, level: Level, profile: str) -> tuple[Subject, ...]:
+        """Return the differing servers that failed a requirement of a level wrongly."""
         return tuple(
             subject
-            for subject in self.different
-            if (trial := subject.trials.get(profile))
-            and (trial.broken is not None or any(self.levels[one] == "must" for one in trial.failed))
+            for subject in self._judged(profile)
+            if any(self.levels[one] == level for one in self.accusations(subject, profile))
         )
+
+    def stopped(self, profile: str) -> tuple[Subject, ...]:
+        """Return the differing servers that wrongly could not be judged."""
+        return tuple(subject for subject in self._judged(profile) if subject.stopped(profile))
+
+    def accusations(self, subject: Subject, profile: str) -> tuple[str, ...]:
+        """Return the requirements that a differing server failed wrongly: of level must, or not declared."""
+        undeclared = subject.undeclared(profile)
+        return tuple(one for one in subject.trials[profile].failed if self.levels[one] == "must" or one in undeclared)
+
+    def _judged(self, profile: str) -> tuple[Subject, ...]:
+        return tuple(subject for subject in self.different if profile in subject.trials)
 
     def unbroken(self) -> tuple[str, ...]:
         """Return the requirements that can fail and that no faulty server broke: nothing shows that they are tested."""
@@ -139,25 +165,40 @@ class Matrix:
 
 def shortcomings(matrix: Matrix) -> Iterator[str]:
     """Yield a line for each bound that a matrix does not keep, and for each wrong or missing failure."""
-    number = len(matrix.levels)
-    for profile, bounds in BOUNDS.items():
-        cost, requests, orders = matrix.embedded[profile], bounds.most_requests(number), bounds.most_orders(number)
-        if matrix.share(profile) < bounds.share:
-            yield f"{profile} finds {matrix.share(profile):.1f} % of the faulty servers, not {bounds.share:g} %"
-        if cost.requests > requests:
-            yield f"{profile} sends {cost.requests} requests, more than {requests}"
-        if cost.orders > orders:
-            yield f"{profile} creates {cost.orders} orders, more than {orders}"
-        for subject in matrix.accused(profile):
-            trial = subject.trials[profile]
-            yield f"{profile} accuses {subject.name}: {trial.broken or ', '.join(trial.failed)}"
-        for subject in (*matrix.faulty, *matrix.different):
-            if profile in subject.trials and (undeclared := subject.undeclared(profile)):
-                yield f"{profile} finds more in {subject.name} than it breaks: {', '.join(undeclared)}"
-            if bounds.share == _PERCENT and profile in subject.trials and (unseen := subject.unseen(profile)):
-                yield f"{profile} does not find all that {subject.name} breaks: {', '.join(unseen)}"
+    for profile in BOUNDS:
+        yield from _bounds_not_kept(matrix, profile)
+        yield from _wrong_failures(matrix, profile)
+        yield from _missing_failures(matrix, profile)
     for one in matrix.unbroken():
         yield f"no faulty server breaks {one}"
+
+
+def _bounds_not_kept(matrix: Matrix, profile: str) -> Iterator[str]:
+    number, bounds, cost = len(matrix.levels), BOUNDS[profile], matrix.embedded[profile]
+    requests, orders = bounds.most_requests(number), bounds.most_orders(number)
+    if matrix.share(profile) < bounds.share:
+        yield f"{profile} finds {matrix.share(profile):.1f} % of the faulty servers, not {bounds.share:g} %"
+    if cost.requests > requests:
+        yield f"{profile} sends {cost.requests} requests, more than {requests}"
+    if cost.orders > orders:
+        yield f"{profile} creates {cost.orders} orders, more than {orders}"
+
+
+def _wrong_failures(matrix: Matrix, profile: str) -> Iterator[str]:
+    for subject in matrix.accused(profile):
+        reasons = (subject.stopped(profile), ", ".join(matrix.accusations(subject, profile)))
+        yield f"{profile} accuses {subject.name}: {'; '.join(filter(None, reasons))}"
+    for subject in matrix.faulty:
+        if undeclared := subject.undeclared(profile):
+            yield f"{profile} finds more in {subject.name} than it breaks: {', '.join(undeclared)}"
+
+
+def _missing_failures(matrix: Matrix, profile: str) -> Iterator[str]:
+    for subject in (*matrix.faulty, *matrix.different):
+        if profile in subject.trials and (reason := subject.was_to_stop(profile)):
+            yield f"{profile} judges {subject.name}, and was to stop for the declared reason: {reason}"
+        if BOUNDS[profile].share == _PERCENT and profile in subject.trials and (unseen := subject.unseen(profile)):
+            yield f"{profile} does not find all that {subject.name} breaks: {', '.join(unseen)}"
 
 
 def build_matrix(
@@ -191,6 +232,7 @@ def _subjects(families: _Families, trials: _Trials) -> tuple[Subject, ...]:
             about=(server.__doc__ or "").partition("\n")[0],
             breaks=server.breaks,
             trials={profile: trials[profile, name] for profile in PROFILES if (profile, name) in trials},
+            stops_run=server.stops_run,
         )
         for family, servers in families.items()
         for name, server in servers.items()

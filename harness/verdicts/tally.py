@@ -9,12 +9,14 @@ from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Dependent, Evidence
 from orders_conformance.harness.verdicts.mixed_responses import is_explained
+from orders_conformance.harness.verdicts.plainness import Plainness
+from orders_conformance.harness.verdicts.traits import TraitCounts, Traits
 from orders_conformance.harness.verdicts.verdict import Observed
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
 
-# Findings that are kept for one requirement, besides smaller ones.
+# Findings that are kept for one requirement, besides plainer ones.
 _FINDINGS_KEPT = 3
 # The name of the probes that look for a smaller order with the same fault.
 SHRINK = "shrink"
@@ -32,6 +34,7 @@ class Finding:
         expected: what was expected.
         observed: what was received instead.
         minimal: whether the order was simplified.
+        plainness: how plain the exchange is.
 
     """
 
@@ -42,6 +45,7 @@ class Finding:
     expected: str
     observed: str
     minimal: bool = False
+    plainness: Plainness = (0, 0)
 
 
 @dataclass(slots=True)
@@ -54,6 +58,8 @@ class Count:
         observations: the first exchange of each observation, by its text.
         findings: the findings that are kept.
         follows_from: the first broken requirement because of which an exchange showed nothing about this one.
+        is_excused: whether that requirement explains everything that broke this one.
+        traits: how many of the exchanges have each trait.
 
     """
 
@@ -62,13 +68,27 @@ class Count:
     observations: dict[str, str | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     follows_from: str | None = None
+    is_excused: bool = False
+    traits: TraitCounts = field(default_factory=TraitCounts)
 
     @property
     def observed(self) -> Observed:
         """Summarise the counts: one exchange that breaks the requirement is enough for `BROKEN`."""
+        if self.is_excused:
+            return Observed.NOTHING
         if self.broken:
             return Observed.BROKEN
         return Observed.KEPT if self.held or self.observations else Observed.NOTHING
+
+    @property
+    def plainest(self) -> Finding | None:
+        """The finding that shows the failure most plainly; of equal ones, the first."""
+        return min(self.findings, key=lambda finding: finding.plainness, default=None)
+
+    @property
+    def in_common(self) -> str | None:
+        """What the exchanges that broke the requirement have in common and those that kept it lack, if anything."""
+        return self.traits.in_common(self.held, self.broken)
 
 
 class Tally:
@@ -97,9 +117,21 @@ class Tally:
         return requirement if requirement is not None and requirement.id in self.counts else None
 
     def add(
-        self, exchange: Exchange, evidence: Iterable[Evidence], before: tuple[Exchange, ...]
+        self,
+        exchange: Exchange,
+        evidence: Iterable[Evidence],
+        before: tuple[Exchange, ...],
+        traits: Traits = (),
+        plainness: Plainness = (0, 0),
     ) -> tuple[list[str], list[Finding]]:
         """Count evidence.
+
+        Args:
+            exchange: the exchange that gives the evidence.
+            evidence: the evidence.
+            before: the exchanges that have to be sent first to reproduce what it breaks.
+            traits: the traits of the exchange.
+            plainness: how plain it is.
 
         Returns:
             The ids of the selected requirements that were kept, and the new findings.
@@ -116,19 +148,33 @@ class Tally:
             if item.held:
                 if requirement.id not in kept:
                     count.held += 1
+                    count.traits.add(traits, held=True)
                 kept[requirement.id] = None
                 continue
             if requirement.id not in broken:
                 count.broken += 1
+                count.traits.add(traits, held=False)
             broken.add(requirement.id)
-            if requirement.id not in self.counts:
-                continue
-            smaller = exchange.probe == SHRINK and all(_size(exchange) < _size(one.exchange) for one in count.findings)
-            if smaller or len(count.findings) < _FINDINGS_KEPT:
-                finding = self._finding(requirement, exchange, item, before)
+            if requirement.id in self.counts and _is_worth_keeping(count, exchange, plainness):
+                finding = self._finding(requirement, exchange, item, before, plainness)
                 count.findings.append(finding)
                 findings.append(finding)
         return [one for one in kept if one not in broken and one in self.counts], findings
+
+    def add_simplified(
+        self, exchange: Exchange, item: Evidence, before: tuple[Exchange, ...], plainness: Plainness
+    ) -> Finding | None:
+        """Keep an exchange with a simplified order as a finding if it is plainer than the others.
+
+        Its evidence was counted before.
+        """
+        requirement = self.resolve(item.requirement)
+        count = self.counts[requirement.id] if requirement else None
+        if requirement is None or count is None or (count.plainest and count.plainest.plainness <= plainness):
+            return None
+        finding = self._finding(requirement, exchange, item, before, plainness)
+        count.findings.append(finding)
+        return finding
 
     def observe(self, name: Name, text: str, exchange: str | None) -> Requirement | None:
         """Add an observation; return its requirement if the observation is new, else None."""
@@ -151,7 +197,7 @@ class Tally:
                 count.follows_from = count.follows_from or cause.id
 
     def excuse_mixed_responses(self) -> None:
-        """Withdraw the evidence on requirements whose failure responses of other requests explain."""
+        """Excuse the requirements whose failure responses of other requests explain: they count as untested."""
         own = self._contract.find(Rule.OWN_RESPONSE)
         created = self._contract.find(Rule.UNIQUE_REF)
         if own is None or created is None:
@@ -161,19 +207,20 @@ class Tally:
             if identifier != own.id and is_explained(
                 broken=count.broken, held=count.held, mixed=mixed, created=received
             ):
-                count.broken, count.held, count.follows_from = 0, 0, own.id
-                count.findings.clear()
+                count.follows_from, count.is_excused = own.id, True
 
     def failed(self) -> Iterator[Requirement]:
         """Return the selected requirements that were broken."""
-        return (self._contract.requirements[name] for name, count in self.counts.items() if count.broken)
+        return (
+            self._contract.requirements[name]
+            for name, count in self.counts.items()
+            if count.observed is Observed.BROKEN
+        )
 
-    def smallest(self) -> list[tuple[Requirement, Finding]]:
-        """Return each selected requirement that was broken, with the finding whose body is smallest."""
-        return [
-            (requirement, min(self.counts[requirement.id].findings, key=lambda finding: _size(finding.exchange)))
-            for requirement in self.failed()
-        ]
+    def plainest(self) -> list[tuple[Requirement, Finding]]:
+        """Return each selected requirement that was broken, with its plainest finding."""
+        leads = ((requirement, self.counts[requirement.id].plainest) for requirement in self.failed())
+        return [(requirement, finding) for requirement, finding in leads if finding is not None]
 
     def times_broken(self, name: Name) -> int:
         """Return how many exchanges broke a requirement, selected or not."""
@@ -190,7 +237,12 @@ class Tally:
         return requirement is not None and self._all[requirement.id].held > 0
 
     def _finding(
-        self, requirement: Requirement, exchange: Exchange, item: Evidence, before: tuple[Exchange, ...]
+        self,
+        requirement: Requirement,
+        exchange: Exchange,
+        item: Evidence,
+        before: tuple[Exchange, ...],
+        plainness: Plainness,
     ) -> Finding:
         self._finding_number += 1
         return Finding(
@@ -201,8 +253,16 @@ class Tally:
             expected=item.expected or requirement.sentence,
             observed=item.observed or "otherwise",
             minimal=exchange.probe == SHRINK,
+            plainness=plainness,
         )
 
 
-def _size(exchange: Exchange) -> int:
-    return len(exchange.request.body)
+def _is_worth_keeping(count: Count, exchange: Exchange, plainness: Plainness) -> bool:
+    """Whether an exchange becomes a finding: one of the first few, or plainer than all of them.
+
+    Where an order is being simplified, only the result becomes another finding.
+    """
+    if exchange.probe == SHRINK:
+        return not count.findings
+    plainest = count.plainest
+    return len(count.findings) < _FINDINGS_KEPT or (plainest is not None and plainness < plainest.plainness)

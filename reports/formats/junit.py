@@ -7,11 +7,12 @@ failed requirement that counts, one more case, named `run`, fails.
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from orders_conformance.reports.sentences import evidence_count, is_stale, ticket_and_expiry
+from orders_conformance.reports.sentences import evidence_count, how_often, is_stale, ticket_and_expiry
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import shortened, visible, visible_line
 
 _MESSAGE_LIMIT = 300
+_OBSERVED_LIMIT = 240
 _TEXT_LIMIT = 4_000
 _RUN = "run"
 
@@ -97,7 +98,8 @@ def _add(case: ET.Element, kind: str, message: str, text: str | None) -> None:
 def _message(requirement: Report) -> str:
     findings = requirement["findings"]
     if findings and not is_stale(requirement):
-        return str(findings[0]["observed"])
+        often = how_often(requirement)
+        return f"{shortened(findings[0]['observed'], _OBSERVED_LIMIT)}{f' ({often})' if often else ''}"
     return str(requirement["reason"] or requirement["sentence"])
 
 

@@ -39,21 +39,31 @@ def _unknown_references(record: Record) -> Iterator[str]:
 
 def _unfounded_verdicts(record: Record) -> Iterator[str]:
     shown: defaultdict[str, set[str]] = defaultdict(set)
+    raised: defaultdict[str, set[str]] = defaultdict(set)
     for finding in record.findings:
         shown[finding["requirement"]].add(finding["exchange"])
+        raised[finding["requirement"]].add(finding["id"])
     for requirement, verdict in record.verdicts.items():
         name, exchanges, against = verdict["verdict"], verdict["exchanges"], verdict["against"]
         if against > exchanges:
             yield f"more exchanges failed the requirement {requirement} than tested it"
         if against < len(shown[requirement]):
             yield f"more exchanges failed the requirement {requirement} than its verdict counts"
-        if name in {"passed", "untested"} and against:
+        if (lead := verdict.get("lead")) is not None and lead not in raised[requirement]:
+            yield f"the verdict on {requirement} names the finding {lead}, which the record does not have for it"
+        if (name == "passed" or (name == "untested" and not is_explained(record, requirement))) and against:
             yield f"the requirement {requirement} is {name} although exchanges failed it"
         stale = name == "failed" and verdict.get("declared") is not None
         if name in {"failed", "waived"} and not against and not stale:
             yield f"the requirement {requirement} is {name} although no exchange failed it"
         if name == "passed" and exchanges == 0:
             yield f"the requirement {requirement} is passed although no exchange tested it"
+
+
+def is_explained(record: Record, requirement: str) -> bool:
+    """Whether the record says that the findings of an untested requirement follow from another one, which failed."""
+    causes = [one.get("follows_from") for one in record.untested if one["requirement"] == requirement]
+    return any(verdict["verdict"] == "failed" for name, verdict in record.verdicts.items() if name in causes)
 
 
 def _unfounded_waivers(record: Record) -> Iterator[str]:

@@ -114,6 +114,14 @@ def _sending(wire: WireBehaviour) -> type[Service]:
     return Sending
 
 
+def _exchange(url: str) -> bytes:
+    """Send a request, and return all that comes back until the server closes it."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        return connection.makefile("rb").read()
+
+
 @pytest.fixture(params=["before", "after"])
 def dropping(request: pytest.FixtureRequest) -> type[Service]:
     return _sending(WireBehaviour(drop=request.param))
@@ -136,10 +144,7 @@ def test_bodies_are_chunked(contract: Contract, session: requests.Session) -> No
 
 def test_connections_are_closed_after_the_response(contract: Contract) -> None:
     with serving(opened(contract, _sending(WireBehaviour(close=True)))) as url:
-        host, _, port = url.removeprefix("http://").partition(":")
-        with socket.create_connection((host, int(port)), timeout=5) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            answer = connection.makefile("rb").read()
+        answer = _exchange(url)
     assert b"connection: close" in answer
     assert answer.endswith(b"0123456789")
 
@@ -151,6 +156,53 @@ def test_bodies_break_off(contract: Contract, session: requests.Session) -> None
             assert response.raw.read(100, decode_content=False) == b"0123456789" * 10
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             session.get(url)
+
+
+def test_interim_responses_come_before_the_response(contract: Contract) -> None:
+    interim = ((102, ()), (103, (("Link", "</a>"),)), (199, ()))
+    with serving(opened(contract, _sending(WireBehaviour(interim=interim, close=True)))) as url:
+        answer = _exchange(url)
+    before, _, response = answer.partition(b"HTTP/1.1 200 OK\r\n")
+    assert (
+        before == b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 199 \r\n\r\n"
+    )
+    assert response.endswith(b"0123456789")
+
+
+def test_raw_bytes_are_sent_instead_of_the_response(contract: Contract) -> None:
+    raw = b"HTTP/1.0 200\r\n\r\nodd"
+    with serving(opened(contract, _sending(WireBehaviour(raw=raw)))) as url:
+        assert _exchange(url) == raw
+
+
+def test_a_date_of_the_service_is_the_only_one(contract: Contract, session: requests.Session) -> None:
+    class Dated(Service):
+        def handle(self, request: ServerRequest) -> ServerResponse:
+            return ServerResponse(200, (("Date", "Wed, 01 May 2024 08:00:00 GMT"),))
+
+    with serving(opened(contract, Dated)) as url:
+        assert session.get(url).headers["Date"] == "Wed, 01 May 2024 08:00:00 GMT"
+
+
+def test_connections_without_requests_are_closed_in_time(contract: Contract) -> None:
+    class Impatient(Service):
+        keep_alive = 0.01
+
+    with serving(opened(contract, Impatient)) as url:
+        assert b"connection: close" not in _exchange(url).lower()
+
+
+def test_one_connection_is_served_until_it_is_closed(contract: Contract) -> None:
+    class Single(Service):
+        one_connection = True
+
+    with serving(opened(contract, Single)) as url, requests.Session() as first, requests.Session() as second:
+        first.get(url)
+        with pytest.raises(requests.ReadTimeout):
+            second.get(url, timeout=0.1)
+        first.get(url)
+        first.close()
+        assert second.get(url, timeout=5).status_code == 404
 
 
 def test_responses_are_delayed(contract: Contract, session: requests.Session) -> None:

@@ -21,7 +21,6 @@ _BY_NAME = {"getattr", "hasattr", "setattr", "delattr", "object"}
 
 # The private names of libraries that are used, by file; each file says why it has to.
 _ALLOWED = {
-    "harness/client/deadline.py": {"_original_response"},
     "harness/inputs/selection.py": {"_pytest.mark.expression.Expression"},
     "strategies/generated/hypothesis_provider.py": {
         "hypothesis.internal.conjecture.choice.choice_permitted",

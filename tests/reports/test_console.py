@@ -25,16 +25,16 @@ def test_each_failed_requirement_has_a_line_and_the_worst_come_first(tmp_path: P
     assert closing_lines(report_of(tmp_path, records.nonconformant()), PAGE)[1:5] == (
         (
             "failed must   create/request/price/type: expected 400, because price is a string instead of a number; "
-            'observed 201; the order was created with price "50"'
+            'observed 201; the order was created with price "50" (3 of 8)'
         ),
         (
             "failed must   create/409/duplicate: expected 409, because an order with this referenceId and orderedAt "
-            "was created by x1; observed 201 with another ref"
+            "was created by x1; observed 201 with another ref (1 of 5)"
         ),
-        "failed must   create/no-5xx: expected a status below 500; observed 500 Internal Server Error",
+        "failed must   create/no-5xx: expected a status below 500; observed 500 Internal Server Error (1 of 412)",
         (
             "failed should create/400/message/names-field: expected a message that contains currencyCode; "
-            "observed the message “invalid”"
+            "observed the message “invalid” (61 of 61)"
         ),
     )
 
@@ -74,8 +74,8 @@ def test_one_more_failure_is_counted_in_the_singular(tmp_path: Path) -> None:
 
 def test_a_long_outcome_line_is_cut_without_a_count(tmp_path: Path) -> None:
     requirement = report_of(tmp_path, records.hostile())["requirements"][8]
-    requirement["findings"][0] |= {"expected": "400", "observed": "x" * 161}
-    assert outcome_line(requirement) == f"expected 400; observed {'x' * 160}…"
+    requirement["findings"][0] |= {"expected": "400", "observed": "x" * 241}
+    assert outcome_line(requirement) == f"expected 400; observed {'x' * 240}… (3 of 3)"
 
 
 def test_hostile_text_stays_on_its_line_and_moves_no_cursor(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders_conformance.reports.sentences import capitalised, counted, evidence_count
+from orders_conformance.reports.sentences import capitalised, counted, evidence_count, how_often
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,21 @@ from orders_conformance.reports.sentences import capitalised, counted, evidence_
     ],
 )
 def test_the_number_of_exchanges_that_failed_is_said(exchanges: int, against: int, sentence: str) -> None:
-    assert evidence_count({"exchanges": exchanges, "against": against}) == sentence
+    assert evidence_count({"exchanges": exchanges, "against": against, "in_common": None}) == sentence
+
+
+COMMON = "with an offset in orderedAt"
+
+
+def test_what_the_exchanges_that_failed_have_in_common_is_said() -> None:
+    requirement = {"exchanges": 380, "against": 88, "in_common": COMMON}
+    assert evidence_count(requirement) == f"Shown by 88 of the 380 exchanges that tested it, all {COMMON}."
+    assert how_often(requirement) == f"88 of 380, all {COMMON}"
+
+
+@pytest.mark.parametrize(("against", "words"), [(0, ""), (1, "1 of 1,200"), (1_200, "1,200 of 1,200")])
+def test_how_often_is_said_in_few_words(against: int, words: str) -> None:
+    assert how_often({"exchanges": 1_200, "against": against, "in_common": None}) == words
 
 
 @pytest.mark.parametrize(

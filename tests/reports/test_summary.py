@@ -80,6 +80,22 @@ def test_minimal_findings_come_first(tmp_path: Path) -> None:
     assert [each["id"] for each in shown] == ["f1", "f3", "f0", "f2"]
 
 
+def test_the_finding_that_the_verdict_names_comes_first(tmp_path: Path) -> None:
+    events = [
+        records.header(),
+        records.exchange("x1", findings=["f1", "f2", "f3"]),
+        *(records.finding(name, PRICE, "x1", minimal=name == "f3") for name in ("f1", "f2", "f3")),
+        records.verdict(PRICE, "failed", lead="f2", in_common="with channel WEB"),
+    ]
+    shown = about(report_of(tmp_path, events), PRICE)
+    assert [each["id"] for each in shown["findings"]] == ["f2", "f1", "f3"]
+    assert shown["in_common"] == "with channel WEB"
+
+
+def test_a_record_of_an_earlier_version_says_nothing_in_common(tmp_path: Path) -> None:
+    assert about(report_of(tmp_path, records.nonconformant()), PRICE)["in_common"] is None
+
+
 def test_the_number_of_findings_is_bounded_and_the_rest_is_counted(tmp_path: Path) -> None:
     names = [f"f{at}" for at in range(FINDINGS_SHOWN + 7)]
     events = [

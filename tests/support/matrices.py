@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from orders_conformance.harness.selfcheck.matrix import Matrix, Subject
 from orders_conformance.harness.selfcheck.trial import Trial
@@ -23,8 +24,14 @@ def both(one: Trial) -> dict[str, Trial]:
     return dict.fromkeys(PROFILES, one)
 
 
-def subject(name: str, trials: Mapping[str, Trial], *breaks: str, about: str = "Is otherwise.") -> Subject:
-    return Subject(name, "family", about, breaks, trials)
+def subject(
+    name: str,
+    trials: Mapping[str, Trial],
+    *breaks: str,
+    about: str = "Is otherwise.",
+    stops_run: Mapping[str, str] = MappingProxyType({}),
+) -> Subject:
+    return Subject(name, "family", about, breaks, trials, stops_run)
 
 
 def matrix(

@@ -66,6 +66,19 @@ _DATES = (
     "2024-01-01T24:00:00Z",
     "1900-02-29T12:00:00Z",
     "2024-01-01T16:17:16 UTC",
+    "0000-06-01T00:00:00Z",
+    "0000-01-01T00:00:00+01:00",
+    "2016-12-31T23:59:60.5Z",
+    "2024-01-01T16:17:16.0625Z",
+    "2024-01-01T16:17:16.000000501Z",
+    "2024-01-01T16:17:16.12345678912Z",
+    "2024-01-01T16:17:16.999999999951Z",
+    "2024-01-01T16:17:16.0000005Z",
+    "2024-01-01T16:17:16.00000005Z",
+    "2024-01-01T16:17:16.0000000005Z",
+    "2024-01-01T16:17:16.5Z",
+    "1969-12-31T23:59:58.7654321087654Z",
+    "9999-12-31T23:59:59.123-02:00",
 )
 _PRICES = (
     "0",
@@ -84,6 +97,12 @@ _PRICES = (
     "33000.07",
     "5.0e+1",
     "3000000000",
+    "-0",
+    "1e400",
+    "0.1000000000000000055511151231257827",
+    "1E-7",
+    "1e30",
+    "1e7000",
 )
 _VALUES: tuple[Any, ...] = ("50", "", "abc", "NaN", "1,5", 7, 0, 1.5, True, False, [], {}, None)
 
@@ -329,7 +348,11 @@ def _bodies(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
         Sent(fresh(full, surprise=1)),
         Sent(fresh(full, price="x", channel="x")),
     )
-    yield from (Sent(fresh(full, cardType="half \ud83d")), Sent(fresh(full, surprise="x" * 20_000)))
+    yield from (
+        Sent(fresh(full, cardType="half \ud83d")),
+        Sent(fresh(full, surprise="x" * 20_000)),
+        Sent(fresh(full, surprise="x" * 70_000)),
+    )
     yield from (Sent(b"", method="GET"), Sent(fresh(full), media_type="application/vnd.order+json"))
     for media_type in (
         "text/plain",

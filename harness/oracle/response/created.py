@@ -68,8 +68,16 @@ class CreatedJudge:
         if sent is not None:
             return self._echo(field, sent, value, creation)
         if field.echo == "instant-or-now":
-            words = partial(_expected_and_observed, name, f"about {date_time.text(creation.now)}", value)
-            return Judgement((checked(self._echo_of(field), words, held=self._is_now(value, creation.now)),))
+            now = date_time.text(creation.now)
+            return Judgement(
+                (
+                    checked(
+                        self._echo_of(field),
+                        lambda: (f"{name}: about {now}", f"{name}: {excerpt(value)}"),
+                        held=self._is_now(value, creation.now),
+                    ),
+                )
+            )
         return self._default(field, value, creation.history) if field.only_repeats else Judgement(())
 
     def _echo(self, field: ResponseField, sent: Any, value: Any, creation: _Creation) -> Judgement:
@@ -157,4 +165,4 @@ _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (in
 
 
 def _expected_and_observed(name: str, sent: Any, value: Any) -> tuple[str, str]:
-    return f"{name}: {excerpt(sent)}", f"{name}: {excerpt(value)}"
+    return f"{name}: {excerpt(sent)}, as sent", f"{name}: {excerpt(value)}"

@@ -73,7 +73,8 @@ class ResponseFieldJudge:
             if not present or value is None:
                 return
         elif not present:
-            yield Evidence(self._presence, held=False, expected=name, observed="no such field")
+            expected = name if sent is None else f"{name}: {excerpt(sent)}, as sent"
+            yield Evidence(self._presence, held=False, expected=expected, observed=f"no {name} in the response")
             return
         else:
             yield kept(self._presence)

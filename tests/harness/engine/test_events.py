@@ -123,4 +123,4 @@ def test_a_finding_names_the_exchanges_that_came_before() -> None:
     first, second = (exchange(request(ORDER), created(ORDER), id=name) for name in ("x1", "x2"))
     finding = Finding("f1", REQUIREMENT, second, (first,), expected="409", observed="201")
     event = written(lambda event_writer: event_writer.finding(finding))
-    assert (event["before"], event["exchange"], event["curl"].count("curl -sS")) == (["x1"], "x2", 2)
+    assert (event["before"], event["exchange"], event["curl"].count("-sS -i")) == (["x1"], "x2", 2)

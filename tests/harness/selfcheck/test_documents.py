@@ -13,6 +13,8 @@ from orders_conformance.harness.selfcheck.documents import closing_lines, data, 
 from orders_conformance.harness.selfcheck.matrix import Matrix
 from tests.support.matrices import MUST, SHOULD, both, matrix, subject, trial
 
+_ACCUSED = ("accused of failing a must", "accused of failing a should", "not judged, and not as declared")
+
 
 def _row(matrix: Matrix, name: str) -> list[str]:
     lines = [line for line in page(matrix).splitlines() if line.startswith(f"| {name} |")]
@@ -40,7 +42,25 @@ def test_docstrings_are_not_read_as_markdown() -> None:
 
 
 def test_differing_servers_are_listed() -> None:
-    assert _row(matrix(different=(subject("mild", both(trial())),)), "mild") == ["mild", "Is otherwise.", "none"]
+    assert _row(matrix(different=(subject("mild", both(trial())),)), "mild") == ["mild", "Is otherwise.", "none", ""]
+
+
+def test_row_of_a_differing_server_says_why_a_run_ends_early() -> None:
+    locking = subject("locking", both(trial(broken="account locked")), stops_run={"ci": "locked"})
+    assert _row(matrix(different=(locking,)), "locking")[3] == "ci: locked"
+
+
+def test_summary_counts_accusations_at_each_level_and_servers_that_were_not_judged() -> None:
+    different = (
+        subject("mild", both(trial(SHOULD)), SHOULD),
+        subject("at must", both(trial(MUST)), MUST),
+        subject("at both", both(trial(MUST, SHOULD))),
+        subject("at should", both(trial(SHOULD))),
+        subject("gone", both(trial(broken="it is gone"))),
+        subject("locking", both(trial(broken="account locked")), stops_run={"ci": "locked", "tenant": "locked"}),
+    )
+    rows = {name: _row(matrix(different=different), name)[1:] for name in _ACCUSED}
+    assert rows == dict(zip(_ACCUSED, (["2", "2"], ["2", "2"], ["1", "1"]), strict=True))
 
 
 def test_page_says_that_it_is_generated_and_by_what() -> None:
@@ -55,12 +75,21 @@ def test_data_has_every_trial() -> None:
     assert list(read["different"][0]["trials"]) == ["tenant"]
 
 
+def test_data_has_why_a_run_ends_early() -> None:
+    locking = subject("locking", both(trial(broken="account locked")), stops_run={"ci": "locked"})
+    assert json.loads(data(matrix(different=(locking,))))["different"][0]["stops_run"] == {"ci": "locked"}
+
+
 def test_one_line_for_each_profile() -> None:
     different = (subject("mild", {"tenant": trial()}), subject("blamed", {"tenant": trial(MUST)}))
+
+    def levels(at_must: int) -> str:
+        return f"{at_must} of failing a must, 0 of failing a should, 0 not judged"
+
     cost = "a conformant one got 100 requests and created 10 orders"
     assert list(closing_lines(matrix(different=different))) == [
-        f"ci: 2 of 2 faulty servers found, 0 of 0 differing ones accused; {cost}",
-        f"tenant: 2 of 2 faulty servers found, 1 of 2 differing ones accused; {cost}",
+        f"ci: 2 of 2 faulty servers found, 0 of 0 differing ones accused ({levels(0)}); {cost}",
+        f"tenant: 2 of 2 faulty servers found, 1 of 2 differing ones accused ({levels(1)}); {cost}",
     ]
 
 

@@ -44,6 +44,33 @@ def test_differing_server_that_could_not_be_judged() -> None:
     assert list(shortcomings(matrix(different=(blamed,)))) == ["ci accuses blamed: it is gone"]
 
 
+def test_differing_server_that_fails_a_should_that_it_does_not_declare() -> None:
+    blamed = subject("blamed", {"tenant": trial(SHOULD)}, INFO)
+    assert list(shortcomings(matrix(different=(blamed,)))) == [f"tenant accuses blamed: {SHOULD}"]
+
+
+def test_differing_server_that_ends_the_run_as_it_declares() -> None:
+    locking = subject("locking", {"ci": trial(broken="the account is locked")}, stops_run={"ci": "locked"})
+    assert list(shortcomings(matrix(different=(locking,)))) == []
+
+
+def test_differing_server_that_ends_the_run_for_another_reason_than_it_declares() -> None:
+    locking = subject("locking", {"ci": trial(broken="it is gone")}, stops_run={"ci": "locked"})
+    assert list(shortcomings(matrix(different=(locking,)))) == ["ci accuses locking: it is gone"]
+
+
+def test_differing_server_that_ends_the_run_as_it_declares_and_is_accused_before() -> None:
+    locking = subject("locking", {"ci": trial(MUST, broken="the account is locked")}, stops_run={"ci": "locked"})
+    assert list(shortcomings(matrix(different=(locking,)))) == [f"ci accuses locking: {MUST}"]
+
+
+def test_differing_server_that_does_not_end_the_run_as_it_declares() -> None:
+    open_to_all = subject("open", {"ci": trial()}, stops_run={"ci": "locked"})
+    assert list(shortcomings(matrix(different=(open_to_all,)))) == [
+        "ci judges open, and was to stop for the declared reason: locked"
+    ]
+
+
 def test_cost_beyond_the_bounds() -> None:
     number = len(matrix().levels)
     most = {profile: (bounds.most_requests(number), bounds.most_orders(number)) for profile, bounds in BOUNDS.items()}

@@ -14,8 +14,8 @@ KEPT = Evidence(ACCEPTED, held=True)
 BROKEN = Evidence(ACCEPTED, held=False, expected="201", observed="200")
 
 
-def sent(name: str = "x1", probe: str = "test", padding: str = "") -> Exchange:
-    order = minimal(colour=padding)
+def sent(name: str = "x1", probe: str = "test") -> Exchange:
+    order = minimal()
     return exchange(request(order), created(order), id=name, probe=probe)
 
 
@@ -23,8 +23,14 @@ def tally(*selected: str) -> Tally:
     return Tally(CONTRACT, selected or CONTRACT.requirements)
 
 
-def add(counts: Tally, *evidence: Evidence, of: Exchange | None = None) -> tuple[list[str], list[Finding]]:
-    return counts.add(of or sent(), evidence, ())
+def add(
+    counts: Tally,
+    *evidence: Evidence,
+    of: Exchange | None = None,
+    plainness: tuple[int, int] = (0, 0),
+    traits: tuple[str, ...] = (),
+) -> tuple[list[str], list[Finding]]:
+    return counts.add(of or sent(), evidence, (), traits, plainness)
 
 
 def test_nothing_is_shown_at_first() -> None:
@@ -88,20 +94,45 @@ def test_findings_have_ids_of_their_own() -> None:
     assert len(set(found)) == 2
 
 
-def test_a_smaller_finding_is_kept_beyond_the_first_few_and_is_the_smallest() -> None:
+def test_a_plainer_finding_is_kept_beyond_the_first_few_and_leads() -> None:
     counts = tally()
-    for number in range(3):
-        add(counts, BROKEN, of=sent(f"x{number}", padding="long"))
-    [finding] = add(counts, BROKEN, of=sent("x9", SHRINK))[1]
-    assert finding.minimal
-    assert counts.smallest() == [(CONTRACT.requirements[ACCEPTED_ID], finding)]
+    for number in range(4):
+        add(counts, BROKEN, of=sent(f"x{number}"), plainness=(3, number))
+    [finding] = add(counts, BROKEN, of=sent("x9"), plainness=(2, 50))[1]
+    assert counts.counts[ACCEPTED_ID].plainest == finding
+    assert counts.plainest() == [(CONTRACT.requirements[ACCEPTED_ID], finding)]
 
 
-def test_a_shrunk_finding_that_is_no_smaller_is_not_kept_beyond_the_first_few() -> None:
+def test_of_equally_plain_findings_the_first_leads() -> None:
     counts = tally()
-    for number in range(3):
-        add(counts, BROKEN, of=sent(f"x{number}"))
+    [first] = add(counts, BROKEN, of=sent("x1"), plainness=(1, 9))[1]
+    add(counts, BROKEN, of=sent("x2"), plainness=(1, 9))
+    assert counts.counts[ACCEPTED_ID].plainest == first
+
+
+def test_an_order_that_is_being_simplified_is_counted_and_no_finding() -> None:
+    counts = tally()
+    add(counts, BROKEN, plainness=(3, 3))
     assert add(counts, BROKEN, of=sent("x9", SHRINK))[1] == []
+    assert counts.times_broken(ACCEPTED) == 2
+
+
+def test_a_simplified_order_becomes_a_finding_if_it_is_plainer() -> None:
+    counts = tally()
+    add(counts, BROKEN, plainness=(3, 3))
+    finding = counts.add_simplified(sent("x8", SHRINK), BROKEN, (), (3, 2))
+    assert finding is not None
+    assert finding.minimal
+    assert counts.add_simplified(sent("x9", SHRINK), BROKEN, (), (3, 2)) is None
+    assert counts.times_broken(ACCEPTED) == 1
+
+
+def test_what_the_exchanges_that_broke_a_requirement_have_in_common_is_known() -> None:
+    counts = tally()
+    for number in range(20):
+        broken = number % 5 == 0
+        add(counts, BROKEN if broken else KEPT, traits=("with all", "with an offset") if broken else ("with all",))
+    assert counts.counts[ACCEPTED_ID].in_common == "with an offset"
 
 
 def test_requirements_that_were_broken_have_failed() -> None:

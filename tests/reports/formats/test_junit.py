@@ -46,7 +46,7 @@ def test_the_numbers_of_the_suite_are_those_of_its_cases(tmp_path: Path) -> None
 def test_a_failure_tells_requirement_expected_observed_and_how_to_see_it(tmp_path: Path) -> None:
     failure = case_of(suite_of(tmp_path, records.nonconformant()), "create/request/price/type").find("failure")
     assert failure is not None
-    assert failure.get("message") == '201; the order was created with price "50"'
+    assert failure.get("message") == '201; the order was created with price "50" (3 of 8)'
     assert failure.text == (
         "The server MUST reject an order whose price is not a number.\n"
         "Source: Request fields: price\n"

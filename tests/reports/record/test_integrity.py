@@ -150,3 +150,30 @@ def test_a_record_that_agrees_with_itself_is_sound(tmp_path: Path, events: list[
     record = recorded(tmp_path, *events)
     assert record.damage is None
     assert summarise(record)["outcome"] == events[-1]["outcome"]
+
+
+def explained(cause: str, *verdicts: str) -> list[records.Event]:
+    """Return a record in which a requirement with a finding is untested because of another one."""
+    events = [HEADER, EXCHANGE, FINDING, records.untested(MUST, f"follows from {cause}") | {"follows_from": cause}]
+    given = [records.verdict(name, word) for name, word in zip((MUST, SHOULD), verdicts, strict=True)]
+    return [*events, given[0] | {"exchanges": 4, "against": 1}, given[1], records.footer("partial", reason="why")]
+
+
+def test_findings_of_an_untested_requirement_may_follow_from_one_that_failed(tmp_path: Path) -> None:
+    record = recorded(tmp_path, *explained(SHOULD, "untested", "failed"))
+    assert record.damage is None
+    assert summarise(record)["requirements"][0]["verdict"] == "untested"
+
+
+@pytest.mark.parametrize(("cause", "verdict"), [(SHOULD, "passed"), (MUST, "failed"), ("create/x", "failed")])
+def test_a_cause_that_did_not_fail_explains_nothing(tmp_path: Path, cause: str, verdict: str) -> None:
+    record = recorded(tmp_path, *explained(cause, "untested", verdict))
+    assert record.damage is not None
+    assert f"the requirement {MUST} is untested although exchanges failed it" in record.damage
+
+
+def test_a_verdict_that_leads_with_an_unknown_finding_is_a_contradiction(tmp_path: Path) -> None:
+    given = [records.verdict(MUST, "failed", lead="f9"), records.verdict(SHOULD), records.footer("not conformant")]
+    damage = recorded(tmp_path, HEADER, EXCHANGE, FINDING, *given).damage
+    assert damage is not None
+    assert "names the finding f9" in damage
