@@ -99,12 +99,12 @@ _FORGIVEN: tuple[tuple[str, str, Callable[[_Order], bool], Callable[[_Order, str
         "Accepts any text as modifiedAt of an order without createdAt.",
     ),
     (
-        "NoPriceOfVoucher",
+        "NoPriceWithoutCard",
         "price",
-        lambda order: order.get("paymentType") == "Voucher" and "price" not in order,
+        lambda order: order.get("paymentType") != "Card" and "price" not in order,
         _is_missing,
         "required",
-        "Accepts an order without a price that is paid by voucher.",
+        "Accepts an order without a price that is not paid by card.",
     ),
     (
         "AnyCardTypeWithoutPointOfSale",

@@ -108,12 +108,12 @@ class OrderFactory:
             turn: the number of the turn.
             day: the day of the order's instant; its time and offset are those of a plain one.
             ahead: how many values to go on before the first turn.
-            complete: whether the order has all fields that it can have together.
+            complete: whether the order has every field, but for those that may not stand beside its other values.
 
         """
         choices = []
         for place, factor in enumerate(self._factors):
-            whole = [choice for choice in factor if ABSENT not in choice.values()] if complete else factor
+            whole = [choice for choice in factor if next(iter(choice.values())) is not ABSENT] if complete else factor
             size = len(whole)
             choices.append(whole[(ahead + turn + place * (turn // size)) % size])
         chosen: str = next(choice[self.instant] for choice in choices if self.instant in choice)

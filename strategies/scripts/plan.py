@@ -33,6 +33,8 @@ from orders_conformance.strategies.scripts.unusual_values import UnusualValues
 CreateScript = Generator[Action, Any, Order]
 # The number of orders whose repeats have one field changed; each has a part of the changes.
 _CHANGED_ORDERS = 3
+# How many times as many values of other JSON types are tried in place of a number: servers most often accept these.
+_KINDS_OF_NUMBERS = 4
 # How many variants of wrong credentials are sent with the cookies of the target.
 _WITH_COOKIES = 2
 
@@ -235,8 +237,10 @@ class Plan:
 
     def _is_within_size(self, fault: fields.Fault) -> bool:
         kind = fault.name.split("/")[1]
+        number = self._contract.fields[fault.field].type == "number"
+        text = number and isinstance(fault.value, str)
         limits = {
-            "type": self._size.numeric_texts if fault.name.split("/")[2:3] == ["string"] else self._size.wrong_types,
+            "type": self._size.numeric_texts if text else self._size.wrong_types * (_KINDS_OF_NUMBERS if number else 1),
             "enum": self._size.near_values,
             "format": self._size.near_dates,
         }

@@ -31,10 +31,13 @@ PLAIN = (
 # Plain date-times that are sent in turn with one of `PLAIN`, because they test the same kind of fault. Chosen for the
 # last days of a year that belong to week 1 of the next, the ends of months, hours that daylight saving time skips or
 # repeats, offsets that are negative, zero or not whole hours, and fractions that begin with a zero or nearly reach a
-# full second.
+# full second. The first one has none: orders with it have references that are similar to that of the first order.
 ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
-    "2024-01-01T16:17:16Z": ("2023-11-05T01:30:00-04:00", "2021-04-30T23:59:59Z"),
-    "2020-05-06T00:30:00-08:00": ("2017-03-31T23:45:00-03:30", "2023-03-12T02:30:00-05:00"),
+    "2020-05-06T00:30:00-08:00": (
+        "2017-03-31T23:45:00-03:30",
+        "2023-03-12T02:30:00-05:00",
+        "2023-11-05T01:30:00-04:00",
+    ),
     "2024-02-29T12:00:00Z": ("2024-03-31T02:30:00Z", "2016-02-29T23:59:59Z", "2024-02-29T23:30:00-10:00"),
     "1999-12-31T23:59:59Z": ("2018-12-31T12:00:00Z", "2023-12-31T23:30:00-02:00"),
     "2023-01-01T00:00:00Z": ("2021-01-03T00:00:00+00:00", "2023-01-01T00:30:00+13:45"),
@@ -43,7 +46,7 @@ ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "2019-10-11T09:08:07.250Z": ("2019-12-31T23:59:59.999Z", "2020-11-01T06:30:00.75Z"),
     "2000-02-29T00:00:01+05:30": ("2012-11-10T09:08:07+05:45", "2023-04-02T02:30:00+10:00"),
     "2018-06-30T12:34:56.5+01:00": ("2018-07-31T12:34:56.05-04:30", "2023-04-01T23:30:00.5-03:00"),
-    "1971-04-02T03:04:05Z": ("2001-09-09T01:46:40Z", "2023-10-01T02:30:00Z"),
+    "1971-04-02T03:04:05Z": ("2001-09-09T01:46:40Z", "2023-10-01T02:30:00Z", "2021-04-30T23:59:59Z"),
     "2016-11-09T20:10:30.123456Z": ("2016-12-31T20:10:30.999999Z", "2022-09-11T00:30:00.000001Z"),
 }
 
@@ -53,6 +56,7 @@ ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
 # Those without are local times, at any offset: hours that occur twice there, or not at all; the turn of the year, leap
 # days and the ends of months.
 SPECIAL_TIMES = (
+    "2024-02-29T23:59:59",
     "2022-10-30T01:30:00Z",
     "2023-11-05T06:30:00Z",
     "2024-04-06T16:30:00Z",
@@ -62,7 +66,6 @@ SPECIAL_TIMES = (
     "2023-10-01T02:30:00",
     "2023-09-03T00:30:00",
     "2024-12-31T23:30:00",
-    "2024-02-29T23:59:59",
     "2024-10-27T00:30:00Z",
     "2024-11-03T05:30:00Z",
     "2024-11-03T09:30:00Z",

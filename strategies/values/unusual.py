@@ -32,13 +32,13 @@ COMBINED: tuple[tuple[str, ...], ...] = (
         "Zażółć äöüß",
         "Привет Ω 漢字 한국어",
         "e\u0301 A\u030a \U0001f600",
-        "שלום हिन्दी ไทย \ufb01 \u0130\u0131 \u1e9e € “x” \uff76",
+        "שלום مرحبا हिन्दी ไทย \ufb01 \u0130\u0131 \u1e9e € “x” \uff76",
     ),
     (" blank, lines\r\nand\ttab", "<b>&amp; -- /* c */ @", "C:\\dir\\new", "%s %20 ${x} {{y}} ` \u00a0\u2028\u200b "),
 )
 # Texts that look like values of other types, or that some databases and spreadsheets treat in another way.
 ALIKE = (
-    "nul \u0000 character",
+    "1e5",
     "lower case",
     "null",
     "=1+1",
@@ -46,7 +46,7 @@ ALIKE = (
     "-1",
     "'; DROP TABLE orders; --",
     "true",
-    "1e5",
+    "nul \u0000 character",
     "2024-01-01",
     "NaN",
     "[]",
