@@ -51,8 +51,8 @@ class Bounds:
 
 
 # With the 260 requirements of today `ci` needs 540 requests and 205 orders, `tenant` 250 and 25; neither may need more.
-# One more text field adds 10 requests and 10 requirements to `ci`, one more channel 12 requests and one requirement: it is
-# sent with every status.
+# One more text field adds 10 requests and 10 requirements to `ci`, one more channel 12 requests and one requirement: it
+# is sent with every status.
 BOUNDS: Mapping[str, Bounds] = {"ci": Bounds(100, 2.08, 0.82), "tenant": Bounds(95, 0.962, 0.097)}
 
 

@@ -120,7 +120,7 @@ _TEXTS: Mapping[str, tuple[Callable[[str], Any], str]] = {
         "Accepts a text with separators of thousands as a number.",
     ),
     "TakesAmountsWithCurrency": (
-        lambda text: _matched(r"(\d+(?:\.\d+)?) ?(?:EUR|\u20ac)", text),
+        lambda text: _matched(r"(\d+(?:\.\d+)?) ?(?:[A-Z]{3}|[$\u20ac])", text),
         "Accepts an amount with its currency as a number.",
     ),
     "TakesBlanksAroundNumbers": (
