@@ -4,6 +4,7 @@
     ├── InvalidInputError            exit 2: the input cannot be used; nothing was sent
     └── BrokenRunError               exit 3: the run could not judge the target
         ├── TargetUnavailableError   the target cannot be reached, or stopped responding
+        │   └── RetryLaterError      it asks to wait for longer than a run waits
         ├── UnreadResponseError      the target responds with more than the suite reads
         ├── CredentialsRejectedError the target rejects the correct credentials
         └── LimitReachedError        the run may send nothing more
@@ -45,6 +46,10 @@ class TargetUnavailableError(BrokenRunError):
 
 class UnreadResponseError(BrokenRunError):
     """The target responds with valid HTTP that is more than the suite reads."""
+
+
+class RetryLaterError(TargetUnavailableError):
+    """The target asks to wait for longer than a run waits."""
 
 
 class CredentialsRejectedError(BrokenRunError):

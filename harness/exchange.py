@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,10 @@ class Request:
         cookie: the value of the header `Cookie`; None for no header.
         credentials: the kind of credentials that the header was made as; empty where it is not known. It is a label
             only: whether the header is correct is decided from its bytes.
+        kind: what kind of request it is, coarser than its purpose: a repeat, an invalid order. A target that responds
+            to one request of a kind in some way is expected to respond to the others likewise.
+        at_once: whether it follows the request before it without the wait for the rate limit.
+        recurring: the failures that the target is known to repeat for requests of this kind; they are not retried.
 
     """
 
@@ -38,6 +43,9 @@ class Request:
     has_right_credentials: bool = True
     credentials: str = ""
     cookie: str | None = field(default=None, repr=False)
+    kind: str = ""
+    at_once: bool = False
+    recurring: frozenset[str] = frozenset()
 
     @property
     def identity(self) -> tuple[bytes, str | None, str | None]:
@@ -58,6 +66,23 @@ class Response:
         """The media type of the body in lower case, without parameters; empty where there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    @property
+    def is_json(self) -> bool:
+        """Whether the media type is JSON, with or without a prefix."""
+        return self.media_type == "application/json" or self.media_type.endswith("+json")
+
+    @property
+    def is_page(self) -> bool:
+        """Whether the body is an HTML page: by its media type, or where that is unspecific, by how it begins."""
+        if self.media_type in _PAGES:
+            return True
+        return self.media_type in _UNSPECIFIC and self.body[:_BEGINNING].lstrip().lower().startswith(_PAGE_BEGINS)
+
+    @property
+    def is_created(self) -> bool:
+        """Whether the status says that something was created."""
+        return self.status == HTTPStatus.CREATED
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -77,7 +102,8 @@ class Failure:
 class Attempt:
     """A try that was sent again: its transient status or failure, and the seconds waited after it.
 
-    A response whose body is damaged has both: its status, and the failure `damaged`.
+    A response whose body is damaged has both: its status, and the failure `damaged`. One that came from a rate limit, a
+    firewall or a locked account has its status and the failure `blocked`.
     """
 
     status: int | None
@@ -90,7 +116,8 @@ class Exchange:
     """A request, its retries and its outcome; exactly one of `response` and `failure` is set.
 
     `at` is the start in seconds since the run began, `elapsed` the duration in seconds. `connection` names the
-    connection that the probe specified. Requests sent at once have the same `group`.
+    connection that the probe specified. Requests sent at once have the same `group`. `blocked` says that the response
+    is no evidence: it came from a rate limit, a firewall or a locked account.
     """
 
     id: str
@@ -103,11 +130,24 @@ class Exchange:
     connection: str
     group: str | None = None
     attempts: tuple[Attempt, ...] = ()
+    blocked: bool = False
 
     @property
     def uncertain(self) -> bool:
         """Whether an earlier attempt may have created an order, or had another effect that is not known."""
         return any(effect(attempt.status, attempt.failure) is not Effect.NONE for attempt in self.attempts)
+
+
+class Kind(StrEnum):
+    """What kind of request it is, as far as a target may respond to it in another way than to the others."""
+
+    PLAIN = "plain order"
+    UNUSUAL = "unusual order"
+    REPEAT = "repeat"
+    INVALID = "invalid order"
+    BROKEN_BODY = "broken body"
+    MEDIA_TYPE = "other media type"
+    WRONG_CREDENTIALS = "wrong credentials"
 
 
 class Effect(StrEnum):
@@ -126,6 +166,8 @@ def effect(status: int | None, failure: str | None) -> Effect:
         failure: the kind of the failure, or None.
 
     """
+    if failure == BLOCKED:
+        return Effect.UNKNOWN if status in SUCCESS else Effect.NONE
     if failure not in {None, DAMAGED} or status is None:
         return Effect.NONE if failure == REFUSED else Effect.UNKNOWN
     if status in SUCCESS:
@@ -136,6 +178,7 @@ def effect(status: int | None, failure: str | None) -> Effect:
 REFUSED = "refused"
 UNREAD = "unread"
 DAMAGED = "damaged"
+BLOCKED = "blocked"
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
 SERVER_ERROR = 500
@@ -143,3 +186,16 @@ SUCCESS = range(200, 300)
 _CLASS = len(SUCCESS)
 CLIENT_ERROR = range(SERVER_ERROR - _CLASS, SERVER_ERROR)
 REDIRECTION = range(SUCCESS.stop, CLIENT_ERROR.start)
+_PAGES = {"text/html", "application/xhtml+xml"}
+_UNSPECIFIC = {"", "text/plain", "application/octet-stream", "text/xml", "application/xml"}
+# How an HTML page begins, and within how many bytes.
+_PAGE_BEGINS = (b"<!doctype html", b"<html")
+_BEGINNING = 256
+
+
+def reason_unanswered(status: int | None, failure: str | None) -> str | None:
+    """Return why a try has no complete response: its failure, or its transient status; None where it has one."""
+    if failure is not None:
+        return failure if status is None else f"{failure} {status}"
+    transient = status in {UNAVAILABLE, TOO_MANY_REQUESTS} or status in REDIRECTION
+    return f"status {status}" if transient else None

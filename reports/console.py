@@ -16,7 +16,7 @@ _TEXT_LIMIT = 240
 def closing_lines(
     report: Report, page: Path, *, limit: int = FAILURES_SHOWN, deviations: Path | None = None
 ) -> tuple[str, ...]:
-    """Return the last lines of a run: what failed or is waived, notes, the summary, its reason, the path of the report.
+    """Return the last lines of a run: what failed, is waived or untested, notes, the summary, its reason, the report.
 
     Args:
         report: The report that `reports.summary.summarise` returned.
@@ -29,6 +29,7 @@ def closing_lines(
     return (
         *_requirement_lines(report, "waived", limit),
         *_requirement_lines(report, "failed", limit),
+        *_untested_lines(report, limit),
         *_note_lines(report, limit),
         visible_line(report["summary"]),
         *_reason_line(report),
@@ -59,6 +60,20 @@ def _requirement_lines(report: Report, verdict: str, limit: int) -> Iterator[str
         yield f"{verdict} {requirement['level']:<6} {_one_line(requirement['id'])}: {outcome_line(requirement)}"
     if len(found) > limit:
         yield f"… and {counted(len(found) - limit, f'more {verdict} requirement')}; the report lists all of them."
+
+
+def _untested_lines(report: Report, limit: int) -> Iterator[str]:
+    """Yield a line for each reason why requirements of level must were not tested; in a broken run there is one."""
+    if report["outcome"] == "broken":
+        return
+    musts = {one["id"] for one in report["requirements"] if (one["level"], one["verdict"]) == ("must", "untested")}
+    reasons: dict[str, list[str]] = {}
+    for entry in report["untested"]:
+        if entry["requirement"] in musts:
+            reasons.setdefault(entry["reason"], []).append(entry["requirement"])
+    for reason, names in list(reasons.items())[:limit]:
+        what = names[0] if len(names) == 1 else counted(len(names), "requirement")
+        yield f"untested must {_one_line(what)}: {_one_line(reason)}"
 
 
 def _note_lines(report: Report, limit: int) -> Iterator[str]:

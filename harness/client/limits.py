@@ -11,6 +11,7 @@ from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
 from orders_conformance.harness.exchange import (
     SERVER_ERROR,
+    SUCCESS,
     TOO_MANY_REQUESTS,
     Effect,
     Failure,
@@ -19,6 +20,11 @@ from orders_conformance.harness.exchange import (
     effect,
 )
 from orders_conformance.harness.ledger.writer import LedgerWriter
+
+# Tries per second once a rate limit of the target was seen: at first, and at least.
+_FIRST_LIMIT, _SLOWEST = 8.0, 1.0
+# More than 1 by what adding up binary fractions may lose.
+_TOLERANCE = 1.001
 
 # The values by which two requests are the same request: body, media type and credentials.
 _Identity = tuple[bytes, str | None, str | None]
@@ -99,17 +105,18 @@ class Budget:
             self.requests += 1
             self._in_flight += 1
 
-    def settle(self, request: Request, status: int | None, failure: str | None) -> None:
+    def settle(self, request: Request, status: int | None, failure: str | None, left: Effect | None = None) -> None:
         """Count the outcome of a try.
 
         Args:
             request: the request that was sent.
             status: the status of the response, or None.
             failure: the kind of the failure, or None.
+            left: the effect of the try; None for what status and failure say.
 
         """
         identity = request.identity
-        left = effect(status, failure)
+        left = left or effect(status, failure)
         lost = left is Effect.UNKNOWN and request.may_create
         with self._lock:
             self._in_flight -= 1
@@ -164,16 +171,27 @@ class RateLimit:
     _next: float = field(default=0.0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def wait(self) -> None:
-        """Wait until the next try may be sent."""
+    def wait(self, at_once: bool = False) -> None:  # noqa: FBT001, FBT002 - a callable of one argument is passed on
+        """Wait until the next try may be sent.
+
+        Args:
+            at_once: whether it may follow the try before it without a wait. The average rate is kept: the next try
+                waits longer, and no two in a row skip their wait.
+
+        """
         if not self.rate:
             return
         with self._lock:
-            now = self.clock()
-            start = max(now, self._next)
-            self._next = start + 1 / self.rate
+            now, interval = self.clock(), 1 / self.rate
+            start = now if at_once and self._next <= now + interval * _TOLERANCE else max(now, self._next)
+            self._next = max(start, self._next) + interval
         if start > now:
             self.sleep(start - now)
+
+    def slow_down(self) -> None:
+        """Halve the rate, to one try per second at least; where there was no limit, set one."""
+        with self._lock:
+            self.rate = min(self.rate, max(_SLOWEST, self.rate / 2)) if self.rate else _FIRST_LIMIT
 
 
 @dataclass
@@ -208,6 +226,8 @@ class LimitedTransport:
     budget: Budget
     breaker: CircuitBreaker
     ledger_writer: LedgerWriter | None = None
+    # The statuses of pages that came in answer to requests that create nothing.
+    _pages: set[int] = field(default_factory=set, init=False)
 
     def __call__(self, request: Request, connection: str) -> Response | Failure:
         """Send a request once.
@@ -220,17 +240,31 @@ class LimitedTransport:
         self.breaker.check()
         self.budget.admit()
         outcome: Response | Failure | None = None
+        left: Effect | None = None
         try:
             entry = self.ledger_writer.intend(request) if self.ledger_writer else ""
             outcome = self.send(request, connection)
+            left = self._left(request, outcome)
             if self.ledger_writer:
-                self.ledger_writer.settle(entry, outcome)
+                self.ledger_writer.settle(entry, outcome, left)
         finally:
             # An interrupted request may have been received: without a response its outcome is unknown.
             status = outcome.status if isinstance(outcome, Response) else None
-            self.budget.settle(request, status, outcome.kind if isinstance(outcome, Failure) else None)
+            self.budget.settle(request, status, outcome.kind if isinstance(outcome, Failure) else None, left)
             self.breaker.settle(status)
         return outcome
+
+    def _left(self, request: Request, outcome: Response | Failure) -> Effect | None:
+        """Return the effect of a try where its status does not tell it; else None.
+
+        A success other than 201 with an HTML page may be a sign-in page or the page of a firewall: it created nothing
+        if the same came in answer to a request that creates nothing. Else it is not known.
+        """
+        if isinstance(outcome, Failure) or outcome.is_created or not (outcome.status in SUCCESS and outcome.is_page):
+            return None
+        if not request.may_create:
+            self._pages.add(outcome.status)
+        return Effect.NONE if outcome.status in self._pages else Effect.UNKNOWN
 
 
 @dataclass

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-from orders_conformance.harness.errors import TargetUnavailableError, UnreadResponseError
+from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError, UnreadResponseError
 from orders_conformance.harness.exchange import (
     REFUSED,
     TOO_MANY_REQUESTS,
@@ -21,6 +21,7 @@ from orders_conformance.harness.exchange import (
     Failure,
     Request,
     Response,
+    reason_unanswered,
 )
 
 # The most tries of a request with wrong credentials.
@@ -97,7 +98,7 @@ class RetryingTransport:
         retry_policy: the limits.
         sleep: waits a number of seconds.
         clock: returns seconds, monotonic.
-        wait_for_turn: waits until a try may be sent.
+        wait_for_turn: waits until a try may be sent; called with whether it follows the request before it at once.
         now: returns the current time, by which a `Retry-After` is judged where the response has no date of its own.
 
     """
@@ -106,7 +107,7 @@ class RetryingTransport:
     retry_policy: RetryPolicy
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
-    wait_for_turn: Callable[[], None] = lambda: None
+    wait_for_turn: Callable[[bool], None] = lambda _at_once: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     _reached: bool = field(default=False, init=False)
     # By status, None where it is not known: how many responses were beyond what is read; and which statuses were read.
@@ -124,7 +125,7 @@ class RetryingTransport:
         attempts: list[Attempt] = []
         began: float | None = None
         while True:
-            self.wait_for_turn()
+            self.wait_for_turn(request.at_once and not attempts)
             began = self.clock() if began is None else began
             outcome = self.send(request, connection)
             status = outcome.status if isinstance(outcome, Response) else None
@@ -170,6 +171,8 @@ class RetryingTransport:
         if failure is not None and failure.kind == REFUSED:
             return self.retry_policy.refused if self._reached else 1
         self._reached = self._reached or failure is None
+        if reason_unanswered(status, failure.kind if failure else None) in request.recurring:
+            return 1
         if (status not in _TRANSIENT) if failure is None else (failure.kind == "timeout"):
             return 1
         most = self.retry_policy.transient if failure is None else self.retry_policy.dropped
@@ -200,7 +203,7 @@ class RetryingTransport:
                 f"the target asks to wait for {requested:.0f} s (Retry-After), longer than the "
                 f"{self.retry_policy.longest_wait:g} s that a run waits: run again later"
             )
-            raise TargetUnavailableError(message)
+            raise RetryLaterError(message)
         return requested
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
+from orders_conformance.harness.client.blocking import Block, Blocking, Waits
 from orders_conformance.harness.client.cookies import Cookies
 from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.client.loss_rate import LossRate
 from orders_conformance.harness.client.retry import Delivery
-from orders_conformance.harness.errors import TargetUnavailableError
+from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
+from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
 from orders_conformance.harness.exchange import (
     CLIENT_ERROR,
     DAMAGED,
-    REDIRECTION,
     TOO_MANY_REQUESTS,
     UNAVAILABLE,
     Attempt,
     Exchange,
+    Kind,
     Request,
     Response,
+    reason_unanswered,
 )
 from orders_conformance.harness.json_body import is_json
 from orders_conformance.strategies.credentials import RIGHT, Credentials
@@ -29,6 +33,8 @@ from orders_conformance.strategies.probe import Probe
 
 # How often a request without a response is sent again at least; each time the target responds to a control before it.
 _MIN_REPEATS = 3
+# What is retried each time until it is known to recur: a limit may end while it is waited for.
+_WAITED_FOR = {reason_unanswered(status, None) or "" for status in (TOO_MANY_REQUESTS, UNAVAILABLE)}
 
 Deliver = Callable[[Request, str], Delivery]
 
@@ -49,6 +55,10 @@ class Sender:
         losses: how often the first try of a request that creates nothing was lost.
         retries: the number of tries so far that were sent again.
         cookies: the cookies that the target has set.
+        sleep: waits a number of seconds.
+        slow_down: lowers the rate of tries.
+        longest_wait: the most seconds to wait until a target no longer blocks a request.
+        now: returns the current time.
 
     """
 
@@ -62,14 +72,21 @@ class Sender:
     losses: LossRate = field(default_factory=LossRate)
     retries: int = 0
     cookies: Cookies = field(default_factory=Cookies)
+    sleep: Callable[[float], None] = time.sleep
+    slow_down: Callable[[], None] = lambda: None
+    longest_wait: float = 60.0
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __post_init__(self) -> None:
         """Start the clock."""
         self._began = self.clock()
+        self.blocking = Blocking(self.media_types)
         # By the name of a control: whether it ever had a response.
         self._control_responses: dict[str, bool] = {}
-        # The failures that the target was seen to repeat again and again.
-        self._recurring: set[str] = set()
+        # Why the last control had no response.
+        self._last_control: str | None = None
+        # The failures that the target was seen to repeat again and again, each with the kind of the requests.
+        self._recurring: set[tuple[str, str]] = set()
 
     @property
     def elapsed(self) -> float:
@@ -80,12 +97,32 @@ class Sender:
         """Return the request of a probe, not yet classified."""
         header = probe.authorization or self.credentials.header(probe.credentials)
         cookie = self.cookies.header() if probe.has_cookies else None
-        return Request(probe.payload, probe.content_type, header, credentials=probe.credentials, cookie=cookie)
+        return Request(
+            probe.payload,
+            probe.content_type,
+            header,
+            credentials=probe.credentials,
+            cookie=cookie,
+            at_once=probe.at_once,
+        )
 
-    def once(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
-        """Send the request of a probe, with retries; the id of the exchange is still empty."""
+    def once(
+        self, probe: Probe, request: Request, group: str | None = None, recurring: frozenset[str] = frozenset()
+    ) -> Exchange:
+        """Send the request of a probe, with retries but for recurring failures; the exchange has no id yet.
+
+        Raises:
+            TargetUnavailableError: the target cannot be reached, or asks to wait for longer than a run waits.
+            CredentialsRejectedError: it asks for that with the right credentials after wrong ones.
+
+        """
         at = self.elapsed
-        outcome = self.deliver(request, probe.connection)
+        try:
+            outcome = self.deliver(replace(request, recurring=recurring), probe.connection)
+        except RetryLaterError as later:
+            raise self.blocking.explained(request, later) from later
+        damaged = outcome.response is not None and is_damaged(outcome.response, self.media_types)
+        self.blocking.note(request, None if damaged else outcome.response, 1 + len(outcome.attempts))
         # The wait for the rate limit is not a part of the exchange.
         at = at if outcome.began is None else outcome.began - self._began
         self.retries += len(outcome.attempts)
@@ -105,6 +142,19 @@ class Sender:
         )
 
     def exchange(self, probe: Probe, request: Request, group: str | None = None) -> Exchange:
+        """Send the request of a probe until it has a response of the orders API, or never gets one.
+
+        A response of a rate limit, a firewall or a locked account is waited for to end; the request is then sent again.
+        If it had wrong credentials and the account is locked, it is not: the exchange is then marked as blocked.
+
+        Raises:
+            TargetUnavailableError: the target responds to nothing any more, or blocks the run.
+            CredentialsRejectedError: it locks the account.
+
+        """
+        return send_until_free(self, probe, request, group)
+
+    def responded(self, probe: Probe, request: Request, group: str | None) -> Exchange:
         """Send the request of a probe until it has a response, or until the target is seen never to respond to it.
 
         A single missing response may be the fault of the target or of the network. The target is judged to leave the
@@ -115,32 +165,53 @@ class Sender:
             TargetUnavailableError: the target responds to nothing any more.
 
         """
-        exchange = latest = self.once(probe, request, group)
+        # Tries one after the other show no more than one; what recurs for some requests is not likely to be chance.
+        recurring = frozenset(failure for _, failure in self._recurring)
+        exchange = latest = self.once(probe, request, group, recurring)
         previous, repeats, tries = "", 0, 0
-        while (kind := self.unanswered(latest)) is not None and kind not in self._recurring:
+        while (kind := self.unanswered(latest)) is not None and _habit(request, kind) not in self._recurring:
             if kind != previous:
                 previous, repeats, tries = kind, 0, 0
             tries += 1 + len(latest.attempts)
             self._check_target_responds(exchange)
+            if repeats and self._limits_wrong_credentials(exchange):
+                return self.as_blocked(exchange)
             if repeats >= _MIN_REPEATS and tries > self.unanswered_tries.repeats():
-                self._recurring.add(kind)
+                self._recurring.add(_habit(request, kind))
                 return exchange
             repeats += 1
-            latest = self.once(probe, request, group)
-            exchange = self._merged(exchange, latest)
+            latest = self.once(probe, request, group, recurring | ({kind} - _WAITED_FOR))
+            exchange = self.merged(exchange, latest)
             self.retries += 1
         if kind is None:
             self._count_losses(exchange)
         return exchange
 
-    def note_recurring(self, attempt: Attempt) -> None:
-        """Note that the failure of an attempt recurs at the target: it is not verified again."""
-        self._recurring.add(_reason_unanswered(attempt.status, attempt.failure) or "")
+    def note_recurring(self, request: Request, attempt: Attempt) -> None:
+        """Note that the failure of an attempt recurs for requests of this kind: it is not verified again."""
+        self._recurring.add(_habit(request, reason_unanswered(attempt.status, attempt.failure) or ""))
 
     def unanswered(self, exchange: Exchange) -> str | None:
         """Return why a request has no complete response, as a kind of failure or a transient status; else None."""
         status = exchange.response.status if exchange.response else None
-        return _reason_unanswered(status, self._failure(exchange))
+        return reason_unanswered(status, self._failure(exchange))
+
+    def _limits_wrong_credentials(self, exchange: Exchange) -> bool:
+        """Whether a target that rejected wrong credentials before limits requests with them; it responds to others."""
+        status = exchange.response.status if exchange.response else None
+        return (
+            status == TOO_MANY_REQUESTS
+            and not exchange.request.has_right_credentials
+            and (self.blocking.locked or self.blocking.rejects_wrong_credentials)
+        )
+
+    def control(self, *, order: bool, recurring: frozenset[str] = frozenset()) -> Exchange:
+        """Send a plain order, or an invalid one that creates nothing; recurring failures are not retried."""
+        if order:
+            self.budget.reserve()
+        probe = Probe("control/order" if order else "control", self.orders.full() if order else {}, connection="new")
+        kind = Kind.PLAIN if order else Kind.INVALID
+        return self.once(probe, replace(self.request(probe), may_create=order, kind=kind), recurring=recurring)
 
     def _failure(self, exchange: Exchange) -> str | None:
         if exchange.failure is not None:
@@ -157,13 +228,21 @@ class Sender:
             self.losses.received += not exchange.attempts
 
     def _check_target_responds(self, exchange: Exchange) -> None:
+        why = self.unanswered(exchange) or ""
         for control, may_create in self._controls():
             # The target may never respond to this control.
             if self._control_responses.get(control.name) is False:
                 continue
             right = control.credentials == RIGHT
-            request = replace(self.request(control), may_create=may_create, has_right_credentials=right)
-            control_exchange = self.once(control, request)
+            kind = (Kind.PLAIN if may_create else Kind.INVALID) if right else Kind.WRONG_CREDENTIALS
+            if not right and self.blocking.responds and why == self._last_control:
+                # The right credentials got another response before: what other ones get shows nothing.
+                continue
+            request = replace(self.request(control), may_create=may_create, has_right_credentials=right, kind=kind)
+            # A target that blocks the run is waited for below: tries one after the other would show nothing.
+            blocked = self.blocking.accepted and why in _WAITED_FOR
+            control_exchange = self.once(control, request, recurring=frozenset({why} if blocked else ()))
+            self._last_control = self.unanswered(control_exchange)
             if self.unanswered(control_exchange) is None:
                 self._count_losses(control_exchange)
                 self._control_responses[control.name] = True
@@ -171,9 +250,16 @@ class Sender:
             self.unanswered_tries.lost += (
                 1 + len(control_exchange.attempts) if control.name in self._control_responses else 0
             )
-            self._control_responses.setdefault(control.name, False)
-        why = exchange.failure.detail if exchange.failure else self.unanswered(exchange)
-        message = f"the target stopped responding ({why}): check that it is up and run again"
+            if not (right and self.blocking.responds):
+                self._control_responses.setdefault(control.name, False)
+        response = exchange.response
+        if response is not None and self.blocking.accepted:
+            block = self.blocking.named(Block(response.status, response.is_page, wrong=self.blocking.wrong))
+            if block.locked or reason_unanswered(response.status, None):
+                wait_until_free(self, block, response, Waits(self.longest_wait))
+                return
+        detail = exchange.failure.detail if exchange.failure else why
+        message = f"the target stopped responding ({detail}): check that it is up and run again"
         raise TargetUnavailableError(message)
 
     def _controls(self) -> Iterator[tuple[Probe, bool]]:
@@ -186,15 +272,25 @@ class Sender:
         self.budget.reserve()
         yield Probe("control/order", self.orders.full(), connection="new"), True
 
-    def _merged(self, before: Exchange, after: Exchange) -> Exchange:
+    def as_blocked(self, exchange: Exchange) -> Exchange:
+        """Return an exchange with wrong credentials as one that is no evidence; no more of them are to be sent."""
+        self.blocking.locked = True
+        return replace(exchange, blocked=True)
+
+    def merged(self, before: Exchange, after: Exchange, failure: str | None = None) -> Exchange:
         """Return one exchange for two of the same request: the first becomes an attempt of the second."""
         attempt = Attempt(
             status=before.response.status if before.response else None,
-            failure=self._failure(before),
+            failure=failure or self._failure(before),
             waited=max(0.0, after.at - before.at - before.elapsed),
         )
         attempts = (*before.attempts, attempt, *after.attempts)
         return replace(after, at=before.at, elapsed=after.at + after.elapsed - before.at, attempts=attempts)
+
+
+def _habit(request: Request, failure: str) -> tuple[str, str]:
+    """Return a failure with the kind of requests that have it; damage depends on the status of the response only."""
+    return ("" if failure.startswith(DAMAGED) else request.kind), failure
 
 
 def is_damaged(response: Response, media_types: Mapping[int, str]) -> bool:
@@ -209,10 +305,3 @@ def is_damaged(response: Response, media_types: Mapping[int, str]) -> bool:
     """
     documented = media_types.get(response.status)
     return documented is not None and response.media_type == documented and not is_json(response.body)
-
-
-def _reason_unanswered(status: int | None, failure: str | None) -> str | None:
-    if failure is not None:
-        return failure if status is None else f"{failure} {status}"
-    transient = status in {UNAVAILABLE, TOO_MANY_REQUESTS} or status in REDIRECTION
-    return f"status {status}" if transient else None

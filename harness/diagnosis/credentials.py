@@ -17,13 +17,15 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
     else it checks them only after validation or after it looks for duplicates.
 
     Returns:
-        True: the suspicion is settled.
+        Whether it is settled; not if no more wrong credentials may be sent, since the target locks the account.
 
     """
     (variant,) = suspicion.candidates
     tally, request, classification = engine.evaluation.tally, judged.exchange.request, judged.classification
     if tally.is_broken(variant):
         return engine.evaluation.settle(judged, variant, suspicion)
+    if engine.sender.blocking.locked:
+        return False
 
     def send(name: str, body: Order | bytes, content_type: str | None) -> JudgedExchange:
         probe = Probe(

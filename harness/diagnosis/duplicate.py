@@ -87,7 +87,7 @@ class _Scripts:
             yield from self._kinds[rule](order)
 
     def _at_once(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/at-once", order))
+        yield Send(Probe("isolate/at-once", order, at_once=True))
 
     def _other_fields(self, order: dict[str, Any]) -> Script:
         key = {name: order[name] for name in (self._orders.reference, self._orders.instant)}

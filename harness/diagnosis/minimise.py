@@ -37,7 +37,10 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
 
     """
     document = read_body(finding.exchange.request.body)[1]
-    if document is None or finding.before or attempts <= 0 or engine.orders.reference in requirement.subject:
+    request = finding.exchange.request
+    locked = engine.sender.blocking.locked and not request.has_right_credentials
+    about_reference = engine.orders.reference in requirement.subject
+    if document is None or finding.before or attempts <= 0 or locked or about_reference:
         return 0
     name = (requirement.family, *requirement.subject)
     simpler = _Simpler(engine, name, finding)

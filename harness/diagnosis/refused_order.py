@@ -19,6 +19,7 @@ from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.spec import date_time
 from orders_conformance.spec.rules import Rule
+from orders_conformance.strategies.orders.variants import with_plain_instants
 from orders_conformance.strategies.probe import Probe
 
 _ABSENT = object()
@@ -191,10 +192,24 @@ class RefusedOrder:
             and (self._was_accepted(minimal[0]) or self._is_accepted_elsewhere(minimal[0]))
         ):
             return [(Rule.COMBINATIONS,)]
+        if len(minimal) == 1 and new and self._is_rejected_in_plain_form(new[0], last):
+            return [(Rule.ACCEPT, minimal[0])]
         if len(minimal) == 1 and (len(new) <= 1 or not partners):
             return (new or [name for name in features if name[1] in minimal])[:1]
         by_field = {name[1]: name for name in reversed(new)}
         return list(by_field.values()) or [(Rule.COMBINATIONS,)]
+
+    def _is_rejected_in_plain_form(self, feature: Name, last: JudgedExchange) -> bool:
+        """Whether the form of a date-time is not the reason: the same instant is rejected in the plainest form, too.
+
+        This is tried only if other values of the field are known to be rejected.
+        """
+        known = self._engine.evaluation.tally.is_broken((Rule.ACCEPT, feature[1]))
+        if feature[0] not in {Rule.OFFSET, Rule.FRACTION} or not known:
+            return False
+        order, field = sendable(last.classification.document or {}), {feature[1]}
+        plain = with_plain_instants(order, field, field)
+        return plain is not order and self._is_plain(plain) and self._is_rejected(plain)
 
     def _was_accepted(self, field: str) -> bool:
         """Whether a plain order was accepted that has the same value of a field, or that lacks it likewise."""

@@ -12,17 +12,18 @@ from typing import Any, Protocol
 
 from orders_conformance.harness.client.limits import LockoutProtection
 from orders_conformance.harness.client.sender import Sender
+from orders_conformance.harness.engine.economy import Economy
 from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange
+from orders_conformance.harness.engine.losses import LostOrders
 from orders_conformance.harness.engine.threads import start_thread
-from orders_conformance.harness.engine.unanswered import UnansweredBodies
-from orders_conformance.harness.exchange import DAMAGED, REDIRECTION, Effect, Exchange, effect
-from orders_conformance.harness.oracle.classification import Classification, Name
-from orders_conformance.harness.oracle.evidence import Evidence, Suspicion
-from orders_conformance.spec.rules import Rule
+from orders_conformance.harness.engine.unanswered import UnansweredBodies, timed_out
+from orders_conformance.harness.exchange import DAMAGED, Effect, Exchange, effect
+from orders_conformance.harness.oracle.classification import Classification
+from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Action, Pause, Probe, ProbeResult, Script, Send, Together
 
-# After so many requests without a response the rest of a script is left out: each costs a whole timeout.
+# After so many requests that time out the rest of a script is left out: each costs a whole timeout.
 _MOST_UNANSWERED = 3
 
 
@@ -76,13 +77,14 @@ class Engine:
         """Start with nothing sent."""
         self._explaining = False
         self._following_up = False
+        self._ending = False
         # The exchanges that raised a suspicion while another one was being settled.
         self.raised: list[JudgedExchange] = []
         self._unsettled: list[tuple[JudgedExchange, Suspicion]] = []
         self._groups = 0
         self._unanswered_bodies = UnansweredBodies()
-        # Whether the target never responds to the first try of a new order.
-        self._loses_responses = False
+        self._lost = LostOrders(self.evaluation)
+        self.economy = Economy(self.evaluation, self.sender.budget, self.sender.blocking, self.sender.orders)
 
     @property
     def unsettled(self) -> tuple[JudgedExchange, ...]:
@@ -112,9 +114,10 @@ class Engine:
             kinds = len(self._unanswered_bodies)
             outcome = self._act(action)
             results = outcome if isinstance(outcome, tuple) else (outcome,)
-            unanswered += sum(
-                isinstance(one, ProbeResult) and one.status is None and one.exchange is not None for one in results
-            )
+            sent = [
+                self.evaluation.exchanges.get(one.exchange or "") for one in results if isinstance(one, ProbeResult)
+            ]
+            unanswered += sum(timed_out(exchange) for exchange in sent)
             # A new kind of broken body without a response is not counted: it says nothing about the rest of the script.
             unanswered -= len(self._unanswered_bodies) - kinds
             if unanswered >= _MOST_UNANSWERED:
@@ -143,16 +146,16 @@ class Engine:
         while True:
             judged = self._send_once(classified, suspect=settle)
             self.protection.count_retries(len(judged.exchange.attempts))
-            if not self._is_lost(judged):
+            if not self._lost.include(judged):
                 return judged
             lost += 1
             classified = self.classify(self._rekeyed(classified.probe))
-            if self._loses_responses or lost > self.sender.losses.repeats():
+            if self._lost.always or lost > self.sender.losses.repeats():
                 break
         if judged.exchange.attempts[-1].failure == DAMAGED:
-            self.sender.note_recurring(judged.exchange.attempts[-1])
+            self.sender.note_recurring(judged.exchange.request, judged.exchange.attempts[-1])
             return self._send_once(classified, suspect=settle)
-        self._report_losses(judged, lost)
+        self._lost.report(judged, lost)
         return judged
 
     def send_unjudged(self, probe: Probe) -> tuple[Exchange, Classification]:
@@ -166,21 +169,40 @@ class Engine:
         self._judge(exchange, classification)
 
     def settle_at_last(self) -> None:
-        """Settle the suspicions that could not be settled before."""
+        """Settle the suspicions that could not be settled before, and send the probes that were kept for the end."""
+        self._settle_all(last=True)
+        self._ending = True
+        self.perform(Send(probe) for probe in self.economy.later())
         self._settle_all(last=True)
 
     def _act(self, action: Action) -> ProbeResult | tuple[ProbeResult, ...] | None:
         if isinstance(action, Send):
             if action.probe.has_cookies and self.sender.cookies.header() is None:
                 return ProbeResult(None, action.probe)
-            classified = self.classify(action.probe)
-            if self._unanswered_bodies.include(classified):
-                return ProbeResult(None, action.probe)
-            return self._result(self.send(classified), action.probe)
+            return self._send_plainly(action.probe)
         if isinstance(action, Together):
             return self._send_together(action.probes)
         self._pause(action)
         return None
+
+    def _send_plainly(self, wanted: Probe) -> ProbeResult:
+        """Send the probe of a script, unless it is not to be sent; without what the target is known to reject.
+
+        An order that is rejected for a known reason is sent again without it, so that its other values are tested.
+        """
+        probe = self.economy.plainer(wanted)
+        classified, economy = self.classify(probe), self.economy
+        if self._unanswered_bodies.include(classified) or economy.is_needless(classified):
+            return ProbeResult(None, probe)
+        if not self._ending and economy.is_for_later(classified):
+            return ProbeResult(None, probe)
+        judged = self.send(classified)
+        while judged.status == self.evaluation.oracle.statuses.rejected and (
+            left := economy.without_rejected(classified)
+        ):
+            classified = self.classify(left)
+            judged = self.send(classified)
+        return self._result(judged, classified.probe)
 
     def _send_once(self, classified: ClassifiedRequest, *, suspect: bool = True) -> JudgedExchange:
         self.sender.budget.reserve()
@@ -259,6 +281,9 @@ class Engine:
 
     def _settle_all(self, *, last: bool = False) -> None:
         """Try to settle every suspicion that is not settled yet."""
+        if not (last or self.economy.may_diagnose()):
+            return
+        before = self.economy.spent
         self._explaining = True
         self.raised.clear()
         try:
@@ -267,31 +292,7 @@ class Engine:
             ]
         finally:
             self._explaining = False
-
-    def _is_lost(self, judged: JudgedExchange) -> bool:
-        """Whether the outcome of a new order is unknown: a retry got 409, which may be for the first try."""
-        key = judged.classification.key
-        return (
-            judged.status == self.evaluation.oracle.statuses.conflict
-            and judged.exchange.uncertain
-            and not judged.judgement.broken
-            and key is not None
-            and not judged.classification.violations
-            and not self.evaluation.history.exists(key)
-        )
-
-    def _report_losses(self, judged: JudgedExchange, lost: int) -> None:
-        """Report a target that loses the response to every new order: a fault that always occurs is not transient."""
-        last = judged.exchange.attempts[-1]
-        name: Name = (Rule.ANSWERED,) if last.failure else (Rule.NO_SERVER_ERROR,)
-        if last.status in REDIRECTION:
-            name = (Rule.ACCEPTED,)
-        often = "one more new order" if self._loses_responses else f"each of {lost} new orders"
-        observed = f"{last.failure or last.status} at the first try of {often}"
-        self._loses_responses = True
-        self.evaluation.add_evidence(
-            judged, Evidence(name, held=False, expected="a response to the first try", observed=observed)
-        )
+            self.economy.note_diagnosed(before)
 
     def _note_unanswered(self, judged: JudgedExchange) -> None:
         fault = self._unanswered_bodies.add(judged.exchange, judged.classification)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import SUCCESS, Exchange, Request
+from orders_conformance.harness.exchange import SUCCESS, Exchange, Kind, Request
 from orders_conformance.harness.json_body import read_body, read_object
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
@@ -28,6 +28,13 @@ _BETWEEN = 8
 # Exchanges between those that show a failure are counted up to this number.
 _MOST_BETWEEN = 20
 _IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
+_KINDS: Mapping[str, Kind] = {
+    Rule.CREDENTIALS: Kind.WRONG_CREDENTIALS,
+    Rule.OTHER_MEDIA_TYPE: Kind.MEDIA_TYPE,
+    Rule.BODY: Kind.BROKEN_BODY,
+    Rule.DUPLICATE: Kind.REPEAT,
+    Rule.ACCEPTED: Kind.PLAIN,
+}
 _STORES_NOTHING = {Rule.REJECTION_STORES_NOTHING, Rule.UNAUTHORIZED_STORES_NOTHING}
 
 
@@ -98,10 +105,12 @@ class Evaluation:
     def classify(self, probe: Probe, request: Request) -> ClassifiedRequest:
         """Classify the request of a probe, and add to the request what the client has to know for sending it."""
         classification = self.oracle.classify(request, self.now())
-        requirement = self.oracle.contract.find(*self.oracle.purpose(classification, self.history))
+        purpose = self.oracle.purpose(classification, self.history)
+        requirement = self.oracle.contract.find(*purpose)
         request = replace(
             request,
             purpose=requirement.id if requirement else "",
+            kind=_KINDS.get(purpose[0], Kind.INVALID if classification.violations else Kind.UNUSUAL),
             may_create=classification.may_create,
             has_right_credentials=classification.has_right_credentials,
         )
@@ -117,6 +126,10 @@ class Evaluation:
         """
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
         self.exchanges[exchange.id] = exchange
+        if exchange.blocked:
+            judged = JudgedExchange(exchange, classification, Judgement(()))
+            self._write(judged)
+            return judged
         judgement = self.oracle.judge(exchange, classification, self.history, self.now())
         repeat = self.history.is_used(classification.key)
         found = traits(exchange, classification, self.oracle.contract, repeat=repeat)

@@ -10,6 +10,11 @@ from orders_conformance.harness.json_body import faults_of
 from orders_conformance.harness.oracle.classification import Classification
 
 
+def timed_out(exchange: Exchange | None) -> bool:
+    """Whether a request took the whole timeout."""
+    return exchange is not None and exchange.failure is not None and exchange.failure.kind == "timeout"
+
+
 @dataclass
 class UnansweredBodies:
     """The kinds of broken bodies that got no response, each with the variant of the credentials that were sent."""
@@ -29,7 +34,7 @@ class UnansweredBodies:
 
     def add(self, exchange: Exchange, classification: Classification) -> str | None:
         """Add the kind of an exchange that got no response; return the fault of its body if it is new, else None."""
-        if exchange.failure is None or exchange.failure.kind != "timeout" or classification.body_fault is None:
+        if not timed_out(exchange) or classification.body_fault is None:
             return None
         is_new = all(fault != classification.body_fault for _, fault in self._kinds)
         self._kinds.add((classification.credentials, classification.body_fault))

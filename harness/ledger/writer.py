@@ -138,11 +138,11 @@ class LedgerWriter:
         self.ledger.append({**event, "for": request.purpose, "order": order}, durable=True)
         return identifier
 
-    def settle(self, identifier: str, outcome: Response | Failure) -> None:
-        """Write the outcome of a try."""
+    def settle(self, identifier: str, outcome: Response | Failure, left: Effect | None = None) -> None:
+        """Write the outcome of a try; `left` is its effect, or None for what status and failure say."""
         status = outcome.status if isinstance(outcome, Response) else None
         failure = outcome.kind if isinstance(outcome, Failure) else None
-        left = effect(status, failure)
+        left = left or effect(status, failure)
         event = {
             "type": "outcome",
             "run": self.run,

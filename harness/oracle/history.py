@@ -5,6 +5,7 @@ Requirements about several exchanges (duplicates, uniqueness, values of other or
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,22 +60,35 @@ class CreatedOrder:
 class Unsent:
     """The values that were returned for a field in responses to orders without it.
 
+    A server that does not clear its memory returns the value of the newest order that it read or created. One that
+    sets defaults returns the same value each time, and one that makes up values returns a sent one only by chance.
+
     Attributes:
         default: the first of them.
         sent: how many of them another order of the run had; only values that differ from the default, and the default.
-        made_up: how many others no order had: a server that makes up values may return a sent one by chance.
+        made_up: how many others no order had.
+        newest: as `sent`, but only those that the newest order had; by the meanings of newest below.
+        refuted: the meanings of newest for which another value was returned.
 
     """
 
     default: Any
     sent: int = 0
     made_up: int = 0
+    newest: Counter[str] = field(default_factory=Counter)
+    refuted: set[str] = field(default_factory=set)
 
-    def count(self, value: Any, *, is_sent: bool) -> None:
-        """Count a further value."""
-        if value != self.default:
+    def count(self, value: Any, newest: Mapping[str, Any], *, is_sent: bool, is_first: bool) -> None:
+        """Count a value; `newest` has the value of the newest order by each meaning of newest."""
+        self.refuted |= {meaning for meaning in _NEWEST if newest.get(meaning) != value}
+        if is_first or value != self.default:
             self.sent += is_sent
-            self.made_up += not is_sent
+            self.made_up += not is_sent and not is_first
+            self.newest.update(meaning for meaning in _NEWEST if newest.get(meaning) == value)
+
+
+# The newest order may be that of all that were sent, of those that were created, or of those that were rejected.
+READ, CREATED, REJECTED = _NEWEST = ("read", "created", "rejected")
 
 
 @dataclass(slots=True)
@@ -88,7 +102,8 @@ class History:
         refs: the first exchange that returned each `ref`; `hrefs` likewise for each `href`.
         accepted: the first exchange that showed each feature accepted.
         unsent: the values returned for fields that were not sent, by field name.
-        sent_orders: the newest order that was sent with each reference, in any request.
+        sent_orders: the newest orders that were sent with each reference, in any request.
+        newest: by field name, its value in the newest order that had it, by the meanings of newest in `Unsent`.
         sent_values: the values that were sent in each field, in any request.
         invalid_statuses: the statuses of responses to invalid requests with right credentials.
         accepted_faults: the requirements that accepted orders violate; a lenient server may have stored another value.
@@ -116,8 +131,9 @@ class History:
     hrefs: dict[str, str] = field(default_factory=dict)
     accepted: dict[Name, str] = field(default_factory=dict)
     unsent: dict[str, Unsent] = field(default_factory=dict)
-    sent_orders: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    sent_orders: dict[str, deque[Mapping[str, Any]]] = field(default_factory=dict)
     sent_values: dict[str, set[Any]] = field(default_factory=dict)
+    newest: dict[str, dict[str, Any]] = field(default_factory=dict)
     invalid_statuses: set[int] = field(default_factory=set)
     accepted_faults: set[Name] = field(default_factory=set)
     saw_broken_utf8: bool = False
@@ -158,6 +174,27 @@ class History:
             for reference in self.similar.get(fold(key.reference), set()) - {key.reference}:
                 return Relation.CASE_OR_SPACES, self.created[reference][0]
         return closest, found
+
+    def times_of_newest(self, name: str, value: Any) -> tuple[int, int]:
+        """Return how many values that were returned for unsent fields were those of the newest order, with this one.
+
+        Args:
+            name: the field that the value was returned for.
+            value: the value.
+
+        Returns:
+            The number for this field if all of its values were those of the newest order; and the number for all fields
+            if that holds for each of them. Else 0.
+
+        """
+        newest, own = self.newest.get(name, {}), self.unsent[name]
+        of_field = of_all = 0
+        for meaning in _NEWEST:
+            if meaning not in own.refuted and newest.get(meaning) == value:
+                of_field = max(of_field, own.newest[meaning] + 1)
+                if not any(meaning in one.refuted for one in self.unsent.values()):
+                    of_all = max(of_all, sum(one.newest[meaning] for one in self.unsent.values()) + 1)
+        return of_field, of_all
 
     def may_exist(self, key: Key) -> bool:
         """Whether an order that this key could conflict with may exist, but not certainly."""

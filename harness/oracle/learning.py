@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,9 +11,12 @@ from orders_conformance.harness.json_body import is_utf_8, read_object
 from orders_conformance.harness.oracle.classification import Classification, Key, Name
 from orders_conformance.harness.oracle.duplicates import Repeat, is_about_repeats
 from orders_conformance.harness.oracle.evidence import Evidence
-from orders_conformance.harness.oracle.history import CreatedOrder, History, Relation, Unsent
+from orders_conformance.harness.oracle.history import CREATED, READ, REJECTED, CreatedOrder, History, Relation, Unsent
 from orders_conformance.harness.oracle.other_request import is_of_another_request
 from orders_conformance.spec.contract import Contract
+
+# With one reference a run sends an order, its repeats and some invalid forms of it.
+_ORDERS_OF_A_REFERENCE = 8
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,9 @@ class HistoryWriter:
             # The response says nothing about this request, so its outcome is not known.
             response = None
         created = response is not None and response.status in SUCCESS
-        if created and history.first_order_at is None:
-            history.first_order_at = exchange.at
+        if created:
+            history.accepted_faults.update(classification.violations)
+            history.first_order_at = exchange.at if history.first_order_at is None else history.first_order_at
         lost = response is None or response.status >= SERVER_ERROR or (exchange.uncertain and not created)
         if lost and key and classification.may_create and not history.exists(key):
             self._add_order(exchange, key, classification, certain=False)
@@ -62,9 +67,10 @@ class HistoryWriter:
         for name in self.contract.fields:
             if isinstance(document.get(name), str):
                 self.history.sent_values.setdefault(name, set()).add(document[name])
+                self.history.newest.setdefault(name, {})[READ] = document[name]
         reference = document.get(self.contract.extension.duplicate.reference)
         if isinstance(reference, str):
-            self.history.sent_orders[reference] = document
+            self.history.sent_orders.setdefault(reference, deque(maxlen=_ORDERS_OF_A_REFERENCE)).append(document)
 
     def note_broken(self, broken: Iterable[Evidence]) -> None:
         """Add the rules about duplicates that were broken, in the order of their discovery."""
@@ -108,10 +114,11 @@ class HistoryWriter:
         for field in self.contract.responses[self.contract.statuses.created].fields:
             value = body.get(field.name)
             if field.only_repeats and sent.get(field.name) is None and isinstance(value, str) and not repeated:
-                is_sent = value in history.sent_values.get(field.name, ())
-                unsent = history.unsent.setdefault(field.name, Unsent(value, sent=is_sent))
-                unsent.count(value, is_sent=is_sent)
-        history.accepted_faults.update(classification.violations)
+                is_sent, is_first = value in history.sent_values.get(field.name, ()), field.name not in history.unsent
+                unsent = history.unsent.setdefault(field.name, Unsent(value))
+                unsent.count(value, history.newest.get(field.name, {}), is_sent=is_sent, is_first=is_first)
+        for name, value in sent.items():
+            history.newest.setdefault(name, {})[CREATED] = value
         if response.status != self.contract.statuses.created:
             return
         for feature in classification.features:
@@ -133,6 +140,9 @@ class HistoryWriter:
             self.history.invalid_statuses.add(response.status)
         if key:
             self.history.rejected.setdefault(key, set()).add(response.status)
+        if response.status == self.contract.statuses.rejected:
+            for name, value in classification.plainly_sent().items():
+                self.history.newest.setdefault(name, {})[REJECTED] = value
 
     def _add_conflict(self, exchange: Exchange, key: Key, classification: Classification) -> None:
         relation, known = self.history.relation(key)

@@ -39,13 +39,15 @@ def is_of_another_request(
     own = classification.document or {}
     if body is None or not isinstance(returned, str) or returned == own.get(reference):
         return False
-    other = history.sent_orders.get(returned)
-    if other is None:
+    others = history.sent_orders.get(returned)
+    if not others:
         return False
     ref = body.get(contract.extension.identity.reference)
     if isinstance(ref, str) and ref in history.refs:
         return True
-    return _repeats(body, other, contract) and not _repeats({**body, reference: own.get(reference)}, own, contract)
+    return any(_repeats(body, other, contract) for other in others) and not _repeats(
+        {**body, reference: own.get(reference)}, own, contract
+    )
 
 
 def _repeats(body: Mapping[str, Any], order: Mapping[str, Any], contract: Contract) -> bool:

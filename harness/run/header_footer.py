@@ -16,9 +16,24 @@ from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerd
 from orders_conformance.spec import date_time
 from orders_conformance.spec.rules import Rule
 
+_WRONG_CREDENTIALS = {
+    Rule.CREDENTIALS,
+    Rule.UNAUTHORIZED_BEFORE_VALIDATION,
+    Rule.UNAUTHORIZED_BEFORE_CONFLICT,
+    Rule.UNAUTHORIZED_STORES_NOTHING,
+}
 
-def untested(settings: Settings, engine: Engine, identifier: str) -> str:
-    """Return the reason why a complete run has no evidence on a requirement."""
+
+def untested(settings: Settings, engine: Engine, identifier: str, stopped: str | None = None) -> str:
+    """Return the reason why a run has no evidence on a requirement.
+
+    Args:
+        settings: the settings of the run.
+        engine: the engine that performed it.
+        identifier: the id of the requirement.
+        stopped: the limit that ended the run early; None where it was complete.
+
+    """
     requirement = settings.contract.requirements[identifier]
     profile = settings.profile
     if requirement.family == Rule.DUPLICATE_CONCURRENT and not profile.plan_size.races:
@@ -27,6 +42,10 @@ def untested(settings: Settings, engine: Engine, identifier: str) -> str:
         return "with these credentials there is no such variant"
     if requirement.family == Rule.SCHEMATHESIS_CHECKS and not profile.examples:
         return f"the profile {profile.name} sends no random traffic"
+    if requirement.family in _WRONG_CREDENTIALS and engine.sender.blocking.locked:
+        return "no more wrong credentials were sent, since the target locks the account or limits such requests"
+    if stopped is not None:
+        return stopped
     narrowed = settings.scripts is not None
     cause = engine.evaluation.tally.counts[identifier].follows_from
     if cause is not None:

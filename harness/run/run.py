@@ -56,15 +56,17 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     for note in (*([settings.narrowing_note] if settings.narrowing_note else []), *_deviation_notes(settings)):
         engine.evaluation.event_writer.note(note)
     broken: str | None = None
+    stopped: str | None = None
     complete = False
     try:
         _send_everything(settings, engine, environment, started)
         complete = True
     except LimitReachedError as problem:
-        engine.evaluation.event_writer.note(str(problem))
+        stopped = str(problem)
+        engine.evaluation.event_writer.note(stopped)
         # Findings so far remain valid; without a failure at a level that counts, the run could not judge.
         excused = _waivers(settings, engine, started, complete=False)
-        broken = None if _is_failed(settings, engine, excused) else str(problem)
+        broken = None if _is_failed(settings, engine, excused) else stopped
     except BrokenRunError as problem:
         broken = str(problem)
     except KeyboardInterrupt:
@@ -74,7 +76,8 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine.sender.budget.end()
     engine.evaluation.tally.excuse_mixed_responses()
     _note_expired_deviations(settings, engine, started)
-    return _conclude(settings, engine, environment, _waivers(settings, engine, started, complete=complete), broken)
+    waived = _waivers(settings, engine, started, complete=complete)
+    return _conclude(settings, engine, environment, waived, broken, stopped)
 
 
 def _deviation_notes(settings: Settings) -> tuple[str, ...]:
@@ -101,13 +104,14 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders)
     budget = Budget(limits, settings.contract.statuses.conflict)
+    rate_limit = RateLimit(settings.profile.rate, environment.clock, environment.sleep)
     return Engine(
         sender=Sender(
             deliver=deliver_within_limits(
                 environment.transport,
                 budget,
                 settings.profile.retry_policy,
-                RateLimit(settings.profile.rate, environment.clock, environment.sleep),
+                rate_limit,
                 settings.profile.server_errors,
                 ledger_writer=_ledger_writer(settings, environment, evaluation.event_writer),
                 clock=environment.clock,
@@ -119,6 +123,10 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
             budget=budget,
             clock=environment.clock,
             media_types=settings.contract.media_types,
+            sleep=environment.sleep,
+            slow_down=rate_limit.slow_down,
+            longest_wait=settings.profile.retry_policy.longest_wait,
+            now=environment.now,
         ),
         evaluation=evaluation,
         explain=diagnose,
@@ -163,8 +171,13 @@ def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], 
     return {name: script for name, script in plan.items() if settings.sends(name)}
 
 
-def _conclude(
-    settings: Settings, engine: Engine, environment: RunEnvironment, waived: Mapping[str, Waiver], broken: str | None
+def _conclude(  # noqa: PLR0913, PLR0917 - each is a part of what the run has shown
+    settings: Settings,
+    engine: Engine,
+    environment: RunEnvironment,
+    waived: Mapping[str, Waiver],
+    broken: str | None,
+    stopped: str | None,
 ) -> Conclusion:
     judged: dict[str, RequirementVerdict] = {}
     hide = engine.evaluation.event_writer.hide
@@ -172,7 +185,7 @@ def _conclude(
         level, waiver = settings.contract.requirements[identifier].level, waived.get(identifier)
         judged[identifier] = one = judge(level, count.observed, waiver)
         if one.verdict is Verdict.UNTESTED:
-            reason = broken or untested(settings, engine, identifier)
+            reason = broken or untested(settings, engine, identifier, stopped)
             cause = {"follows_from": count.follows_from} if count.is_excused else {}
             environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason), **cause})
         applied = waiver if one.verdict is Verdict.WAIVED or one.stale else None

@@ -231,6 +231,11 @@ class Tally:
         """Whether some exchange broke a requirement, selected or not."""
         return self.times_broken(name) > 0
 
+    def number_broken(self, family: str) -> int:
+        """Return how many requirements of a family were broken, selected or not."""
+        requirements = self._contract.requirements
+        return sum(count.broken > 0 and requirements[name].family == family for name, count in self._all.items())
+
     def is_kept(self, name: Name) -> bool:
         """Whether some exchange kept a requirement, selected or not."""
         requirement = self._contract.find(*name)

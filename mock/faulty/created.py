@@ -93,7 +93,7 @@ for _field in _FIELDS:
         value=None,
     )
     if _field.echo == "exact":
-        _breaks = (f"{_id}/echo", *([f"{_id}/enum"] if _field.enum else []))
+        _breaks = (f"{_id}/enum" if _field.enum else f"{_id}/echo",)
         add_server(
             SERVERS,
             _Replaces,
@@ -116,13 +116,12 @@ class _Swaps(Altered):
 
 
 for _one, _other_name in (("paymentType", "cardType"), ("currencyCode", "pointOfSale"), ("referenceId", "pointOfSale")):
-    _breaks = tuple(f"create/201/{name}/echo" for name in (_one, _other_name))
     add_server(
         SERVERS,
         _Swaps,
         f"swaps {_one} and {_other_name}",
         f"Returns {_one} and {_other_name} swapped.",
-        _breaks,
+        (f"create/201/{_one}/echo", f"create/201/{_other_name}/echo"),
         fields=(_one, _other_name),
     )
 

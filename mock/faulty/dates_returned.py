@@ -70,7 +70,7 @@ for _name in _DATED:
         _Writes,
         f"{_name} in Java's words",
         f"Returns {_name} as Java prints dates.",
-        (f"create/201/{_name}/format", f"create/201/{_name}/echo"),
+        (f"create/201/{_name}/format",),
         written=staticmethod(lambda instant, _written: f"{instant:%a %b %d %H:%M:%S CET %Y}"),
         field=_name,
     )
@@ -100,12 +100,12 @@ _WRITTEN: Mapping[str, tuple[Callable[[datetime, str], Any], str, tuple[str, ...
     "DropsZone": (
         lambda instant, _: f"{instant:%Y-%m-%dT%H:%M:%S}",
         "Returns the local time without its offset.",
-        ("format", "echo"),
+        ("format",),
     ),
     "AnswersDateOnly": (
         lambda instant, _: f"{instant:%Y-%m-%d}",
         "Returns the date without the time.",
-        ("format", "echo"),
+        ("format",),
     ),
     "AnswersCompactOffset": (
         lambda instant, _: re.sub(r":(?=\d\d$)", "", instant.isoformat()),
@@ -115,12 +115,12 @@ _WRITTEN: Mapping[str, tuple[Callable[[datetime, str], Any], str, tuple[str, ...
     "AnswersDigits": (
         lambda instant, _: str(int(instant.timestamp())),
         "Returns seconds since 1970 as text.",
-        ("format", "echo"),
+        ("format",),
     ),
     "AnswersEuropeanDate": (
         lambda instant, _: f"{instant:%d.%m.%Y %H:%M:%S}",
         "Returns day.month.year.",
-        ("format", "echo"),
+        ("format",),
     ),
     "HourLate": (_shifted(hours=1), "Returns date-times an hour late.", ("echo",)),
     "DayEarly": (_shifted(days=-1), "Returns date-times a day early.", ("echo",)),

@@ -157,7 +157,7 @@ class CorrectsSpelling(Lenient):
 class InsistsOnSpelling(Service):
     """Accepts only the correct spelling of values that the contract misspells."""
 
-    breaks = ("create/request/status/enum/PARTIALY_*", "create/request/status/enum", "create/201/status/*")
+    breaks = ("create/request/status/enum/PARTIALY_*", "create/request/status/enum")
 
     def value_problem(self, field: RequestField, value: Any) -> str | None:
         if field.enum and isinstance(value, str) and "PARTIAL" in value:
@@ -169,7 +169,7 @@ class InsistsOnSpelling(Service):
 class TakesAnyText(Service):
     """Accepts any text in enum fields."""
 
-    breaks = (*_EACH, "create/201/channel/enum", "create/201/status/enum")
+    breaks = _EACH
 
     def value_problem(self, field: RequestField, value: Any) -> str | None:
         return None if field.enum and isinstance(value, str) else super().value_problem(field, value)
@@ -212,10 +212,10 @@ _CONFUSED = (
     ("channel", "KIOSK", "AIRPORT_KIOSK", ("echo",)),
     ("channel", "MOBILE_APP", "MOBILE_WEB", ("echo",)),
     ("channel", "OTA", "OTHER", ("echo",)),
-    ("channel", "CALL_CENTER", "CALL_CENTRE", ("echo", "enum")),
+    ("channel", "CALL_CENTER", "CALL_CENTRE", ("enum",)),
     ("status", "PENDING", "PAYMENT_PENDING", ("echo",)),
-    ("status", "CANCELLED", "CANCELED", ("echo", "enum")),
-    ("status", "PARTIALY_CONFIRMED", "PARTIALLY_CONFIRMED", ("echo", "enum")),
+    ("status", "CANCELLED", "CANCELED", ("enum",)),
+    ("status", "PARTIALY_CONFIRMED", "PARTIALLY_CONFIRMED", ("enum",)),
     ("status", "PARTIALY_REFUNDED", "REFUNDED", ("echo",)),
     ("status", "BROWSED", "SEARCHED", ("echo",)),
 )

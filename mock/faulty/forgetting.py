@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from orders_conformance.mock.catalogue import Catalogue
 from orders_conformance.mock.faulty.bases import add_server
+from orders_conformance.mock.json_text import write_json
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
 SERVERS = Catalogue()
@@ -109,6 +110,26 @@ for _seconds in (1, 1.5):
     _doc = f"Detects duplicates for {_seconds} seconds only."
     _breaks = ("create/409/duplicate/after-pause",)
     add_server(SERVERS, _ForgetsInTime, f"remembers for {int(_seconds * 1000)} ms", _doc, _breaks, seconds=_seconds)
+
+
+@SERVERS.add
+class KnowsOrdersLate(Service):
+    """Does not find an order for 200 milliseconds after it was created, so that repeats are accepted until then."""
+
+    breaks = _ANY
+    delay: ClassVar[timedelta] = timedelta(milliseconds=200)
+
+    def set_up(self) -> None:
+        self.since: dict[tuple[str, int], list[datetime]] = {}
+
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
+        reference, instant = key = self.key(order, request)
+        stored = self.since.setdefault(key, [])
+        if any(self.clock() - at >= self.delay for at in stored):
+            return False
+        stored.append(self.clock())
+        # The table has one order for each instant: the copies are a microsecond apart.
+        return self.orders.add(record[self.ref_field], reference, instant + len(stored), write_json(record).encode())
 
 
 @SERVERS.add

@@ -43,7 +43,6 @@ _WRITTEN: Mapping[str, tuple[Callable[[Decimal], Any], str]] = {
     "RoundsToWhole": (lambda value: int(value.to_integral_value(ROUND_HALF_EVEN)), "Rounds to whole numbers."),
     "OneDecimal": (lambda value: round(value, 1), "Rounds to one decimal."),
     "CutsSecondDecimal": (lambda value: Decimal(int(value * 10)) / 10, "Cuts off all decimals after the first."),
-    "TwoDecimalsOnly": (lambda value: round(value, 2), "Accepts more than two decimals, and rounds to two."),
     "SinglePrecision": (_single_precision, "Stores numbers in single precision, 32 bits."),
     "InCents": (lambda value: int(value * 100), "Returns the price in cents."),
     "CentsByFloat": (lambda value: Decimal(int(float(value) * 100)) / 100, "Converts a double to cents by truncation."),

@@ -360,7 +360,7 @@ for _name, _outcomes, _behaviour, _doc in (
 class FailsOnSecondOfConnection(Service):
     """Responds with 500 to the second order of each connection."""
 
-    breaks = ("create/any/no-5xx", "create/201/http-status")
+    breaks = ("create/any/no-5xx",)
 
     def set_up(self) -> None:
         self.orders_of: dict[str, int] = {}
@@ -375,7 +375,7 @@ class FailsOnSecondOfConnection(Service):
 class AnswersPreviousRequest(Service):
     """Responds to each order with the body of the previous one on the same connection."""
 
-    breaks = ("create/201/*",)
+    breaks = ("create/any/own-response", "create/201/*")
 
     def set_up(self) -> None:
         self.previous: dict[str, dict[str, Any]] = {}

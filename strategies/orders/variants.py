@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, timedelta
 
 from orders_conformance.spec import date_time
 from orders_conformance.strategies.orders.valid import OrderFactory
@@ -12,6 +13,7 @@ from orders_conformance.strategies.values import dates
 
 # Characters of a text that many databases cannot store in a column.
 _LONG = 300
+_FRACTION = re.compile(r"\.\d+")
 
 
 def with_instant_moved(
@@ -29,6 +31,32 @@ def with_instant_moved(
     if not distance:
         return {**others, orders.instant: dates.rewritten(instant, form[0])}
     return {**others, orders.instant: dates.written(instant + distance, form)}
+
+
+def with_plain_instants(order: Order, offsets: Collection[str], fractions: Collection[str]) -> Order:
+    """Return an order whose date-times in some fields are in plain forms; the order itself where they are.
+
+    Args:
+        order: the order.
+        offsets: the fields that are written without an offset: the same instant with Z.
+        fractions: the fields that are written in whole seconds.
+
+    """
+    in_utc = {name: _in_utc(value) if name in offsets else value for name, value in order.items()}
+    plain = {name: _in_whole_seconds(value) if name in fractions else value for name, value in in_utc.items()}
+    return order if plain == order else plain
+
+
+def _in_utc(value: object) -> object:
+    instant = date_time.parse(value)
+    if instant is None or not isinstance(value, str) or value.endswith("Z"):
+        return value
+    fraction = _FRACTION.search(value)
+    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S}{fraction[0] if fraction else ''}Z"
+
+
+def _in_whole_seconds(value: object) -> object:
+    return _FRACTION.sub("", value) if isinstance(value, str) and date_time.parse(value) else value
 
 
 def with_fault(orders: OrderFactory, order: Order) -> Order:

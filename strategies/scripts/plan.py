@@ -96,7 +96,7 @@ class Plan:
         """Create the full order, repeat it, and create the minimal order."""
         first = yield from self._create(next(self._rows))
         self._first = first
-        yield Send(Probe("repeat/at-once", first))
+        yield Send(Probe("repeat/at-once", first, at_once=True))
         self._similar = key_first.similar_references(self._orders, first)
         rejected = key_first.rejected_variant(self._orders)
         yield from self._create(next(self._rows), rejected, next(self._similar))
@@ -112,7 +112,7 @@ class Plan:
             before = tuple(similar) or tuple(itertools.islice(others, 1)) or itertools.islice(with_fault_first, 1)
             created = yield from self._create(row, *itertools.islice(unauthorized, 1), *before)
             if turn < self._size.repeated_kinds:
-                yield Send(Probe("repeat/kind", created))
+                yield Send(Probe("repeat/kind", created, at_once=True))
         for left in itertools.zip_longest(unauthorized, others):
             for earlier in left:
                 if earlier is not None:
@@ -137,7 +137,7 @@ class Plan:
             yield Send(Probe("repeat/first", self._first))
         # Each circumstance has another kind of order, to find servers that detect duplicates of one kind only.
         fresh = yield from self._create(self._next_order())
-        yield Send(Probe("repeat/at-once", fresh))
+        yield Send(Probe("repeat/at-once", fresh, at_once=True))
         yield Send(Probe("repeat/again", fresh))
         second = yield from self._create(self._next_order())
         yield Send(Probe("repeat/other-connection", second, connection="other"))

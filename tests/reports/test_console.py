@@ -113,3 +113,14 @@ def test_deviations_that_were_asked_for_are_named_with_what_is_to_be_done(tmp_pa
         "Deviations: new.toml",
         "Deviations: not written, because the run is broken",
     ]
+
+
+def test_untested_requirements_have_a_line_for_each_reason(tmp_path: Path) -> None:
+    events = records.nonconformant()
+    lines = closing_lines(report_of(tmp_path, events), PAGE)
+    assert "untested must 2 requirements: The budget of 500 requests was spent." in lines
+
+
+def test_a_broken_run_gives_the_reason_once(tmp_path: Path) -> None:
+    lines = closing_lines(report_of(tmp_path, records.nonconformant()[:-1]), PAGE)
+    assert not [line for line in lines if line.startswith("untested")]

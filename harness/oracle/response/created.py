@@ -150,17 +150,19 @@ class CreatedJudge:
         if returned is None or value == returned.default:
             return Judgement((kept(requirement),))
         enough = _SENT_OF_ENUM if field.enum else _SENT
-        is_sent = value in history.sent_values.get(name, ())
-        if not is_sent or returned.made_up or returned.sent + 1 < enough:
+        is_sent = value in history.sent_values.get(name, ()) and not returned.made_up and returned.sent + 1 >= enough
+        of_field, of_all = history.times_of_newest(name, value)
+        is_of_newest = of_field >= _OF_NEWEST or of_all >= _OF_NEWEST_OF_ALL
+        if not (is_sent or is_of_newest):
             return Judgement(())
         expected = f"no {name}, or the default {excerpt(returned.default)}"
         observed = f"{name}: {excerpt(value)}, which another order had"
         return Judgement((Evidence(requirement, held=False, expected=expected, observed=observed),))
 
 
-# How many different values of other orders are evidence: the more values there are, the rarer are those of others by
-# chance. A server that draws one of 13 values repeats 3 that were sent about once in 60 runs.
-_SENT, _SENT_OF_ENUM = 2, 3
+# How many values of other orders are evidence, or of the newest order each time: a server that draws one of 13 values
+# at random returns 3 that were sent about once in 60 runs, and that of the newest order 3 times about once in 2000.
+_SENT, _SENT_OF_ENUM, _OF_NEWEST, _OF_NEWEST_OF_ALL = 2, 3, 3, 4
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
 
 

@@ -213,6 +213,51 @@ def test_no_rate_is_no_wait() -> None:
     assert moments(0) == [0.0, 0.0, 0.0, 0.0]
 
 
+def test_a_try_may_follow_the_one_before_at_once_and_the_next_one_waits_longer() -> None:
+    time = VirtualTime()
+    pace = RateLimit(4.0, time.clock, time.sleep)
+    sent = []
+    for at_once in (False, True, False, True, True, False):
+        pace.wait(at_once)
+        sent.append(time.clock())
+    assert sent == pytest.approx([0.0, 0.0, 0.5, 0.5, 1.0, 1.25])
+
+
+def test_the_rate_is_halved_but_to_no_less_than_one_per_second() -> None:
+    pace = RateLimit(4.0)
+    rates = []
+    for _ in range(3):
+        pace.slow_down()
+        rates.append(pace.rate)
+    assert rates == [2.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(("rate", "slower"), [(0.0, 8.0), (0.5, 0.5)])
+def test_slowing_down_never_raises_a_rate(rate: float, slower: float) -> None:
+    pace = RateLimit(rate)
+    pace.slow_down()
+    assert pace.rate == slower
+
+
+def page(status: int) -> Response:
+    return Response(status, {"content-type": "text/html"}, b"<html>")
+
+
+REJECTED = replace(OTHER, may_create=False)
+
+
+def test_a_page_in_answer_to_an_order_may_be_one() -> None:
+    assert cost(page(200)) == (1, 0, 1)
+
+
+def test_a_page_that_comes_to_invalid_orders_too_is_no_order() -> None:
+    assert cost(page(200), page(200), requests=(REJECTED, ORDER)) == (2, 0, 0)
+
+
+def test_a_page_with_201_is_an_order() -> None:
+    assert cost(page(201), page(201), requests=(REJECTED, ORDER)) == (2, 2, 0)
+
+
 def test_server_errors_in_a_row_open_the_circuit() -> None:
     send, target, _ = limited(*[status(500)] * 9, breaker=3)
     for _ in range(3):

@@ -53,6 +53,28 @@ def test_a_response_that_is_not_transient_is_final_at_once(number: int) -> None:
     assert (outcome.response and outcome.response.status, outcome.attempts, target.waits) == (number, (), [])
 
 
+@pytest.mark.parametrize(
+    ("failure", "known"), [(DROPPED, "dropped"), (status(503), "status 503"), (status(429), "status 429")]
+)
+def test_a_failure_that_is_known_to_recur_is_not_retried(failure: Response | Failure, known: str) -> None:
+    target = Scripted([failure])
+    target.retrying()(replace(ORDER, recurring=frozenset({known})), "main")
+    assert len(target.sent) == 1
+
+
+def test_another_failure_than_the_known_one_is_retried() -> None:
+    target = Scripted([DROPPED, CREATED])
+    assert target.retrying()(replace(ORDER, recurring=frozenset({"timeout"})), "main").response is CREATED
+
+
+def test_only_the_first_try_of_a_request_may_be_sent_at_once() -> None:
+    turns: list[bool] = []
+    target = Scripted([status(503), CREATED])
+    send = RetryingTransport(target, RetryPolicy(), target.waits.append, wait_for_turn=turns.append)
+    send(replace(ORDER, at_once=True), "main")
+    assert turns == [True, False]
+
+
 @pytest.mark.parametrize("number", [429, 503])
 def test_a_transient_status_is_retried_until_another_status(number: int) -> None:
     outcome, target = outcome_of(status(number), status(number), CREATED)

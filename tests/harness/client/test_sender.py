@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.errors import TargetUnavailableError
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.exchange import Failure, Kind, Request, Response
 from orders_conformance.strategies.orders.references import References
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Probe
@@ -100,6 +101,38 @@ def test_a_recurring_failure_is_not_verified_again() -> None:
     del sent[:]
     sending.exchange(PROBE, sending.request(PROBE))
     assert sent == ["probe"]
+
+
+def test_a_failure_that_recurs_for_other_requests_is_verified_for_a_new_kind_with_single_tries() -> None:
+    sending, sent = sender(forever(TIMEOUT), refused, received=100)
+    recurring: list[frozenset[str]] = []
+    deliver = sending.deliver
+
+    def noting(request: Request, connection: str) -> Delivery:
+        recurring.append(request.recurring)
+        return deliver(request, connection)
+
+    sending.deliver = noting
+    sending.exchange(PROBE, sending.request(PROBE))
+    del sent[:], recurring[:]
+    sending.exchange(PROBE, replace(sending.request(PROBE), kind=Kind.REPEAT))
+    assert sent.count("probe") == 4
+    assert recurring[0] == {"timeout"}
+
+
+def test_only_the_first_of_the_tries_that_verify_a_failure_is_retried() -> None:
+    tries: list[frozenset[str]] = []
+    sending, _ = sender(forever(Failure("dropped", "")), refused)
+    deliver = sending.deliver
+
+    def noting(request: Request, connection: str) -> Delivery:
+        if request.body == PROBE.payload:
+            tries.append(request.recurring)
+        return deliver(request, connection)
+
+    sending.deliver = noting
+    sending.exchange(PROBE, sending.request(PROBE))
+    assert tries[:2] == [frozenset(), frozenset({"dropped"})]
 
 
 def test_another_recurring_failure_is_verified() -> None:

@@ -1,0 +1,120 @@
+"""Send a request until its response is one of the orders API, not of a rate limit, a firewall or a locked account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orders_conformance.harness.client.blocking import Block, Waits
+from orders_conformance.harness.client.retry import retry_after
+from orders_conformance.harness.errors import CredentialsRejectedError
+from orders_conformance.harness.exchange import (
+    BLOCKED,
+    SUCCESS,
+    Exchange,
+    Kind,
+    Request,
+    Response,
+    reason_unanswered,
+)
+from orders_conformance.strategies.probe import Probe
+
+if TYPE_CHECKING:
+    from orders_conformance.harness.client.sender import Sender
+
+# How many requests that create nothing have to be rejected before an account counts as locked; an order follows them.
+_LOCK_CONTROLS = 2
+
+
+def send_until_free(sender: Sender, probe: Probe, request: Request, group: str | None) -> Exchange:
+    """Send the request of a probe until it has a response of the orders API, or never gets one.
+
+    Args:
+        sender: sends it.
+        probe: the probe.
+        request: its request.
+        group: the group of concurrent requests that it belongs to, or None.
+
+    Raises:
+        TargetUnavailableError: the target responds to nothing any more, or blocks the run.
+        CredentialsRejectedError: it locks the account.
+
+    """
+    waits, blocking = Waits(sender.longest_wait), sender.blocking
+    exchange = sender.responded(probe, request, group)
+    while not exchange.blocked and blocking.accepted and (block := blocking.suspect(exchange)):
+        if _reaches_api(sender, request, block):
+            again = _again_if_passing(sender, probe, exchange, block, waits)
+            if again is None:
+                blocking.is_own(request, block)
+                break
+            exchange = again
+            continue
+        block = blocking.named(block)
+        if block.locked and not request.has_right_credentials:
+            return sender.as_blocked(exchange)
+        wait_until_free(sender, block, exchange.response, waits)
+        exchange = sender.merged(exchange, sender.responded(probe, request, group), BLOCKED)
+    return exchange
+
+
+def wait_until_free(sender: Sender, block: Block, response: Response | None, waits: Waits) -> None:
+    """Wait until a control is no longer blocked; from then on send more slowly.
+
+    Args:
+        sender: sends the controls.
+        block: what blocks the run.
+        response: the response that was blocked.
+        waits: the waits so far.
+
+    Raises:
+        TargetUnavailableError: that lasts too long.
+        CredentialsRejectedError: the account is locked, and the target does not say for how long.
+
+    """
+    order, blocked = sender.blocking.rejects_so(block), frozenset({reason_unanswered(block.status, None) or ""})
+    while response is not None and (sender.blocking.is_same(block, response) or _is_transient(response)):
+        requested = retry_after(response, sender.now())
+        if block.is_certain and requested is None:
+            raise CredentialsRejectedError(block.reason)
+        sender.sleep(waits.next(requested, block.reason))
+        response = sender.control(order=order, recurring=blocked).response
+    sender.slow_down()
+
+
+def _reaches_api(sender: Sender, request: Request, block: Block) -> bool:
+    """Whether a control is not blocked likewise; the cheapest control that can show it is sent first."""
+    often = _LOCK_CONTROLS if sender.blocking.may_be_locked(block) else 1
+    for _ in range(often):
+        if not sender.blocking.is_same(block, sender.control(order=False).response):
+            if block.is_about_credentials or request.kind not in {Kind.PLAIN, Kind.UNUSUAL}:
+                return True
+            # A firewall or a quota may block orders only.
+            break
+    return not sender.blocking.is_same(block, sender.control(order=True).response)
+
+
+def _again_if_passing(sender: Sender, probe: Probe, exchange: Exchange, block: Block, waits: Waits) -> Exchange | None:
+    """Send a request once more if its response may be that of a rate limit that has ended since.
+
+    Only a page, a 403 or a response that says when to try again is likely to be one.
+
+    Returns:
+        The exchange with the further response; None where the first one is the target's own.
+
+    """
+    requested = retry_after(exchange.response, sender.now()) if exchange.response else None
+    likely = block.page or block.is_forbidden or requested is not None
+    if not (likely and sender.blocking.forgives()):
+        return None
+    sender.sleep(waits.next(requested, block.reason))
+    again = sender.responded(probe, exchange.request, exchange.group)
+    status = again.response.status if again.response else None
+    existed = block.status in SUCCESS and status == sender.budget.conflict
+    if existed or sender.blocking.is_same(block, again.response):
+        return None
+    sender.slow_down()
+    return sender.merged(exchange, again, BLOCKED)
+
+
+def _is_transient(response: Response) -> bool:
+    return reason_unanswered(response.status, None) is not None
