@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from orders_conformance.harness.client.blocking import Block, Blocking, Waits
-from orders_conformance.harness.client.cookies import Cookies
 from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.client.loss_rate import LossRate
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
+from orders_conformance.harness.cookies import Cookies
 from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
 from orders_conformance.harness.exchange import (
     CLIENT_ERROR,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.client.cookies import Cookies
+from orders_conformance.harness.cookies import Cookies
 from orders_conformance.harness.exchange import Response
 
 
