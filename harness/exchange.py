@@ -1,7 +1,8 @@
-"""A request to the target and its outcome: a response or a failure."""
+"""A request to the target and its outcome: a response or a failure; and the cookies that the target sets."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -148,6 +149,29 @@ class Kind(StrEnum):
     BROKEN_BODY = "broken body"
     MEDIA_TYPE = "other media type"
     WRONG_CREDENTIALS = "wrong credentials"
+
+
+# Where a comma separates two cookies in a joined header; the date of `Expires` has a comma too, but no name follows it.
+_BETWEEN = re.compile(r",\s*(?=[^;,\s=]+=)")
+_PAIR = re.compile(r"\s*([^;,\s=]+)=([^;]*)")
+
+
+@dataclass
+class Cookies:
+    """Cookies by name, whatever their path, age and domain; a cookie that is set to an empty value is removed."""
+
+    _values: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def keep(self, response: Response) -> None:
+        """Keep the cookies that a response sets."""
+        for text in _BETWEEN.split(response.headers.get("set-cookie", "")):
+            pair = _PAIR.match(text)
+            if pair is not None:
+                self._values[pair[1]] = pair[2].strip()
+
+    def header(self) -> str | None:
+        """Return the value of the header `Cookie`; None where there is no cookie."""
+        return "; ".join(f"{name}={value}" for name, value in self._values.items() if value) or None
 
 
 class Effect(StrEnum):

@@ -12,7 +12,6 @@ from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.client.loss_rate import LossRate
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
-from orders_conformance.harness.cookies import Cookies
 from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
 from orders_conformance.harness.exchange import (
     CLIENT_ERROR,
@@ -20,6 +19,7 @@ from orders_conformance.harness.exchange import (
     TOO_MANY_REQUESTS,
     UNAVAILABLE,
     Attempt,
+    Cookies,
     Exchange,
     Kind,
     Request,

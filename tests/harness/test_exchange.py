@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.cookies import Cookies
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.exchange import Cookies, Response
 
 
 def kept(*headers: str) -> str | None:
