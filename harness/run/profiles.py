@@ -98,7 +98,8 @@ _TENANT = Profile(
     examples=0,
     spreading=False,
     orders=40,
-    requests=400,
+    # More than twice the plan: a target may ask to send each request again.
+    requests=600,
     rate=4.0,
     synced=True,
     server_errors=12,
