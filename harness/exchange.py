@@ -1,7 +1,8 @@
-"""A request to the target and its outcome: a response or a failure."""
+"""A request to the target and its outcome: a response or a failure; and the cookies that the target sets."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +24,7 @@ class Request:
         item: the path segment of an order below the endpoint; empty for the endpoint itself.
         may_create: whether a conformant server may create an order for it.
         has_right_credentials: whether the server must authenticate it.
+        cookie: the value of the header `Cookie`; None for no header.
         credentials: the kind of credentials that the header was made as; empty where it is not known. It is a label
             only: whether the header is correct is decided from its bytes.
         kind: what kind of request it is, coarser than its purpose: a repeat, an invalid order. A target that responds
@@ -41,6 +43,7 @@ class Request:
     may_create: bool = True
     has_right_credentials: bool = True
     credentials: str = ""
+    cookie: str | None = field(default=None, repr=False)
     kind: str = ""
     at_once: bool = False
     recurring: frozenset[str] = frozenset()
@@ -146,6 +149,29 @@ class Kind(StrEnum):
     BROKEN_BODY = "broken body"
     MEDIA_TYPE = "other media type"
     WRONG_CREDENTIALS = "wrong credentials"
+
+
+# Where a comma separates two cookies in a joined header; the date of `Expires` has a comma too, but no name follows it.
+_BETWEEN = re.compile(r",\s*(?=[^;,\s=]+=)")
+_PAIR = re.compile(r"\s*([^;,\s=]+)=([^;]*)")
+
+
+@dataclass
+class Cookies:
+    """Cookies by name, whatever their path, age and domain; a cookie that is set to an empty value is removed."""
+
+    _values: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def keep(self, response: Response) -> None:
+        """Keep the cookies that a response sets."""
+        for text in _BETWEEN.split(response.headers.get("set-cookie", "")):
+            pair = _PAIR.match(text)
+            if pair is not None:
+                self._values[pair[1]] = pair[2].strip()
+
+    def header(self) -> str | None:
+        """Return the value of the header `Cookie`; None where there is no cookie."""
+        return "; ".join(f"{name}={value}" for name, value in self._values.items() if value) or None
 
 
 class Effect(StrEnum):

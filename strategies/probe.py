@@ -28,6 +28,7 @@ class Probe:
         content_type: the value of the Content-Type header; None for no header.
         connection: the name of the connection to use; each name has its own.
         authorization: the value of the Authorization header; None to send that of `credentials`.
+        has_cookies: whether the cookies that the target has set are sent; if it has set none, nothing is sent.
         at_once: whether it is sent without a wait after the request before it, also where a rate limit spaces requests.
 
     """
@@ -38,6 +39,7 @@ class Probe:
     content_type: str | None = JSON
     connection: str = "main"
     authorization: str | None = None
+    has_cookies: bool = False
     at_once: bool = False
 
     @property

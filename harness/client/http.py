@@ -134,6 +134,8 @@ class HttpClient:
             headers["Content-Type"] = request.content_type
         if request.authorization is not None:
             headers["Authorization"] = request.authorization
+        if request.cookie is not None:
+            headers["Cookie"] = request.cookie
         return headers
 
     def _connection(self, name: str) -> Connection:

@@ -35,6 +35,7 @@ class InProcessTransport:
         headers = [("Host", "127.0.0.1"), ("Accept", "application/json"), ("Content-Length", str(len(request.body)))]
         headers += [("Content-Type", request.content_type)] if request.content_type is not None else []
         headers += [("Authorization", request.authorization)] if request.authorization is not None else []
+        headers += [("Cookie", request.cookie)] if request.cookie is not None else []
         if connection == "new":
             self.connections += 1
             connection = f"new-{self.connections}"

@@ -19,6 +19,7 @@ from orders_conformance.harness.exchange import (
     TOO_MANY_REQUESTS,
     UNAVAILABLE,
     Attempt,
+    Cookies,
     Exchange,
     Kind,
     Request,
@@ -53,6 +54,7 @@ class Sender:
         unanswered_tries: how many tries had no response, of requests that got one in the end.
         losses: how often the first try of a request that creates nothing was lost.
         retries: the number of tries so far that were sent again.
+        cookies: the cookies that the target has set.
         sleep: waits a number of seconds.
         slow_down: lowers the rate of tries.
         longest_wait: the most seconds to wait until a target no longer blocks a request.
@@ -69,6 +71,7 @@ class Sender:
     unanswered_tries: LossRate = field(default_factory=LossRate)
     losses: LossRate = field(default_factory=LossRate)
     retries: int = 0
+    cookies: Cookies = field(default_factory=Cookies)
     sleep: Callable[[float], None] = time.sleep
     slow_down: Callable[[], None] = lambda: None
     longest_wait: float = 60.0
@@ -93,7 +96,15 @@ class Sender:
     def request(self, probe: Probe) -> Request:
         """Return the request of a probe, not yet classified."""
         header = probe.authorization or self.credentials.header(probe.credentials)
-        return Request(probe.payload, probe.content_type, header, credentials=probe.credentials, at_once=probe.at_once)
+        cookie = self.cookies.header() if probe.has_cookies else None
+        return Request(
+            probe.payload,
+            probe.content_type,
+            header,
+            credentials=probe.credentials,
+            cookie=cookie,
+            at_once=probe.at_once,
+        )
 
     def once(
         self, probe: Probe, request: Request, group: str | None = None, recurring: frozenset[str] = frozenset()
@@ -115,6 +126,8 @@ class Sender:
         # The wait for the rate limit is not a part of the exchange.
         at = at if outcome.began is None else outcome.began - self._began
         self.retries += len(outcome.attempts)
+        if outcome.response is not None:
+            self.cookies.keep(outcome.response)
         return Exchange(
             id="",
             probe=probe.name,

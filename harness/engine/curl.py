@@ -119,6 +119,8 @@ def _call(url: str, exchange: Exchange, authorization: Variant, body: _Body) -> 
         patience,
         _with_variables(authorization.shell),
         f"-H {shlex.quote(header)}",
+        # The record does not have the value: it is a secret, and its session may have ended.
+        "" if exchange.request.cookie is None else '-H "Cookie: $COOKIE"',
         f"--data-binary {data}",
     )
     options = " ".join((*(part for part in parts if part), shlex.quote(url)))

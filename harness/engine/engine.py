@@ -177,6 +177,8 @@ class Engine:
 
     def _act(self, action: Action) -> ProbeResult | tuple[ProbeResult, ...] | None:
         if isinstance(action, Send):
+            if action.probe.has_cookies and self.sender.cookies.header() is None:
+                return ProbeResult(None, action.probe)
             return self._send_plainly(action.probe)
         if isinstance(action, Together):
             return self._send_together(action.probes)

@@ -18,6 +18,8 @@ from orders_conformance.strategies.credentials import Credentials
 
 Event = Mapping[str, Any]
 Sink = Callable[[Event], None]
+# The headers of a request whose values let a server authenticate it.
+_SECRET_HEADERS = {"Authorization", "Cookie"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class EventWriter:
                     "method": "POST",
                     "url": self.url,
                     "headers": [
-                        [name, HIDDEN if name == "Authorization" else value]
+                        [name, HIDDEN if name in _SECRET_HEADERS else value]
                         for name, value in self.headers(request).items()
                     ],
                     "body": self._body(request.body),
@@ -113,7 +115,9 @@ class EventWriter:
         )
 
     def _response(self, response: Response) -> Event:
-        headers = [[name, self.hide(value)] for name, value in response.headers.items()]
+        headers = [
+            [name, HIDDEN if name == "set-cookie" else self.hide(value)] for name, value in response.headers.items()
+        ]
         return {"status": response.status, "headers": headers, "body": self._body(response.body)}
 
     def _body(self, body: bytes) -> dict[str, Any]:

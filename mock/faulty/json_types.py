@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -82,6 +84,67 @@ class TakesTextNan(Lenient):
 
     def correct(self, field: RequestField, value: Any) -> Any:
         return 0 if field.type == "number" and value == "NaN" else value
+
+
+class _ReadsText(Lenient):
+    """Accepts some texts as numbers."""
+
+    number_of: ClassVar[Callable[[str], Any]]
+
+    def correct(self, field: RequestField, value: Any) -> Any:
+        if field.type != "number" or not isinstance(value, str):
+            return value
+        try:
+            number = Decimal(type(self).number_of(value))
+        except (ArithmeticError, ValueError, TypeError):
+            return value
+        return number if number.is_finite() else value
+
+
+def _matched(pattern: str, text: str) -> str:
+    """Return the number in a text that matches a pattern as a whole; the text itself where it does not.
+
+    Raises:
+        ValueError: it does not match.
+
+    """
+    found = re.fullmatch(pattern, text)
+    if found is None:
+        raise ValueError(text)
+    return found[1]
+
+
+_TEXTS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "TakesThousandsSeparators": (
+        lambda text: _matched(r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?)", text).replace(",", ""),
+        "Accepts a text with separators of thousands as a number.",
+    ),
+    "TakesAmountsWithCurrency": (
+        lambda text: _matched(r"(\d+(?:\.\d+)?) ?(?:[A-Z]{3}|[$\u20ac])", text),
+        "Accepts an amount with its currency as a number.",
+    ),
+    "TakesBlanksAroundNumbers": (
+        lambda text: _matched(r"\s+(\d+)\s*", text),
+        "Accepts a text with blanks around a number.",
+    ),
+    "TakesHexadecimalText": (lambda text: int(_matched(r"(0x[0-9a-f]+)", text), 16), "Accepts hexadecimal text."),
+    "TakesExponentsInText": (
+        lambda text: _matched(r"(\d+e\d+)", text),
+        "Accepts a text with an exponent as a number.",
+    ),
+    "TakesDigitsOfAnyWidth": (
+        lambda text: text if text.isdigit() and not text.isascii() else _matched(r"(?!)()", text),
+        "Accepts digits that are not ASCII as a number.",
+    ),
+    "TakesFractionCharacters": (
+        lambda text: (
+            str(unicodedata.numeric(text)) if len(text) == 1 and not text.isascii() else _matched("(?!)()", text)
+        ),
+        "Accepts a fraction that is one character as a number.",
+    ),
+}
+for _name, (_number_of, _doc) in _TEXTS.items():
+    add_server(SERVERS, _ReadsText, _name, _doc, ("create/request/price/type",), number_of=staticmethod(_number_of))
 
 
 @SERVERS.add

@@ -59,6 +59,41 @@ _KEYS: Mapping[
         "Accepts a duplicate with another channel.",
         ("create/409/duplicate/other-fields",),
     ),
+    "KeyWithCurrency": (
+        lambda s, o, r, ref, at: (ref + _with(s, o, "currencyCode"), at),
+        "Accepts a duplicate in another currency.",
+        ("create/409/duplicate/other-fields",),
+    ),
+    "KeyWithPointOfSale": (
+        lambda s, o, r, ref, at: (ref + _with(s, o, "pointOfSale", "currencyCode"), at),
+        "Accepts a duplicate from another point of sale, or in another currency.",
+        ("create/409/duplicate/other-fields",),
+    ),
+    "KeyWithShortText": (
+        lambda s, o, r, ref, at: (ref if len(ref) < 64 else f"{ref}\0{uuid.uuid4()}", at),
+        "Detects no duplicate whose reference has 64 characters or more.",
+        ("create/409/duplicate",),
+    ),
+    "KeyInAscii": (
+        lambda s, o, r, ref, at: (ref if ref.isascii() else f"{ref}\0{uuid.uuid4()}", at),
+        "Detects no duplicate whose reference has letters beyond ASCII.",
+        ("create/409/duplicate",),
+    ),
+    "KeyWithoutQuotes": (
+        lambda s, o, r, ref, at: (f"{ref}\0{uuid.uuid4()}" if "'" in ref else ref, at),
+        "Detects no duplicate whose reference has an apostrophe.",
+        ("create/409/duplicate",),
+    ),
+    "KeyBeforeBlank": (
+        lambda s, o, r, ref, at: (f"{ref}\0{uuid.uuid4()}" if ref.endswith(" ") else ref, at),
+        "Detects no duplicate whose reference ends in a blank.",
+        ("create/409/duplicate",),
+    ),
+    "KeyOfOwnCurrencyOnly": (
+        lambda s, o, r, ref, at: (ref if o["currencyCode"] == "EUR" else f"{ref}\0{uuid.uuid4()}", at),
+        "Detects no duplicate in another currency than the organisation's.",
+        ("create/409/duplicate*",),
+    ),
     "KeyWithCreation": (
         lambda s, o, r, ref, at: (ref + _with(s, o, "createdAt"), at),
         "Accepts a duplicate with another createdAt.",
@@ -146,6 +181,32 @@ _KEYS: Mapping[
 }
 for _name, (_key, _doc, _breaks) in _KEYS.items():
     add_server(SERVERS, _Keyed, _name, _doc, _breaks, key_of=staticmethod(_key))
+
+
+class _Updates(Service):
+    """Takes a duplicate that differs from the order in a single field for a change of it."""
+
+    single: ClassVar[str]
+
+    def set_up(self) -> None:
+        self.sent: dict[tuple[str, int], Mapping[str, Any]] = {}
+
+    def store(self, order: Mapping[str, Any], record: Mapping[str, Any], request: ServerRequest) -> bool:
+        key = self.key(order, request)
+        before = self.sent.setdefault(key, order)
+        changed = {name for name in {*before, *order} if before.get(name) != order.get(name)}
+        return super().store(order, record, request) or changed == {self.single}
+
+
+for _field in ("status", "price", "modifiedAt", "channel"):
+    add_server(
+        SERVERS,
+        _Updates,
+        f"updates {_field} alone",
+        f"Accepts a duplicate where only {_field} differs.",
+        ("create/409/duplicate/other-fields",),
+        single=_field,
+    )
 
 
 class _Window(Service):

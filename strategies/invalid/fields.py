@@ -13,11 +13,12 @@ from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import RequestField
 from orders_conformance.strategies.probe import Order
-from orders_conformance.strategies.values import dates
+from orders_conformance.strategies.values import dates, numbers
 
 MISSING = object()
-# Values of each JSON type; those that most faulty servers accept come first. `_LIKE` is replaced by the field's plain
-# value, and `_AS_NUMBER` by a number that lenient servers convert to it: milliseconds since 1970 for a date-time.
+# Values of each JSON type; those that most faulty servers accept come first. `_LIKE` is replaced by the value that the
+# field has in the order, and `_AS_NUMBER` by a number that lenient servers convert to it: milliseconds since 1970 for a
+# date-time. So a lenient server does not store the same key for two of these orders.
 _LIKE = object()
 _AS_NUMBER = object()
 _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
@@ -25,8 +26,10 @@ _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "boolean": (True, False),
     "array": ([_LIKE], []),
     "object": ({"value": _LIKE}, {}),
-    "string": ("50", "", "12.30", "1,5", "NaN", "abc"),
+    "string": numbers.TEXTS,
 }
+# A number in place of a text that is no reference.
+_NO_REFERENCE = 7
 # The first near misses are sent in every field of a kind; each of the others in one of these fields.
 _IN_EVERY_FIELD = 4
 
@@ -40,6 +43,7 @@ class Fault:
         field: the name of the field.
         value: the invalid value; `MISSING` where the field is left out.
         rank: its position among the faults of the same field and kind; 0 for the one that most faulty servers accept.
+        template: the value with a placeholder for the valid one of an order; None where it has no placeholder.
 
     """
 
@@ -47,6 +51,7 @@ class Fault:
     field: str
     value: Any
     rank: int
+    template: Any = None
 
     @property
     def is_absence(self) -> bool:
@@ -59,7 +64,8 @@ class Fault:
         if self.value is MISSING:
             with_fault.pop(self.field, None)
         else:
-            with_fault[self.field] = self.value
+            fits = self.template is not None and isinstance(order.get(self.field), str)
+            with_fault[self.field] = _filled(self.template, order[self.field]) if fits else self.value
         return with_fault
 
 
@@ -96,6 +102,28 @@ def pairs(faults: Iterable[Fault]) -> Iterator[tuple[Fault, Fault]]:
     fields = list(by_field.values())
     for one, next_one in itertools.pairwise(fields):
         yield one[0], next_one[min(1, len(next_one) - 1)]
+
+
+def names_in_other_case(contract: Contract) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Enumerate new names for required fields, with other letters in upper case; each with the name of the probe.
+
+    First several fields at once: all of them, and those outside the key. Then each field alone: a server may read one
+    field in another way.
+    """
+    rule = contract.extension.duplicate
+    required = [field.name for field in contract.fields.values() if field.required]
+    yield "name-case/first-upper", {name: _first_upper(name) for name in required}
+    outside = [name for name in required if name not in {rule.reference, rule.instant}]
+    yield "name-case/upper", {name: name.upper() for name in outside}
+    changes = (_first_upper, str.upper, str.lower)
+    for place, name in enumerate(required):
+        other = changes[place % len(changes)](name)
+        yield f"{name}/name-case", {name: other if other != name else _first_upper(name)}
+    yield "name-case/all-upper", {name: name.upper() for name in required}
+
+
+def _first_upper(name: str) -> str:
+    return name[0].upper() + name[1:]
 
 
 def near_values(field: RequestField, others: tuple[str, ...] = ()) -> Iterator[str]:
@@ -172,18 +200,24 @@ def _of_wrong_type(field: RequestField, plain: Any, place: int) -> Iterator[Faul
             continue
         turn = 0 if kind == "string" or (kind == "number" and field.format) else place % len(values)
         for rank, value in enumerate((*values[turn:], *values[:turn])):
-            yield Fault(f"{field.name}/type/{kind}/{rank}", field.name, _filled(value, plain), rank)
+            yield Fault(f"{field.name}/type/{kind}/{rank}", field.name, _filled(value, plain), rank, value)
 
 
 def _filled(value: Any, plain: Any) -> Any:
     if value is _AS_NUMBER:
         instant = date_time.parse(plain)
-        return int(instant.timestamp()) * 1000 if instant else 7
+        return int(instant.timestamp()) * 1000 if instant else _number_of(plain)
     if isinstance(value, list):
         return [plain if item is _LIKE else item for item in value]
     if isinstance(value, dict):
         return {name: plain if item is _LIKE else item for name, item in value.items()}
     return value
+
+
+def _number_of(plain: Any) -> int:
+    """Return a number that belongs to a text: that of the last part of a reference in base 36."""
+    tail = plain.rpartition("-")[2] if isinstance(plain, str) else ""
+    return int(tail, 36) if tail.isascii() and tail.isalnum() and tail != plain else _NO_REFERENCE
 
 
 def _ranked(name: str, field: str, values: Iterable[Any]) -> Iterator[Fault]:

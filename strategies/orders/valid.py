@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -91,11 +91,33 @@ class OrderFactory:
         sizes = tuple(len(factor) for factor in self._factors)
         rows = _rows(sizes, strength)
         turns: Counter[str] = Counter()
+        used: Counter[tuple[str, int]] = Counter()
         for index, row in enumerate(rows):
             if index == 1:
                 yield self.minimal()
             choices = [factor[level] for factor, level in zip(self._factors, row, strict=True)]
-            yield self._assemble(choices, instant=self._next_instant(choices, turns))
+            yield self._assemble(choices, instant=self._next_instant(choices, turns), used=used)
+
+    def varied(self, turn: int, day: date, *, ahead: int = 0, complete: bool = False) -> dict[str, Any]:
+        """Return a plain order with other values in each turn, and with an instant on a day that is long ago.
+
+        Of as many turns in a row as a field has values, each has another one of them. Fields with as many values as
+        each other do not go through them in step.
+
+        Args:
+            turn: the number of the turn.
+            day: the day of the order's instant; its time and offset are those of a plain one.
+            ahead: how many values to go on before the first turn.
+            complete: whether the order has every field, but for those that may not stand beside its other values.
+
+        """
+        choices = []
+        for place, factor in enumerate(self._factors):
+            whole = [choice for choice in factor if next(iter(choice.values())) is not ABSENT] if complete else factor
+            size = len(whole)
+            choices.append(whole[(ahead + turn + place * (turn // size)) % size])
+        chosen: str = next(choice[self.instant] for choice in choices if self.instant in choice)
+        return self._assemble(choices, instant=f"{day:%Y-%m-%d}{chosen[len('2024-01-01') :]}")
 
     def other(self, order: Order) -> dict[str, Any]:
         """Return a plain order with the same key whose other fields differ, where they have another plain value."""
@@ -183,7 +205,13 @@ class OrderFactory:
         present = {name: value for name, value in choice.items() if isinstance(value, (str, int, float))}
         return self._core.is_valid(present)
 
-    def _assemble(self, choices: Sequence[_Choice], instant: str | None = None) -> dict[str, Any]:
+    def _assemble(
+        self,
+        choices: Sequence[_Choice],
+        instant: str | None = None,
+        used: Counter[tuple[str, int]] | None = None,
+    ) -> dict[str, Any]:
+        """Merge choices; date-times after the instant are special times if it is counted how often each is used."""
         merged: dict[str, Any] = {}
         for choice in choices:
             merged |= choice
@@ -192,7 +220,9 @@ class OrderFactory:
         merged[self.reference] = self.fresh()
         start = date_time.parse(merged[self.instant])
         present = [name for name in self.contract.fields if merged.get(name, ABSENT) is not ABSENT]
-        return {name: self._value(name, merged[name], start) for name in present}
+        forms = {name: merged[name].form for name in self._chronology if isinstance(merged.get(name), _Form)}
+        special = dates.special_times(start, forms, used) if used is not None and start is not None else {}
+        return {name: special.get(name) or self._value(name, merged[name], start) for name in present}
 
     def _value(self, name: str, value: Any, start: datetime | None) -> Any:
         if not isinstance(value, _Form) or start is None:

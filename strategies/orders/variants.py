@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, timedelta
 
 from orders_conformance.spec import date_time
@@ -11,6 +11,8 @@ from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Order
 from orders_conformance.strategies.values import dates
 
+# Characters of a text that many databases cannot store in a column.
+_LONG = 300
 _FRACTION = re.compile(r"\.\d+")
 
 
@@ -62,3 +64,32 @@ def with_fault(orders: OrderFactory, order: Order) -> Order:
     keys = {orders.reference, orders.instant}
     required = next(field for field in orders.contract.fields.values() if field.required and field.name not in keys)
     return {name: value for name, value in order.items() if name != required.name}
+
+
+def renamed(order: Order, names: Mapping[str, str]) -> Order:
+    """Return an order in which fields have other names."""
+    return {names.get(name, name): value for name, value in order.items()}
+
+
+def with_one_field_changed(orders: OrderFactory, order: Order) -> Iterator[tuple[str, Order]]:
+    """Enumerate orders with the same key, each with one other field changed; with the name of each change.
+
+    First comes another plain value of each field, or another value than the organisation's own; then the absence of
+    each optional field, and an unusual value of each other one.
+    """
+    keys = {orders.reference, orders.instant}
+    fields = [field for field in orders.contract.fields.values() if field.name not in keys]
+    other = orders.other(order)
+    for field in fields:
+        value = field.unusual[0] if field.organisation else other.get(field.name)
+        if value is None:
+            yield f"{field.name}/removed", {name: kept for name, kept in order.items() if name != field.name}
+        else:
+            yield f"{field.name}/other", {**order, field.name: value}
+    for field in fields:
+        if field.type == "number" or field.required:
+            yield f"{field.name}/unusual", {**order, field.name: field.unusual[-1]}
+        elif field.is_free_text:
+            yield f"{field.name}/long", {**order, field.name: "x" * _LONG}
+        elif field.name in order:
+            yield f"{field.name}/removed", {name: kept for name, kept in order.items() if name != field.name}

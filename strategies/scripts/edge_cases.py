@@ -9,6 +9,7 @@ from typing import Any
 from orders_conformance.strategies.invalid import bodies
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Order, Probe, Script, Send, encode
+from orders_conformance.strategies.values import numbers
 
 # Texts that are not JSON numbers, but that many parsers accept.
 _INVALID_NUMBERS = (".5", "5.", "+5", "0x32", "1_000", "1e", "50d", "1,5")
@@ -21,8 +22,6 @@ _RARE_NUMBERS = (
     "0.1000000000000000055511151231257827",
     "50.000000000000000000000000001",
 )
-# Texts that lenient parsers convert to a number.
-_NUMERIC_TEXTS = (" 50 ", "5e1", "0x32", "\uff15\uff10", "50 GBP", "1_000", "\u00bd", "+50")
 # Texts that are not RFC 3339 date-times, each for another reason.
 _INVALID_DATES = (
     "02024-01-01T16:17:16Z",
@@ -62,9 +61,16 @@ _RARE_MEDIA_TYPES = (
 _LONG = 65536  # characters
 
 
-def edge_cases(orders: OrderFactory) -> Script:
-    """Send all edge cases."""
-    for probe in itertools.chain(_bodies(orders), _values(orders), _wrong_credentials(orders), _media_types(orders)):
+def edge_cases(orders: OrderFactory, sent_texts: int) -> Script:
+    """Send all edge cases.
+
+    Args:
+        orders: the factory of plain orders.
+        sent_texts: how many texts that look like a number the plan sends; the others are sent here.
+
+    """
+    values = _values(orders, sent_texts)
+    for probe in itertools.chain(_bodies(orders), values, _wrong_credentials(orders), _media_types(orders)):
         yield Send(probe)
     yield from _similar_references(orders)
 
@@ -88,16 +94,16 @@ def _bodies(orders: OrderFactory) -> Iterator[Probe]:
     yield Probe("rare/overlong", bodies.with_raw(orders.full(), text, b"\xc0\xaf"))
 
 
-def _values(orders: OrderFactory) -> Iterator[Probe]:
+def _values(orders: OrderFactory, sent_texts: int) -> Iterator[Probe]:
     """Enumerate orders with one rare value or property; each rare date is set in another date field in turn."""
     fields, identity = orders.contract.fields, orders.contract.extension.identity
     dates = itertools.cycle([name for name, field in fields.items() if field.format == "date-time"])
-    numbers = [name for name, field in fields.items() if field.type == "number"]
+    numeric = [name for name, field in fields.items() if field.type == "number"]
     required = [name for name, field in fields.items() if field.required]
     changes: list[tuple[str, dict[str, Any]]] = [
         *(("no-date", {next(dates): value}) for value in _INVALID_DATES),
         *(("odd-date", {next(dates): value}) for value in _RARE_DATES),
-        *(("numeric-text", {name: value}) for name in numbers for value in _NUMERIC_TEXTS),
+        *(("numeric-text", {name: value}) for name in numeric for value in numbers.TEXTS[sent_texts:]),
         *(("never", {name: value}) for name, field in fields.items() for value in field.never),
         ("empty-name", {"": "unknown"}),
         ("long-text", {orders.text: "x" * _LONG}),

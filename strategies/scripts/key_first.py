@@ -7,12 +7,14 @@ server may or should accept; the order itself follows only if they are rejected.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from orders_conformance.strategies.credentials import RIGHT
+from orders_conformance.strategies.invalid import fields
 from orders_conformance.strategies.invalid.fields import Fault
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.orders.variants import with_fault
@@ -34,22 +36,58 @@ class EarlierRequest:
     creates: bool = False
 
 
-def unauthorized(orders: OrderFactory, variants: tuple[str, ...]) -> Iterator[EarlierRequest]:
-    """Enumerate requests with wrong credentials; none of them creates an order."""
+def unauthorized(variants: tuple[str, ...], and_invalid: Iterator[EarlierRequest]) -> Iterator[EarlierRequest]:
+    """Enumerate requests with wrong credentials; none of them creates an order.
+
+    Args:
+        variants: the variants of wrong credentials.
+        and_invalid: requests that are invalid as well.
+
+    """
 
     def with_variant(variant: str, connection: str = "main") -> EarlierRequest:
         return EarlierRequest(lambda order: Probe(f"credentials/{variant}", order, variant, connection=connection))
 
-    for index, variant in enumerate(variants):
-        yield with_variant(variant)
-        if index == 0:
-            yield with_variant(variant, connection="new")
-            yield EarlierRequest(lambda order: Probe("credentials/spoilt", with_fault(orders, order), variants[0]))
-            yield EarlierRequest(lambda order: Probe("credentials/truncated", encode(order)[:-1], variants[-1]))
+    yield with_variant(variants[0])
+    yield with_variant(variants[0], connection="new")
+    yield from itertools.islice(and_invalid, 2)
+    yield from map(with_variant, variants[1:])
+    yield from and_invalid
+
+
+def wrong_and_invalid(orders: OrderFactory, variants: tuple[str, ...]) -> Iterator[EarlierRequest]:
+    """Enumerate requests with wrong credentials that are invalid as well: each variant with another kind of fault.
+
+    A server may check some kinds of credentials before it reads the order and others after it.
+    """
+    of_each_kind: dict[str, Fault] = {}
+    for fault in fields.single(orders.contract, orders.full()):
+        if fault.value is not fields.MISSING:
+            of_each_kind.setdefault(fault.name.split("/")[1], fault)
+    other_media_type, *_ = orders.contract.extension.media_types.rejected
+
+    def faulty(fault: Fault) -> Callable[[Order, str], Probe]:
+        return lambda order, variant: Probe("", fault.applied(order), variant)
+
+    kinds: Mapping[str, Callable[[Order, str], Probe]] = {
+        "missing": lambda order, variant: Probe("", with_fault(orders, order), variant),
+        "truncated": lambda order, variant: Probe("", encode(order)[:-1], variant),
+        "media-type": lambda order, variant: Probe("", order, variant, content_type=other_media_type),
+        **{kind: faulty(fault) for kind, fault in of_each_kind.items()},
+        "not-an-object": lambda order, variant: Probe("", b"[" + encode(order) + b"]", variant),
+        "no-fields": lambda _order, variant: Probe("", {}, variant),
+    }
+
+    def named(kind: str, variant: str) -> EarlierRequest:
+        return EarlierRequest(lambda order: replace(kinds[kind](order, variant), name=f"credentials/{variant}+{kind}"))
+
+    # The first and the last variant come first: no credentials, and those that cannot be decoded.
+    turns = (variants[0], variants[-1], variants[0], *variants[1:-1])
+    return map(named, itertools.cycle(kinds), turns)
 
 
 def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierRequest]:
-    """Enumerate other forms of the same order, and the order with an undocumented property."""
+    """Enumerate other forms of the same order, and the order with an undocumented property or half a character."""
 
     def as_media_type(media_type: str | None) -> EarlierRequest:
         return EarlierRequest(
@@ -65,6 +103,9 @@ def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierR
     yield as_media_type(None)
     yield EarlierRequest(
         lambda order: Probe("unusual/unknown-property", {**order, **unusual.unknown_property(order)}), creates=True
+    )
+    yield EarlierRequest(
+        lambda order: Probe("unusual/half-a-pair", {**order, orders.text: unusual.UNPAIRED_SURROGATE}), creates=True
     )
 
 

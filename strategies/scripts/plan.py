@@ -15,16 +15,28 @@ from typing import Any
 
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.invalid import bodies, fields
+from orders_conformance.strategies.invalid.bases import InvalidBases
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
+from orders_conformance.strategies.orders.variants import (
+    renamed,
+    with_fault,
+    with_instant_moved,
+    with_one_field_changed,
+)
 from orders_conformance.strategies.probe import Action, Order, Pause, Probe, ProbeResult, Script, Send, Together
 from orders_conformance.strategies.scripts import key_first
 from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.key_first import EarlierRequest
 from orders_conformance.strategies.scripts.plan_size import PlanSize
-from orders_conformance.strategies.values import unusual
+from orders_conformance.strategies.scripts.unusual_values import UnusualValues
 
 CreateScript = Generator[Action, Any, Order]
+# The number of orders whose repeats have one field changed; each has a part of the changes.
+_CHANGED_ORDERS = 3
+# How many times as many values of other JSON types are tried in place of a number: servers most often accept these.
+_KINDS_OF_NUMBERS = 4
+# How many variants of wrong credentials are sent with the cookies of the target.
+_WITH_COOKIES = 2
 
 
 class Plan:
@@ -49,13 +61,19 @@ class Plan:
         self._rows = orders.covering(plan_size.strength)
         self._first: Order | None = None
         self._similar: Iterator[EarlierRequest] = iter(())
+        self._bases = InvalidBases(orders)
         listed = [fault for fault in fields.single(orders.contract, orders.full()) if self._is_within_size(fault)]
         self._pairs = tuple(itertools.islice(fields.pairs(listed), plan_size.fault_pairs))
         # Missing fields are sent in full orders: a server that fills in a missing value derives it from other fields.
         self._absences = tuple(fault for fault in listed if fault.is_absence)
+        key = {orders.reference, orders.instant}
+        self._faults_in_key = tuple(fault for fault in listed if not fault.is_absence and fault.field in key)
         # Each of these is sent once, before an order or alone, by the first script that uses it.
-        self._faults = (fault for fault in listed if not fault.is_absence)
-        self._unauthorized = key_first.unauthorized(orders, self._wrong)
+        self._faults = (fault for fault in listed if not fault.is_absence and fault.field not in key)
+        self._unauthorized = key_first.unauthorized(
+            self._wrong,
+            itertools.islice(key_first.wrong_and_invalid(orders, self._wrong), plan_size.wrong_and_invalid),
+        )
         self._other_forms = itertools.chain(key_first.rewritten(orders, self._right), key_first.rejected(orders))
 
     def scripts(self) -> Mapping[str, Callable[[], Script]]:
@@ -69,7 +87,7 @@ class Plan:
             "races": self.races,
             "faults": self.faults,
             "broken bodies": self.broken_bodies,
-            "unusual": self.unusual_values,
+            "unusual": UnusualValues(self._orders, self._size).script,
             "wrong credentials": self.wrong_credentials,
             CLOSING: self.closing,
         }
@@ -123,10 +141,14 @@ class Plan:
         yield Send(Probe("repeat/again", fresh))
         second = yield from self._create(self._next_order())
         yield Send(Probe("repeat/other-connection", second, connection="other"))
+        yield from self._changed_repeats(second, 0)
         third = yield from self._create(self._next_order())
         yield Send(Probe("repeat/other-fields", self._orders.other(third)))
-        fourth = yield from self._create(self._next_order())
+        yield from self._changed_repeats(third, 1)
+        # An order that another script would send in another form: it costs nothing here.
+        fourth = yield from self._create(self._next_order(), *itertools.islice(self._other_forms, 1))
         yield Send(Probe("repeat/fewer-fields", {name: fourth[name] for name in self._orders.minimal()}))
+        yield from self._changed_repeats(fourth, 2)
         yield Send(Probe("between/refused", with_fault(self._orders, fourth)))
         yield Send(Probe("repeat/after-refusal", fourth))
         yield Send(Probe("repeat/unauthorized", fourth, credentials=self._wrong[0]))
@@ -154,51 +176,35 @@ class Plan:
             yield Send(Probe(f"race/{turn}/repeat", order))
 
     def faults(self) -> Script:
-        """Send every single fault that no order has used yet, then pairs of faults, each with a fresh key."""
-        for fault in self._absences:
-            yield Send(Probe(fault.name, fault.applied(self._orders.full())))
-        for name in self._orders.minimal():
-            order = self._orders.full()
-            renamed = {(other[0].upper() + other[1:] if other == name else other): order[other] for other in order}
-            yield Send(Probe(f"{name}/name-case", renamed))
-        # Each fault is sent in another order, to find servers that skip a check if some other value is present.
-        bases = itertools.cycle([self._orders.full(), self._orders.minimal(), *self._orders.covering(1)])
-        for fault, base in zip(self._faults, bases, strict=False):
-            yield Send(Probe(fault.name, fault.applied(self._orders.rekeyed(base))))
+        """Send every single fault that no order has used yet, then pairs of faults, each with a key of its own."""
+        for fault in itertools.chain(self._absences, self._faults_in_key, self._faults):
+            # Missing fields are sent in full orders: a server that fills in a value derives it from other fields.
+            base = self._bases.next(fault.field, complete=fault.is_absence)
+            yield Send(Probe(fault.name, fault.applied(base)))
+        for fault in (fault for fault in self._absences if fault.value is fields.MISSING):
+            yield Send(Probe(f"{fault.name}/others-too", fault.applied(self._bases.next(fault.field))))
         for left, right in self._pairs:
-            yield Send(Probe(f"{left.name}+{right.name}", right.applied(left.applied(self._orders.full()))))
+            base = self._bases.next(left.field, complete=True)
+            yield Send(Probe(f"{left.name}+{right.name}", right.applied(left.applied(base))))
+        for name, names in itertools.islice(fields.names_in_other_case(self._contract), self._size.renamed):
+            yield Send(Probe(name, renamed(self._bases.next(complete=True), names)))
         yield Send(Probe("no-fields", {}))
 
     def broken_bodies(self) -> Script:
         """Send bodies that are not JSON objects."""
-        broken = itertools.islice(bodies.broken_bodies(self._orders.full, self._orders.text), self._size.bodies)
+        broken = itertools.islice(bodies.broken_bodies(self._next_base, self._orders.text), self._size.bodies)
         for name, body in broken:
             yield Send(Probe(f"body/{name}", body))
 
     def wrong_credentials(self) -> Script:
-        """Send the wrong credentials that no order has used yet, then headers that are close to the right one."""
+        """Send the wrong credentials that no order has used yet, with cookies, and headers close to the right one."""
         for one in self._unauthorized:
             yield Send(one.probe(self._orders.full()))
+        # A session that right credentials began must not authenticate requests without them.
+        for variant in self._wrong[:_WITH_COOKIES]:
+            yield Send(Probe(f"credentials/{variant}/cookies", self._orders.full(), variant, has_cookies=True))
         for name, header in itertools.islice(self._headers.items(), self._size.wrong_headers):
             yield Send(Probe(f"credentials/{name}", self._orders.full(), authorization=header))
-
-    def unusual_values(self) -> Script:
-        """Send orders with unusual values in many fields; if one is rejected, send each half of its values."""
-        yield from self._send_change("null", unusual.nulls(self._contract))
-        changes = unusual.changes(self._contract, self._orders.fresh())
-        for turn, change in enumerate(itertools.islice(changes, self._size.unusual_rounds)):
-            yield from self._send_change(f"unusual/{turn}", change)
-        unpaired = {**self._orders.minimal(), self._orders.text: unusual.UNPAIRED_SURROGATE}
-        yield Send(Probe("unusual/half-a-pair", unpaired))
-        yield Send(Probe("unusual/deep", unusual.deep(2000)))
-        if self._size.extremes:
-            long = self._orders.fresh() + "X" * 300
-            for end in "AB":
-                yield Send(
-                    Probe(
-                        f"unusual/long-reference/{end}", {**self._orders.minimal(), self._orders.reference: long + end}
-                    )
-                )
 
     def closing(self) -> Script:
         """Repeat the first order of the run after everything else and a pause."""
@@ -220,26 +226,25 @@ class Plan:
     def _next_order(self) -> Order:
         return next(self._rows, None) or self._orders.full()
 
+    def _next_base(self) -> Order:
+        return self._bases.next(complete=True)
+
+    def _changed_repeats(self, order: Order, place: int) -> Script:
+        """Repeat an order with one field changed: the share of all changes that falls to the order at `place`."""
+        changed = itertools.islice(with_one_field_changed(self._orders, order), self._size.changed_repeats)
+        for name, repeat in itertools.islice(changed, place, None, _CHANGED_ORDERS):
+            yield Send(Probe(f"repeat/{name}", repeat))
+
     def _is_within_size(self, fault: fields.Fault) -> bool:
         kind = fault.name.split("/")[1]
         number = self._contract.fields[fault.field].type == "number"
+        text = number and isinstance(fault.value, str)
         limits = {
-            # Servers most often accept other JSON types in place of a number.
-            "type": self._size.wrong_types * (4 if number else 1),
+            "type": self._size.numeric_texts if text else self._size.wrong_types * (_KINDS_OF_NUMBERS if number else 1),
             "enum": self._size.near_values,
             "format": self._size.near_dates,
         }
         return fault.rank < limits.get(kind, 1)
-
-    def _send_change(self, name: str, change: Mapping[str, Any]) -> Script:
-        """Send a change of many fields at once; if it is rejected, send each half of it."""
-        result: ProbeResult = yield Send(Probe(name, {**self._orders.minimal(), **change}))
-        if result.success or result.status is None or len(change) == 1:
-            return
-        items = list(change.items())
-        half = len(items) // 2
-        yield from self._send_change(name, dict(items[:half]))
-        yield from self._send_change(name, dict(items[half:]))
 
 
 def _order(result: ProbeResult) -> Order:

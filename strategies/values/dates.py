@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
@@ -28,25 +29,78 @@ PLAIN = (
 )
 
 # Plain date-times that are sent in turn with one of `PLAIN`, because they test the same kind of fault. Chosen for the
-# last days of a year that belong to week 1 of the next, the end of a 31-day month, hours that daylight saving time
-# skips or repeats, offsets that are negative, zero or not whole hours, and fractions that begin with a zero or nearly
-# reach a full second.
+# last days of a year that belong to week 1 of the next, the ends of months, hours that daylight saving time skips or
+# repeats, offsets that are negative, zero or not whole hours, and fractions that begin with a zero or nearly reach a
+# full second. The first one has none: orders with it have references that are similar to that of the first order.
 ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
-    "2020-05-06T00:30:00-08:00": ("2017-03-31T23:45:00-03:30",),
-    "2024-02-29T12:00:00Z": ("2024-03-31T02:30:00Z", "2016-02-29T23:59:59Z"),
-    "1999-12-31T23:59:59Z": ("2018-12-31T12:00:00Z",),
-    "2023-01-01T00:00:00Z": ("2021-01-03T00:00:00+00:00",),
-    "2021-07-08T23:30:00+02:00": ("2022-12-31T23:30:00-01:00",),
-    "2022-03-04T05:06:07Z": ("2022-10-30T02:30:00Z", "2023-03-12T02:30:00Z"),
-    "2019-10-11T09:08:07.250Z": ("2019-12-31T23:59:59.999Z",),
-    "2000-02-29T00:00:01+05:30": ("2012-11-10T09:08:07+05:45",),
-    "2018-06-30T12:34:56.5+01:00": ("2018-07-31T12:34:56.05-04:30",),
-    "1971-04-02T03:04:05Z": ("2001-09-09T01:46:40Z",),
-    "2016-11-09T20:10:30.123456Z": ("2016-12-31T20:10:30.999999Z",),
+    "2020-05-06T00:30:00-08:00": (
+        "2017-03-31T23:45:00-03:30",
+        "2023-03-12T02:30:00-05:00",
+        "2023-11-05T01:30:00-04:00",
+    ),
+    "2024-02-29T12:00:00Z": ("2024-03-31T02:30:00Z", "2016-02-29T23:59:59Z", "2024-02-29T23:30:00-10:00"),
+    "1999-12-31T23:59:59Z": ("2018-12-31T12:00:00Z", "2023-12-31T23:30:00-02:00"),
+    "2023-01-01T00:00:00Z": ("2021-01-03T00:00:00+00:00", "2023-01-01T00:30:00+13:45"),
+    "2021-07-08T23:30:00+02:00": ("2022-12-31T23:30:00-01:00", "2022-10-30T02:30:00+01:00"),
+    "2022-03-04T05:06:07Z": ("2022-10-30T02:30:00Z", "2023-03-12T02:30:00Z", "2022-10-30T00:30:00Z"),
+    "2019-10-11T09:08:07.250Z": ("2019-12-31T23:59:59.999Z", "2020-11-01T06:30:00.75Z"),
+    "2000-02-29T00:00:01+05:30": ("2012-11-10T09:08:07+05:45", "2023-04-02T02:30:00+10:00"),
+    "2018-06-30T12:34:56.5+01:00": ("2018-07-31T12:34:56.05-04:30", "2023-04-01T23:30:00.5-03:00"),
+    "1971-04-02T03:04:05Z": ("2001-09-09T01:46:40Z", "2023-10-01T02:30:00Z", "2021-04-30T23:59:59Z"),
+    "2016-11-09T20:10:30.123456Z": ("2016-12-31T20:10:30.999999Z", "2022-09-11T00:30:00.000001Z"),
 }
+
+# Times that go wrong where a server converts them to a time zone of its own, stores them without an offset, or reads
+# them in its time zone. Those with Z are instants, in any offset: both hours that are one local hour at the end of
+# daylight saving time, in Europe, North America, Sydney, Santiago and on Lord Howe Island (where it is half an hour).
+# Those without are local times, at any offset: hours that occur twice there, or not at all; the turn of the year, leap
+# days and the ends of months.
+SPECIAL_TIMES = (
+    "2024-02-29T23:59:59",
+    "2022-10-30T01:30:00Z",
+    "2023-11-05T06:30:00Z",
+    "2024-04-06T16:30:00Z",
+    "2024-04-07T03:30:00Z",
+    "2024-03-31T02:30:00",
+    "2024-03-10T02:30:00",
+    "2023-10-01T02:30:00",
+    "2023-09-03T00:30:00",
+    "2024-12-31T23:30:00",
+    "2024-10-27T00:30:00Z",
+    "2024-11-03T05:30:00Z",
+    "2024-11-03T09:30:00Z",
+    "2023-04-01T15:30:00Z",
+    "2023-04-02T02:30:00Z",
+    "2025-04-05T15:15:00Z",
+    "2024-10-27T02:30:00",
+    "2024-11-03T01:30:00",
+    "2025-01-01T00:30:00",
+    "2024-04-30T23:45:00",
+    "2025-04-06T02:30:00",
+    "2025-04-05T23:30:00",
+    "2024-10-06T02:30:00",
+    "2024-09-08T00:30:00",
+    "2025-03-30T01:30:00",
+    "2025-03-09T02:30:00",
+    "2023-12-31T23:59:59Z",
+    "2020-02-29T00:15:00",
+    "2024-07-31T23:30:00Z",
+    "2025-01-31T00:00:00",
+    "2021-01-03T12:00:00",
+    "2018-12-31T12:00:00",
+    "2016-12-31T23:45:00",
+    "2012-02-29T23:30:00",
+    "2008-11-30T23:59:59",
+    "2004-10-31T01:30:00Z",
+    "2001-01-01T00:00:00Z",
+    "2000-02-29T23:30:00",
+)
 
 # The forms of a date-time that follows another one: offset from UTC in hours (None for Z), digits of the fraction.
 FORMS: tuple[tuple[float | None, int], ...] = ((None, 0), (2, 0), (-8, 0), (None, 3), (5.5, 1), (None, 6))
+
+# Offsets from UTC of time zones in use, in hours: whole, half and quarter hours on both sides, and zero.
+OFFSETS = (1, -5, 0, 5.75, -3.5, 10, -4, 12.75, 11, -9.5, 8.75, -3, 13, -11, 10.5, 14, -12)
 
 # Texts that are not RFC 3339 date-times; those that most faulty servers accept come first.
 NEAR_MISSES = (
@@ -100,6 +154,37 @@ def written(instant: datetime, form: tuple[float | None, int]) -> str:
     if digits:
         text += "." + "123456"[:digits]
     return text + _suffix(offset, zone)
+
+
+def special_times(
+    start: datetime, forms: Mapping[str, tuple[float | None, int]], used: Counter[tuple[str, int]], first: int = 0
+) -> Mapping[str, str]:
+    """Return a special time for each form, as text: each is after the one ahead of it, and the first after `start`.
+
+    Each is one of `SPECIAL_TIMES` in its form; where there is none so late, it is an hour after the one ahead.
+
+    Args:
+        start: the instant that all of them are after.
+        forms: the form of each, by the name of its field.
+        used: how often each special time was used for each field; those that are used now are counted.
+        first: the place of the special time that comes first.
+
+    """
+    found: dict[str, str] = {}
+    for name, form in forms.items():
+        zone = timezone(timedelta(hours=form[0] or 0))
+        moments = [datetime.fromisoformat(text) for text in SPECIAL_TIMES]
+        instants = [moment if moment.tzinfo else moment.replace(tzinfo=zone) for moment in moments]
+        places = [(first + place) % len(instants) for place in range(len(instants))]
+        later = [place for place in places if instants[place] > start]
+        moment = start + timedelta(hours=1)
+        if later:
+            place = min(later, key=lambda place: used[name, place])
+            used[name, place] += 1
+            moment = instants[place]
+        found[name] = written(moment, form)
+        start = date_time.parse(found[name]) or moment
+    return found
 
 
 def rewritten(instant: datetime, offset: float | None) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -42,6 +43,56 @@ class Counts(Service):
         Counts.requests += 1
         Counts.orders_created += response.status == CONTRACT.statuses.created
         return response
+
+
+class TakesNow(Service):
+    """Accepts the word now as modifiedAt."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        normal = super().normalise(order)
+        return {name: value for name, value in normal.items() if value != "now"}
+
+
+class TakesAccountingNegative(Service):
+    """Accepts a number in brackets as a price."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        normal = super().normalise(order)
+        return {name: -1 if value == "(50)" else value for name, value in normal.items()}
+
+
+class TakesPythonLiterals(Service):
+    """Reads None as null."""
+
+    def read(self, content: bytes) -> Any:
+        return super().read(content.replace(b":None", b":null"))
+
+
+class FailsOnLargeBodies(Service):
+    """Responds with 500 to a body of more than 32 KiB."""
+
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        if len(request.body) > 32768:
+            return ServerResponse(500, (("Content-Type", "application/json"),), b'{"code":500}')
+        return super().create(order, request)
+
+
+class RoundsLargePrices(Service):
+    """Returns prices of more than 100,000 and less than 999,999 in tens."""
+
+    def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:
+        record = super().created(order, request)
+        large = 100_000 < record["price"] < 999_999
+        return {**record, "price": int(record["price"] / 10) * 10} if large else record
+
+
+RARE: Mapping[str, type[Service]] = {
+    "request/modifiedAt/format": TakesNow,
+    "request/price/type": TakesAccountingNegative,
+    "request/body/malformed": TakesPythonLiterals,
+    "any/no-5xx": FailsOnLargeBodies,
+    "201/price/echo": RoundsLargePrices,
+}
 
 
 def test_wrong_credentials_are_judged_with_few_requests_and_without_orders(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,13 +150,25 @@ def test_a_server_that_remembers_some_orders_is_found_by_the_orders_between_an_o
 
 
 def test_similar_references_are_sent_without_the_other_orders() -> None:
-    traffic = dry_run(narrowed("409/reference-case-and-spaces")).traffic
+    traffic = dry_run(narrowed("409/reference-case-and-spaces", "tenant")).traffic
     assert traffic["requests"] <= 20
     assert traffic["orders_created"] <= 10
 
 
 def test_faults_are_sent_without_orders() -> None:
-    assert dry_run(narrowed("request/price/type")).traffic["orders_created"] == 0
+    assert dry_run(narrowed("request/price/type", "tenant")).traffic["orders_created"] == 0
+
+
+@pytest.mark.parametrize("requirement", RARE)
+def test_what_only_edge_cases_or_random_traffic_find_a_narrowed_run_finds_too(requirement: str) -> None:
+    kind = RARE[requirement]
+    assert requirement not in failed(dry_run(settings(), kind)), "the systematic plan finds it"
+    assert requirement in failed(dry_run(settings(examples=None), kind))
+    assert requirement in failed(dry_run(narrowed(f"create/{requirement}"), kind))
+
+
+def test_a_narrowed_run_about_wrong_credentials_sends_no_random_traffic() -> None:
+    assert not narrowed("create/401/http-status or create/401/www-authenticate").sends(RANDOM)
 
 
 def test_what_a_narrowed_run_does_not_show_is_not_put_down_to_its_profile() -> None:

@@ -14,8 +14,8 @@ from orders_conformance.spec.contract import HERE, Contract
 PACKAGES = ("spec", "strategies", "harness", "reports")
 # Names of fields that are words of English or of JSON Schema as well: `$ref`, "status 401", "no message".
 WORDS = {"ref", "status", "message"}
-# A number that is a status of the contract by chance: how many requests a run may send.
-NUMBERS = {("harness/run/profiles.py", 400)}
+# Numbers that are a status of the contract by chance, by module.
+NUMBERS: set[tuple[str, int]] = set()
 
 Fact = tuple[str, str | int]
 

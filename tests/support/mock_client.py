@@ -31,7 +31,7 @@ class Client:
 
     service: Service
 
-    def send(
+    def send(  # noqa: PLR0913 - the parts of a request
         self,
         body: object,
         *,
@@ -39,12 +39,14 @@ class Client:
         media_type: str | None = "application/json",
         connection: str = "main",
         method: str = "POST",
+        cookie: str | None = None,
     ) -> ServerResponse:
         """Send an order, or the bytes of one."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = [("Host", "127.0.0.1")]
         headers += [("Authorization", authorization)] if authorization is not None else []
         headers += [("Content-Type", media_type)] if media_type is not None else []
+        headers += [("Cookie", cookie)] if cookie is not None else []
         return self.service.handle(
             ServerRequest(method, self.service.contract.path, tuple(headers), content, connection)
         )

@@ -117,6 +117,7 @@ class Sent:
     connection: str = "main"
     later: float = 0.0
     method: str = "POST"
+    cookie: str | None = None
 
 
 def corpus(contract: Contract) -> Iterator[Sent]:
@@ -146,9 +147,86 @@ def corpus(contract: Contract) -> Iterator[Sent]:
             yield from (Sent(fresh(full, **{field.name: text})) for text in _TEXTS)
     for price in _PRICES:
         yield Sent(json.dumps(fresh(full)).replace('"price": 50', f'"price":{price}').encode())
+    yield from _odd_values(fresh, bare)
+    yield from _faults_beside_values(fresh, full)
+    yield from _wrong_and_invalid(fresh, full)
     yield from _combinations(contract, fresh, full)
     yield from _bodies(fresh, full)
     yield Sent(full, later=60.0)
+
+
+def _odd_values(fresh: Any, bare: dict[str, Any]) -> Iterator[Sent]:
+    for change in (
+        {"referenceId": "Q" * 2000},
+        {"referenceId": "K \u0141"},
+        {"referenceId": "it's"},
+        {"referenceId": "blank "},
+        {"currencyCode": "USD"},
+        {"pointOfSale": "elsewhere", "currencyCode": "JPY"},
+        {"price": 10**20},
+        {"price": 7, "channel": "OTA"},
+        {"status": "PENDING"},
+        {"modifiedAt": "2024-05-06T07:08:09Z"},
+        {"cardType": "1 + 1 & <b>", "paymentType": '"quoted" \\ x', "pointOfSale": "two  blanks; more"},
+        {"pointOfSale": " ", "paymentType": " ", "cardType": "", "currencyCode": ""},
+        {"pointOfSale": "x" * 300},
+        {"currencyCode": "x" * 300},
+    ):
+        order = fresh(bare) | change
+        yield from (Sent(order), Sent(order), Sent({**order, "currencyCode": "GBP"}))
+    order = fresh(bare)
+    yield Sent(order)
+    for change in ({"price": 1}, {"status": "PENDING"}, {"channel": "OTA"}, {"modifiedAt": "2024-05-06T07:08:09Z"}):
+        yield Sent(order | change)
+    for text in ("1,234.50", "50 EUR", " 50 ", "0x32", "5e1", "\uff15\uff10", "\u00bd"):
+        yield Sent(fresh(bare, price=text))
+    for day, hours in (
+        ("2022-10-30", (0, 1, 2)),
+        ("2022-11-06", (1, 5, 6)),
+        ("2022-04-02", (15, 16)),
+        ("2022-04-03", (2, 3)),
+        ("2022-03-27", (2,)),
+        ("2022-03-13", (2,)),
+        ("2022-10-02", (2,)),
+        ("2022-09-04", (0,)),
+    ):
+        for hour in hours:
+            at = f"{day}T{hour:02}:30:00Z"
+            yield Sent(fresh(bare, createdAt=at, modifiedAt=at))
+
+
+def _faults_beside_values(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
+    kept = dict(full)
+    del kept["cardType"]
+    for base in (
+        kept | {"paymentType": "Cash"},
+        kept | {"paymentType": "Voucher"},
+        {name: value for name, value in kept.items() if name != "channel"},
+        {name: value for name, value in full.items() if name != "pointOfSale"},
+        {name: value for name, value in full.items() if name != "createdAt"},
+        full | {"status": "PENDING"},
+    ):
+        for fault in (
+            {"price": "50"},
+            {"status": "NONE"},
+            {"channel": "NONE"},
+            {"createdAt": "x"},
+            {"modifiedAt": "x"},
+        ):
+            yield Sent(fresh(base, **fault))
+        yield Sent(fresh(base, cardType=7))
+        yield Sent({name: value for name, value in fresh(base).items() if name != "price"})
+    for name in ("currencyCode", "price"):
+        for other in (name[0].upper() + name[1:], name.upper()):
+            yield Sent({other if one == name else one: value for one, value in fresh(full).items()})
+
+
+def _wrong_and_invalid(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
+    for header in (None, basic(KEY, "wrong"), basic("nobody", TOKEN), basic(KEY, ""), "Bearer x"):
+        yield Sent(fresh(full, price="x"), authorization=header)
+        yield Sent(fresh(full), authorization=header, media_type="text/plain")
+        for cookie in ("session=s-6f1c2a", "SID=s-6f1c2a"):
+            yield Sent(fresh(full), authorization=header, cookie=cookie)
 
 
 def _repeats(order: dict[str, Any], fresh: Any) -> Iterator[Sent]:
@@ -312,6 +390,7 @@ def answers(contract: Contract, kind: type[Service], requests: tuple[Sent, ...])
                 media_type=sent.media_type,
                 connection=sent.connection,
                 method=sent.method,
+                cookie=sent.cookie,
             )
             body = _UUID.sub(lambda found: seen.setdefault(found[0], b"id-%d" % len(seen)), response.body)
             yield ServerResponse(response.status, response.headers, body, response.wire)

@@ -13,7 +13,7 @@ from tests.support.classified_orders import NOW, PREFIX, Referee, plain_orders
 
 CONTRACT = Contract.load()
 REFEREE = Referee(CONTRACT, NOW)
-PROBES = [action.probe for action in edge_cases(plain_orders(CONTRACT)) if isinstance(action, Send)]
+PROBES = [action.probe for action in edge_cases(plain_orders(CONTRACT), 0) if isinstance(action, Send)]
 
 
 def group(name: str) -> Mapping[str, Probe]:

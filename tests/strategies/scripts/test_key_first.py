@@ -67,18 +67,36 @@ def test_similar_references_differ_as_their_names_say(orders: OrderFactory) -> N
 
 def test_every_wrong_variant_is_sent_before_an_order_and_creates_none(orders: OrderFactory) -> None:
     order = orders.full()
-    made = list(key_first.unauthorized(orders, WRONG))
+    made = list(key_first.unauthorized(WRONG, key_first.wrong_and_invalid(orders, WRONG)))
     assert not any(earlier.creates for earlier in made)
     probes = [earlier.probe(order) for earlier in made]
     assert {probe.credentials for probe in probes} == set(WRONG)
     assert {probe.connection for probe in probes} == {"main", "new"}
 
 
-def test_wrong_credentials_are_also_sent_with_invalid_bodies(orders: OrderFactory, referee: Referee) -> None:
-    order = orders.full()
-    seen = [referee.see(earlier.probe(order).payload) for earlier in key_first.unauthorized(orders, WRONG)]
-    assert any(one.violations for one in seen)
-    assert any(one.body_fault for one in seen)
+def test_each_kind_of_wrong_credentials_is_also_sent_with_an_invalid_request(
+    orders: OrderFactory, referee: Referee
+) -> None:
+    probes = [earlier.probe(orders.full()) for earlier in key_first.wrong_and_invalid(orders, WRONG)]
+    assert {probe.credentials for probe in probes} == set(WRONG)
+    assert all(
+        seen.violations or seen.body_fault or probe.content_type != JSON
+        for probe, seen in ((probe, referee.see(probe.payload)) for probe in probes)
+    )
+
+
+def test_the_faults_beside_wrong_credentials_are_of_every_kind(orders: OrderFactory, referee: Referee) -> None:
+    probes = [earlier.probe(orders.full()) for earlier in key_first.wrong_and_invalid(orders, WRONG)]
+    seen = [referee.see(probe.payload) for probe in probes]
+    assert {one.violations[0][0] for one in seen if one.violations} == {
+        Rule.REQUIRED,
+        Rule.NULL_REQUIRED,
+        Rule.TYPE,
+        Rule.ENUM,
+        Rule.FORMAT,
+    }
+    assert {one.body_fault for one in seen} == {None, "truncated", "not-an-object"}
+    assert any(probe.content_type != JSON and probe.credentials == WRONG[0] for probe in probes)
 
 
 def test_other_forms_of_an_order_have_its_key(orders: OrderFactory, referee: Referee) -> None:

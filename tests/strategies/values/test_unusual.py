@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.values import unusual
+from orders_conformance.strategies.values import dates, unusual
 from tests.support.classified_orders import NOW, PREFIX, Referee, plain_orders
 from tests.support.contract_copies import document_copy, request_and_reply
 
 CONTRACT = Contract.load()
 REFEREE = Referee(CONTRACT, NOW)
 ORDERS = plain_orders(CONTRACT)
-CHANGES = list(unusual.changes(CONTRACT, ORDERS.fresh()))
+CHANGES = [one.change for one in unusual.rounds(CONTRACT, ORDERS.fresh)]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=range(len(CHANGES)))
@@ -29,16 +29,34 @@ def test_a_change_is_unusual_and_not_wrong(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("more", range(5))
-def test_every_awkward_text_comes_into_every_text_field(more: int) -> None:
+def test_every_text_comes_into_every_text_field(more: int) -> None:
     document = document_copy()
     for fields in request_and_reply(document):
         fields |= {f"more{number}": {"type": "string", "examples": ["A"], "x-echo": "exact"} for number in range(more)}
     contract = Contract.from_document(document)
-    changes = list(unusual.changes(contract, ORDERS.fresh()))
+    changes = [one.change for one in unusual.rounds(contract, ORDERS.fresh)]
     key = contract.extension.duplicate.reference
     texts = [field.name for field in contract.fields.values() if field.is_free_text and field.name != key]
     assert {f"more{number}" for number in range(more)} <= set(texts)
-    assert [sorted(change[name] for change in changes) for name in texts] == [sorted(unusual.TEXTS)] * len(texts)
+    listed = sorted((*map(" ".join, unusual.COMBINED), *unusual.ALIKE, unusual.LONG, unusual.EMPTY, unusual.BLANK))
+    assert [sorted(change[name] for change in changes) for name in texts] == [listed] * len(texts)
+
+
+def test_the_organisations_own_fields_are_too_long_empty_and_blank_too() -> None:
+    for name in ORDERS.organisation:
+        assert {change[name] for change in CHANGES} >= {unusual.LONG, unusual.EMPTY, unusual.BLANK}
+
+
+@pytest.mark.parametrize("text", [*"'\"\\%&+;<>{}\t\n#/", "  ", "\u0301", "\U0001f600"])
+def test_a_combined_text_has_a_character_that_servers_change(text: str) -> None:
+    assert any(text in " ".join(parts) for parts in unusual.COMBINED)
+
+
+def test_dates_of_later_rounds_are_plain_and_in_their_order(referee: Referee) -> None:
+    dated = [field.name for field in CONTRACT.fields.values() if field.format]
+    for change in CHANGES[len(dates.UNUSUAL) :]:
+        plain = {name: change[name] for name in dated}
+        assert referee.is_plain({**ORDERS.minimal(), **plain})
 
 
 def test_unusual_references_are_fresh_and_begin_with_the_prefix() -> None:

@@ -1,0 +1,88 @@
+"""Servers that look at the order before they have checked all of the credentials."""
+
+from __future__ import annotations
+
+from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.service import Rejection, ServerRequest, Service
+
+SERVERS = Catalogue()
+
+_BREAKS = ("create/401/before-validation",)
+
+
+class _Validates(Service):
+    """Validates the order of some requests whose credentials are wrong."""
+
+    def is_validated(self, request: ServerRequest) -> bool:
+        """Return whether the order of a request with wrong credentials is validated."""
+        return self.credentials(request.header("Authorization")) is not None
+
+    def is_authenticated(self, request: ServerRequest) -> bool:
+        authenticated = super().is_authenticated(request)
+        if not authenticated and self.is_validated(request):
+            self.validate(request)
+        return authenticated
+
+    def validate(self, request: ServerRequest) -> None:
+        """Reject a request whose order is invalid.
+
+        Raises:
+            Rejection: it is.
+
+        """
+        if self.accepts_media_type(request):
+            self.check(self.normalise(self.decode(request)))
+
+
+@SERVERS.add
+class ChecksPasswordInHandler(_Validates):
+    """Compares client key and API token after validation; only their form is checked before."""
+
+    breaks = _BREAKS
+
+
+@SERVERS.add
+class ChecksPasswordOfKnownUserInHandler(_Validates):
+    """Checks the API token after validation, and the client key before it."""
+
+    breaks = _BREAKS
+
+    def is_validated(self, request: ServerRequest) -> bool:
+        user, _ = self.credentials(request.header("Authorization")) or ("", "")
+        return self.same_text(user, self.client_key)
+
+
+@SERVERS.add
+class ReadsMediaTypeFirst(_Validates):
+    """Responds with 415 to another media type before it looks for credentials."""
+
+    breaks = _BREAKS
+
+    def is_validated(self, request: ServerRequest) -> bool:
+        return True
+
+    def validate(self, request: ServerRequest) -> None:
+        if request.header("Content-Type") is not None and not self.accepts_media_type(request):
+            raise Rejection(outcome="media_type", message="The body must be application/json.")
+
+
+@SERVERS.add
+class ValidatesForOtherSchemes(_Validates):
+    """Validates the order of a request with another authentication scheme before it responds with 401."""
+
+    breaks = _BREAKS
+
+    def is_validated(self, request: ServerRequest) -> bool:
+        header = request.header("Authorization")
+        return header is not None and not header.lower().startswith("basic")
+
+
+@SERVERS.add
+class ReadsBodyForEmptyPassword(_Validates):
+    """Reads and validates the order where the API token is empty, and then responds with 401."""
+
+    breaks = _BREAKS
+
+    def is_validated(self, request: ServerRequest) -> bool:
+        _, password = self.credentials(request.header("Authorization")) or ("", "x")
+        return not password
