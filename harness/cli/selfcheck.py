@@ -9,6 +9,8 @@ from typing import NoReturn
 
 import click
 
+from orders_conformance.harness.run.profiles import PROFILES
+
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file differs from what would be written.")
@@ -27,15 +29,28 @@ import click
     type=click.IntRange(min=2),
     help="Instead, judge each server with N seeds of random traffic, and list differing verdicts; takes hours.",
 )
-def selfcheck(folder: Path, seeds: int | None, *, check: bool) -> NoReturn:
+@click.option(
+    "--drawn",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Instead, judge N conformant servers and N with one fault that are drawn from independent choices.",
+)
+@click.option("--profile", type=click.Choice(tuple(PROFILES)), help="With --drawn: only in this profile.")
+@click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="With --drawn: what is drawn.")
+def selfcheck(  # noqa: PLR0913 - one parameter for each option
+    folder: Path, seeds: int | None, drawn: int | None, profile: str | None, seed: int, *, check: bool
+) -> NoReturn:
     """Run the suite against every known faulty server and every conformant variant, and write what it found.
 
     Exit status 1: a fault was missed, a conformant server failed, or too many requests or orders were needed; with
-    --check also that a file is stale; with --seeds instead that a server got differing verdicts.
+    --check also that a file is stale; with --seeds instead that a server got differing verdicts; with --drawn instead
+    that a drawn server was accused, or that a fault was missed or not named alone.
     """
     progress = _count_runs if sys.stderr.isatty() else lambda _done, _all: None
     if seeds is not None:
         _print_stability(seeds, progress)
+    if drawn is not None:
+        _print_drawn(drawn, (profile,) if profile else tuple(PROFILES), seed, progress)
     # Imported here: other commands do not need these servers.
     from orders_conformance.harness.selfcheck.documents import closing_lines, documents, stale_files, write  # noqa: PLC0415 - see above
     from orders_conformance.harness.selfcheck.matrix import build_matrix, shortcomings  # noqa: PLC0415 - see above
@@ -61,6 +76,18 @@ def _print_stability(seeds: int, progress: Callable[[int, int], None]) -> NoRetu
     for line in unstable:
         click.echo(line, err=True)
     sys.exit(1 if unstable else 0)
+
+
+def _print_drawn(number: int, profiles: tuple[str, ...], seed: int, progress: Callable[[int, int], None]) -> NoReturn:
+    from orders_conformance.harness.selfcheck.drawn import cases, judge_drawn  # noqa: PLC0415 - as above
+
+    drawn = judge_drawn((case for profile in profiles for case in cases(profile, number, seed)), progress)
+    for line in drawn.lines():
+        click.echo(line)
+    problems = drawn.problems()
+    for problem, servers in problems.items():
+        click.echo(f"{servers} {'server' if servers == 1 else 'servers'}: {problem}", err=True)
+    sys.exit(1 if problems else 0)
 
 
 def _count_runs(done: int, of: int) -> None:

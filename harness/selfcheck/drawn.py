@@ -32,7 +32,7 @@ _CHUNK = 5
 # The profile that sends few wrong credentials, so that a server may lock the account after a few.
 _TENANT, _LOCK = "tenant", "locked_after"
 _CREDENTIALS = Credentials("Key-5d1f0a9c27e4", "Token-3b9d8e21f4a75c60b1d2e3f4")
-_PREFIX = "CT5D1F0A-"
+_PREFIX = "CT5D1F0A"
 _STARTED = datetime(2026, 1, 15, 10, 20, 30, tzinfo=UTC)
 _MISSED = "missed: "
 
