@@ -165,12 +165,14 @@ class Blocking:
         return self._own[_REJECTED, block.status, block.page] > 0
 
     def may_be_locked(self, block: Block) -> bool:
-        """Whether the account may be locked: the right credentials were rejected directly after wrong ones.
+        """Whether the account may be locked: the right credentials were rejected after wrong ones.
 
-        A page or a 403 after a single request with wrong credentials is rather a firewall's.
+        A server may check credentials after the order, so that rejected orders in between show nothing. A page or a 403
+        after a single request with wrong credentials, or not directly after them, is rather a firewall's.
         """
-        rejects = block.status in _REJECTS_CREDENTIALS
-        return self.wrong_in_a_row > 0 and (rejects or self.wrong > 1)
+        if block.status in _REJECTS_CREDENTIALS:
+            return self.wrong > 0
+        return self.wrong_in_a_row > 0 and self.wrong > 1
 
     def named(self, block: Block) -> Block:
         """Return a block that controls have confirmed, with whether it is a lock on the account."""
@@ -204,7 +206,7 @@ class Blocking:
         if response.is_created or status >= SERVER_ERROR or status in REDIRECTION or status == TOO_MANY_REQUESTS:
             return False
         if status == _UNAUTHORIZED:
-            return request.has_right_credentials and self.wrong_in_a_row > 0
+            return request.has_right_credentials and self.wrong > 0
         if status in {_FORBIDDEN, _LOCKED} or response.is_page:
             return True
         return not (status in self.documented or status in _FOR_THE_FORM or response.is_json)

@@ -86,9 +86,9 @@ def _reaches_api(sender: Sender, request: Request, block: Block) -> bool:
     often = _LOCK_CONTROLS if sender.blocking.may_be_locked(block) else 1
     for _ in range(often):
         if not sender.blocking.is_same(block, sender.control(order=False).response):
-            if block.is_about_credentials or request.kind not in {Kind.PLAIN, Kind.UNUSUAL}:
+            if request.kind not in {Kind.PLAIN, Kind.UNUSUAL}:
                 return True
-            # A firewall or a quota may block orders only.
+            # A firewall or a quota may block orders only, and a server may check credentials after the order.
             break
     return not sender.blocking.is_same(block, sender.control(order=True).response)
 

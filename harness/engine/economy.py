@@ -107,8 +107,7 @@ class Economy:
         """Return a probe without the forms of date-times that the target rejects, unless it repeats an order."""
         if isinstance(probe.body, bytes):
             return probe
-        fields = self.evaluation.oracle.contract.fields
-        offsets, fractions = ({name for name in fields if self._is_rejected((rule, name))} for rule in _FORMS)
+        offsets, fractions = (self._rejecting(rule) for rule in _FORMS)
         if not (offsets or fractions):
             return probe
         plain = with_plain_instants(probe.body, offsets, fractions)
@@ -116,6 +115,19 @@ class Economy:
         repeated = self.evaluation.history.created.get(str(probe.body.get(reference)))
         moved = plain.get(instant) != probe.body.get(instant)
         return probe if plain == probe.body or (repeated and moved) else probe.with_body(plain)
+
+    def _rejecting(self, rule: Rule) -> set[str]:
+        """Return the fields in which the target rejects a form of date-times.
+
+        Where the number of orders is limited, also the fields in which it has not accepted the form so far: to find the
+        reason for each of them would cost orders that test other requirements.
+        """
+        fields = self.evaluation.oracle.contract.fields
+        rejecting = {name for name in fields if self._is_rejected((rule, name))}
+        if not rejecting or self.budget.limits.orders is None:
+            return rejecting
+        accepted = self.evaluation.history.accepted
+        return {name for name, one in fields.items() if one.format and (rule, name) not in accepted}
 
     def without_rejected(self, classified: ClassifiedRequest) -> Probe | None:
         """Return the probe of a plain order that was rejected, without what is known to be rejected.

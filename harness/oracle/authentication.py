@@ -133,6 +133,9 @@ def judge_wrong_credentials(
     if response.status >= SERVER_ERROR:
         return Judgement(())
     held = response.status == statuses.unauthorized
+    if classification.media == "other" and response.status in {statuses.media_type, statuses.rejected}:
+        # A server may look for a resource by method and media type first; the order is not validated by then.
+        return Judgement(())
     rule = _rule(response, classification, history, statuses, held=held)
     if not held and rule in _EARLIER:
         return Judgement((), suspicion=Suspicion("credentials", (variant,), (rule,), expected))

@@ -172,11 +172,13 @@ class Classifier:
     def is_plain_but_for(self, name: str, document: Mapping[str, Any]) -> bool:
         """Whether all other fields of an order are plain and the wrong value of field `name` is an ordinary one.
 
-        Fields whose plain values depend on field `name` are not checked.
+        Where another field depends on field `name`, its value may be the one that the server rejects.
         """
-        left_out = {name, *(partner for group in self._together if name in group for partner in group)}
-        rest = {other: value for other, value in document.items() if other not in left_out}
-        return not set(self._outside_core(rest)) - left_out and _is_ordinary(document.get(name))
+        partners = {partner for group in self._together if name in group for partner in group} - {name}
+        if partners & document.keys():
+            return False
+        rest = {other: value for other, value in document.items() if other != name}
+        return not set(self._outside_core(rest)) - {name, *partners} and _is_ordinary(document.get(name))
 
     def _field(self, field: RequestField, document: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, Name]]:
         name = field.name

@@ -37,7 +37,7 @@ class HistoryWriter:
         self._add_sent(classification)
         history, statuses = self.history, self.contract.statuses
         response, key = exchange.response, classification.key
-        if response is not None and is_of_another_request(response, classification, history, self.contract):
+        if is_of_another_request(exchange, classification, history, self.contract):
             # The response says nothing about this request, so its outcome is not known.
             response = None
         created = response is not None and response.status in SUCCESS

@@ -92,7 +92,7 @@ class Oracle:
         if response is None:
             return Judgement((Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response"),))
         evidence = [kept((Rule.ANSWERED,)), *self._disclosure.judge(response), _no_server_error(response)]
-        is_of_another = is_of_another_request(response, classification, history, self.contract)
+        is_of_another = is_of_another_request(exchange, classification, history, self.contract)
         evidence.append(
             checked((Rule.OWN_RESPONSE,), lambda: self._own_response(response, classification), held=not is_of_another)
         )
@@ -114,7 +114,8 @@ class Oracle:
     def _own_response(self, response: Response, classification: Classification) -> tuple[str, str]:
         name = self.contract.extension.duplicate.reference
         sent, body = (classification.document or {}).get(name), read_object(response.body) or {}
-        return f"a response with {name} {excerpt(sent)}", f"that of the order with {name} {excerpt(body.get(name))}"
+        other = f"that of the order with {name} {excerpt(body[name])}" if name in body else excerpt(response.body)
+        return f"a response about {name} {excerpt(sent)}", other
 
     def _judge_status(
         self, exchange: Exchange, response: Response, classification: Classification, history: History

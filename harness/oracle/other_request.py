@@ -6,34 +6,42 @@ about the request that they were received for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from orders_conformance.harness.exchange import SUCCESS, Response
+from orders_conformance.harness.exchange import SUCCESS, Exchange, Request, Response
 from orders_conformance.harness.json_body import read_object
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from orders_conformance.spec.contract import Contract
 
+# A text that may be a reference: long, and with a digit, so that no word of a message is one.
+_WORD, _DIGIT = re.compile(r"[\w-]{6,}", re.ASCII), re.compile(r"\d", re.ASCII)
+
 
 def is_of_another_request(
-    response: Response, classification: Classification, history: History, contract: Contract
+    exchange: Exchange, classification: Classification, history: History, contract: Contract
 ) -> bool:
     """Return whether a response has the reference of another order of the run, and more of it than the reference.
 
     That is: either its `ref` was returned before, or every value in it is that of the other order, and some value
-    besides the reference is not that of the order that was sent. A reference alone may be a fault of that field.
+    besides the reference is not that of the order that was sent. A reference alone may be a fault of that field. The
+    message of a rejection need only name the reference.
 
     Args:
-        response: the response.
-        classification: of the request that it was received for.
+        exchange: the request and its response, if there is one.
+        classification: of the request.
         history: the history of the run.
         contract: the contract, which says what a response repeats.
 
     """
-    if response.status not in SUCCESS:
+    response = exchange.response
+    if response is None:
         return False
+    if response.status not in SUCCESS:
+        return _names_another_order(response, exchange.request, classification, history, contract)
     body, reference = read_object(response.body), contract.extension.duplicate.reference
     returned = body.get(reference) if body is not None else None
     own = classification.document or {}
@@ -48,6 +56,24 @@ def is_of_another_request(
     return any(_repeats(body, other, contract) for other in others) and not _repeats(
         {**body, reference: own.get(reference)}, own, contract
     )
+
+
+def _names_another_order(
+    response: Response, request: Request, classification: Classification, history: History, contract: Contract
+) -> bool:
+    """Whether the message of a rejection names the reference of another order, and not that of the order that was sent.
+
+    Only for orders that had to be rejected: an order may conflict with another one by a wrong comparison of references.
+    """
+    if classification.may_create or response.status not in {contract.statuses.rejected, contract.statuses.conflict}:
+        return False
+    body, sent = read_object(response.body) or {}, request.body.decode(errors="replace").casefold()
+    texts = [text for name in contract.extension.message_fields if isinstance(text := body.get(name), str)]
+    own = str((classification.document or {}).get(contract.extension.duplicate.reference) or "").casefold()
+    if own and any(own in text.casefold() for text in texts):
+        return False
+    words = {word for text in texts for word in _WORD.findall(text) if _DIGIT.search(word)}
+    return any(word in history.sent_orders and word.casefold() not in sent for word in words)
 
 
 def _repeats(body: Mapping[str, Any], order: Mapping[str, Any], contract: Contract) -> bool:

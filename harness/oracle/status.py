@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
@@ -35,7 +34,7 @@ class StatusJudge:
             return self._judge_other_media_type(response)
         if classification.body_fault:
             return self._judge_invalid(
-                response, classification, ((Rule.BODY, classification.body_fault),), history, may_conflict=False
+                response, classification, ((Rule.BODY, classification.body_fault),), may_conflict=False
             )
         if classification.document is None:
             return self._judge_unusual(response, classification, Relation.FREE, may_conflict=False)
@@ -46,9 +45,7 @@ class StatusJudge:
         )
         if classification.violations:
             may_conflict = uncertain or relation in _KNOWN or self._may_be_stored(classification, history)
-            return self._judge_invalid(
-                response, classification, classification.violations, history, may_conflict=may_conflict
-            )
+            return self._judge_invalid(response, classification, classification.violations, may_conflict=may_conflict)
         if relation in {Relation.REPEAT, Relation.SAME_INSTANT} and known and known.certain:
             return self._judge_repeat(exchange, response, classification, history, known)
         if relation is Relation.NEAR and not uncertain:
@@ -82,7 +79,6 @@ class StatusJudge:
         response: Response,
         classification: Classification,
         violations: tuple[Name, ...],
-        history: History,
         *,
         may_conflict: bool,
     ) -> Judgement:
@@ -94,8 +90,6 @@ class StatusJudge:
             return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected))
         if accepted and len(violations) > 1:
             return Judgement((), suspicion=Suspicion("faults", violations, violations[0], expected))
-        if accepted and violations[0] in (followed := _name_cases_that_follow(history)):
-            return Judgement((), dependent=(Dependent(violations[0], followed[violations[0]]),))
         evidence = [Evidence(name, held=not accepted, expected=expected) for name in violations]
         if not accepted and not self._is_for_media_type(response, classification):
             right = response.status == self.statuses.rejected
@@ -221,11 +215,6 @@ class StatusJudge:
     def _created(self, response: Response) -> Evidence:
         held = response.status == self.statuses.created
         return Evidence((Rule.ACCEPTED,), held=held, expected=f"{self.statuses.created}")
-
-
-def _name_cases_that_follow(history: History) -> Mapping[Name, Name]:
-    """Return the requirements about names that follow from another one: a field without which orders are accepted."""
-    return {(Rule.NAME_CASE, name[1]): name for name in history.accepted_faults if name[0] == Rule.REQUIRED}
 
 
 def _stores_nothing(before: set[int], statuses: Statuses) -> list[Name]:

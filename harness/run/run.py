@@ -74,7 +74,7 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     except Exception as bug:  # noqa: BLE001 - a bug of the suite must not look like the server's, nor end the record
         broken = describe_bug(bug)
     engine.sender.budget.end()
-    engine.evaluation.tally.excuse_mixed_responses()
+    engine.evaluation.tally.excuse_consequences()
     _note_expired_deviations(settings, engine, started)
     waived = _waivers(settings, engine, started, complete=complete)
     return _conclude(settings, engine, environment, waived, broken, stopped)

@@ -35,6 +35,8 @@ _CREDENTIALS = Credentials("Key-5d1f0a9c27e4", "Token-3b9d8e21f4a75c60b1d2e3f4")
 _PREFIX = "CT5D1F0A"
 _STARTED = datetime(2026, 1, 15, 10, 20, 30, tzinfo=UTC)
 _MISSED = "missed: "
+# The reason of a run that a server ended by a lock on the account.
+_LOCKS = "locks the account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,9 @@ class Judge:
         failed = [name for name, verdict in result.conclusion.verdicts.items() if verdict is Verdict.FAILED]
         accused = {one for one in failed if not any(fnmatchcase(one, pattern) for pattern in kind.breaks)}
         if result.conclusion.outcome is Outcome.BROKEN:
-            return frozenset({*accused, f"broken: {result.conclusion.reason}"})
+            reason = result.conclusion.reason or ""
+            is_lock = case.behaviour.locked_after and _LOCKS in reason
+            return frozenset({*accused, *([] if is_lock else [f"broken: {reason}"])})
         if case.fault is None:
             return frozenset({*accused, *contradictions(self.contract, case.behaviour, result)})
         declared = server(Behaviour(), case.fault).breaks

@@ -196,8 +196,19 @@ class Tally:
                 count = self._all[requirement.id]
                 count.follows_from = count.follows_from or cause.id
 
-    def excuse_mixed_responses(self) -> None:
-        """Excuse the requirements whose failure responses of other requests explain: they count as untested."""
+    def excuse_consequences(self) -> None:
+        """Excuse the requirements whose failure that of another requirement explains: they count as untested.
+
+        A field that may be missing may have any name; and responses of other requests may break anything.
+        """
+        for requirement in self._contract.family(Rule.NAME_CASE):
+            cause = self._contract.find(Rule.REQUIRED, *requirement.subject)
+            count = self._all[requirement.id]
+            if cause is not None and count.broken and self._all[cause.id].broken:
+                count.follows_from, count.is_excused = cause.id, True
+        self._excuse_mixed_responses()
+
+    def _excuse_mixed_responses(self) -> None:
         own = self._contract.find(Rule.OWN_RESPONSE)
         created = self._contract.find(Rule.UNIQUE_REF)
         if own is None or created is None:

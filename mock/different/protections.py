@@ -165,7 +165,8 @@ for _what, (_headers, _body, _kind) in _PAGES.items():
 class ForbidsForEver(_Forbids):
     """Responds with 403 and HTML to everything after 100 requests in a minute."""
 
-    stops_run = dict.fromkeys(_PROFILES, "a rate limit or a firewall blocks the run")
+    # It cannot be told from a lock where it begins after wrong credentials.
+    stops_run = dict.fromkeys(_PROFILES, "run again")
     most, period, lifted = 100, _MINUTE, None
     page = (_HTML, _PAGE)
 

@@ -85,7 +85,7 @@ class DrawnServer(Service):
             self.check_media_type(request)
         order = self.decode(request)
         if chosen.credentials_checked == "after the body":
-            self.check(self.normalise(dict(order)))
+            super().check(self.normalise(dict(order)))
             self.authenticate(request)
         if chosen.media_type_checked == "after the body":
             self.check_media_type(request)
@@ -161,6 +161,10 @@ class DrawnServer(Service):
         if early and self.has_key(order) and self.is_duplicate(order, ServerRequest("POST", "", (), b"")):
             raise self.conflict(order)
         super().check(order)
+
+    def has_key(self, order: Mapping[str, Any]) -> bool:
+        fields = self.contract.fields
+        return not any(self.problem(fields[name], order) for name in (self.reference_field, self.instant_field))
 
     def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         found = super().problems(order) + tuple(self.order_problems(order))

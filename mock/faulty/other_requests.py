@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from orders_conformance.mock.catalogue import Catalogue
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 
@@ -11,7 +13,7 @@ SERVERS = Catalogue()
 class _MixesUp(Service):
     """Sends the response of an earlier request now and then."""
 
-    breaks = ("create/any/own-response",)
+    breaks: ClassVar[tuple[str, ...]] = ("create/any/own-response",)
 
     def set_up(self) -> None:
         self.received = 0
@@ -32,6 +34,9 @@ class _MixesUp(Service):
 @SERVERS.add
 class SendsPreviousResponse(_MixesUp):
     """Sends the previous response again for every fortieth request."""
+
+    # A short run may have no such response that shows whose it is; what it breaks is then reported.
+    breaks = ("create/any/own-response", "create/*")
 
     def other(self) -> ServerResponse | None:
         return self.sent[-1] if self.received % 40 == 0 else None

@@ -153,7 +153,7 @@ class FreesKeyOfRefused(Service):
 class ReservesReferenceOfRefused(Service):
     """Reserves the reference of an order that it rejects."""
 
-    breaks = ("create/400/stores-nothing", "create/409/only-duplicates")
+    breaks = ("create/400/stores-nothing",)
 
     def set_up(self) -> None:
         self.reserved: set[str] = set()

@@ -68,6 +68,9 @@ class CreatedJudge:
         if sent is not None:
             return self._echo(field, sent, value, creation)
         if field.echo == "instant-or-now":
+            cause = self._cause(field, value, creation.history)
+            if cause is not None:
+                return Judgement((), dependent=(Dependent(self._echo_of(field), cause),))
             now = date_time.text(creation.now)
             return Judgement(
                 (

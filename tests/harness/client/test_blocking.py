@@ -76,7 +76,14 @@ def test_a_401_to_the_right_credentials_may_be_a_lock_only_after_wrong_ones() ->
 def test_a_request_that_is_authenticated_ends_the_wrong_ones_in_a_row() -> None:
     blocking = watching(wrong=2)
     blocking.note(RIGHT, response(400), 1)
-    assert not blocking.may_be_locked(Block(401, page=False))
+    assert not blocking.may_be_locked(Block(403, page=False))
+
+
+def test_a_401_may_be_a_lock_also_after_rejected_orders_in_between() -> None:
+    blocking = watching(wrong=2)
+    blocking.note(RIGHT, response(400), 1)
+    assert blocking.may_be_locked(Block(401, page=False))
+    assert blocking.suspect(sent(response(401))) is not None
 
 
 def test_a_403_after_one_request_with_wrong_credentials_is_rather_a_firewalls() -> None:

@@ -45,6 +45,31 @@ def test_a_reference_that_nobody_sent_is_a_fault_of_that_field() -> None:
     assert after_first(SECOND, created(SECOND, "r-2", referenceId="ZZ-9")) == {"echo/201/referenceId"}
 
 
+@pytest.mark.parametrize("sent", [full(referenceId="AB-000002", price="50"), b"{"])
+def test_a_rejection_that_names_the_reference_of_another_order(sent: object) -> None:
+    judge = Judge()
+    judge.create(full(referenceId="AB-000001"))
+    judged = judge.judge(sent, refused(409, developerMessage="Order with ref AB-000001 exists"))
+    assert broken(judged) == {"own_response"}
+
+
+@pytest.mark.parametrize(
+    "message", ["There is AB-000002 and AB-000001.", "ab-000002 exists", "AB-999999 exists", "price"]
+)
+def test_a_rejection_that_names_what_was_sent_or_nothing_known(message: str) -> None:
+    judge = Judge()
+    judge.create(full(referenceId="AB-000001"))
+    judged = judge.judge(full(referenceId="AB-000002", price="50"), refused(message=message))
+    assert "own_response" not in broken(judged)
+
+
+def test_a_conflict_may_name_the_order_that_the_server_takes_for_the_same() -> None:
+    judge = Judge()
+    judge.create(full(referenceId="AB-000001"))
+    judged = judge.judge(full(referenceId="AB000001"), refused(409, developerMessage="AB-000001 exists"))
+    assert "own_response" not in broken(judged)
+
+
 def test_a_rejection_belongs_to_its_request() -> None:
     assert after_first(full(price="50"), refused(message="price")) == set()
 
