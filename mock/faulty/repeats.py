@@ -67,8 +67,12 @@ class _Idempotent(Service):
             if rejection.outcome != "conflict":
                 raise
             instant = order[self.instant_field]
-            known = map(read_json, self.orders.by_reference(order[self.reference_field]))
-            record = next(record for record in known if parse(record[self.instant_field]) == parse(instant))
+            known = map(read_json, self.orders.by_reference(self.key(order, request)[0]))
+            same = (record for record in known if parse(record[self.instant_field]) == parse(instant))
+            record = next(same, None)
+            # A server that finds duplicates in another way may have none of the same instant.
+            if record is None:
+                raise
             return replace(self.respond("created", record, request), status=self.status)
 
 
