@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from orders_conformance.harness.exchange import SUCCESS, Exchange, Response
 from orders_conformance.harness.json_body import read_object
@@ -85,6 +86,8 @@ class Describer:
             return self._credentials(exchange, classification) + (f" with {listed(faults)}" if faults else "")
         if rule in _ABOUT_MEDIA_TYPE:
             return _media_type(exchange)
+        if rule == Rule.NAME_CASE:
+            return _renamed(name[1], document)
         if rule in _ABOUT_A_FIELD and classification.document is not None:
             return field_text(name[1], document)
         if rule in _ABOUT_THE_KEY and classification.key is not None:
@@ -105,14 +108,19 @@ class Describer:
             yield _media_type(exchange)
         if classification.body_fault:
             yield _body(exchange)
-        for name in dict.fromkeys(name[1] for name in classification.violations):
-            yield field_text(name, classification.document or {})
+        document = classification.document or {}
+        texts = (
+            _renamed(name[1], document) if name[0] == Rule.NAME_CASE else field_text(name[1], document)
+            for name in classification.violations
+        )
+        yield from dict.fromkeys(texts)
 
     def _credentials(self, exchange: Exchange, classification: Classification) -> str:
         kinds = self.contract.extension.credentials
         words = {**kinds.right, **kinds.wrong}.get(classification.credentials, classification.credentials)
         near = exchange.probe.partition("/")[2]
-        return f"{words} ({near})" if near in NEAR_HEADERS else words
+        words = f"{words} ({near})" if near in NEAR_HEADERS else words
+        return f"{words} and a cookie that the server set before" if exchange.request.cookie else words
 
     def _message(self, response: Response) -> str:
         body = read_object(response.body) or {}
@@ -126,6 +134,12 @@ def _quoted_field(name: Name, classification: Classification) -> str:
     """Return how the description of a value that was sent begins; "was" follows such a value, a colon anything else."""
     present = name[0] in _ABOUT_A_FIELD and name[1] in (classification.document or {})
     return f"{name[1]}: " if present else "Content-Type: "
+
+
+def _renamed(name: str, document: Mapping[str, Any]) -> str:
+    """Return under which name of other letter case an order has a field."""
+    other = next((one for one in document if one.casefold() == name.casefold()), None)
+    return f"no {name}" if other is None else f"{other} in place of {name}"
 
 
 def _media_type(exchange: Exchange) -> str:

@@ -32,6 +32,13 @@ def described(name: str, sent: Request | dict[str, Any], answer: Response | Fail
         ("type/price", minimal(price=[1]), CREATED, "price: [1] was accepted (201)"),
         ("null_required/price", minimal(price=None), CREATED, "price: null was accepted (201)"),
         ("required/price", minimal(price=...), CREATED, "no price: accepted (201)"),
+        ("name_case/price", minimal(price=..., Price=50), CREATED, "Price in place of price: accepted (201)"),
+        (
+            "credentials/none",
+            replace(request(ORDER, "none"), cookie="a=b"),
+            CREATED,
+            "no credentials and a cookie that the server set before: accepted (201)",
+        ),
         (
             "type/price",
             minimal(price="50", channel="web"),
