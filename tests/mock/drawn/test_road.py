@@ -1,0 +1,72 @@
+"""What a request meets on its way to a drawn server and back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from orders_conformance.mock.drawn.behaviour import Behaviour
+from orders_conformance.mock.drawn.road import Road
+from orders_conformance.mock.messages import ServerResponse
+from tests.support.mock_client import NOW
+
+
+def passing(road: Road, seconds: float = 0.0) -> ServerResponse | None:
+    return road.before(NOW + timedelta(seconds=seconds))
+
+
+def test_by_default_every_request_and_every_response_passes() -> None:
+    road = Road(Behaviour())
+    assert [passing(road) for _ in range(300)] == [None] * 300
+    assert road.after(ServerResponse(201)) == ServerResponse(201)
+
+
+def test_every_nth_connection_ends_before_the_request_is_processed() -> None:
+    road = Road(Behaviour(dropped_every=13))
+    found = [passing(road) for _ in range(26)]
+    assert [place for place, one in enumerate(found, 1) if one and one.wire.drop == "before"] == [13, 26]
+
+
+def test_every_nth_response_is_lost() -> None:
+    road = Road(Behaviour(lost_every=17))
+    lost = []
+    for _ in range(34):
+        passing(road)
+        lost.append(road.after(ServerResponse(201)).wire.drop == "after")
+    assert [place for place, one in enumerate(lost, 1) if one] == [17, 34]
+
+
+@pytest.mark.parametrize(
+    ("busy", "status", "retry"),
+    [("429", 429, "2"), ("429 without Retry-After", 429, None), ("503", 503, "2"), ("503 in HTML", 503, None)],
+)
+def test_a_server_is_busy_at_times(busy: str, status: int, retry: str | None) -> None:
+    choices: dict[str, Any] = {"busy": busy, "busy_every": 11}
+    road = Road(Behaviour(**choices))
+    found = [passing(road) for _ in range(11)]
+    assert found[:10] == [None] * 10
+    assert found[10] is not None
+    assert (found[10].status, found[10].header("Retry-After")) == (status, retry)
+
+
+def test_more_requests_in_a_second_than_are_allowed_wait_for_the_next() -> None:
+    road = Road(Behaviour(requests_a_second=5))
+    assert [passing(road) for _ in range(5)] == [None] * 5
+    rejected = passing(road, 0.5)
+    assert rejected is not None
+    assert (rejected.status, rejected.header("Retry-After")) == (429, "1")
+    assert passing(road, 1.0) is None
+
+
+def test_an_outage_begins_with_a_request_and_ends_when_it_says() -> None:
+    road = Road(Behaviour(outage_at=7))
+    assert [passing(road) for _ in range(6)] == [None] * 6
+    out = passing(road, 10)
+    assert out is not None
+    assert (out.status, out.header("Retry-After")) == (503, "3")
+    later = passing(road, 11)
+    assert later is not None
+    assert later.header("Retry-After") == "2"
+    assert passing(road, 13) is None
