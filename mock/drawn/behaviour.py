@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 _OPTIONS, _DECLARED = "options", "declared"
@@ -62,7 +63,7 @@ class Behaviour:
 
     # Numbers.
     number_read: str = choice("decimal", "double", "cents only")
-    largest_number: int = choice(10**10_000, 10**15, 2**31 - 1, 10**6)
+    largest_number: float = choice(inf, 10**15, 2**31 - 1, 10**6)
     negative_accepted: bool = flag(default=True)
     number_written: str = choice("as read", "trimmed", "one decimal", "two decimals", "exponent", "short exponent")
 

@@ -186,9 +186,17 @@ def test_an_account_is_locked_after_wrong_credentials(contract: Contract) -> Non
     assert one.send(minimal(contract)).status == 401
 
 
+OTHER = replace(Behaviour(), instant_digits=3, number_written="two decimals", wording="sentence")
+
+
+@pytest.fixture(scope="module")
+def conformant(contract: Contract, requests: tuple[Sent, ...]) -> tuple[ServerResponse, ...]:
+    return tuple(answers(contract, server(OTHER), requests))
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_shows_on_a_server_of_other_choices(contract: Contract, requests: tuple[Sent, ...], fault: str) -> None:
-    behaviour = replace(Behaviour(), instant_digits=3, number_written="two decimals", wording="sentence")
-    conformant = answers(contract, server(behaviour), requests)
-    faulty = answers(contract, server(behaviour, fault), requests)
+def test_a_fault_shows_on_a_server_of_other_choices(
+    contract: Contract, requests: tuple[Sent, ...], conformant: tuple[ServerResponse, ...], fault: str
+) -> None:
+    faulty = answers(contract, server(OTHER, fault), requests)
     assert any(one != other for one, other in zip(conformant, faulty, strict=True))
