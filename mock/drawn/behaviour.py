@@ -122,6 +122,7 @@ class Behaviour:
     )
     message_place: str = choice("both", "first", "last", "none", declared={"none": (_NAMES_FIELD, _NAMES_REFERENCE)})
     error_details: bool = flag(default=False)
+    codes_with_point: bool = flag(default=False)
 
     # Headers.
     content_type: str = choice(
@@ -161,6 +162,7 @@ class Behaviour:
     busy: str = choice("never", "429", "429 without Retry-After", "503", "503 without Retry-After", "503 in HTML")
     busy_every: int = choice(19, 11, 53)
     requests_a_second: int = choice(0, 20, 5)
+    limit_status: int = choice(429, 503, 403)
     outage_at: int = choice(0, 7, 60)
     locked_after: int = choice(0, 5, 10)
 

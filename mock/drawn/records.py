@@ -116,6 +116,8 @@ class Recording(Service):
 
     def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
         body = super().rejection_body(rejection)
+        if self.behaviour.codes_with_point:
+            body = {name: Decimal(f"{value}.0") if isinstance(value, int) else value for name, value in body.items()}
         names = [name for name in self.message_fields if name in body]
         texts = placed([body[name] for name in names], rejection.outcome, self.behaviour)
         details = {"timestamp": self.now(), "path": self.contract.path, "errors": [{"n": 1}]}

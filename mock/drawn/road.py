@@ -43,7 +43,7 @@ class Road:
             if self._is_out(now):
                 return unavailable(503, (self._until or now) - now, now)
             if self._is_too_fast(now):
-                return unavailable(429, timedelta(seconds=1), now)
+                return unavailable(chosen.limit_status, timedelta(seconds=1), now)
             if _is_turn(self._count, chosen.dropped_every):
                 return _DROPPED
             if chosen.busy != "never" and _is_turn(self._count, chosen.busy_every):

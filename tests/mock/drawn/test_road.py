@@ -70,3 +70,11 @@ def test_an_outage_begins_with_a_request_and_ends_when_it_says() -> None:
     assert later is not None
     assert later.header("Retry-After") == "2"
     assert passing(road, 13) is None
+
+
+@pytest.mark.parametrize("status", [429, 503, 403])
+def test_a_limit_has_several_statuses(status: int) -> None:
+    road = Road(Behaviour(requests_a_second=5, limit_status=status))
+    found = [passing(road) for _ in range(6)]
+    assert found[5] is not None
+    assert found[5].status == status

@@ -186,6 +186,10 @@ def test_an_account_is_locked_after_wrong_credentials(contract: Contract) -> Non
     assert one.send(minimal(contract)).status == 401
 
 
+def test_codes_of_errors_may_have_a_decimal_point(contract: Contract) -> None:
+    assert b'"code":400.0' in client(contract, codes_with_point=True).send({}).body
+
+
 OTHER = replace(Behaviour(), instant_digits=3, number_written="two decimals", wording="sentence")
 
 
