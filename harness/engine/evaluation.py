@@ -110,11 +110,18 @@ class Evaluation:
         request = replace(
             request,
             purpose=requirement.id if requirement else "",
-            kind=_KINDS.get(purpose[0], Kind.INVALID if classification.violations else Kind.UNUSUAL),
+            kind=self._kind(purpose, classification),
             may_create=classification.may_create,
             has_right_credentials=classification.has_right_credentials,
         )
         return ClassifiedRequest(probe, request, classification)
+
+    @staticmethod
+    def _kind(purpose: Name, classification: Classification) -> Kind:
+        # A server that never responds to a broken body does not, whatever the credentials are.
+        if classification.body_fault is not None:
+            return Kind.BROKEN_BODY
+        return _KINDS.get(purpose[0], Kind.INVALID if classification.violations else Kind.UNUSUAL)
 
     def judge(self, unnamed: Exchange, classification: Classification) -> JudgedExchange:
         """Give an exchange its id, judge it, count and record the evidence, and update the history.

@@ -17,9 +17,9 @@ def timed_out(exchange: Exchange | None) -> bool:
 
 @dataclass
 class UnansweredBodies:
-    """The kinds of broken bodies that got no response, each with the variant of the credentials that were sent."""
+    """The kinds of broken bodies that got no response, each with whether the credentials were right."""
 
-    _kinds: set[tuple[str, str]] = field(default_factory=set)
+    _kinds: set[tuple[bool, str]] = field(default_factory=set)
 
     def __len__(self) -> int:
         """Count the kinds."""
@@ -29,13 +29,13 @@ class UnansweredBodies:
         """Return whether a body of the same kind got no response: another one would show nothing new."""
         if not self._kinds:
             return False
-        credentials = classified.classification.credentials
-        return any((credentials, fault) in self._kinds for fault in faults_of(classified.request.body))
+        right = classified.classification.has_right_credentials
+        return any((right, fault) in self._kinds for fault in faults_of(classified.request.body))
 
     def add(self, exchange: Exchange, classification: Classification) -> str | None:
         """Add the kind of an exchange that got no response; return the fault of its body if it is new, else None."""
         if not timed_out(exchange) or classification.body_fault is None:
             return None
         is_new = all(fault != classification.body_fault for _, fault in self._kinds)
-        self._kinds.add((classification.credentials, classification.body_fault))
+        self._kinds.add((classification.has_right_credentials, classification.body_fault))
         return classification.body_fault if is_new else None

@@ -155,8 +155,9 @@ def _rule(
     response: Response, classification: Classification, history: History, statuses: Statuses, *, held: bool
 ) -> str:
     """Return the requirement that the response is evidence for, depending on what else is wrong with the request."""
-    valid = classification.document is not None and not classification.violations and classification.media == "json"
-    if not valid:
+    # An unusual order is one that the server may reject.
+    doubtful = classification.violations or classification.unusual
+    if classification.document is None or doubtful or classification.media != "json":
         # A status that the server sends for invalid orders is about the order, which it validated first.
         of_invalid = {statuses.rejected, statuses.media_type} | history.invalid_statuses
         first = held or response.status in of_invalid - {statuses.unauthorized}

@@ -104,6 +104,7 @@ class History:
         unsent: the values returned for fields that were not sent, by field name.
         sent_orders: the newest orders that were sent with each reference, in any request.
         newest: by field name, its value in the newest order that had it, by the meanings of newest in `Unsent`.
+        saw_other_response: whether a response belonged to another request.
         sent_values: the values that were sent in each field, in any request.
         invalid_statuses: the statuses of responses to invalid requests with right credentials.
         accepted_faults: the requirements that accepted orders violate; a lenient server may have stored another value.
@@ -132,6 +133,7 @@ class History:
     accepted: dict[Name, str] = field(default_factory=dict)
     unsent: dict[str, Unsent] = field(default_factory=dict)
     sent_orders: dict[str, deque[Mapping[str, Any]]] = field(default_factory=dict)
+    saw_other_response: bool = False
     sent_values: dict[str, set[Any]] = field(default_factory=dict)
     newest: dict[str, dict[str, Any]] = field(default_factory=dict)
     invalid_statuses: set[int] = field(default_factory=set)

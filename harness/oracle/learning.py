@@ -39,7 +39,7 @@ class HistoryWriter:
         response, key = exchange.response, classification.key
         if is_of_another_request(exchange, classification, history, self.contract):
             # The response says nothing about this request, so its outcome is not known.
-            response = None
+            response, history.saw_other_response = None, True
         created = response is not None and response.status in SUCCESS
         if created:
             history.accepted_faults.update(classification.violations)

@@ -27,8 +27,8 @@ def is_of_another_request(
     """Return whether a response has the reference of another order of the run, and more of it than the reference.
 
     That is: either its `ref` was returned before, or every value in it is that of the other order, and some value
-    besides the reference is not that of the order that was sent. A reference alone may be a fault of that field. The
-    message of a rejection need only name the reference.
+    besides the reference is not that of the order that was sent. A reference alone may be a fault of that field, if
+    no response belonged to another request so far. The message of a rejection need only name the reference.
 
     Args:
         exchange: the request and its response, if there is one.
@@ -51,7 +51,7 @@ def is_of_another_request(
     if not others:
         return False
     ref = body.get(contract.extension.identity.reference)
-    if isinstance(ref, str) and ref in history.refs:
+    if history.saw_other_response or (isinstance(ref, str) and ref in history.refs):
         return True
     return any(_repeats(body, other, contract) for other in others) and not _repeats(
         {**body, reference: own.get(reference)}, own, contract

@@ -39,7 +39,7 @@ def _agrees(rule: str, statuses: set[int], behaviour: Behaviour, contract: Contr
             return created in statuses or behaviour.unknown_properties == "rejected"
         case Rule.MISSING_MEDIA_TYPE:
             return (created in statuses) is behaviour.missing_media_type_accepted
-        case Rule.NEAR_INSTANT:
+        case Rule.NEAR_INSTANT if not behaviour.duplicates_by_text:
             window = max(behaviour.window, behaviour.window_cut_to)
             return (conflict in statuses) if behaviour.window >= _DAY else bool(window or conflict not in statuses)
         case _:

@@ -59,8 +59,6 @@ class JsonSuffixTaken(Service):
 class MediaTypeFirst(Service):
     """Checks the media type before the credentials."""
 
-    breaks = ("create/401/before-validation",)
-
     def route(self, request: ServerRequest) -> None:
         super().route(request)
         if request.method == "POST" and not self.accepts_media_type(request):

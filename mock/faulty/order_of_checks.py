@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orders_conformance.mock.catalogue import Catalogue
-from orders_conformance.mock.service import Rejection, ServerRequest, Service
+from orders_conformance.mock.service import ServerRequest, Service
 
 SERVERS = Catalogue()
 
@@ -50,20 +50,6 @@ class ChecksPasswordOfKnownUserInHandler(_Validates):
     def is_validated(self, request: ServerRequest) -> bool:
         user, _ = self.credentials(request.header("Authorization")) or ("", "")
         return self.same_text(user, self.client_key)
-
-
-@SERVERS.add
-class ReadsMediaTypeFirst(_Validates):
-    """Responds with 415 to another media type before it looks for credentials."""
-
-    breaks = _BREAKS
-
-    def is_validated(self, request: ServerRequest) -> bool:
-        return True
-
-    def validate(self, request: ServerRequest) -> None:
-        if request.header("Content-Type") is not None and not self.accepts_media_type(request):
-            raise Rejection(outcome="media_type", message="The body must be application/json.")
 
 
 @SERVERS.add

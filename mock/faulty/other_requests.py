@@ -46,6 +46,9 @@ class SendsPreviousResponse(_MixesUp):
 class SendsOldResponse(_MixesUp):
     """Sends the response that it sent twelve requests before for every twenty-third request."""
 
+    # As above.
+    breaks = ("create/any/own-response", "create/*")
+
     def other(self) -> ServerResponse | None:
         return self.sent[-12] if self.received % 23 == 0 and len(self.sent) > 12 else None
 
