@@ -86,9 +86,10 @@ def _reaches_api(sender: Sender, request: Request, block: Block) -> bool:
     often = _LOCK_CONTROLS if sender.blocking.may_be_locked(block) else 1
     for _ in range(often):
         if not sender.blocking.is_same(block, sender.control(order=False).response):
-            if request.kind not in {Kind.PLAIN, Kind.UNUSUAL}:
+            # A server may check credentials after the order: then an order that is rejected does not show a lock.
+            if request.kind not in {Kind.PLAIN, Kind.UNUSUAL} and not block.is_about_credentials:
                 return True
-            # A firewall or a quota may block orders only, and a server may check credentials after the order.
+            # A firewall or a quota may block orders only.
             break
     return not sender.blocking.is_same(block, sender.control(order=True).response)
 

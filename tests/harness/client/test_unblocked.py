@@ -10,6 +10,8 @@ import pytest
 
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
 from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.mock.drawn.behaviour import Behaviour
+from orders_conformance.mock.drawn.faults import server
 from orders_conformance.mock.messages import ServerRequest, ServerResponse
 from orders_conformance.mock.service import Rejection, Result, Service
 from tests.support.blocking_servers import (
@@ -150,6 +152,13 @@ def test_a_lock_that_asks_for_too_long_a_wait_is_named_with_it() -> None:
     run = dry_run(settings("ci"), variant(Locking, locked=locked))
     assert "it locks the account" in (run.conclusion.reason or "")
     assert "900 s" in (run.conclusion.reason or "")
+
+
+@pytest.mark.parametrize("fault", ["price-takes-boolean", "payment-type-takes-boolean"])
+def test_a_lock_is_named_where_an_invalid_order_gets_as_far_as_the_credentials(fault: str) -> None:
+    run = dry_run(settings("tenant"), server(Behaviour(credentials_checked="after the body", locked_after=5), fault))
+    assert "request/credentials/right" not in failed(run)
+    assert "it locks the account" in (run.conclusion.reason or "")
 
 
 class _DistrustsTwice(Service):
