@@ -45,7 +45,10 @@ class HistoryWriter:
             history.accepted_faults.update(classification.violations)
             history.first_order_at = exchange.at if history.first_order_at is None else history.first_order_at
         lost = response is None or response.status >= SERVER_ERROR or (exchange.uncertain and not created)
-        if lost and key and classification.may_create and not history.exists(key):
+        # If a try with wrong credentials is lost and the next one conflicts, the first may have created the order.
+        conflicts = response is not None and response.status == statuses.conflict and exchange.uncertain
+        may_create = classification.may_create or conflicts
+        if lost and key and may_create and not history.exists(key):
             self._add_order(exchange, key, classification, certain=False)
         if response is None or response.status >= SERVER_ERROR:
             return

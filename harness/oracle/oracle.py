@@ -122,6 +122,9 @@ class Oracle:
     ) -> Judgement:
         """Judge the status: first the authentication, then the acceptance or rejection of the order."""
         if not classification.has_right_credentials:
+            if exchange.uncertain and response.status == self.statuses.conflict:
+                # An earlier try, whose response was lost, may have created the order that conflicts now.
+                return Judgement(())
             return judge_wrong_credentials(response, classification, history, self.statuses)
         rule = Rule.RIGHT_CREDENTIALS if classification.credentials == RIGHT else Rule.SCHEME_CASE
         authenticated = judge_right_credentials(response, self.statuses, rule)

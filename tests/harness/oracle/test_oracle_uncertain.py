@@ -39,6 +39,23 @@ def test_a_conflict_after_an_attempt_whose_outcome_is_unknown_is_not_judged(atte
     assert "conflict" not in held(judge.judge(ORDER, CONFLICT))
 
 
+def test_a_conflict_after_a_lost_attempt_with_wrong_credentials_is_not_judged() -> None:
+    judge = Judge()
+    judged = judge.judge(request(ORDER, "wrong-password"), CONFLICT, attempts=(DROPPED,))
+    assert broken(judged) == set()
+    assert judged.suspicion is None
+
+
+def test_a_lost_attempt_with_wrong_credentials_may_have_created_the_order() -> None:
+    judge = Judge()
+    judge.judge(request(ORDER, "wrong-password"), CONFLICT, attempts=(DROPPED,))
+    assert about_conflicts(judge) == set()
+
+
+def test_a_conflict_in_response_to_wrong_credentials_is_judged_if_no_attempt_was_lost() -> None:
+    assert broken(Judge().judge(request(ORDER, "wrong-password"), CONFLICT)) == {"unauthorized"}
+
+
 def test_a_conflict_after_too_many_requests_is_judged() -> None:
     assert about_conflicts(Judge(), attempts=(TOO_MANY,)) == {"only_duplicates"}
 
