@@ -48,6 +48,9 @@ class StatusJudge:
             return self._judge_invalid(response, classification, classification.violations, may_conflict=may_conflict)
         if relation in {Relation.REPEAT, Relation.SAME_INSTANT} and known and known.certain:
             return self._judge_repeat(exchange, response, classification, history, known)
+        if exchange.uncertain and response.status not in self._expected():
+            # An earlier try may have created the order: this may be the response to a repeat.
+            return Judgement(())
         if relation is Relation.NEAR and not uncertain:
             return self._judge_near(response, classification)
         if response.status == self.statuses.conflict:
@@ -55,6 +58,11 @@ class StatusJudge:
         if classification.unusual or classification.media in {"missing", "unusual"}:
             return self._judge_unusual(response, classification, relation, may_conflict=uncertain or relation in _KNOWN)
         return self._judge_valid(response, classification, history, relation)
+
+    def _expected(self) -> set[int]:
+        """Return the statuses of responses to orders that a server may accept."""
+        statuses = self.statuses
+        return {statuses.created, statuses.rejected, statuses.conflict, statuses.media_type}
 
     def _may_be_stored(self, classification: Classification, history: History) -> bool:
         """Whether the server may have stored an order with the wrong key of this one, read as another value.

@@ -39,6 +39,18 @@ def test_a_conflict_after_an_attempt_whose_outcome_is_unknown_is_not_judged(atte
     assert "conflict" not in held(judge.judge(ORDER, CONFLICT))
 
 
+@pytest.mark.parametrize("status", [200, 404, 422])
+def test_another_status_after_a_lost_attempt_may_be_the_one_of_a_repeat(status: int) -> None:
+    judged = Judge().judge(ORDER, response(status), attempts=(DROPPED,))
+    assert broken(judged) == set()
+    assert judged.suspicion is None
+
+
+def test_another_status_is_judged_if_no_attempt_was_lost() -> None:
+    judged = Judge().judge(ORDER, response(404))
+    assert broken(judged) or judged.suspicion
+
+
 def test_a_conflict_after_a_lost_attempt_with_wrong_credentials_is_not_judged() -> None:
     judge = Judge()
     judged = judge.judge(request(ORDER, "wrong-password"), CONFLICT, attempts=(DROPPED,))
