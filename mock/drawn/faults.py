@@ -46,7 +46,7 @@ FAULTS = (
     "all-small",
     "hour-late",
     "day-early",
-    "swaps-payment-type-and-card-type",
+    "leaves-out-payment-type",
     "leaves-out-status",
     "leaves-out-contacts",
     "contacts-is-null",

@@ -38,7 +38,7 @@ class Recording(Service):
 
     def __init__(self, contract: Contract, **settings: Any) -> None:
         """Open the service; settings as for `Service`."""
-        self._numbers = count(1)
+        self._numbers = count(100_001)
         super().__init__(contract, **settings)
 
     def created(self, order: Mapping[str, Any], request: ServerRequest) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class DrawnServer(Validating, Recording):
             self.check_media_type(request)
         order = self.decode(request)
         if chosen.credentials_checked == "after the body":
-            super().check(self.normalise(dict(order)))
+            self.check(self.normalise(dict(order)))
             self.authenticate(request)
         if chosen.media_type_checked == "after the body":
             self.check_media_type(request)
@@ -135,11 +135,12 @@ class DrawnServer(Validating, Recording):
 
     # Storage and duplicates.
 
-    def check(self, order: Mapping[str, Any]) -> None:
-        early = self.behaviour.duplicates_before_validation
-        if early and self.has_key(order) and self.is_duplicate(order, ServerRequest("POST", "", (), b"")):
-            raise self.conflict(order)
-        super().check(order)
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        if self.behaviour.duplicates_before_validation:
+            known = self.normalise(dict(order))
+            if self.has_key(known) and self.is_duplicate(known, request):
+                raise self.conflict(known)
+        return super().create(order, request)
 
     def has_key(self, order: Mapping[str, Any]) -> bool:
         fields = self.contract.fields
