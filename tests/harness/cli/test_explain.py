@@ -59,6 +59,7 @@ def test_what_is_sent_for_a_requirement_is_listed_script_by_script(terminal: Ter
     assert lines[start + 1 : end] == [
         f"  first orders (comes before, for its orders): {SCRIPTS['first orders'].sends}",
         f"  similar references: {SCRIPTS['similar references'].sends}",
+        f"  edge cases: {SCRIPTS['edge cases'].sends}",
     ]
 
 
@@ -72,7 +73,7 @@ def test_the_rule_behind_a_failure_is_found_in_at_most_two_files(terminal: Termi
 def test_the_servers_that_break_this_requirement_in_particular_are_named_first(terminal: Terminal) -> None:
     line = terminal.type("explain", ACCUSED).output.splitlines()[-1]
     told, _, names = line.partition(": ")
-    assert told == "Broken by 4 known faulty servers"
+    assert told == "Broken by 6 known faulty servers"
     assert set(names.split(", ")[:2]) == {"key-in-any-case", "key-without-blanks"}
 
 
