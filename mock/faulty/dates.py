@@ -42,6 +42,9 @@ def _rolled_over(value: str) -> str | None:
         return None
     year, month, day, hour, minute, second = map(int, found.groups())
     months = year * 12 + month - 1
+    # `datetime` has no year 0.
+    if months < 12:
+        return None
     first = datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
     return text(first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second))
 
