@@ -21,23 +21,13 @@ NUMBERS = {"tenant": 16, "ci": 4}
 DRAWN = [case for profile, number in NUMBERS.items() for case in cases(profile, number, SEED)]
 
 
-# A lock on an account is not recognised each time where the server checks credentials after the order.
-NOT_YET = {("tenant", "payment-type-takes-boolean")}
-
-
-def marked(case: Case) -> object:
-    """Return a case as a parameter of a test; a known mistake of the suite is expected to fail."""
-    marks = [pytest.mark.xfail(reason="the lock is taken for a fault")] if (case.profile, case.fault) in NOT_YET else []
-    return pytest.param(case, marks=marks, id=f"{case.profile}-{case.fault or 'conformant'}")
-
-
 @pytest.fixture(scope="module")
 def judge() -> Judge:
     return Judge()
 
 
 @pytest.mark.slow  # 40 runs with random traffic: 25 s
-@pytest.mark.parametrize("case", map(marked, DRAWN))
+@pytest.mark.parametrize("case", DRAWN, ids=lambda case: f"{case.profile}-{case.fault or 'conformant'}")
 def test_a_drawn_server_is_judged_right(judge: Judge, case: Case) -> None:
     assert judge.wrong(case) == frozenset()
 
