@@ -243,13 +243,16 @@ class Sender:
             blocked = self.blocking.accepted and why in _WAITED_FOR
             control_exchange = self.once(control, request, recurring=frozenset({why} if blocked else ()))
             self._last_control = self.unanswered(control_exchange)
-            if self.unanswered(control_exchange) is None:
+            if self._last_control is None:
                 self._count_losses(control_exchange)
                 self._control_responses[control.name] = True
                 return
             self.unanswered_tries.lost += (
                 1 + len(control_exchange.attempts) if control.name in self._control_responses else 0
             )
+            if self._failure(control_exchange) == DAMAGED:
+                # A response that is damaged on the way shows that the target responds.
+                return
             if not (right and self.blocking.responds):
                 self._control_responses.setdefault(control.name, False)
         response = exchange.response

@@ -76,8 +76,8 @@ class DamagesSome(Service):
     """Cuts a tenth of the answers, whatever they are."""
 
     def set_up(self) -> None:
-        """Begin with dice of its own, by which no control and its repeat are damaged: that would end the run."""
-        self.dice = random.Random(2)  # noqa: S311 - a seed that repeats the test, and no secret
+        """Begin with dice of its own."""
+        self.dice = random.Random(3)  # noqa: S311 - a seed that repeats the test, and no secret
 
     def encode(self, outcome: Step, body: Mapping[str, Any]) -> bytes:
         content = super().encode(outcome, body)

@@ -157,6 +157,13 @@ def test_a_damaged_rejection_leaves_nothing_uncertain() -> None:
     assert not sending.exchange(PROBE, sending.request(PROBE)).uncertain
 
 
+def test_a_damaged_response_to_a_control_shows_that_the_target_responds() -> None:
+    sending, sent = sender(iter([TIMEOUT, CREATED]), lambda: CUT, received=100)
+    exchange = sending.exchange(PROBE, sending.request(PROBE))
+    assert exchange.response is CREATED
+    assert sent == ["probe", "control", "probe"]
+
+
 def test_a_target_that_responds_to_nothing_any_more_is_unavailable() -> None:
     sending, sent = sender(forever(TIMEOUT), lambda: TIMEOUT)
     with pytest.raises(TargetUnavailableError, match="the target stopped responding"):
