@@ -113,6 +113,18 @@ def _sendable(value: Any) -> Any:
     return value
 
 
+def decimals(number: Decimal) -> int:
+    """Count the decimals of a number exactly, without zeros at its end."""
+    _, digits, exponent = number.as_tuple()
+    trailing = next((place for place, digit in enumerate(reversed(digits)) if digit), len(digits))
+    return max(0, -exponent - trailing) if isinstance(exponent, int) else 0
+
+
+def is_number(value: object) -> bool:
+    """Return whether a value that was read from JSON is a number."""
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+
+
 def is_json(body: bytes) -> bool:
     """Return whether bytes are JSON; what is nested deeper than Python can read counts as JSON."""
     try:

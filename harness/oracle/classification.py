@@ -23,7 +23,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from orders_conformance.harness.exchange import Request
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.json_body import decimals, read_body
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import RequestField
@@ -241,7 +241,7 @@ class Classifier:
                 # The order is outside the core, but not because of a single field.
                 yield ""
         for name, value in present.items():
-            if isinstance(value, Decimal) and _decimals(value) > self._decimals:
+            if isinstance(value, Decimal) and decimals(value) > self._decimals:
                 yield name
         moments = [(name, date_time.parse(present.get(name))) for name in self._chronology]
         known = [(name, moment) for name, moment in moments if moment is not None]
@@ -280,10 +280,3 @@ def _is_ordinary(value: Any) -> bool:
         or (isinstance(one, Decimal) and abs(one) <= _ORDINARY_NUMBER)
         for one in inner
     )
-
-
-def _decimals(number: Decimal) -> int:
-    """Count the decimals of a number exactly, without zeros at its end."""
-    _, digits, exponent = number.as_tuple()
-    trailing = next((place for place, digit in enumerate(reversed(digits)) if digit), len(digits))
-    return max(0, -exponent - trailing) if isinstance(exponent, int) else 0

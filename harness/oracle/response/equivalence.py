@@ -16,6 +16,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
+from orders_conformance.harness.json_body import decimals, is_number
 from orders_conformance.harness.oracle.response.instant import read_instant
 
 # The digits of fractional seconds that servers store: seconds, milli- and microseconds, 100 ns (.NET), nanoseconds.
@@ -108,18 +109,6 @@ def _is_rounded_number(sent: Sent, returned: Any) -> bool:
         return False
     one, other = Decimal(sent.value), Decimal(returned)
     return decimals(one) > sent.decimals and abs(one - other) < Decimal(1).scaleb(-sent.decimals)
-
-
-def decimals(number: Decimal) -> int:
-    """Count the decimals of a number exactly, without zeros at its end."""
-    _, digits, exponent = number.as_tuple()
-    trailing = next((place for place, digit in enumerate(reversed(digits)) if digit), len(digits))
-    return max(0, -exponent - trailing) if isinstance(exponent, int) else 0
-
-
-def is_number(value: object) -> bool:
-    """Return whether a value that was read from JSON is a number."""
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 def _double(number: float | Decimal) -> float:

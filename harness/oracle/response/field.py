@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
+from orders_conformance.harness.json_body import is_number
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt, kept
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
@@ -125,14 +126,14 @@ _FORMATS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
+def _is_number(_checker: Any, value: Any) -> bool:
+    return is_number(value)
+
+
 def _is_integer(_checker: Any, value: Any) -> bool:
     if isinstance(value, bool):
         return False
     return isinstance(value, int) or (isinstance(value, Decimal) and value == value.to_integral_value())
-
-
-def _is_number(_checker: Any, value: Any) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
 
 
 # Numbers of a response are read as Decimal, which jsonschema accepts as number but never as integer.
