@@ -134,6 +134,11 @@ def read_instant(text: object) -> Instant | None:
     return Instant(whole + Fraction(int(fraction or 0), 10 ** len(fraction)), offset, leap)
 
 
+def date_of(seconds: int) -> tuple[int, int, int]:
+    """Return year, month and day of a number of seconds since 1970, in any year from -399 to 10399."""
+    return _date(seconds // _DAY + _EPOCH_DAY)
+
+
 def _ends_month(second: int) -> bool:
     """Return whether a second since 1970 in UTC is the last one of a month."""
     day, of_day = divmod(second, _DAY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, NoReturn, Self
@@ -32,12 +32,15 @@ class NumberText(Decimal):
         return self.text
 
 
-def read_json(content: bytes, *, unpaired: bool = False) -> Any:
+def read_json(
+    content: bytes, *, unpaired: bool = False, members: Callable[[list[tuple[str, Any]]], dict[str, Any]] = dict
+) -> Any:
     """Read one JSON document.
 
     Args:
         content: the document.
         unpaired: whether texts may have halves of surrogate pairs.
+        members: makes an object of the pairs of name and value in it; it may raise `JsonError`.
 
     Raises:
         JsonError: the content is not JSON by RFC 8259, or not UTF-8.
@@ -45,9 +48,11 @@ def read_json(content: bytes, *, unpaired: bool = False) -> Any:
     """
     try:
         text = content.decode("utf-8")
-        value = json.loads(text, parse_float=Decimal, parse_constant=_reject_constant)
+        value = json.loads(text, parse_float=Decimal, parse_constant=_reject_constant, object_pairs_hook=members)
         if not unpaired and "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+    except JsonError:
+        raise
     except UnicodeDecodeError as error:
         message = "is not UTF-8"
         raise JsonError(message) from error

@@ -156,7 +156,7 @@ class Behaviour:
     organisation_default: bool = flag(default=False)
     json_style: str = choice("compact", "pretty", "escaped", "reversed", "with a final line break")
 
-    # The road: what a request may meet before it reaches the service, or its response on the way back.
+    # What a request may meet before it reaches the service, or its response on the way back.
     dropped_every: int = choice(0, 13, 40, 97)
     lost_every: int = choice(0, 17, 43)
     busy: str = choice("never", "429", "429 without Retry-After", "503", "503 without Retry-After", "503 in HTML")

@@ -12,7 +12,7 @@ from orders_conformance.mock.drawn.behaviour import Behaviour
 from orders_conformance.mock.drawn.instants import read_instant
 from orders_conformance.mock.drawn.reading import read_body
 from orders_conformance.mock.drawn.records import Recording
-from orders_conformance.mock.drawn.road import Road
+from orders_conformance.mock.drawn.transient_failures import TransientFailures
 from orders_conformance.mock.drawn.validation import Validating
 from orders_conformance.mock.json_text import write_json
 from orders_conformance.mock.rejection import Rejection
@@ -39,7 +39,7 @@ class DrawnServer(Validating, Recording):
 
     def __init__(self, contract: Contract, **settings: Any) -> None:
         """Open the service; settings as for `Service`."""
-        self._road = Road(self.behaviour)
+        self._failures = TransientFailures(self.behaviour)
         self._storing = threading.Lock()
         self._wrong_in_a_row = 0
         self._last_wrong = datetime.min.replace(tzinfo=UTC)
@@ -48,7 +48,7 @@ class DrawnServer(Validating, Recording):
     # Processing of a request.
 
     def handle(self, request: ServerRequest) -> ServerResponse:
-        return self._road.before(self.clock()) or self._road.after(super().handle(request))
+        return self._failures.before(self.clock()) or self._failures.after(super().handle(request))
 
     def process(self, request: ServerRequest) -> ServerResponse:
         chosen = self.behaviour

@@ -1,4 +1,4 @@
-"""What a request meets before it reaches the service, and its response on the way back: transient failures."""
+"""Transient failures of a network or a gateway: requests that do not reach the service, responses that are lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HTML = b"<html><head><title>503 Service Temporarily Unavailable</title></head><
 
 
 @dataclass
-class Road:
+class TransientFailures:
     """Counts requests, and decides which of them fail; thread-safe.
 
     Attributes:
