@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 import click
 import pytest
@@ -77,7 +78,7 @@ def _invocation(config: pytest.Config) -> Invocation:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize the test by the requirements; the id of each test is that of its requirement."""
-    if {"requirement", "verdict"} <= set(metafunc.fixturenames):
+    if {"requirement", "conformance_report"} <= set(metafunc.fixturenames):
         try:
             contract = read_contract(_invocation(metafunc.config).contract_path)
         except SuiteError as problem:
@@ -90,20 +91,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Let `-k` match a requirement by its former id too, as it does on the command line."""
     former = item.config.stash.get(_FORMER_IDS, {})
-    # Tests of others may have arguments of one of these names.
-    if isinstance(item, pytest.Function) and {"requirement", "verdict"} <= set(item.fixturenames):
+    if _is_verdict(item):
         name = former.get(str(item.callspec.params["requirement"]))
         item.extra_keyword_matches |= {name} if name else set()
+
+
+def _is_verdict(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    """Return whether a test shows a verdict; other tests may have arguments of the same names."""
+    return isinstance(item, pytest.Function) and {"requirement", "conformance_report"} <= set(item.fixturenames)
 
 
 @pytest.fixture(scope="session")
 def conformance_report(request: pytest.FixtureRequest) -> Report:
     """The report of the run, which is made when the first test needs it."""
-    chosen = tuple(
-        str(item.callspec.params["requirement"])
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and "verdict" in item.fixturenames
-    )
+    chosen = tuple(str(item.callspec.params["requirement"]) for item in request.session.items if _is_verdict(item))
     try:
         rendered = execute(replace(_invocation(request.config), pattern=None, only=chosen))
     except Exception as problem:  # noqa: BLE001 - a stack trace with --showlocals would print secrets

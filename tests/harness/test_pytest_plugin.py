@@ -67,6 +67,19 @@ def test_a_foreign_session_imports_next_to_nothing_of_the_suite(foreign: Path) -
     assert line.split()[1:] == ours
 
 
+def test_tests_of_others_may_have_parameters_of_the_same_names_in_one_session(tmp_path: Path) -> None:
+    (tmp_path / "test_own.py").write_text(
+        "import pytest\n"
+        "@pytest.mark.parametrize(('requirement', 'verdict'), [(1, 2)])\n"
+        "def test_both(requirement, verdict): assert (requirement, verdict) == (1, 2)\n"
+        "@pytest.mark.parametrize('verdict', [2])\n"
+        "def test_one(verdict): assert verdict == 2\n",
+        encoding="utf-8",
+    )
+    ended = pytest_in(tmp_path, "test_own.py", *_SUITE, "--profile", "tenant", "-k", "test_both or test_one or no-5xx")
+    assert (ended.returncode, ended.stdout.splitlines()[-1].partition(",")[0]) == (0, "3 passed"), ended.stdout
+
+
 def test_an_option_of_the_same_name_beside_the_suite_is_reported_in_a_line(foreign: Path) -> None:
     ended = pytest_in(foreign, *_SUITE, "--target", "x")
     assert ended.returncode == pytest.ExitCode.USAGE_ERROR
