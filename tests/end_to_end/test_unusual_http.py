@@ -107,17 +107,23 @@ def plain() -> DryRun:
         Writing(lambda response: interim(100, 102, 103, 199, 102) + response.whole, statuses=(201, 409)),
         Writing(lambda response: with_fields(response, *((f"X-{number}", "y") for number in range(300)))),
         Writing(lambda response: with_fields(response, ("X-Long", "y" * 102_400)), statuses=(400, 401)),
-        Writing(lambda response: with_fields(response, ("Set-Cookie", "a=b"), ("Set-Cookie", "c=\xe9"))),
         Writing(folded),
         Writing(packed),
         Writing(chunked, statuses=(201,)),
     ],
-    ids=["102", "103 before 201", "many interim", "300 fields", "long line", "cookies", "folded", "gzip", "chunks"],
+    ids=["102", "103 before 201", "many interim", "300 fields", "long line", "folded", "gzip", "chunks"],
 )
 def test_valid_http_changes_nothing(plain: DryRun, unusual: Writing) -> None:
     result = over_http(unusual)
     assert result.conclusion.verdicts == plain.conclusion.verdicts
     assert result.traffic == plain.traffic
+
+
+def test_cookies_change_nothing_but_are_sent_once_with_wrong_credentials(plain: DryRun) -> None:
+    result = over_http(Writing(lambda response: with_fields(response, ("Set-Cookie", "a=b"), ("Set-Cookie", "c=\xe9"))))
+    probes = [{event["probe"] for event in one.events if event["type"] == "exchange"} for one in (result, plain)]
+    assert result.conclusion.verdicts == plain.conclusion.verdicts
+    assert probes[0] - probes[1] == {"credentials/wrong-user/cookies", "credentials/none/cookies"}
 
 
 @pytest.mark.parametrize(
