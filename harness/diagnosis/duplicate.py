@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
@@ -12,11 +11,12 @@ from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.harness.oracle.history import CreatedOrder
 from orders_conformance.spec.rules import Rule
-from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
+from orders_conformance.strategies.orders.variants import with_fault
 from orders_conformance.strategies.probe import Pause, Probe, Script, Send
+from orders_conformance.strategies.scripts.same_instant import repeat_at_same_instant
 
-# The UTC offset, in hours and minutes, of the same instant in another notation; no plain order has this offset.
-_ANOTHER_OFFSET = (3, 0)
+# The UTC offset, in hours, of the same instant in another notation; no plain order has this offset.
+_ANOTHER_OFFSET = 3
 # Seconds that are added to the time between order and repeat.
 _MARGIN = 2.0
 # Orders that are created between an order and its repeat, for servers that remember the newest orders only.
@@ -98,7 +98,7 @@ class _Scripts:
         yield Send(Probe("isolate/other-fields", self._orders.other(another)))
 
     def _same_instant(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/same-instant", with_instant_moved(self._orders, order, timedelta(), _ANOTHER_OFFSET)))
+        yield from repeat_at_same_instant(self._orders, "isolate/same-instant", order, _ANOTHER_OFFSET)
 
     def _other_connection(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/other-connection", order, connection="other"))
