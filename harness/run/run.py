@@ -154,7 +154,7 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
     for script in plan.values():
         engine.perform(script())
     if settings.sends(EDGE_CASES):
-        engine.perform(edge_cases(engine.orders, settings.profile.plan_size.numeric_texts))
+        engine.perform(edge_cases(engine.orders, settings.profile.plan_size, settings.credentials))
     if settings.sends(RANDOM):
         # Imported here, as in `environment.drawn`.
         from orders_conformance.harness.fuzzing.phase import FuzzingPhase  # noqa: PLC0415 - see above
