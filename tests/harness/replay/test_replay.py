@@ -151,6 +151,17 @@ def test_a_finding_can_be_sent_again_to_the_same_server(terminal: Terminal) -> N
     assert said[0] == said[1]
 
 
+def test_a_finding_with_a_cookie_is_sent_again_with_a_new_one(terminal: Terminal) -> None:
+    with served(faulty.CATALOGUE["takes-session-without-credentials"]) as url:
+        terminal.type("run", "--target", url, "--profile", "tenant", "--rate", "0")
+        record = next(terminal.folder.rglob("record.jsonl"))
+        finding = read(record).findings[0]["id"]
+        faulty_said = terminal.type("replay", str(record), finding, "--target", url)
+    with served() as url:
+        fixed_said = terminal.type("replay", str(record), finding, "--target", url)
+    assert (faulty_said.status, fixed_said.status) == (1, 0)
+
+
 def test_an_unknown_finding_is_reported_with_the_known_ones(terminal: Terminal) -> None:
     recorded(faulty.CATALOGUE["ref-empty"], terminal.folder)
     said = terminal.type("replay", "record.jsonl", "f999", "--target", "http://127.0.0.1:9")
