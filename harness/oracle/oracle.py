@@ -131,7 +131,7 @@ class Oracle:
         if not authenticated.held:
             return Judgement((authenticated,))
         rest = self._status.judge(exchange, response, classification, history)
-        return Judgement((authenticated, *rest.evidence), rest.observed, rest.suspicion)
+        return replace(rest, evidence=(authenticated, *rest.evidence))
 
     def _message(
         self, response: Response, body: Mapping[str, Any], classification: Classification, history: History
