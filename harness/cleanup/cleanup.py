@@ -28,7 +28,7 @@ from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, deleting, reconcile
 from orders_conformance.harness.ledger.writer import LedgerFile
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.reports.write import replace_file
 from orders_conformance.spec import date_time

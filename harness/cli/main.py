@@ -21,7 +21,7 @@ from orders_conformance.harness.cli.selfcheck import selfcheck
 from orders_conformance.harness.cli.serve import serve
 from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
 from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.suite import SUITE
 from orders_conformance.reports.record.types import CutRecordError, RecordError
 from orders_conformance.reports.write import ReportError

@@ -1,4 +1,4 @@
-"""Judge what a response must not disclose: the API token and stack traces."""
+"""Judge what a response must not disclose: secrets and stack traces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from orders_conformance.harness.exchange import Response
 from orders_conformance.harness.oracle.evidence import Evidence, checked
-from orders_conformance.harness.redaction import SHORTEST_SECRET, Redactor
 from orders_conformance.spec.rules import Rule
 
 # Stack traces of several languages and databases: a text that every match contains, and the pattern. The text is
@@ -30,24 +29,16 @@ _STACK_TRACES = (
     (".php", re.compile(r"#\d+ [\w/.\\-]+\.php\(\d+\)")),
 )
 
+# The characters of a stack trace that are shown.
+_SHOWN = 80
 
-class DisclosureJudge:
-    """Searches headers and bodies for the API token and for stack traces."""
 
-    def __init__(self, redactor: Redactor) -> None:
-        """Encode each form in which the API token may occur."""
-        self._secrets = tuple(form.encode() for form in redactor.secrets if len(form) >= SHORTEST_SECRET)
-
-    def judge(self, response: Response) -> Iterator[Evidence]:
-        """Judge a response; the evidence does not quote a secret that was found."""
-        headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
-        searched = headers.encode() + b"\n" + response.body
-        leaked = any(secret in searched for secret in self._secrets)
-        yield checked((Rule.NO_SECRET,), lambda: ("no API token", "the API token, in the response"), held=not leaked)
-        text = response.body.decode(errors="replace")
-        trace = next(
-            (found for mark, pattern in _STACK_TRACES if mark in text and (found := pattern.search(text))), None
-        )
-        yield checked(
-            (Rule.NO_STACK_TRACE,), lambda: ("no stack trace", trace[0][:80] if trace else ""), held=trace is None
-        )
+def judge_disclosure(response: Response) -> Iterator[Evidence]:
+    """Judge a response, whose secrets were hidden when it was received; it says itself what it disclosed."""
+    yield checked(
+        (Rule.NO_SECRET,), lambda: ("no secret", f"{response.disclosed}, in the response"), held=not response.disclosed
+    )
+    text = response.body.decode(errors="replace")
+    trace = next((found for mark, pattern in _STACK_TRACES if mark in text and (found := pattern.search(text))), None)
+    shown = trace[0][:_SHOWN] if trace else ""
+    yield checked((Rule.NO_STACK_TRACE,), lambda: ("no stack trace", shown), held=trace is None)

@@ -23,7 +23,7 @@ from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
 from orders_conformance.harness.run.profiles import PROFILES, Profile
@@ -100,7 +100,7 @@ def execute(invocation: Invocation, progress: Callable[[Exchange], None] = lambd
     with open_target(
         settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
     ) as target:
-        at_target = replace(settings, credentials=target.credentials, target=target.client.url)
+        at_target = replace(settings, credentials=target.credentials, target=target.client.url, remark=target.remark)
         interrupts = Interrupts()
         environment = RunEnvironment(
             transport=interrupts.interruptible(target.client),

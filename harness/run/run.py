@@ -53,8 +53,9 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
-    for note in (*([settings.narrowing_note] if settings.narrowing_note else []), *_deviation_notes(settings)):
-        engine.evaluation.event_writer.note(note)
+    for note in (settings.remark, settings.narrowing_note, *_deviation_notes(settings)):
+        if note:
+            engine.evaluation.event_writer.note(note)
     broken: str | None = None
     stopped: str | None = None
     complete = False
