@@ -25,7 +25,7 @@ _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 # No name of a character in HTML is longer than 31 letters.
 _ENTITY = re.compile(rb"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|[a-zA-Z]{2,31});?")
 # UTF-16 of ASCII has a null character beside each letter, and base64 is often written in lines.
-_FILLERS = b"\0\r\n\t "
+_FILLERS = b"\0\r\n\t"
 # Stands between what was decoded in different places.
 _BETWEEN = b"\xff\0\xff"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import gzip
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +24,8 @@ from orders_conformance.strategies.credentials import Credentials
 _LONG_SECRET = 10
 # Characters: a cookie may be a word; one that is so long, and shown in a body, is taken for a secret that is disclosed.
 _SHORTEST_COOKIE, _LONG_COOKIE = 8, 20
+# Lists of header names that are remembered to hold no secret.
+_MOST_NAMES = 64
 _TOKEN, _COOKIE = "the API token", "a cookie that the target set"
 # The first two bytes of a gzip file.
 _GZIP = b"\x1f\x8b"
@@ -65,13 +67,13 @@ class Redactor:
         if _SET_COOKIE in headers:
             headers = {**headers, _SET_COOKIE: HIDDEN}
             response = replace(response, headers=headers)
-        text = "\n".join(f"{name}: {value}" for name, value in headers.items()).encode()
-        in_headers = self._every.finds(text) or self._names.finds(text.lower())
+        names, values = "\n".join(headers).encode(), "\n".join(headers.values()).encode()
+        in_headers = self._every.finds(values) or self._is_in_names(names)
         in_body = self._every.finds(response.body)
         if not (in_headers or in_body):
             return response
         disclosed = ""
-        if self._token.finds(text) or self._names.finds(text.lower()) or self._token.finds(response.body):
+        if self._token.finds(values) or self._is_in_names(names) or self._token.finds(response.body):
             disclosed = _TOKEN
         elif self._long_cookies.finds(response.body):
             disclosed = _COOKIE
@@ -129,16 +131,18 @@ class Redactor:
         return Matcher((*self._whole.secrets, *self._token.secrets))
 
     @cached_property
-    def _names(self) -> Matcher:
-        """The token as a header name has it, whose letters are received in lower case."""
-        return Matcher(form.lower() for form in _near(self.credentials.api_token))
+    def _is_in_names(self) -> Callable[[bytes], bool]:
+        """Whether header names, whose letters are received in lower case, hold the token; most are always the same."""
+        forms = _near(self.credentials.api_token)
+        matcher = Matcher((*forms, *(form.lower() for form in forms)))
+        return lru_cache(_MOST_NAMES)(matcher.finds)
 
     @cached_property
     def _long_cookies(self) -> Matcher:
         return Matcher(cookie for cookie in self.cookies if len(cookie) >= _LONG_COOKIE)
 
     def _hide_name(self, name: str) -> str:
-        return HIDDEN if self._names.finds(name.lower().encode()) or self._every.finds(name.encode()) else name
+        return HIDDEN if self._is_in_names(name.encode()) or self._every.finds(name.encode()) else name
 
     def _hidden(self, content: bytes) -> bytes:
         return self._token.hide(self._whole.hide(content))
@@ -152,7 +156,8 @@ def _near(token: str) -> tuple[str, ...]:
     if is_guessable(token):
         return ()
     cases = (token, token.swapcase())
-    return cases if len(token) < _LONG_SECRET else tuple(part for one in cases for part in (one, one[:-1], one[1:]))
+    # Each part is also found in the whole.
+    return cases if len(token) < _LONG_SECRET else tuple(part for one in cases for part in (one[:-1], one[1:]))
 
 
 def _base64(text: str) -> str:

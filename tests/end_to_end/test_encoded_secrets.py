@@ -43,7 +43,7 @@ class ShowsToken(Service):
         response = super().handle(request)
         with self.lock:
             place, encoding = next(self.turns)
-        shown = ENCODINGS[encoding](self.api_token).replace("\r\n", " ").replace("\0", "")
+        shown = ENCODINGS[encoding](self.api_token).replace("\r\n", "\t").replace("\0", "")
         if place == "body" and response.body.startswith(b"{"):
             told = {**json.loads(response.body), "x-told": shown}
             return replace(response, body=json.dumps(told, ensure_ascii=False).encode())
