@@ -26,6 +26,8 @@ _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _ENTITY = re.compile(rb"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|[a-zA-Z]{2,31});?")
 # UTF-16 of ASCII has a null character beside each letter, and base64 is often written in lines.
 _FILLERS = b"\0\r\n\t"
+# What is added to a run with so many characters more than whole groups of four.
+_FILLING = (b"", b"AAA", b"AA", b"A")
 # Stands between what was decoded in different places.
 _BETWEEN = b"\xff\0\xff"
 
@@ -67,13 +69,8 @@ def _of_base64(content: bytes, shortest: int) -> Iterator[bytes]:
     # So many characters hold nothing but bytes of the text, wherever in its bytes a group of three begins.
     runs = [run.translate(_STANDARD) for run in _base64(max(_CHARACTERS, 4 * shortest // 3 - 2)).findall(content)]
     for place in range(_CHARACTERS if runs else 0):
-        yield _BETWEEN.join(_from_base64(run[place:]) for run in runs)
-
-
-def _from_base64(run: bytes) -> bytes:
-    left = len(run) % _CHARACTERS
-    # One character alone holds no byte.
-    return a2b_base64(run[:-1] if left == 1 else run + b"=" * (-left % _CHARACTERS))
+        # Filled up to whole groups, all runs are decoded at once; what the filling adds is no text.
+        yield a2b_base64(b"".join([run[place:] + _FILLING[(len(run) - place) % _CHARACTERS] for run in runs]))
 
 
 @cache
