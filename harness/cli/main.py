@@ -19,6 +19,7 @@ from orders_conformance.harness.cli.report import report
 from orders_conformance.harness.cli.run import run
 from orders_conformance.harness.cli.selfcheck import selfcheck
 from orders_conformance.harness.cli.serve import serve
+from orders_conformance.harness.cli.streams import open_closed_descriptors, tolerant_streams
 from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
 from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
 from orders_conformance.harness.redaction.redactor import Redactor
@@ -63,14 +64,16 @@ def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[i
 
 def main() -> NoReturn:
     """Run the command line; every problem is printed in one line."""
-    try:
-        check_arguments(sys.argv[1:], os.environ)
-        cli.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        sys.exit(_USAGE)
-    except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - each is printed in one line, whatever it is
-        status, message = explained(problem, os.environ)
-        click.echo(f"{SUITE}: {message}", err=True)
-        sys.exit(status)
-    sys.exit(0)
+    open_closed_descriptors()
+    with tolerant_streams(SUITE):
+        try:
+            check_arguments(sys.argv[1:], os.environ)
+            cli.main(standalone_mode=False)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(_USAGE)
+        except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - each is printed in one line, whatever it is
+            status, message = explained(problem, os.environ)
+            click.echo(f"{SUITE}: {message}", err=True)
+            sys.exit(status)
+        sys.exit(0)

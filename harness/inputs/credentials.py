@@ -101,7 +101,7 @@ def check_arguments(arguments: Iterable[str], environment: Mapping[str, str]) ->
 def _from_descriptor(descriptor: int) -> Credentials:
     try:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            lines = file.read(_MOST_BYTES).decode().splitlines()
+            lines = file.read(_MOST_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         message = f"the file descriptor {descriptor} cannot be read ({reason}): open it, as with {descriptor}<file"
@@ -137,6 +137,12 @@ def _from_keyring(service: str) -> Credentials:
 
 
 def _checked(credentials: Credentials, where: str) -> Credentials:
+    for name, text in ((KEY_VARIABLE, credentials.client_key), (TOKEN_VARIABLE, credentials.api_token)):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            message = f"{name} has bytes that are not UTF-8: write it in UTF-8, as the service expects credentials"
+            raise InvalidInputError(message) from None
     if ":" in credentials.client_key:
         message = f"{where} has a colon, which basic authentication cannot send: check that it is the client key"
         raise InvalidInputError(message)

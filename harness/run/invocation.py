@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import wait
@@ -35,6 +36,8 @@ from orders_conformance.reports.write import Rendered, discard, render, write_de
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.scripts.declarations import serving
 
+# A shell adds the number of the signal.
+_ENDED = 128
 EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
 
@@ -83,8 +86,17 @@ class Invocation:
         return cls(connection=connection, **others)
 
 
-def execute(invocation: Invocation, progress: Callable[[Exchange], None] = lambda _exchange: None) -> Rendered:
+def execute(
+    invocation: Invocation,
+    progress: Callable[[Exchange], None] = lambda _exchange: None,
+    interrupts: Interrupts | None = None,
+) -> Rendered:
     """Check an invocation, conduct the run and write its reports.
+
+    Args:
+        invocation: the options of the run.
+        progress: called with each exchange.
+        interrupts: knows afterwards which signal ended the run.
 
     Raises:
         InvalidInputError: the invocation is not valid; nothing was sent.
@@ -101,7 +113,7 @@ def execute(invocation: Invocation, progress: Callable[[Exchange], None] = lambd
         settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
     ) as target:
         at_target = replace(settings, credentials=target.credentials, target=target.client.url, remark=target.remark)
-        interrupts = Interrupts()
+        interrupts = interrupts or Interrupts()
         environment = RunEnvironment(
             transport=interrupts.interruptible(target.client),
             headers=target.client.headers,
@@ -157,8 +169,17 @@ def _check_orders_allowed(invocation: Invocation, settings: Settings) -> None:
     raise InvalidInputError(message)
 
 
-def exit_status(rendered: Rendered) -> int:
-    """Return the exit status of the report, which may be worse than the run's: a damaged record makes it broken."""
+def exit_status(rendered: Rendered, ended_by: signal.Signals | None = None) -> int:
+    """Return the exit status of the report, which may be worse than the run's: a damaged record makes it broken.
+
+    Args:
+        rendered: the report.
+        ended_by: the signal that ended the run. For SIGTERM and SIGHUP the status is that of a process that was ended
+            by it, as a shell has it: 143 and 129.
+
+    """
+    if ended_by not in {None, signal.SIGINT}:
+        return _ENDED + int(ended_by or 0)
     return EXIT_STATUS[Outcome(rendered.report["outcome"])]
 
 
