@@ -25,9 +25,9 @@ from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
 from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, deleting, reconcile
-from orders_conformance.harness.ledger.writer import LedgerFile
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.reports.write import replace_file
@@ -201,7 +201,7 @@ def _deleter(
     default_rate = 0.0 if is_loopback(url) else _PROFILE.rate
     rate = default_rate if invocation.connection.rate is None else invocation.connection.rate
     target = open_target(contract, url, invocation.connection, policy, os.environ)
-    with target as opened, closing(LedgerFile(invocation.ledger)) as ledger:
+    with target as opened, closing(open_ledger(invocation.ledger)) as ledger:
 
         def write_result(result: DeletionResult) -> None:
             event = {"type": "deletion", "run": result.order.run, "at": date_time.precise(datetime.now(UTC))}

@@ -67,7 +67,8 @@ def tolerant_streams(command: str) -> Iterator[None]:
     """
     before = sys.stdout, sys.stderr
     # Python sets a stream to None whose descriptor was closed.
-    output, errors = (TolerantStream(one or Path(os.devnull).open("w", encoding="utf-8")) for one in before)  # noqa: SIM115 - open to the end
+    null = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - closed below
+    output, errors = (TolerantStream(one or null) for one in before)
     sys.stdout, sys.stderr = cast("TextIO", output), cast("TextIO", errors)
     try:
         yield
@@ -80,6 +81,7 @@ def tolerant_streams(command: str) -> Iterator[None]:
             )
         errors.flush()
         sys.stdout, sys.stderr = before
+        null.close()
         for stream, tolerant in zip(before, (output, errors), strict=True):
             if tolerant.problem is not None:
                 _forget(stream)

@@ -21,6 +21,7 @@ from orders_conformance.harness.client.target import Target, deliver_within_limi
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
+from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction.redactor import Redactor
@@ -86,7 +87,7 @@ def replay(invocation: ReplayInvocation) -> Replayed:
     with open_target(contract, url, invocation.connection, policy, os.environ) as target:
         budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict)
         rate_limit = RateLimit(profile.rate)
-        with closing(LedgerFile(path)) as ledger:
+        with closing(open_ledger(path)) as ledger:
 
             def deliver(prefix: str) -> Deliver:
                 writer = _ledger_writer(ledger, contract, prefix, target)

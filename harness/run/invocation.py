@@ -15,15 +15,15 @@ from typing import Any, Self
 
 from orders_conformance.harness.client.http import check_url, is_loopback
 from orders_conformance.harness.client.target import open_target
-from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.harness.ledger.opening import check_regular, open_ledger
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
-from orders_conformance.harness.ledger.writer import LedgerFile
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
@@ -31,8 +31,9 @@ from orders_conformance.harness.run.profiles import PROFILES, Profile
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
-from orders_conformance.reports.write import Rendered, discard, render, write_deviations
+from orders_conformance.reports.write import Rendered, ReportError, discard, render, write_deviations
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.scripts.declarations import serving
 
@@ -140,11 +141,20 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
     """
     record = folder / "record.jsonl"
     synced = settings.profile.synced or not is_loopback(settings.target)
-    with closing(LedgerFile(folder / LEDGER, synced=synced)) as ledger, Writer(record) as writer:
-        environment = replace(environment, sink=writer.write, ledger=ledger)
-        discard(folder)
-        run(settings, environment)
-    rendered = render(record, folder)
+    check_regular(record, "record")
+    with closing(open_ledger(folder / LEDGER, synced=synced)) as ledger:
+        writer = Writer(record)
+        try:
+            with writer:
+                environment = replace(environment, sink=writer.write, ledger=ledger)
+                discard(folder)
+                run(settings, environment)
+            rendered = render(record, folder)
+        except (RecordError, ReportError) as problem:
+            if not writer.lines:
+                raise
+            message = f"{problem}; what was sent until then is in the ledger {str(ledger.path)!r}"
+            raise BrokenRunError(message) from problem
     Redactor(settings.credentials).check_written([record, ledger.path, *rendered.files])
     return rendered
 
