@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from orders_conformance.harness.cli import options
-from orders_conformance.harness.cli.progress import progress_line
+from orders_conformance.harness.cli.console.progress import progress_line
 from orders_conformance.harness.cli.settings_file import configured, variable
 from orders_conformance.reports.console import closing_lines
 

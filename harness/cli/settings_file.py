@@ -68,12 +68,16 @@ def configured(
     check_keys(file, known)
     own = options(context.command)
     of_file = file.general.get(_TARGET) if _TARGET in own and target is None else _name(file, target)
-    section = file.targets.get(str(given.get(_TARGET) or of_file), {})
+    typed = given.get(_TARGET)
+    # A URL that was typed names no section; that of the ledger or record may.
+    named = typed if target is None or typed in file.targets else None
+    section = file.targets.get(str(named or of_file), {})
     for key, option in own.items():
         value = _value(context, option, file, section) if key != _TARGET or target is None else None
         if value is not None:
             given[str(option.name)] = value
-    if given.get(_TARGET) and section:
+    if section and _TARGET in own and (given.get(_TARGET) in file.targets or (target and not typed)):
+        # A target that the file names is named by the user.
         given[_TARGET] = _cast(context, own[_TARGET], file, _URL, section.get(_URL))
     return given
 

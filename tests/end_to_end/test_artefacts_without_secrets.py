@@ -87,7 +87,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     with leaky_server_url() as url:
         ended = [
             started(folder, program(), "run", "--target", url),
-            started(folder, program(), "cleanup", f"{reports}/ledger.jsonl", "--delete"),
+            started(folder, program(), "cleanup", f"{reports}/ledger.jsonl", "--delete", "--yes", "--target", url),
             started(folder, program(), "report", f"{reports}/record.jsonl", "--report-dir", "again"),
         ]
     return Left(folder, [one.returncode for one in ended], [one.stdout for one in ended])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.cli.streams import TolerantStream, tolerant_streams
+from orders_conformance.harness.cli.console.streams import TolerantStream, tolerant_streams
 
 
 class Full(io.StringIO):
