@@ -153,12 +153,16 @@ class Kind(StrEnum):
 
 # Where a comma separates two cookies in a joined header; the date of `Expires` has a comma too, but no name follows it.
 _BETWEEN = re.compile(r",\s*(?=[^;,\s=]+=)")
+_MOST_COOKIES, _LONGEST_COOKIE = 50, 4096
 _PAIR = re.compile(r"\s*([^;,\s=]+)=([^;]*)")
 
 
 @dataclass
 class Cookies:
-    """Cookies by name, whatever their path, age and domain; a cookie that is set to an empty value is removed."""
+    """Cookies by name, whatever their path, age and domain; a cookie that is set to an empty value is removed.
+
+    As many are kept as a client should (RFC 6265, 6.1), of the size that it should keep.
+    """
 
     _values: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -166,7 +170,8 @@ class Cookies:
         """Keep the cookies that a response sets."""
         for text in _BETWEEN.split(response.headers.get("set-cookie", "")):
             pair = _PAIR.match(text)
-            if pair is not None:
+            known = pair is not None and (pair[1] in self._values or len(self._values) < _MOST_COOKIES)
+            if pair is not None and known and len(pair[0]) <= _LONGEST_COOKIE:
                 self._values[pair[1]] = pair[2].strip()
 
     def header(self) -> str | None:

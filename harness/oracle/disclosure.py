@@ -40,7 +40,7 @@ _SOURCE = re.compile(r"\.(?:js|ts|mjs|cs|java|rb|php):(?:line )?\d")
 _PATH_BACKWARDS, _OPENS_PATH = re.compile(r"[\w./\\-]++"), re.compile(r"[(/\\]")
 _AT = re.compile(r"\bat ")
 # Characters before a source file in which its path and "at" stand; source files of a body that are looked at.
-_LONGEST_FRAME, _MOST_SOURCES = 400, 1000
+_LONGEST_FRAME, _MOST_SOURCES = 360, 1000
 
 
 class DisclosureJudge:
