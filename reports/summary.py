@@ -25,6 +25,7 @@ _OPTIONS = (
     "rate",
     "max-orders",
     "max-requests",
+    "max-time",
     "organisation",
     "deviations",
     "contract",

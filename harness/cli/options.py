@@ -47,6 +47,13 @@ MAX_REQUESTS = click.option(
     type=click.IntRange(min=0),
     help="The most requests that may be sent, including retries.",
 )
+MAX_TIME = click.option(
+    "--max-time",
+    envvar=variable("max-time"),
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help="The most seconds that a run may take; by default the limit of the profile.",
+)
 RATE = click.option(
     "--rate",
     envvar=variable("rate"),
@@ -110,6 +117,7 @@ RUN: tuple[Option, ...] = (
     ),
     MAX_ORDERS,
     MAX_REQUESTS,
+    MAX_TIME,
     RATE,
     TIMEOUT,
     click.option(

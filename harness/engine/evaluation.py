@@ -81,6 +81,7 @@ class Evaluation:
         event_writer: writes the record.
         history_writer: updates the history.
         now: returns the current time.
+        judge_exchange: judges an exchange as the oracle does, such that an interrupt ends it; None for the oracle.
         exchanges: every judged exchange, by id.
 
     """
@@ -90,6 +91,7 @@ class Evaluation:
     event_writer: EventWriter
     history_writer: HistoryWriter
     now: Callable[[], datetime]
+    judge_exchange: Callable[[Exchange, Classification, History, datetime], Judgement] | None = None
     exchanges: dict[str, Exchange] = field(default_factory=dict)
 
     @cached_property
@@ -137,7 +139,8 @@ class Evaluation:
             judged = JudgedExchange(exchange, classification, Judgement(()))
             self._write(judged)
             return judged
-        judgement = self.oracle.judge(exchange, classification, self.history, self.now())
+        judge = self.judge_exchange or self.oracle.judge
+        judgement = judge(exchange, classification, self.history, self.now())
         repeat = self.history.is_used(classification.key)
         found = traits(exchange, classification, self.oracle.contract, repeat=repeat)
         judged = JudgedExchange(exchange, classification, judgement, found)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.engine.events import Sink
@@ -17,6 +17,9 @@ from orders_conformance.harness.ledger.writer import LedgerFile
 if TYPE_CHECKING:
     from orders_conformance.harness.run.settings import Settings
     from orders_conformance.strategies.generated.traffic import Traffic
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def drawn(settings: Settings, now: datetime) -> Traffic:
@@ -50,6 +53,8 @@ class RunEnvironment:
         sleep: waits a number of seconds.
         wait: waits for the completion of futures.
         draw: draws the random traffic.
+        end_after: lets no request last longer than a number of seconds from now.
+        judging: returns the function that judges an exchange as one that an interrupt can end.
 
     """
 
@@ -63,3 +68,5 @@ class RunEnvironment:
     sleep: Callable[[float], None] = time.sleep
     wait: Callable[[Collection[Future[Any]]], object] = wait
     draw: Callable[[Settings, datetime], Traffic] = drawn
+    end_after: Callable[[float], None] = lambda _seconds: None
+    judging: Callable[[Callable[_P, _R]], Callable[_P, _R]] = lambda judge: judge

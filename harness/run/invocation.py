@@ -37,6 +37,8 @@ from orders_conformance.strategies.scripts.declarations import serving
 
 EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
+# More requests than a run against a conformant server sends, retries included.
+_REQUESTS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Invocation:
         contract_path: the path of another contract; None for the contract of this package.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
+        max_time: the most seconds that the run may take; None for the profile's limit.
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
@@ -72,6 +75,7 @@ class Invocation:
     contract_path: Path | None = None
     max_orders: int | None = None
     max_requests: int | None = None
+    max_time: float | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
@@ -104,6 +108,8 @@ def execute(invocation: Invocation, progress: Callable[[Exchange], None] = lambd
         interrupts = Interrupts()
         environment = RunEnvironment(
             transport=interrupts.interruptible(target.client),
+            end_after=target.client.end_after,
+            judging=interrupts.interruptible,
             headers=target.client.headers,
             progress=progress,
             sleep=interrupts.interruptible(time.sleep),
@@ -184,6 +190,7 @@ def _settings(invocation: Invocation) -> Settings:
         ),
         orders=profile.orders if invocation.max_orders is None else invocation.max_orders,
         requests=profile.requests if invocation.max_requests is None else invocation.max_requests,
+        seconds=_seconds(invocation, profile),
         # The embedded server needs no rate limit.
         rate=invocation.connection.rate
         if invocation.connection.rate is not None
@@ -209,6 +216,13 @@ def _settings(invocation: Invocation) -> Settings:
     )
 
 
+def _seconds(invocation: Invocation, profile: Profile) -> float:
+    """Return the most seconds of a run; a lower rate than the profile's gives it more, for that many requests."""
+    if invocation.max_time is not None:
+        return invocation.max_time
+    return profile.seconds + (_REQUESTS / invocation.connection.rate if invocation.connection.rate else 0.0)
+
+
 def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any]:
     """Return the effective settings by the names of their options, without secrets and without those that are None."""
     source = (
@@ -223,6 +237,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "rate": profile.rate,
         "max-orders": profile.orders,
         "max-requests": profile.requests,
+        "max-time": profile.seconds,
         "organisation": list(invocation.organisation) or None,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),

@@ -24,6 +24,7 @@ from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.header_footer import footer, header, untested
 from orders_conformance.harness.run.preflight import preflight
 from orders_conformance.harness.run.settings import Settings
+from orders_conformance.harness.run.time_limit import limited
 from orders_conformance.harness.verdicts.summary import judge, why
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.harness.verdicts.verdict import Observed, Outcome, RequirementVerdict, Verdict, outcome
@@ -50,6 +51,7 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
 
     An error of the suite, an unusable target or an interrupt ends the run as broken; the record is complete also then.
     """
+    environment = limited(environment, settings.profile.seconds)
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
@@ -101,6 +103,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         ),
         history_writer=HistoryWriter(settings.contract, History.of(settings.contract)),
         now=environment.now,
+        judge_exchange=environment.judging(oracle.judge),
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders)
     budget = Budget(limits, settings.contract.statuses.conflict)
