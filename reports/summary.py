@@ -26,6 +26,7 @@ _OPTIONS = (
     "max-orders",
     "max-requests",
     "max-time",
+    "max-record",
     "organisation",
     "deviations",
     "contract",

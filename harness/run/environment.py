@@ -46,6 +46,7 @@ class RunEnvironment:
         transport: sends a request to the target once.
         headers: returns the headers of a request as they are sent.
         sink: writes an event into the record.
+        written: returns the bytes of the record so far.
         ledger: the ledger; None for none.
         progress: called with each exchange.
         now: returns the current time.
@@ -61,6 +62,7 @@ class RunEnvironment:
     transport: Transport
     headers: Callable[[Request], Mapping[str, str]]
     sink: Sink = lambda _event: None
+    written: Callable[[], int] = lambda: 0
     ledger: LedgerFile | None = None
     progress: Callable[[Exchange], None] = lambda _exchange: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -26,7 +26,7 @@ from orders_conformance.harness.ledger.writer import LedgerFile
 from orders_conformance.harness.redaction import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
-from orders_conformance.harness.run.profiles import PROFILES, Profile
+from orders_conformance.harness.run.profiles import MIB, PROFILES, Profile
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.verdicts.verdict import Outcome
@@ -57,6 +57,7 @@ class Invocation:
         contract_path: the path of another contract; None for the contract of this package.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
+        max_record: the most MiB of the record; None for the profile's limit.
         max_time: the most seconds that the run may take; None for the profile's limit.
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
@@ -75,6 +76,7 @@ class Invocation:
     contract_path: Path | None = None
     max_orders: int | None = None
     max_requests: int | None = None
+    max_record: int | None = None
     max_time: float | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
@@ -135,7 +137,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
     record = folder / "record.jsonl"
     synced = settings.profile.synced or not is_loopback(settings.target)
     with closing(LedgerFile(folder / LEDGER, synced=synced)) as ledger, Writer(record) as writer:
-        environment = replace(environment, sink=writer.write, ledger=ledger)
+        environment = replace(environment, sink=writer.write, written=lambda: writer.size, ledger=ledger)
         discard(folder)
         run(settings, environment)
     rendered = render(record, folder)
@@ -191,6 +193,7 @@ def _settings(invocation: Invocation) -> Settings:
         orders=profile.orders if invocation.max_orders is None else invocation.max_orders,
         requests=profile.requests if invocation.max_requests is None else invocation.max_requests,
         seconds=_seconds(invocation, profile),
+        record=profile.record if invocation.max_record is None else invocation.max_record * MIB,
         # The embedded server needs no rate limit.
         rate=invocation.connection.rate
         if invocation.connection.rate is not None
@@ -238,6 +241,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "max-orders": profile.orders,
         "max-requests": profile.requests,
         "max-time": profile.seconds,
+        "max-record": profile.record // MIB,
         "organisation": list(invocation.organisation) or None,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.strategies.scripts.plan_size import PlanSize
 
+MIB = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -25,6 +27,7 @@ class Profile:
         seconds: the most seconds that a run may take, waits included.
         server_errors: the number of server errors in a row that ends the run; None for no limit.
         retry_policy: the timeout and the limits of retries.
+        record: the most bytes of the record.
 
     """
 
@@ -39,6 +42,7 @@ class Profile:
     seconds: float
     server_errors: int | None
     retry_policy: RetryPolicy
+    record: int = 64 * MIB
 
 
 _CI = Profile(

@@ -15,6 +15,7 @@ from orders_conformance.harness.diagnosis.similar_fields import SimilarFields
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.engine.recording import Recording
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
 from orders_conformance.harness.ledger.writer import LedgerWriter
 from orders_conformance.harness.oracle.history import History
@@ -78,6 +79,8 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine.sender.budget.end()
     engine.evaluation.tally.excuse_consequences()
     _note_expired_deviations(settings, engine, started)
+    if left_out := engine.evaluation.event_writer.recording.note():
+        engine.evaluation.event_writer.note(left_out)
     waived = _waivers(settings, engine, started, complete=complete)
     return _conclude(settings, engine, environment, waived, broken, stopped)
 
@@ -99,7 +102,13 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         oracle=oracle,
         tally=Tally(settings.contract, settings.selected),
         event_writer=EventWriter(
-            environment.sink, settings.credentials, oracle.credentials.variant, url, environment.headers, orders.prefix
+            environment.sink,
+            settings.credentials,
+            oracle.credentials.variant,
+            url,
+            environment.headers,
+            orders.prefix,
+            Recording(settings.profile.record, environment.written),
         ),
         history_writer=HistoryWriter(settings.contract, History.of(settings.contract)),
         now=environment.now,

@@ -23,6 +23,8 @@ class Writer:
     def __init__(self, path: Path) -> None:
         """Create the file `path`, whose directory must exist."""
         self._path = path
+        # The bytes of the file so far.
+        self.size = 0
         try:
             self._file = path.open("wb")
         except OSError as error:
@@ -42,6 +44,7 @@ class Writer:
         try:
             self._file.write(line.encode("ascii") + b"\n")
             self._file.flush()
+            self.size += len(line) + 1
         except OSError as error:
             _cannot_write(self._path, error)
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Dependent, Evidence, Judgement, checked, excerpt, kept, together
-from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.history import History, remembered
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from orders_conformance.harness.oracle.response.instant import read_instant
 from orders_conformance.spec import date_time
@@ -118,7 +118,7 @@ class CreatedJudge:
         ):
             value = body.get(name)
             if isinstance(value, str) and value:
-                other = known.get(value)
+                other = known.get(remembered(value))
                 yield Evidence(
                     (rule,),
                     held=other is None,

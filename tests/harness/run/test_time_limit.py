@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.errors import TimeSpentError
 from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.run.dry_run import VirtualTime, dry_run
@@ -13,6 +14,14 @@ from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.harness.run.time_limit import TimeLimit
 from orders_conformance.harness.verdicts.verdict import Outcome
 from tests.support.runs import request, settings
+
+
+def cut_off(time: VirtualTime) -> Transport:
+    def transport(request: Request, connection: str) -> Response | Failure:
+        time.sleep(10)
+        return Failure("timeout", f"{request.method} on {connection}")
+
+    return transport
 
 
 def limit(time: VirtualTime) -> TimeLimit:
@@ -33,10 +42,11 @@ def test_a_wait_beyond_the_end_is_not_begun() -> None:
 
 
 def test_nothing_is_sent_after_the_end() -> None:
-    time, sent = VirtualTime(passed=10), []
+    time = VirtualTime(passed=10)
+    sent: list[tuple[Request, str]] = []
 
-    def transport(one: Request, _connection: str) -> Response:
-        sent.append(one)
+    def transport(request: Request, connection: str) -> Response | Failure:
+        sent.append((request, connection))
         return Response(201, {}, b"")
 
     with pytest.raises(TimeSpentError):
@@ -47,22 +57,18 @@ def test_nothing_is_sent_after_the_end() -> None:
 def test_a_request_that_the_end_cuts_off_is_no_failure_of_the_target() -> None:
     time = VirtualTime()
 
-    def transport(_request: Request, _connection: str) -> Failure:
-        time.sleep(10)
-        return Failure("timeout", "")
-
     with pytest.raises(TimeSpentError):
-        limit(time).sending(transport)(request({}), "main")
+        limit(time).sending(cut_off(time))(request({}), "main")
 
 
 def test_a_response_that_came_in_time_counts() -> None:
     time = VirtualTime()
 
-    def transport(_request: Request, _connection: str) -> Response:
+    def transport(request: Request, connection: str) -> Response | Failure:
         time.sleep(10)
-        return Response(201, {}, b"")
+        return Response(201, {}, f"{request.method} on {connection}".encode())
 
-    assert limit(time).sending(transport)(request({}), "main").status == 201
+    assert isinstance(limit(time).sending(transport)(request({}), "main"), Response)
 
 
 @pytest.mark.parametrize("profile", PROFILES)
