@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,8 @@ def judged(folder: Path, *options: str, command: str = "run") -> Ended:
     """Start a command and wait until it ends."""
     began = time.monotonic()
     arguments = [program(), command, *options, "--report-dir", str(folder)]
-    with subprocess.Popen(
-        arguments, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:  # noqa: S603 - ours
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(arguments, env=environment(), stdout=silent, stderr=silent) as process:  # noqa: S603 - our own
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     return Ended(process.returncode, usage.ru_maxrss * _UNIT, time.monotonic() - began, folder)
@@ -66,25 +66,41 @@ def check_bounds(ended: Ended) -> None:
     assert read(ended.folder / "record.jsonl").damage is None
 
 
+def limited(_seen: Seen) -> Answer:
+    return http(429, b"{}", "Content-Type: application/json", "Retry-After: 60")
+
+
+def lying(_seen: Seen) -> Answer:
+    return Answer(b"HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{", "hang")
+
+
+def dripping(_seen: Seen) -> Answer:
+    return Answer(b"HTTP/1.1 400 No\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n", "drip")
+
+
+def dripping_head(_seen: Seen) -> Answer:
+    return Answer(b"HTTP/1.1 400 No\r\nX: ", "drip")
+
+
+def silent(_seen: Seen) -> Answer:
+    return Answer(b"", "hang")
+
+
+@pytest.mark.parametrize("respond", [limited, lying, dripping, dripping_head, silent])
+def test_time_is_not_the_servers_to_spend(respond: Callable[[Seen], Answer], tmp_path: Path) -> None:
+    with listening(respond) as server:
+        ended = judged(tmp_path, "--target", server.url, "--max-time", "4", "--timeout", "3")
+    assert ended.status == 3
+    assert ended.report()["traffic"]["seconds"] <= 4.5
+    check_bounds(ended)
+
+
 @pytest.mark.parametrize("kind", PADDED)
 def test_disk_and_memory_are_not_the_servers_to_spend(kind: type[Service], tmp_path: Path) -> None:
     service = embedded_service(Contract.load(), CREDENTIALS, kind)
     with serving(service) as url:
-        ended = judged(tmp_path, "--target", url, "--seed", "1")
+        ended = judged(tmp_path, "--target", url, "--seed", "1", "--max-time", "60")
     service.close()
-    print(
-        kind.__name__,
-        ended.status,
-        ended.memory // _MIB,
-        "MiB",
-        (tmp_path / "record.jsonl").stat().st_size // 1024,
-        "KiB record",
-        (tmp_path / "report.json").stat().st_size // 1024,
-        "KiB report",
-        round(ended.seconds),
-        "s",
-        ended.report()["reason"],
-    )
     check_bounds(ended)
     again = judged(tmp_path / "again", str(tmp_path / "record.jsonl"), command="report")
     assert (again.status, again.memory <= _MEMORY) == (ended.status, True)
