@@ -33,14 +33,12 @@ class Recording:
     Attributes:
         most: the most bytes of the record; None for no limit.
         written: returns the bytes of the record so far.
-        cut: how many responses were kept in part.
         omitted: how many exchanges came when the record had reached its limit.
 
     """
 
     most: int | None = None
     written: Callable[[], int] = lambda: 0
-    cut: int = field(default=0, init=False)
     omitted: int = field(default=0, init=False)
 
     def limit(self, sizes: Sequence[int], *, evidence: bool) -> int:
@@ -58,15 +56,16 @@ class Recording:
             return 0
         return limit
 
-    def body(self, content: bytes, limit: int) -> dict[str, Any]:
+    @staticmethod
+    def body(content: bytes, limit: int) -> dict[str, Any]:
         """Return a body for the record: whole, or its beginning, its length and its digest."""
         if len(content) <= limit:
             return _text(content, content)
-        self.cut += bool(limit)
         beginning = content[: _BEGINNING if limit else 0]
         return {**_text(beginning, content), "length": len(content), "digest": f"sha256:{sha256(content).hexdigest()}"}
 
-    def headers(self, headers: Headers, limit: int) -> dict[str, Any]:
+    @staticmethod
+    def headers(headers: Headers, limit: int) -> dict[str, Any]:
         """Return headers for the record: whole, or the beginnings of the first ones, and what they were."""
         size = size_of(headers)
         if size <= limit:
@@ -83,15 +82,13 @@ class Recording:
         return {"headers": kept, "headers_cut": {"lines": len(headers), "length": size, "digest": digest}}
 
     def note(self) -> str | None:
-        """Return a sentence about what is not in the record; None where everything is."""
+        """Return a sentence about exchanges without their messages; None where there are none."""
         if self.omitted:
             most = (self.most or 0) // _MIB
             return (
                 f"the record reached its limit of {most} MiB: of {self.omitted} exchanges it has only status, lengths "
                 "and digests; allow more with --max-record"
             )
-        if self.cut:
-            return f"of {self.cut} long response bodies the record has only the beginning, the length and the digest"
         return None
 
 
