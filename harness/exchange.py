@@ -58,12 +58,14 @@ class Request:
 class Response:
     """A response: header names in lower case, repeated headers joined by a comma, and the body as decoded by HTTP.
 
-    `is_brief` says that headers or body are not whole any more.
+    `disclosed` says which secret it disclosed before its secrets were hidden; empty where it disclosed none. `is_brief`
+    says that headers or body are not whole any more.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    disclosed: str = ""
     is_brief: bool = False
 
     @property
@@ -192,6 +194,11 @@ class Cookies:
             known = pair is not None and (pair[1] in self._values or len(self._values) < _MOST_COOKIES)
             if pair is not None and known and len(pair[0]) <= _LONGEST_COOKIE:
                 self._values[pair[1]] = pair[2].strip()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of all cookies."""
+        return tuple(self._values.values())
 
     def header(self) -> str | None:
         """Return the value of the header `Cookie`; None where there is no cookie."""

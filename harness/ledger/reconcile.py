@@ -19,7 +19,7 @@ from http import HTTPStatus
 from orders_conformance.harness.exchange import CLIENT_ERROR, SUCCESS, TOO_MANY_REQUESTS, Effect
 from orders_conformance.harness.ledger.reader import Deletion, LedgerContent, Try
 from orders_conformance.harness.ledger.writer import LONGEST
-from orders_conformance.harness.redaction import HIDDEN
+from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.date_time import parse_leniently
 
