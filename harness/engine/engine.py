@@ -263,6 +263,7 @@ class Engine:
     ) -> JudgedExchange:
         judged = self.evaluation.judge(exchange, classification)
         self._note_unanswered(judged)
+        self.economy.note(judged)
         self.progress(judged.exchange)
         if judged.judgement.suspicion is not None and suspect:
             if self._explaining:

@@ -21,6 +21,7 @@ from orders_conformance.harness.client.target import Target, deliver_within_limi
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
+from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction import Redactor
@@ -84,7 +85,8 @@ def replay(invocation: ReplayInvocation) -> Replayed:
     path = invocation.record.with_name(LEDGER)
     url, policy = _target(invocation, record), profile.retry_policy
     with open_target(contract, url, invocation.connection, policy, os.environ) as target:
-        budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict)
+        names = OrderNames(contract, record.header["reference_prefix"])
+        budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict, names)
         rate_limit = RateLimit(profile.rate)
         with closing(LedgerFile(path)) as ledger:
 

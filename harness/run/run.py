@@ -16,6 +16,7 @@ from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
+from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import LedgerWriter
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
@@ -103,7 +104,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         now=environment.now,
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders)
-    budget = Budget(limits, settings.contract.statuses.conflict)
+    budget = Budget(limits, settings.contract.statuses.conflict, OrderNames(settings.contract, settings.prefix))
     rate_limit = RateLimit(settings.profile.rate, environment.clock, environment.sleep)
     return Engine(
         sender=Sender(
