@@ -25,6 +25,7 @@ _OPTIONS = (
     "rate",
     "max-orders",
     "max-requests",
+    "max-wrong-logins",
     "organisation",
     "deviations",
     "contract",

@@ -47,6 +47,13 @@ MAX_REQUESTS = click.option(
     type=click.IntRange(min=0),
     help="The most requests that may be sent, including retries.",
 )
+MAX_WRONG_LOGINS = click.option(
+    "--max-wrong-logins",
+    envvar=variable("max-wrong-logins"),
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="The most requests with the right client key and a wrong token, including retries.",
+)
 RATE = click.option(
     "--rate",
     envvar=variable("rate"),
@@ -110,6 +117,7 @@ RUN: tuple[Option, ...] = (
     ),
     MAX_ORDERS,
     MAX_REQUESTS,
+    MAX_WRONG_LOGINS,
     RATE,
     TIMEOUT,
     click.option(

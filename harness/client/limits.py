@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orders_conformance.harness.client.retry import Transport
+from orders_conformance.harness.client.wrong_logins import WrongLogins
 from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
 from orders_conformance.harness.exchange import (
     SERVER_ERROR,
@@ -31,10 +32,11 @@ _TOLERANCE = 1.001
 
 @dataclass(frozen=True, slots=True)
 class BudgetLimits:
-    """The most requests and orders of a run; None for no limit."""
+    """The most requests, orders and wrong logins of a run; None for no limit."""
 
     requests: int | None = None
     orders: int | None = None
+    wrong_logins: int | None = None
 
 
 @dataclass
@@ -64,6 +66,7 @@ class Budget:
         self._lock = threading.Lock()
         self._in_flight = 0
         self._moments = itertools.count(1)
+        self.wrong_logins = WrongLogins(self.limits.wrong_logins)
         self._account = OrderAccount(self.conflict)
         self._ended = False
 
@@ -104,6 +107,7 @@ class Budget:
         reference, instant = self.names.key(request.body) if self.names else (None, "")
         with self._lock:
             self._check(1)
+            self.wrong_logins.count(request)
             self.requests += 1
             self._in_flight += 1
             return CountedTry(
@@ -114,10 +118,13 @@ class Budget:
                 must_be_rejected=not request.may_create,
             )
 
-    def settle(self, one: CountedTry, outcome: Response | Failure | None, left: Effect | None = None) -> None:
+    def settle(
+        self, request: Request, one: CountedTry, outcome: Response | Failure | None, left: Effect | None = None
+    ) -> None:
         """Count the outcome of a try.
 
         Args:
+            request: the request that was sent.
             one: the try.
             outcome: the response or the failure; None where it is not known.
             left: the effect of the try; None for what the outcome says.
@@ -129,6 +136,7 @@ class Budget:
             one.ref = self.names.ref(outcome.body)
         with self._lock:
             self._in_flight -= 1
+            self.wrong_logins.note(request, outcome if isinstance(outcome, Response) else None)
             one.ended = next(self._moments)
             self._account.add(one)
 
@@ -230,7 +238,8 @@ class LimitedTransport:
             TargetUnavailableError: the target cannot be reached.
 
         """
-        self.breaker.check()
+        if not request.is_waiting:
+            self.breaker.check()
         counted = self.budget.admit(request)
         outcome: Response | Failure | None = None
         left: Effect | None = None
@@ -243,8 +252,9 @@ class LimitedTransport:
         finally:
             # An interrupted request may have been received: without a response its outcome is unknown.
             status = outcome.status if isinstance(outcome, Response) else None
-            self.budget.settle(counted, outcome, left)
-            self.breaker.settle(status)
+            self.budget.settle(request, counted, outcome, left)
+            if not (request.is_waiting and status is not None and status >= SERVER_ERROR):
+                self.breaker.settle(status)
         return outcome
 
     def _left(self, request: Request, outcome: Response | Failure) -> Effect | None:

@@ -24,7 +24,7 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
     tally, request, classification = engine.evaluation.tally, judged.exchange.request, judged.classification
     if tally.is_broken(variant):
         return engine.evaluation.settle(judged, variant, suspicion)
-    if engine.sender.blocking.locked:
+    if not engine.sender.may_send(request):
         return False
 
     def send(name: str, body: Order | bytes, content_type: str | None) -> JudgedExchange:
@@ -36,6 +36,8 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
     again = send("isolate/again", request.body, request.content_type)
     if again.status == engine.evaluation.oracle.statuses.unauthorized:
         return engine.evaluation.settle(judged, variant, suspicion, "accepted intermittently: ")
+    if not engine.sender.may_send(request):
+        return False
     plain = engine.evaluation.history.plain
     send("isolate/credentials", engine.orders.rekeyed(sendable(plain[-1])) if plain else engine.orders.full(), JSON)
     return engine.evaluation.settle(judged, variant if tally.is_broken(variant) else suspicion.fallback, suspicion)

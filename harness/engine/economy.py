@@ -1,7 +1,7 @@
 """What is not sent, or sent later or in a plainer form, because of what the run has shown already.
 
-A request that must be rejected costs no order, unless the target accepts it or responds with a server error, after which
-an order may be stored. Where the number of orders is limited, a
+A request that must be rejected costs no order, unless the target accepts it or responds with a server error, after
+which an order may be stored. Where the number of orders is limited, a
 requirement that is proven broken gets no more of them, and requirements of a family with several broken ones wait until
 everything else was tested. A form of date-times that the target rejects, although it only *should* accept it, is left
 out of further orders, which test other requirements. No wrong credentials are sent to a target that locks the account.
@@ -81,6 +81,8 @@ class Economy:
         """Whether a request is not to be sent any more."""
         classification = classified.classification
         if not classification.has_right_credentials and self.blocking.locked:
+            return True
+        if not self.budget.wrong_logins.allows(classified.request):
             return True
         if self.budget.limits.orders is None:
             return False

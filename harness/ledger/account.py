@@ -205,7 +205,8 @@ def _shown_by(tries: list[CountedTry], conflict: int) -> _Shown:
     keys = _by_key(tries)
     twice = any(len(_creations(one)) > 1 for one in keys if one[0].reference is not None and one[0].instant)
     rejects = any(_rejects_repeat(one, conflict) for one in keys)
-    if twice or rejects or any(one.left is not Effect.NONE for one in tries):
+    open_ones = [one for one in tries if one.left is not Effect.NONE and not _is_rejected_later(one, tries)]
+    if twice or rejects or open_ones:
         return _Shown(twice, rejects)
     refused = [one for one in tries if _is_conflict(one, conflict) and not one.must_be_rejected]
     if not refused:

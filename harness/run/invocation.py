@@ -55,6 +55,7 @@ class Invocation:
         contract_path: the path of another contract; None for the contract of this package.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
+        max_wrong_logins: the most requests with the right client key and a wrong token; None for the profile's limit.
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
@@ -72,6 +73,7 @@ class Invocation:
     contract_path: Path | None = None
     max_orders: int | None = None
     max_requests: int | None = None
+    max_wrong_logins: int | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
@@ -184,6 +186,7 @@ def _settings(invocation: Invocation) -> Settings:
         ),
         orders=profile.orders if invocation.max_orders is None else invocation.max_orders,
         requests=profile.requests if invocation.max_requests is None else invocation.max_requests,
+        wrong_logins=(profile.wrong_logins if invocation.max_wrong_logins is None else invocation.max_wrong_logins),
         # The embedded server needs no rate limit.
         rate=invocation.connection.rate
         if invocation.connection.rate is not None
@@ -223,6 +226,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "rate": profile.rate,
         "max-orders": profile.orders,
         "max-requests": profile.requests,
+        "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),

@@ -20,6 +20,7 @@ class Profile:
         spreading: whether a failure in one field is looked for in similar fields.
         orders: the most orders that may be created; None for no limit.
         requests: the most requests that may be sent; None for no limit.
+        wrong_logins: the most requests with the right client key and a wrong token; None for no limit.
         rate: the most tries per second; 0 for no limit.
         synced: whether the ledger is on disk before each try also for a target on loopback; for others it always is.
         server_errors: the number of server errors in a row that ends the run; None for no limit.
@@ -33,6 +34,7 @@ class Profile:
     spreading: bool
     orders: int | None
     requests: int | None
+    wrong_logins: int | None
     rate: float
     synced: bool
     server_errors: int | None
@@ -66,6 +68,7 @@ _CI = Profile(
     spreading=True,
     orders=None,
     requests=None,
+    wrong_logins=None,
     rate=0.0,
     synced=False,
     server_errors=None,
@@ -100,6 +103,7 @@ _TENANT = Profile(
     orders=40,
     # More than twice the plan: a target may ask to send each request again.
     requests=600,
+    wrong_logins=8,
     rate=4.0,
     synced=True,
     server_errors=12,

@@ -342,3 +342,10 @@ def test_a_request_begins_when_its_turn_has_come() -> None:
     pace = RateLimit(4.0, time.clock, time.sleep)
     send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, wait_for_turn=pace.wait)
     assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]
+
+
+def test_waiting_for_the_end_of_an_outage_does_not_open_the_circuit() -> None:
+    send, target, _ = limited(*[status(502)] * 9, breaker=3)
+    for _ in range(9):
+        send(replace(ORDER, is_waiting=True), "main")
+    assert len(target.sent) == 9
