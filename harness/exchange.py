@@ -60,11 +60,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response: header names in lower case, repeated headers joined by a comma, and the body as decoded by HTTP."""
+    """A response: header names in lower case, repeated headers joined by a comma, and the body as decoded by HTTP.
+
+    `disclosed` says which secret it disclosed before its secrets were hidden; empty where it disclosed none.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    disclosed: str = ""
 
     @property
     def media_type(self) -> str:
@@ -172,6 +176,11 @@ class Cookies:
             pair = _PAIR.match(text)
             if pair is not None:
                 self._values[pair[1]] = pair[2].strip()
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of all cookies."""
+        return tuple(self._values.values())
 
     def header(self) -> str | None:
         """Return the value of the header `Cookie`; None where there is no cookie."""

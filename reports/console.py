@@ -7,7 +7,7 @@ from orders_conformance.reports.formats.deviations import is_judged, open_reason
 from orders_conformance.reports.record.schema import LEVELS
 from orders_conformance.reports.sentences import counted, how_often, ticket_and_expiry
 from orders_conformance.reports.summary import Report
-from orders_conformance.reports.text import clipped, visible_line
+from orders_conformance.reports.text import clipped, console_line
 
 FAILURES_SHOWN = 40
 _TEXT_LIMIT = 240
@@ -31,7 +31,7 @@ def closing_lines(
         *_requirement_lines(report, "failed", limit),
         *_untested_lines(report, limit),
         *_note_lines(report, limit),
-        visible_line(report["summary"]),
+        console_line(report["summary"]),
         *_reason_line(report),
         f"Report: {_one_line(str(page))}",
         *_deviations_line(report, deviations),
@@ -95,8 +95,8 @@ def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
 
 def _reason_line(report: Report) -> Iterator[str]:
     if report["reason"]:
-        yield f"Why: {visible_line(report['reason'])}"
+        yield f"Why: {console_line(report['reason'])}"
 
 
 def _one_line(text: str) -> str:
-    return visible_line(clipped(text, _TEXT_LIMIT))
+    return console_line(clipped(text, _TEXT_LIMIT))

@@ -11,6 +11,8 @@ _C0_NAMES = (
     "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
 )
 _NAMES = dict(enumerate(_C0_NAMES.split())) | {0x7F: "DEL"}
+# What a CI system takes for a command in the output of a job: GitHub at the beginning of a line, Azure anywhere.
+_COMMANDS = re.compile(r"^\s*:(?=:)|#(?=#(?:vso)?\[)")
 _LINE_BREAKS = re.compile(r"\r\n|\r|\n")
 
 
@@ -31,6 +33,11 @@ def visible_line(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _name(char) for char in text)
+
+
+def console_line(text: str) -> str:
+    """Return `text` as `visible_line` does, for a console: no CI system takes a part of it for a command."""
+    return _COMMANDS.sub(lambda found: f"{found[0]} ", visible_line(text))
 
 
 def single_spaced(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,5 +122,13 @@ def replace_file(path: Path, content: bytes) -> None:
         OSError: the file cannot be written.
     """
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    try:
+        # A link or a pipe of that name is removed, and not written to.
+        part.unlink(missing_ok=True)
+        with part.open("xb") as file:
+            file.write(content)
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise

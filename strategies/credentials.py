@@ -97,6 +97,13 @@ def _other_last(text: str) -> str:
 _SHELL_BASE64 = "$(printf %s \"$KEY:$TOKEN\" | base64 | tr -d '\\n')"
 _SHELL_CASE = "| tr 'A-Za-z' 'a-zA-Z'"
 
+
+def _printed(text: str) -> str:
+    """Return options of `curl` for credentials that an argument cannot hold: a format of `printf`, key and token."""
+    encoded = f"$(printf '{text}' \"$KEY\" \"$TOKEN\" | base64 | tr -d '\\n')"
+    return f'-H "Authorization: Basic {encoded}"'
+
+
 # The more specific of two variants with the same header comes first.
 VARIANTS: Mapping[str, Variant] = {
     RIGHT: Variant(_basic, '-u "$KEY:$TOKEN"'),
@@ -140,10 +147,16 @@ NEAR_HEADERS: Mapping[str, Variant] = {
         lambda key, token: _basic(key, token[: len(token) // 2]),
         '-u "$KEY:$(printf %s "$TOKEN" | cut -c1-$((${#TOKEN} / 2)))"',
     ),
+    # A server that splits at every colon sees the right token in the first one.
+    "token and a third part": Variant(lambda key, token: _basic(key, f"{token}:x"), '-u "$KEY:$TOKEN:x"'),
     "key twice": Variant(lambda key, _token: _basic(key, key), '-u "$KEY:$KEY"'),
     "token twice": Variant(lambda _key, token: _basic(token, token), '-u "$TOKEN:$TOKEN"'),
     "key alone": Variant(
         lambda key, _token: f"Basic {_base64(key)}",
         '-H "Authorization: Basic $(printf %s "$KEY" | base64 | tr -d \'\\n\')"',
     ),
+    # Right for a server that splits at the last colon, or whose texts end at a null character or with their line.
+    "token after another part": Variant(lambda key, token: _basic(key, f"x:{token}"), '-u "$KEY:x:$TOKEN"'),
+    "token and a null character": Variant(lambda key, token: _basic(key, f"{token}\0x"), _printed(r"%s:%s\000x")),
+    "token and a line feed": Variant(lambda key, token: _basic(key, f"{token}\n"), _printed(r"%s:%s\n")),
 }

@@ -17,7 +17,7 @@ from typing import Any, Self
 from orders_conformance.harness.cleanup.batch_file import batch
 from orders_conformance.harness.cleanup.delete import DeletionResult, OrderDeleter
 from orders_conformance.harness.cleanup.table import Table, closing_lines, needs_manual_deletion
-from orders_conformance.harness.client.http import is_loopback
+from orders_conformance.harness.client.http import check_url, is_loopback
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
 from orders_conformance.harness.client.target import deliver_within_limits, open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
@@ -25,11 +25,12 @@ from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
 from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, deleting, reconcile
-from orders_conformance.harness.ledger.writer import LedgerFile
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.profiles import PROFILES
+from orders_conformance.reports.text import console_line
 from orders_conformance.reports.write import replace_file
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
@@ -49,6 +50,8 @@ class CleanupInvocation:
         runs: the ids of the runs to clean up after; empty for all.
         batch: the path of the batch file; None for the folder of the ledger.
         delete: whether to send a DELETE request for each order.
+        target: the base URL that the user named; needed to delete, since a ledger may have been edited, and credentials
+            are sent only to a target that the user names.
 
     """
 
@@ -56,6 +59,7 @@ class CleanupInvocation:
     runs: tuple[str, ...] = ()
     batch: Path | None = None
     delete: bool = False
+    target: str | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     contract_path: Path | None = None
 
@@ -79,12 +83,13 @@ class _SelectedOrders:
         return tuple(order for order in self.orders if order.is_left)
 
 
-def clean_up(invocation: CleanupInvocation, write_line: Callable[[str], None]) -> int:
+def clean_up(invocation: CleanupInvocation, write_line: Callable[[str], None], confirm: Callable[[str], None]) -> int:
     """List orders, delete them if required, and write the rest into a batch file.
 
     Args:
         invocation: the options.
         write_line: called with each line for the user, as soon as it is known.
+        confirm: called before orders are deleted, with what is to be done; it raises where that is not to be.
 
     Returns:
         The exit status: 0 if the batch file can delete all orders that are left, 1 if an order needs manual deletion.
@@ -96,6 +101,9 @@ def clean_up(invocation: CleanupInvocation, write_line: Callable[[str], None]) -
     """
     contract = read_contract(invocation.contract_path)
     found = _find(invocation, contract)
+    if invocation.delete and found.left:
+        url = _named_target(invocation, found)
+        confirm(f"delete {len(found.left)} {'order' if len(found.left) == 1 else 'orders'} at {url}")
     credentials = _credentials(invocation)
     write_redacted = _redacting(write_line, credentials)
     for remark in found.remarks:
@@ -124,10 +132,8 @@ def clean_up(invocation: CleanupInvocation, write_line: Callable[[str], None]) -
 
 def _redacting(write_line: Callable[[str], None], credentials: Credentials | None) -> Callable[[str], None]:
     """Return `write_line` with redaction of the secrets: a ledger may have been edited and contain them."""
-    if credentials is None:
-        return write_line
-    redactor = Redactor(credentials)
-    return lambda line: write_line(redactor.hide(line))
+    hide = Redactor(credentials).hide if credentials else str
+    return lambda line: write_line(console_line(hide(line)))
 
 
 def target_of(ledger: Path, runs: Collection[str]) -> str | None:
@@ -173,6 +179,23 @@ def _check_one_target(found: _SelectedOrders, contract: Contract) -> None:
             raise InvalidInputError(message)
 
 
+def _named_target(invocation: CleanupInvocation, found: _SelectedOrders) -> str:
+    """Return the target of the orders that are left, which the user has named.
+
+    Raises:
+        InvalidInputError: the user has named none, or another one.
+
+    """
+    url = found.content.runs[found.left[0].run].target
+    if invocation.target is None:
+        message = f"the orders are at {url}: name it with --target, since credentials are sent only to a named target"
+        raise InvalidInputError(message)
+    if check_url(invocation.target) != url:
+        message = f"the orders are at {url}, and not at {invocation.target}: name their target with --target"
+        raise InvalidInputError(message)
+    return url
+
+
 def _write_rows(
     found: _SelectedOrders, contract: Contract, deleter: OrderDeleter | None, write_redacted: Callable[[str], None]
 ) -> None:
@@ -201,7 +224,7 @@ def _deleter(
     default_rate = 0.0 if is_loopback(url) else _PROFILE.rate
     rate = default_rate if invocation.connection.rate is None else invocation.connection.rate
     target = open_target(contract, url, invocation.connection, policy, os.environ)
-    with target as opened, closing(LedgerFile(invocation.ledger)) as ledger:
+    with target as opened, closing(open_ledger(invocation.ledger)) as ledger:
 
         def write_result(result: DeletionResult) -> None:
             event = {"type": "deletion", "run": result.order.run, "at": date_time.precise(datetime.now(UTC))}

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.console.confirmation import YES, confirmation
 from orders_conformance.harness.cli.run import run
 from orders_conformance.harness.cli.settings_file import configured
 
@@ -24,6 +25,8 @@ from orders_conformance.harness.cli.settings_file import configured
     type=click.Path(path_type=Path),
     help="The batch file to write; by default deletion.jsonl.gz beside the ledger.",
 )
+@click.option("--target", metavar="URL", help="With --delete: the base URL of the ledger's target, or its name.")
+@YES
 @options.apply(
     options.CONFIG,
     options.CONNECTION,
@@ -39,5 +42,6 @@ def cleanup(context: click.Context, /, **_options: Any) -> NoReturn:
     from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_up, target_of  # noqa: PLC0415 - see above
 
     target = target_of(context.params["ledger"], context.params["runs"])
+    confirm = confirmation(yes=context.params.pop("yes"))
     invocation = CleanupInvocation.of(configured(context, os.environ, run, target))
-    sys.exit(clean_up(invocation, click.echo))
+    sys.exit(clean_up(invocation, click.echo, confirm))

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli.cleanup import cleanup
+from orders_conformance.harness.cli.console.streams import open_closed_descriptors, tolerant_streams
 from orders_conformance.harness.cli.explain import explain
 from orders_conformance.harness.cli.list import list_requirements
 from orders_conformance.harness.cli.plan import plan
@@ -21,9 +22,10 @@ from orders_conformance.harness.cli.selfcheck import selfcheck
 from orders_conformance.harness.cli.serve import serve
 from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
 from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.suite import SUITE
 from orders_conformance.reports.record.types import CutRecordError, RecordError
+from orders_conformance.reports.text import console_line
 from orders_conformance.reports.write import ReportError
 
 _USAGE, _BROKEN = 2, 3
@@ -63,14 +65,16 @@ def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[i
 
 def main() -> NoReturn:
     """Run the command line; every problem is printed in one line."""
-    try:
-        check_arguments(sys.argv[1:], os.environ)
-        cli.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
-        sys.exit(_USAGE)
-    except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - each is printed in one line, whatever it is
-        status, message = explained(problem, os.environ)
-        click.echo(f"{SUITE}: {message}", err=True)
-        sys.exit(status)
-    sys.exit(0)
+    open_closed_descriptors()
+    with tolerant_streams(SUITE):
+        try:
+            check_arguments(sys.argv[1:], os.environ)
+            cli.main(standalone_mode=False)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(_USAGE)
+        except (Exception, KeyboardInterrupt) as problem:  # noqa: BLE001 - each is printed in one line, whatever it is
+            status, message = explained(problem, os.environ)
+            click.echo(f"{SUITE}: {console_line(message)}", err=True)
+            sys.exit(status)
+        sys.exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,17 @@ def apply(*options: Option) -> Option:
         return command
 
     return decorated
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers without those that are not numbers, and without infinity."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Convert a text to a number within the range."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number: give one such as 5 or 0.5.", param, ctx)
+        return number
 
 
 CONFIG = click.option(
@@ -58,14 +70,14 @@ RATE = click.option(
     "--rate",
     envvar=variable("rate"),
     metavar="N",
-    type=click.FloatRange(min=0, max=1000),
+    type=FiniteRange(min=0, max=1000),
     help="The most requests per second, 0 for no limit; by default the limit of the profile.",
 )
 TIMEOUT = click.option(
     "--timeout",
     envvar=variable("timeout"),
     metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     help="How long to wait for a complete response; by default the timeout of the profile.",
 )
 CONTRACT = click.option(

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.console.confirmation import YES, confirmation
 from orders_conformance.harness.cli.run import run
 from orders_conformance.harness.cli.settings_file import configured
 
@@ -17,7 +18,8 @@ from orders_conformance.harness.cli.settings_file import configured
 @click.command("replay")
 @click.argument("record", type=click.Path(path_type=Path))
 @click.argument("finding")
-@click.option("--target", metavar="URL", help="Another base URL than the record's.")
+@click.option("--target", metavar="URL", help="The base URL of the target: the record's or another one, or its name.")
+@YES
 @options.apply(
     options.CONFIG,
     options.MAX_ORDERS,
@@ -35,9 +37,12 @@ def replay(context: click.Context, /, **_options: Any) -> NoReturn:
     # Imported here: other commands do not need it.
     from orders_conformance.harness.replay.invocation import ReplayInvocation, target_of  # noqa: PLC0415 - see above
     from orders_conformance.harness.replay.invocation import replay as send_again  # noqa: PLC0415 - see above
+    from orders_conformance.reports.text import console_line  # noqa: PLC0415 - see above
 
     target = target_of(context.params["record"])
-    replayed = send_again(ReplayInvocation.of(configured(context, os.environ, run, target)))
+    confirm = confirmation(yes=context.params.pop("yes"))
+    replayed = send_again(ReplayInvocation.of(configured(context, os.environ, run, target)), confirm)
     word = "still fails" if replayed.fails else "no longer fails"
-    click.echo(f"{replayed.requirement} {word}: {replayed.observed} (after {replayed.sent - 1} steps before it)")
+    line = f"{replayed.requirement} {word}: {replayed.observed} (after {replayed.sent - 1} steps before it)"
+    click.echo(console_line(line))
     sys.exit(1 if replayed.fails else 0)

@@ -11,7 +11,7 @@ import click
 
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.reports.console import closing_lines
 from orders_conformance.reports.write import render
 

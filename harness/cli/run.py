@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from orders_conformance.harness.cli import options
-from orders_conformance.harness.cli.progress import progress_line
+from orders_conformance.harness.cli.console.progress import progress_line
 from orders_conformance.harness.cli.settings_file import configured, variable
 from orders_conformance.reports.console import closing_lines
 
@@ -50,11 +50,13 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.
     """
     # Imported here: other commands need neither the network nor the engine.
+    from orders_conformance.harness.run.interrupts import Interrupts  # noqa: PLC0415 - see above
     from orders_conformance.harness.run.invocation import Invocation, execute, exit_status  # noqa: PLC0415 - see above
 
     invocation = Invocation.of(configured(context, os.environ, run))
+    interrupts = Interrupts()
     with progress_line(sys.stderr) as progress:
-        rendered = execute(invocation, progress)
+        rendered = execute(invocation, progress, interrupts)
     for line in closing_lines(rendered.report, rendered.html, deviations=invocation.write_deviations):
         click.echo(line)
-    sys.exit(exit_status(rendered))
+    sys.exit(exit_status(rendered, interrupts.ended_by))

@@ -18,6 +18,7 @@ from click.core import ParameterSource
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.harness.suite import SUITE
 
 PREFIX = "ORDERS_CONFORMANCE_"
 _TARGET = "target"
@@ -67,12 +68,16 @@ def configured(
     check_keys(file, known)
     own = options(context.command)
     of_file = file.general.get(_TARGET) if _TARGET in own and target is None else _name(file, target)
-    section = file.targets.get(str(given.get(_TARGET) or of_file), {})
+    typed = given.get(_TARGET)
+    # A URL that was typed names no section; that of the ledger or record may.
+    named = typed if target is None or typed in file.targets else None
+    section = file.targets.get(str(named or of_file), {})
     for key, option in own.items():
         value = _value(context, option, file, section) if key != _TARGET or target is None else None
         if value is not None:
             given[str(option.name)] = value
-    if given.get(_TARGET) and section:
+    if section and _TARGET in own and (given.get(_TARGET) in file.targets or (target and not typed)):
+        # A target that the file names is named by the user.
         given[_TARGET] = _cast(context, own[_TARGET], file, _URL, section.get(_URL))
     return given
 
@@ -105,23 +110,34 @@ def _key(option: click.Option) -> str:
 def _read(config: Path | None) -> File | None:
     path = config or Path("pyproject.toml")
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = path.read_bytes()
+        content = tomllib.loads(raw.decode("utf-8-sig"))
     except FileNotFoundError:
         if config is None:
             return None
         message = f"the settings file {str(path)!r} is not there: check the path"
         raise InvalidInputError(message) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        if config is None and not isinstance(error, OSError):
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        if config is None and not isinstance(error, OSError) and SUITE.encode() not in raw:
             # The `pyproject.toml` of another project: its errors are not ours to report.
             return None
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = error.strerror if isinstance(error, OSError) else _reason(error)
         message = f"the settings file {str(path)!r} cannot be read ({reason}): fix it, or name another with --config"
         raise InvalidInputError(message) from None
     if config is None:
-        for name in _TOOL:
+        for depth, name in enumerate(_TOOL, 1):
             content = content.get(name, {})
+            if not isinstance(content, dict):
+                table = ".".join(_TOOL[:depth])
+                message = f"{str(path)!r}: {table} is no table: write [{'.'.join(_TOOL)}], with settings below it"
+                raise InvalidInputError(message)
     return _from_content(path, content) if content else None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
 def _from_content(path: Path, content: Mapping[str, Any]) -> File:

@@ -137,7 +137,7 @@ def connect(
 
     """
     first = proxy or target
-    stream: Stream = _connected(first, timeout)
+    stream: Stream = _connected(first, timeout, "target" if proxy is None else "proxy")
     try:
         if first.secure and tls is not None:
             stream = _secured(stream, first, tls, timeout)
@@ -150,20 +150,21 @@ def connect(
     return stream
 
 
-def _connected(endpoint: Endpoint, timeout: float) -> socket.socket:
+def _connected(endpoint: Endpoint, timeout: float, role: str) -> socket.socket:
+    named = endpoint.url if role == "target" else f"the {role} {endpoint.url}"
     try:
         connected = socket.create_connection((endpoint.host, endpoint.port), timeout)
     except socket.gaierror:
-        message = f"the host of {endpoint.url} cannot be found: check its name, and the network"
+        message = f"the host of {named} cannot be found: check its name, and the network"
         raise ConnectError(message) from None
     except TimeoutError:
-        message = f"{endpoint.url} cannot be reached within {timeout:g} s: check host, port and network"
+        message = f"{named} cannot be reached within {timeout:g} s: check host, port and network"
         raise ConnectError(message) from None
     except ConnectionRefusedError:
-        message = f"{endpoint.url} refuses connections: start the target, or check host and port"
+        message = f"{named} refuses connections: start the {role}, or check host and port"
         raise ConnectError(message) from None
     except OSError as error:
-        message = f"{endpoint.url} cannot be reached ({error.strerror or error}): check host, port and network"
+        message = f"{named} cannot be reached ({error.strerror or error}): check host, port and network"
         raise ConnectError(message) from None
     # A request is one write: waiting for more to send would only delay it.
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -27,12 +27,15 @@ from orders_conformance.harness.exchange import (
     reason_unanswered,
 )
 from orders_conformance.harness.json_body import is_json
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.strategies.credentials import RIGHT, Credentials
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Probe
 
 # How often a request without a response is sent again at least; each time the target responds to a control before it.
 _MIN_REPEATS = 3
+# How many values of cookies are hidden: a target may set another one in each response.
+_MOST_COOKIES = 50
 # What is retried each time until it is known to recur: a limit may end while it is waited for.
 _WAITED_FOR = {reason_unanswered(status, None) or "" for status in (TOO_MANY_REQUESTS, UNAVAILABLE, *GATEWAY)}
 # So many damaged responses in a row are the target's own even if controls between them were damaged as well.
@@ -85,6 +88,7 @@ class Sender:
     def __post_init__(self) -> None:
         """Start the clock."""
         self._began = self.clock()
+        self._redactor = Redactor(self.credentials)
         self.blocking = Blocking(self.media_types)
         # By the name of a control: whether it ever had a response.
         self._control_responses: dict[str, bool] = {}
@@ -126,18 +130,17 @@ class Sender:
             outcome = self.deliver(replace(request, recurring=recurring), probe.connection)
         except RetryLaterError as later:
             raise self.blocking.explained(request, later) from later
-        damaged = outcome.response is not None and is_damaged(outcome.response, self.media_types)
-        self.blocking.note(request, None if damaged else outcome.response, 1 + len(outcome.attempts))
+        response = None if outcome.response is None else self._received(outcome.response)
+        damaged = response is not None and is_damaged(response, self.media_types)
+        self.blocking.note(request, None if damaged else response, 1 + len(outcome.attempts))
         # The wait for the rate limit is not a part of the exchange.
         at = at if outcome.began is None else outcome.began - self._began
         self.retries += len(outcome.attempts)
-        if outcome.response is not None:
-            self.cookies.keep(outcome.response)
         return Exchange(
             id="",
             probe=probe.name,
             request=request,
-            response=outcome.response,
+            response=response,
             failure=outcome.failure,
             at=at,
             elapsed=self.elapsed - at,
@@ -244,6 +247,15 @@ class Sender:
         kind = Kind.PLAIN if order else Kind.INVALID
         request = replace(self.request(probe), may_create=order, kind=kind, is_waiting=is_waiting)
         return self.once(probe, request, recurring=recurring)
+
+    def _received(self, response: Response) -> Response:
+        """Keep the cookies of a response, and return it without secrets."""
+        before = self.cookies.values
+        self.cookies.keep(response)
+        if self.cookies.values != before:
+            values = dict.fromkeys((*self._redactor.cookies, *self.cookies.values))
+            self._redactor = self._redactor.knowing(tuple(values)[-_MOST_COOKIES:])
+        return self._redactor.response(response)
 
     def _failure(self, exchange: Exchange) -> str | None:
         if exchange.failure is not None:

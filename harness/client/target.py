@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from orders_conformance.harness.client.http import HttpClient
+from orders_conformance.harness.client.http import HttpClient, is_loopback
 from orders_conformance.harness.client.limits import Budget, CircuitBreaker, LimitedTransport, RateLimit
 from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy, Transport
 from orders_conformance.harness.inputs.connection import ConnectionOptions
-from orders_conformance.harness.inputs.credentials import find_credentials
+from orders_conformance.harness.inputs.credentials import check_guessable, find_credentials
 from orders_conformance.harness.ledger.writer import LedgerWriter
 from orders_conformance.harness.suite import user_agent
 from orders_conformance.spec.contract import Contract
@@ -21,10 +21,11 @@ from orders_conformance.strategies.credentials import Credentials
 
 @dataclass(frozen=True)
 class Target:
-    """An open target: the client that sends requests to it, and the right credentials."""
+    """An open target: the client that sends requests to it, the right credentials, and a remark on them, if any."""
 
     client: HttpClient
     credentials: Credentials
+    remark: str | None = None
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def open_target(  # noqa: PLR0913 - each is a part of the connection
     if url is not None:
         credentials = find_credentials(environment, options.credentials_fd, options.keyring)
         with HttpClient(url, contract.path, policy, agent, options) as client:
-            yield Target(client, credentials)
+            yield Target(client, credentials, check_guessable(credentials, real=not is_loopback(client.url)))
         return
     # Imported here: a run against a URL does not need the embedded server.
     from orders_conformance.harness.client.in_process import embedded_service, random_credentials  # noqa: PLC0415 - see above

@@ -6,6 +6,7 @@ from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.evidence import Suspicion
+from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import JSON, Order, Probe
 
 
@@ -13,8 +14,9 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
     """Settle a suspicion about wrong credentials that did not get a 401.
 
     Send the same request again: a 401 this time shows that the server accepts the credentials intermittently. Otherwise
-    send a plain order with the same credentials: if the server does not respond 401, it accepts the credentials;
-    else it checks them only after validation or after it looks for duplicates.
+    send a plain order with the same credentials: if the server accepts it, it accepts the credentials; if it responds
+    with another status than 401, it has a wrong status for wrong credentials; else it checks them only after validation
+    or after it looks for duplicates.
 
     Returns:
         Whether it is settled; not if no more wrong credentials may be sent, since the target locks the account.
@@ -22,8 +24,9 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
     """
     (variant,) = suspicion.candidates
     tally, request, classification = engine.evaluation.tally, judged.exchange.request, judged.classification
-    if tally.is_broken(variant):
-        return engine.evaluation.settle(judged, variant, suspicion)
+    for name in (variant, (Rule.UNAUTHORIZED,)):
+        if tally.is_broken(name):
+            return engine.evaluation.settle(judged, name, suspicion)
     if not engine.sender.may_send(request):
         return False
 
@@ -40,4 +43,5 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
         return False
     plain = engine.evaluation.history.plain
     send("isolate/credentials", engine.orders.rekeyed(sendable(plain[-1])) if plain else engine.orders.full(), JSON)
-    return engine.evaluation.settle(judged, variant if tally.is_broken(variant) else suspicion.fallback, suspicion)
+    broken = (name for name in (variant, (Rule.UNAUTHORIZED,)) if tally.is_broken(name))
+    return engine.evaluation.settle(judged, next(broken, suspicion.fallback), suspicion)

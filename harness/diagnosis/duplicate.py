@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
@@ -12,23 +11,27 @@ from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.harness.oracle.history import CreatedOrder
 from orders_conformance.spec.rules import Rule
-from orders_conformance.strategies.orders.variants import with_fault, with_instant_moved
+from orders_conformance.strategies.orders.variants import with_fault
 from orders_conformance.strategies.probe import Pause, Probe, Script, Send
+from orders_conformance.strategies.scripts.same_instant import repeat_at_same_instant
 
-# The UTC offset, in hours and minutes, of the same instant in another notation; no plain order has this offset.
-_ANOTHER_OFFSET = (3, 0)
+# The UTC offset, in hours, of the same instant in another notation; no plain order has this offset.
+_ANOTHER_OFFSET = 3
 # Seconds that are added to the time between order and repeat.
 _MARGIN = 2.0
 # Orders that are created between an order and its repeat, for servers that remember the newest orders only.
 _ORDERS_SINCE = 6
+# What is tried before other circumstances, in this sequence; the first one always.
+_FIRST = ((Rule.DUPLICATE,), (Rule.DUPLICATE_SAME_INSTANT,), (Rule.DUPLICATE_AFTER_PAUSE,))
 
 
 def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspicion) -> bool:
     """Settle a suspicion about an accepted repeat: repeat a new order at once, then under each circumstance alone.
 
     If the repeat at once is accepted, no circumstance is the cause: the server does not detect duplicates of orders
-    like this one. The pause is tried before the other circumstances, because some time passes with each of them. If no
-    circumstance alone is the cause, the fallback of the suspicion is reported.
+    like this one. Another notation of the instant is tried next, at once as well, and then the pause, because some time
+    passes with each of the other circumstances. If no circumstance alone is the cause, the fallback of the suspicion is
+    reported.
 
     Returns:
         True: the suspicion is settled.
@@ -40,8 +43,8 @@ def diagnose_duplicate(engine: Engine, judged: JudgedExchange, suspicion: Suspic
     known = engine.evaluation.history.relation(judged.classification.key)[1] if judged.classification.key else None
     age = judged.exchange.at - known.at if known else 0.0
     scripts = _Scripts(engine, _repeated(engine, known), sendable(judged.classification.document or {}), age)
-    plain, pause = (Rule.DUPLICATE,), (Rule.DUPLICATE_AFTER_PAUSE,)
-    for name in (plain, *sorted(suspicion.candidates, key=lambda name: name != pause)):
+    others = [name for name in suspicion.candidates if name not in _FIRST]
+    for name in (*(name for name in _FIRST if name in {_FIRST[0], *suspicion.candidates}), *others):
         engine.raised.clear()
         engine.perform(scripts.script(name[0]))
         if engine.evaluation.tally.is_broken(name):
@@ -98,7 +101,7 @@ class _Scripts:
         yield Send(Probe("isolate/other-fields", self._orders.other(another)))
 
     def _same_instant(self, order: dict[str, Any]) -> Script:
-        yield Send(Probe("isolate/same-instant", with_instant_moved(self._orders, order, timedelta(), _ANOTHER_OFFSET)))
+        yield from repeat_at_same_instant(self._orders, "isolate/same-instant", order, _ANOTHER_OFFSET)
 
     def _other_connection(self, order: dict[str, Any]) -> Script:
         yield Send(Probe("isolate/other-connection", order, connection="other"))

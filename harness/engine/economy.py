@@ -19,6 +19,7 @@ from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Eval
 from orders_conformance.harness.exchange import Effect, effect
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.classification import Classification, Name
+from orders_conformance.spec import date_time
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.orders.variants import with_plain_instants
@@ -121,7 +122,7 @@ class Economy:
                 yield probe
 
     def plainer(self, probe: Probe) -> Probe:
-        """Return a probe without the forms of date-times that the target rejects, unless it repeats an order."""
+        """Return a probe without the forms of date-times that the target rejects; a repeat keeps its instant."""
         if isinstance(probe.body, bytes):
             return probe
         offsets, fractions = (self._rejecting(rule) for rule in _FORMS)
@@ -130,7 +131,7 @@ class Economy:
         plain = with_plain_instants(probe.body, offsets, fractions)
         reference, instant = self.orders.reference, self.orders.instant
         repeated = self.evaluation.history.created.get(str(probe.body.get(reference)))
-        moved = plain.get(instant) != probe.body.get(instant)
+        moved = date_time.parse(plain.get(instant)) != date_time.parse(probe.body.get(instant))
         return probe if plain == probe.body or (repeated and moved) else probe.with_body(plain)
 
     def _rejecting(self, rule: Rule) -> set[str]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from orders_conformance.harness.engine.curl import curl
 from orders_conformance.harness.exchange import Exchange, Request, Response
-from orders_conformance.harness.redaction import HIDDEN, Redactor
+from orders_conformance.harness.redaction.matcher import HIDDEN
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.verdicts.tally import Finding
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule

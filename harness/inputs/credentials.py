@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.redaction import SHORTEST_SECRET
+from orders_conformance.harness.redaction.guessable import SHORTEST_SECRET, is_guessable
 from orders_conformance.strategies.credentials import Credentials
 
 KEY_VARIABLE = "ORDERS_CLIENT_KEY"
@@ -57,6 +57,34 @@ def known_credentials(environment: Mapping[str, str]) -> Credentials | None:
     return Credentials(key, token) if key or token else None
 
 
+def check_guessable(credentials: Credentials, *, real: bool) -> str | None:
+    """Check that the credentials can be hidden in whatever a server returns.
+
+    Args:
+        credentials: the credentials.
+        real: whether they are those of a real target, not of a mock on loopback.
+
+    Returns:
+        A remark for the user; None where they can be hidden.
+
+    Raises:
+        InvalidInputError: the API token of a real target cannot be hidden.
+
+    """
+    names = {KEY_VARIABLE: credentials.client_key, TOKEN_VARIABLE: credentials.api_token}
+    guessable = [name for name, text in names.items() if is_guessable(text)]
+    if not guessable:
+        return None
+    which, verb = " and ".join(guessable), "are" if guessable[1:] else "is"
+    if real and TOKEN_VARIABLE in guessable:
+        message = (
+            f"the API token is short or an ordinary word, and could not be hidden in the reports: "
+            f"create a longer random one for this target ({TOKEN_VARIABLE})"
+        )
+        raise InvalidInputError(message)
+    return f"{which} {verb} short or an ordinary word: hidden in the reports only together with the other"
+
+
 def check_arguments(arguments: Iterable[str], environment: Mapping[str, str]) -> None:
     """Check that no argument contains the API token, since every user of the machine can read arguments.
 
@@ -73,7 +101,7 @@ def check_arguments(arguments: Iterable[str], environment: Mapping[str, str]) ->
 def _from_descriptor(descriptor: int) -> Credentials:
     try:
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            lines = file.read(_MOST_BYTES).decode().splitlines()
+            lines = file.read(_MOST_BYTES).decode("utf-8-sig").splitlines()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         message = f"the file descriptor {descriptor} cannot be read ({reason}): open it, as with {descriptor}<file"
@@ -109,6 +137,12 @@ def _from_keyring(service: str) -> Credentials:
 
 
 def _checked(credentials: Credentials, where: str) -> Credentials:
+    for name, text in ((KEY_VARIABLE, credentials.client_key), (TOKEN_VARIABLE, credentials.api_token)):
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            message = f"{name} has bytes that are not UTF-8: write it in UTF-8, as the service expects credentials"
+            raise InvalidInputError(message) from None
     if ":" in credentials.client_key:
         message = f"{where} has a colon, which basic authentication cannot send: check that it is the client key"
         raise InvalidInputError(message)

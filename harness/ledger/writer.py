@@ -14,6 +14,7 @@ import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,11 @@ from orders_conformance.harness.exchange import Effect, Failure, Request, Respon
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks.
+    fcntl = None  # type: ignore[assignment] # see above
 
 VERSION = 1
 # The file name of a ledger.
@@ -60,6 +66,24 @@ class LedgerFile:
         except OSError as error:
             raise InvalidInputError(_unwritable(path, error)) from error
 
+    def lock(self) -> None:
+        """Lock the file for this process until it is closed.
+
+        Raises:
+            InvalidInputError: another process has locked it.
+
+        """
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"the ledger {str(self.path)!r} is in use by another process: wait for its end, or choose another"
+            raise InvalidInputError(message) from None
+        except OSError:
+            # Some network file systems have no locks.
+            return
+
     def append(self, event: Event, *, durable: bool) -> None:
         """Append one event; if it is durable and the ledger is synced, it and all earlier events are then on disk.
 
@@ -81,11 +105,22 @@ class LedgerFile:
                 raise BrokenRunError(_unwritable(self.path, error)) from error
 
     def close(self) -> None:
-        """Write everything to disk and close the file."""
+        """Write everything to disk and close the file.
+
+        Raises:
+            BrokenRunError: what was appended last cannot be written.
+
+        """
         with self._lock:
-            self._file.flush()
-            os.fsync(self._file.fileno())
-            self._file.close()
+            try:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+            except OSError as error:
+                raise BrokenRunError(_unwritable(self.path, error)) from error
+            finally:
+                with suppress(OSError):
+                    # It tries to write once more what could not be written.
+                    self._file.close()
 
 
 @dataclass

@@ -171,11 +171,14 @@ def _rule(
     """Return the requirement that the response is evidence for, depending on what else is wrong with the request."""
     # An unusual order is one that the server may reject.
     doubtful = classification.violations or classification.unusual
+    # A status that the server sends for invalid orders is about the order, which it validated first.
+    of_invalid = {statuses.rejected, statuses.media_type} | history.invalid_statuses
+    about_order = response.status in of_invalid - {statuses.unauthorized}
     if classification.document is None or doubtful or classification.media != "json":
-        # A status that the server sends for invalid orders is about the order, which it validated first.
-        of_invalid = {statuses.rejected, statuses.media_type} | history.invalid_statuses
-        first = held or response.status in of_invalid - {statuses.unauthorized}
-        return Rule.UNAUTHORIZED_BEFORE_VALIDATION if first else Rule.UNAUTHORIZED
+        return Rule.UNAUTHORIZED_BEFORE_VALIDATION if held or about_order else Rule.UNAUTHORIZED
+    if about_order and not history.accepted.keys() >= set(classification.features):
+        # The server may wrongly reject a value of this order, whatever the credentials are.
+        return Rule.UNAUTHORIZED_BEFORE_VALIDATION
     if classification.key and history.relation(classification.key)[0] is Relation.REPEAT:
         return Rule.UNAUTHORIZED_BEFORE_CONFLICT if held or response.status == statuses.conflict else Rule.UNAUTHORIZED
     return Rule.UNAUTHORIZED

@@ -1,4 +1,4 @@
-"""Judge what a response must not disclose: the API token and stack traces."""
+"""Judge what a response must not disclose: secrets and stack traces."""
 
 from __future__ import annotations
 
@@ -7,47 +7,63 @@ from collections.abc import Iterator
 
 from orders_conformance.harness.exchange import Response
 from orders_conformance.harness.oracle.evidence import Evidence, checked
-from orders_conformance.harness.redaction import SHORTEST_SECRET, Redactor
 from orders_conformance.spec.rules import Rule
 
-# Stack traces of several languages and databases: a text that every match contains, and the pattern. The text is
-# searched first because that is cheap; most bodies contain none of them.
-_STACK_TRACES = (
-    ("Traceback", re.compile(r"Traceback \(most recent call last\)")),
-    ("at ", re.compile(r"\bat [\w$.<>]+\([\w$]+\.(java|kt|scala):\d+\)")),
-    ("at ", re.compile(r"\bat .{1,120}[(/\\][\w./\\-]+\.(js|ts|mjs|cs|java|rb|php):(line )?\d+")),
-    ('File "', re.compile(r'File "[^"]+", line \d+')),
-    ("Exception in", re.compile(r'Exception in thread "')),
-    ("Exception", re.compile(r"\b(java|javax|org|com)\.[\w.]+Exception\b")),
-    ("Error", re.compile(r"\b(java|javax|org|com)\.[\w.]+Error\b")),
-    ("goroutine", re.compile(r"\bgoroutine \d+ \[")),
-    ("SQLSTATE", re.compile(r"\bSQLSTATE\b")),
-    ("ORA-", re.compile(r"\bORA-\d{5}\b")),
-    ("sqlite", re.compile(r"sqlite3?\.(\w+Error)")),
-    ("psycopg", re.compile(r"\bpsycopg2?\.")),
-    ("pymysql", re.compile(r"\bpymysql\.")),
-    ("sqlalchemy", re.compile(r"\bsqlalchemy\.")),
-    (".php", re.compile(r"#\d+ [\w/.\\-]+\.php\(\d+\)")),
+# Stack traces of several languages and databases: a text that every match begins with, and the pattern from there. The
+# text is searched first, which is cheap: most bodies contain none of them. Every part of a pattern has a limit, so that
+# no text of a server takes long to judge.
+_BEGINNINGS = (
+    ("Traceback", r"Traceback \(most recent call last\)"),
+    ("at ", r"\bat [\w$.<>]{1,200}\([\w$]{1,100}\.(java|kt|scala):\d"),
+    ("at ", r"\bat .{1,120}[(/\\][\w./\\-]{1,120}\.(js|ts|mjs|cs|java|rb|php):(line )?\d"),
+    ('File "', r'File "[^"]{1,300}", line \d'),
+    ("Exception in", r'Exception in thread "'),
+    ("goroutine", r"\bgoroutine \d{1,9} \["),
+    ("SQLSTATE", r"\bSQLSTATE\b"),
+    ("ORA-", r"\bORA-\d{5}\b"),
+    ("sqlite", r"sqlite3?\.\w{1,60}Error"),
+    ("psycopg", r"\bpsycopg2?\."),
+    ("pymysql", r"\bpymysql\."),
+    ("sqlalchemy", r"\bsqlalchemy\."),
+    ("#", r"#\d{1,5} [\w/.\\-]{1,200}\.php\(\d"),
 )
+# The same for texts that every match ends with, and the pattern up to there.
+_ENDS = (
+    ("Exception", r"\b(java|javax|org|com)\.[\w.]{1,150}Exception$"),
+    ("Error", r"\b(java|javax|org|com)\.[\w.]{1,150}Error$"),
+)
+_FROM = tuple((mark, re.compile(pattern)) for mark, pattern in _BEGINNINGS)
+_UP_TO = tuple((mark, re.compile(pattern)) for mark, pattern in _ENDS)
+# The characters ahead of the end of a match, and how often a text is looked for.
+_LONGEST, _MOST = 170, 200
+# The characters of a stack trace that are shown.
+_SHOWN = 80
 
 
-class DisclosureJudge:
-    """Searches headers and bodies for the API token and for stack traces."""
+def judge_disclosure(response: Response) -> Iterator[Evidence]:
+    """Judge a response, whose secrets were hidden when it was received; it says itself what it disclosed."""
+    yield checked(
+        (Rule.NO_SECRET,), lambda: ("no secret", f"{response.disclosed}, in the response"), held=not response.disclosed
+    )
+    trace = next(_stack_traces(response.body.decode(errors="replace")), None)
+    shown = trace[:_SHOWN] if trace else ""
+    yield checked((Rule.NO_STACK_TRACE,), lambda: ("no stack trace", shown), held=trace is None)
 
-    def __init__(self, redactor: Redactor) -> None:
-        """Encode each form in which the API token may occur."""
-        self._secrets = tuple(form.encode() for form in redactor.secrets if len(form) >= SHORTEST_SECRET)
 
-    def judge(self, response: Response) -> Iterator[Evidence]:
-        """Judge a response; the evidence does not quote a secret that was found."""
-        headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
-        searched = headers.encode() + b"\n" + response.body
-        leaked = any(secret in searched for secret in self._secrets)
-        yield checked((Rule.NO_SECRET,), lambda: ("no API token", "the API token, in the response"), held=not leaked)
-        text = response.body.decode(errors="replace")
-        trace = next(
-            (found for mark, pattern in _STACK_TRACES if mark in text and (found := pattern.search(text))), None
-        )
-        yield checked(
-            (Rule.NO_STACK_TRACE,), lambda: ("no stack trace", trace[0][:80] if trace else ""), held=trace is None
-        )
+def _stack_traces(text: str) -> Iterator[str]:
+    """Yield what shows a stack trace."""
+    for mark, pattern in _FROM:
+        yield from (found[0] for at in _places(mark, text) if (found := pattern.match(text, at)))
+    for mark, pattern in _UP_TO:
+        ends = (at + len(mark) for at in _places(mark, text))
+        yield from (found[0] for end in ends if (found := pattern.search(text[max(0, end - _LONGEST) : end])))
+
+
+def _places(mark: str, text: str) -> Iterator[int]:
+    """Yield where a text begins, the first `_MOST` times."""
+    at = text.find(mark)
+    for _ in range(_MOST):
+        if at < 0:
+            return
+        yield at
+        at = text.find(mark, at + len(mark))

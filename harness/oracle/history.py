@@ -107,6 +107,7 @@ class History:
         saw_other_response: whether a response belonged to another request.
         sent_values: the values that were sent in each field, in any request.
         invalid_statuses: the statuses of responses to invalid requests with right credentials.
+        repeat_statuses: the statuses of responses to plain repeats that were not accepted.
         accepted_faults: the requirements that accepted orders violate; a lenient server may have stored another value.
         saw_broken_utf8: whether a 201 response was not valid UTF-8. The server may then write non-ASCII text in another
             encoding, so that a changed text in a later response is a fault of the body, not of the field.
@@ -137,6 +138,7 @@ class History:
     sent_values: dict[str, set[Any]] = field(default_factory=dict)
     newest: dict[str, dict[str, Any]] = field(default_factory=dict)
     invalid_statuses: set[int] = field(default_factory=set)
+    repeat_statuses: set[int] = field(default_factory=set)
     accepted_faults: set[Name] = field(default_factory=set)
     saw_broken_utf8: bool = False
     overlooked: tuple[Name, ...] = ()

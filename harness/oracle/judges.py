@@ -57,7 +57,7 @@ _ECHO = (
     Place("harness/oracle/response/equivalence.py", "equivalence"),
 )
 _EXCHANGE = (Place("harness/oracle/oracle.py", "Oracle"), Place("harness/engine/engine.py", "Engine"))
-_DISCLOSURE = (Place("harness/oracle/disclosure.py", "DisclosureJudge"),)
+_DISCLOSURE = (Place("harness/oracle/disclosure.py", "judge_disclosure"),)
 
 # The first place selects the rule; the others, in this order, decide whether a response breaks it.
 JUDGES: Mapping[Rule, tuple[Place, ...]] = {

@@ -142,6 +142,9 @@ class HistoryWriter:
         if classification.has_right_credentials and not classification.may_create:
             self.history.invalid_statuses.add(response.status)
         if key:
+            _, known = self.history.relation(key)
+            if known and known.certain and known.order == classification.document:
+                self.history.repeat_statuses.add(response.status)
             self.history.rejected.setdefault(key, set()).add(response.status)
         if response.status == self.contract.statuses.rejected:
             for name, value in classification.plainly_sent().items():

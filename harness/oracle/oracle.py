@@ -19,7 +19,7 @@ from orders_conformance.harness.oracle.authentication import (
     judge_wrong_credentials,
 )
 from orders_conformance.harness.oracle.classification import Classification, Classifier, Name
-from orders_conformance.harness.oracle.disclosure import DisclosureJudge
+from orders_conformance.harness.oracle.disclosure import judge_disclosure
 from orders_conformance.harness.oracle.evidence import (
     Evidence,
     Judgement,
@@ -33,7 +33,6 @@ from orders_conformance.harness.oracle.other_request import is_of_another_reques
 from orders_conformance.harness.oracle.response.body import ResponseBodyJudge
 from orders_conformance.harness.oracle.response.created import CreatedJudge
 from orders_conformance.harness.oracle.status import StatusJudge
-from orders_conformance.harness.redaction import Redactor
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT, Credentials
@@ -58,7 +57,6 @@ class Oracle:
         self._status = StatusJudge(contract, contract.statuses)
         self._bodies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
-        self._disclosure = DisclosureJudge(Redactor(credentials))
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Classify a request that is sent at `now`."""
@@ -91,7 +89,7 @@ class Oracle:
         response = exchange.response
         if response is None:
             return Judgement((Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response"),))
-        evidence = [kept((Rule.ANSWERED,)), *self._disclosure.judge(response), _no_server_error(response)]
+        evidence = [kept((Rule.ANSWERED,)), *judge_disclosure(response), _no_server_error(response)]
         is_of_another = is_of_another_request(exchange, classification, history, self.contract)
         evidence.append(
             checked((Rule.OWN_RESPONSE,), lambda: self._own_response(response, classification), held=not is_of_another)
@@ -131,7 +129,7 @@ class Oracle:
         if not authenticated.held:
             return Judgement((authenticated,))
         rest = self._status.judge(exchange, response, classification, history)
-        return Judgement((authenticated, *rest.evidence), rest.observed, rest.suspicion)
+        return replace(rest, evidence=(authenticated, *rest.evidence))
 
     def _message(
         self, response: Response, body: Mapping[str, Any], classification: Classification, history: History

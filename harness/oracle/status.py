@@ -33,9 +33,8 @@ class StatusJudge:
         if classification.media == "other":
             return self._judge_other_media_type(response)
         if classification.body_fault:
-            return self._judge_invalid(
-                response, classification, ((Rule.BODY, classification.body_fault),), may_conflict=False
-            )
+            fault: Name = (Rule.BODY, classification.body_fault)
+            return self._judge_invalid(response, classification, (fault,), history, may_conflict=False)
         if classification.document is None:
             return self._judge_unusual(response, classification, Relation.FREE, may_conflict=False)
         relation, known = history.relation(classification.key) if classification.key else (Relation.FREE, None)
@@ -45,7 +44,8 @@ class StatusJudge:
         )
         if classification.violations:
             may_conflict = uncertain or relation in _KNOWN or self._may_be_stored(classification, history)
-            return self._judge_invalid(response, classification, classification.violations, may_conflict=may_conflict)
+            violations = classification.violations
+            return self._judge_invalid(response, classification, violations, history, may_conflict=may_conflict)
         if relation in {Relation.REPEAT, Relation.SAME_INSTANT} and known and known.certain:
             return self._judge_repeat(exchange, response, classification, history, known)
         if exchange.uncertain and response.status not in self._expected():
@@ -87,6 +87,7 @@ class StatusJudge:
         response: Response,
         classification: Classification,
         violations: tuple[Name, ...],
+        history: History,
         *,
         may_conflict: bool,
     ) -> Judgement:
@@ -94,6 +95,9 @@ class StatusJudge:
         accepted = response.status in SUCCESS
         if response.status >= SERVER_ERROR or (may_conflict and response.status == self.statuses.conflict):
             return Judgement(())
+        if may_conflict and response.status in history.repeat_statuses - {self.statuses.rejected}:
+            # The server looks for duplicates first, and its conflicts have a wrong status.
+            return Judgement((), dependent=(Dependent((Rule.REJECTED,), (Rule.CONFLICT,)),))
         if classification.body_fault and response.status == self.statuses.conflict:
             return Judgement((), suspicion=Suspicion("body", violations, (Rule.REJECTED,), expected))
         if accepted and len(violations) > 1:
@@ -164,6 +168,10 @@ class StatusJudge:
             )
         if response.status >= SERVER_ERROR or (classification.unusual and response.status == self.statuses.rejected):
             return Judgement(())
+        wrong = history.invalid_statuses - {self.statuses.rejected}
+        if Rule.DUPLICATE_OTHER_FIELDS in repeat.circumstances and response.status in wrong:
+            # The server validates first and may reject the other values; its rejections have a wrong status.
+            return Judgement((), dependent=(Dependent((Rule.CONFLICT,), (Rule.REJECTED,)),))
         # A server that validates first may wrongly reject a value; a follow-up request with a fresh key shows whether
         # the value or the missing conflict is the fault.
         return Judgement((), suspicion=Suspicion("features", classification.features, (Rule.CONFLICT,), expected))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,9 +22,10 @@ from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.ledger.names import OrderNames
+from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.replay.replay import Replayed, fewest_requests, load, open_record
 from orders_conformance.harness.replay.replay import replay_finding as send_again
 from orders_conformance.harness.run.profiles import PROFILES, Profile
@@ -40,7 +41,7 @@ class ReplayInvocation:
     Attributes:
         record: the path of the record.
         finding: the id of a finding, or of a requirement that failed.
-        target: another base URL; None for the target of the record, which may be the embedded server.
+        target: the base URL; None for the embedded server, if the record is one of it.
         max_orders: the most orders that may be created; required for a target that is not loopback.
 
     """
@@ -70,8 +71,12 @@ def target_of(path: Path) -> str | None:
     return _recorded_target(open_record(path))
 
 
-def replay(invocation: ReplayInvocation) -> Replayed:
+def replay(invocation: ReplayInvocation, confirm: Callable[[str], None]) -> Replayed:
     """Replay a finding.
+
+    Args:
+        invocation: the options.
+        confirm: called before anything is sent to a target, with what is to be done; it raises where that is not to be.
 
     Raises:
         InvalidInputError: an option or the record cannot be used; nothing was sent.
@@ -81,14 +86,16 @@ def replay(invocation: ReplayInvocation) -> Replayed:
     contract = read_contract(invocation.contract_path)
     record, finding = load(invocation.record, invocation.finding)
     profile = _profile(invocation, record)
-    _check_orders_allowed(invocation, record, finding, contract)
-    path = invocation.record.with_name(LEDGER)
     url, policy = _target(invocation, record), profile.retry_policy
+    if url is not None:
+        _check_orders_allowed(url, invocation, record, finding, contract)
+        confirm(f"send {_counted(fewest_requests(record, finding, contract), 'request')} or more to {url}")
+    path = invocation.record.with_name(LEDGER)
     with open_target(contract, url, invocation.connection, policy, os.environ) as target:
         names = OrderNames(contract, record.header["reference_prefix"])
         budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict, names)
         rate_limit = RateLimit(profile.rate)
-        with closing(LedgerFile(path)) as ledger:
+        with closing(open_ledger(path)) as ledger:
 
             def deliver(prefix: str) -> Deliver:
                 writer = _ledger_writer(ledger, contract, prefix, target)
@@ -115,14 +122,17 @@ def _profile(invocation: ReplayInvocation, record: Record) -> Profile:
     )
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _check_orders_allowed(
-    invocation: ReplayInvocation, record: Record, finding: Mapping[str, Any], contract: Contract
+    url: str, invocation: ReplayInvocation, record: Record, finding: Mapping[str, Any], contract: Contract
 ) -> None:
-    target = _target(invocation, record)
-    if target is None or invocation.max_orders is not None or is_loopback(target):
+    if invocation.max_orders is not None or is_loopback(url):
         return
     message = (
-        f"{check_url(target)} is not loopback, and every order that it accepts is real: allow some with --max-orders N "
+        f"{url} is not loopback, and every order that it accepts is real: allow some with --max-orders N "
         f"(this finding needs {fewest_requests(record, finding, contract)} requests, and more where it depends on "
         "earlier requests)"
     )
@@ -130,7 +140,18 @@ def _check_orders_allowed(
 
 
 def _target(invocation: ReplayInvocation, record: Record) -> str | None:
-    return invocation.target or _recorded_target(record)
+    """Return the target that the user named; None for the embedded server.
+
+    Raises:
+        InvalidInputError: the record is one of a target, and the user named none: a record may have been edited, and
+            credentials are sent only to a target that the user names.
+
+    """
+    recorded = _recorded_target(record)
+    if invocation.target is None and recorded is not None:
+        message = f"the record is one of {recorded}: name the target to send to with --target"
+        raise InvalidInputError(message)
+    return None if invocation.target is None else check_url(invocation.target)
 
 
 def _recorded_target(record: Record) -> str | None:

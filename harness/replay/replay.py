@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,23 +19,16 @@ from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.replay.steps import script, step_lists
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record, RecordError
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
-from orders_conformance.strategies.credentials import RIGHT, Credentials
+from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import References, run_prefix
 from orders_conformance.strategies.orders.valid import OrderFactory
-from orders_conformance.strategies.probe import JSON, Pause, Probe, Script, Send, Together
-
-# Requests that replay a finding on requests sent at once.
-_AT_ONCE = 5
-# A pause between two exchanges of at least so many seconds is repeated.
-_PAUSE = 1.0
-# The numbers of preceding steps to send, one after another, until the failure occurs again.
-_LENGTHS = (8, 32, 128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +39,6 @@ class Replayed:
     fails: bool
     observed: str
     sent: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """Exchanges of a record whose requests are sent at once, after a pause in seconds."""
-
-    exchanges: tuple[Mapping[str, Any], ...]
-    pause: float = 0.0
 
 
 def open_record(path: Path) -> Record:
@@ -126,48 +110,14 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
     requirement = contract.requirements[finding["requirement"]]
     budget = budget or Budget(BudgetLimits(), contract.statuses.conflict)
     replayed = Replayed(requirement.id, fails=False, observed="nothing was sent", sent=0)
-    for steps in _step_lists(record, finding, requirement.family):
+    for steps in step_lists(record, finding, requirement.family):
         orders = OrderFactory(contract, _organisation(record, contract), References(run_prefix()))
         engine = _engine(requirement, orders, credentials, make_deliver(orders.prefix), budget, clock, sleep)
-        engine.perform(_script(steps, credentials, record.header["reference_prefix"], engine.orders.prefix))
+        engine.perform(script(steps, credentials, record.header["reference_prefix"], engine.orders.prefix))
         replayed = _outcome(engine, requirement, len(steps))
         if replayed.fails:
             break
     return replayed
-
-
-def _step_lists(record: Record, finding: Mapping[str, Any], family: str) -> Iterator[Sequence[_Step]]:
-    """Yield lists of steps to send, shortest first; each ends with the exchange of the finding."""
-    last = record.exchanges[finding["exchange"]]
-    before = [record.exchanges[name] for name in finding.get("before", ())]
-    if family == Rule.DUPLICATE_CONCURRENT:
-        yield [*(_Step((one,)) for one in before if one["group"] != last["group"]), _Step((last,) * _AT_ONCE)]
-    else:
-        pause = _gap(before[-1], last) if before and family == Rule.DUPLICATE_AFTER_PAUSE else 0.0
-        yield [*(_Step((one,)) for one in before), _Step((last,), pause)]
-    whole = _steps(record, last)
-    yield from (whole[-length - 1 :] for length in _LENGTHS if length < len(whole) - 1)
-    yield whole
-
-
-def _steps(record: Record, last: Mapping[str, Any]) -> list[_Step]:
-    """Return the steps of a record up to an exchange: requests sent at once are one step, and pauses are kept."""
-    steps: list[_Step] = []
-    previous: Mapping[str, Any] | None = None
-    for exchange in record.exchanges.values():
-        if exchange["group"] is not None and previous is not None and previous["group"] == exchange["group"]:
-            steps[-1] = replace(steps[-1], exchanges=(*steps[-1].exchanges, exchange))
-        elif last in (steps[-1].exchanges if steps else ()):
-            break
-        else:
-            gap = _gap(previous, exchange) if previous else 0.0
-            steps.append(_Step((exchange,), gap if gap >= _PAUSE else 0.0))
-        previous = exchange
-    return steps
-
-
-def _gap(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> float:
-    return max(0.0, float(later["at"] - earlier["at"] - earlier["elapsed"]))
 
 
 def _outcome(engine: Engine, requirement: Requirement, sent: int) -> Replayed:
@@ -188,7 +138,7 @@ def _suspected(judged: JudgedExchange) -> tuple[Name, ...]:
 
 def fewest_requests(record: Record, finding: Mapping[str, Any], contract: Contract) -> int:
     """Return the least number of requests that replay a finding."""
-    steps = next(_step_lists(record, finding, contract.requirements[finding["requirement"]].family))
+    steps = next(step_lists(record, finding, contract.requirements[finding["requirement"]].family))
     return sum(len(step.exchanges) for step in steps)
 
 
@@ -223,37 +173,6 @@ def _engine(  # noqa: PLR0913, PLR0917 - each is a part of the engine
 def _leave_unsettled(*_arguments: Any, **_keywords: Any) -> bool:
     """Leave every suspicion unsettled: it suffices to know that the request was rejected again."""
     return False
-
-
-def _probe(exchange: Mapping[str, Any], credentials: Credentials, old: str, new: str) -> Probe:
-    request = exchange["request"]
-    body = request["body"]
-    content = body["text"].encode() if "text" in body else base64.b64decode(body["base64"])
-    # Some references are another reference in lower case.
-    for letter_case in (str, str.lower):
-        content = content.replace(letter_case(old).encode(), letter_case(new).encode())
-    headers = {name.lower(): value for name, value in request["headers"]}
-    near = credentials.near_headers().get(exchange["probe"].removeprefix("credentials/"))
-    return Probe(
-        exchange["probe"],
-        content,
-        credentials=request["credentials"] if near is None else RIGHT,
-        authorization=near,
-        content_type=headers.get("content-type") if headers else JSON,
-        connection=exchange["connection"],
-    )
-
-
-def _script(steps: Sequence[_Step], credentials: Credentials, old: str, new: str) -> Script:
-    for step in steps:
-        if step.pause:
-            yield Pause(step.pause)
-        probes = [_probe(exchange, credentials, old, new) for exchange in step.exchanges]
-        if len(probes) == 1:
-            yield Send(probes[0])
-        else:
-            at_once = (replace(probe, connection=f"racer-{number}") for number, probe in enumerate(probes))
-            yield Together(tuple(at_once))
 
 
 def _observed(status: int | None) -> str:

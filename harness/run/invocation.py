@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import wait
@@ -14,27 +15,30 @@ from typing import Any, Self
 
 from orders_conformance.harness.client.http import check_url, is_loopback
 from orders_conformance.harness.client.target import open_target
-from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
+from orders_conformance.harness.ledger.opening import check_regular, open_ledger
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
-from orders_conformance.harness.ledger.writer import LedgerFile
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
 from orders_conformance.harness.run.profiles import PROFILES, Profile
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
-from orders_conformance.reports.write import Rendered, discard, render, write_deviations
+from orders_conformance.reports.write import Rendered, ReportError, discard, render, write_deviations
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.scripts.declarations import serving
 
+# A shell adds the number of the signal.
+_ENDED = 128
 EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
 
@@ -85,8 +89,17 @@ class Invocation:
         return cls(connection=connection, **others)
 
 
-def execute(invocation: Invocation, progress: Callable[[Exchange], None] = lambda _exchange: None) -> Rendered:
+def execute(
+    invocation: Invocation,
+    progress: Callable[[Exchange], None] = lambda _exchange: None,
+    interrupts: Interrupts | None = None,
+) -> Rendered:
     """Check an invocation, conduct the run and write its reports.
+
+    Args:
+        invocation: the options of the run.
+        progress: called with each exchange.
+        interrupts: knows afterwards which signal ended the run.
 
     Raises:
         InvalidInputError: the invocation is not valid; nothing was sent.
@@ -102,8 +115,8 @@ def execute(invocation: Invocation, progress: Callable[[Exchange], None] = lambd
     with open_target(
         settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
     ) as target:
-        at_target = replace(settings, credentials=target.credentials, target=target.client.url)
-        interrupts = Interrupts()
+        at_target = replace(settings, credentials=target.credentials, target=target.client.url, remark=target.remark)
+        interrupts = interrupts or Interrupts()
         environment = RunEnvironment(
             transport=interrupts.interruptible(target.client),
             headers=target.client.headers,
@@ -130,11 +143,20 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
     """
     record = folder / "record.jsonl"
     synced = settings.profile.synced or not is_loopback(settings.target)
-    with closing(LedgerFile(folder / LEDGER, synced=synced)) as ledger, Writer(record) as writer:
-        environment = replace(environment, sink=writer.write, ledger=ledger)
-        discard(folder)
-        run(settings, environment)
-    rendered = render(record, folder)
+    check_regular(record, "record")
+    with closing(open_ledger(folder / LEDGER, synced=synced)) as ledger:
+        writer = Writer(record)
+        try:
+            with writer:
+                environment = replace(environment, sink=writer.write, ledger=ledger)
+                discard(folder)
+                run(settings, environment)
+            rendered = render(record, folder)
+        except (RecordError, ReportError) as problem:
+            if not writer.lines:
+                raise
+            message = f"{problem}; what was sent until then is in the ledger {str(ledger.path)!r}"
+            raise BrokenRunError(message) from problem
     Redactor(settings.credentials).check_written([record, ledger.path, *rendered.files])
     return rendered
 
@@ -159,8 +181,17 @@ def _check_orders_allowed(invocation: Invocation, settings: Settings) -> None:
     raise InvalidInputError(message)
 
 
-def exit_status(rendered: Rendered) -> int:
-    """Return the exit status of the report, which may be worse than the run's: a damaged record makes it broken."""
+def exit_status(rendered: Rendered, ended_by: signal.Signals | None = None) -> int:
+    """Return the exit status of the report, which may be worse than the run's: a damaged record makes it broken.
+
+    Args:
+        rendered: the report.
+        ended_by: the signal that ended the run. For SIGTERM and SIGHUP the status is that of a process that was ended
+            by it, as a shell has it: 143 and 129.
+
+    """
+    if ended_by not in {None, signal.SIGINT}:
+        return _ENDED + int(ended_by or 0)
     return EXIT_STATUS[Outcome(rendered.report["outcome"])]
 
 

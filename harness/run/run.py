@@ -65,8 +65,9 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
-    for note in (*([settings.narrowing_note] if settings.narrowing_note else []), *_deviation_notes(settings)):
-        engine.evaluation.event_writer.note(note)
+    for note in (settings.remark, settings.narrowing_note, *_deviation_notes(settings)):
+        if note:
+            engine.evaluation.event_writer.note(note)
     broken: str | None = None
     stopped: str | None = None
     complete = False
@@ -167,7 +168,7 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
     for script in plan.values():
         engine.perform(script())
     if settings.sends(EDGE_CASES):
-        engine.perform(edge_cases(engine.orders, settings.profile.plan_size.numeric_texts))
+        engine.perform(edge_cases(engine.orders, settings.profile.plan_size, settings.credentials))
     if settings.sends(RANDOM):
         # Imported here, as in `environment.drawn`.
         from orders_conformance.harness.fuzzing.phase import FuzzingPhase  # noqa: PLC0415 - see above

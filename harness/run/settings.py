@@ -34,6 +34,7 @@ class Settings:
         embedded: whether the target is the embedded server.
         shown: further settings to show in the report, without secrets.
         deviations: the declared deviations, or None.
+        remark: what the user should know about the credentials, or None.
         run: the id of the run.
         prefix: the text that the references of its orders begin with.
 
@@ -52,6 +53,7 @@ class Settings:
     embedded: bool
     shown: Mapping[str, Any]
     deviations: Deviations | None = None
+    remark: str | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     prefix: str = field(default_factory=run_prefix)
 

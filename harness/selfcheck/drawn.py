@@ -22,7 +22,7 @@ from orders_conformance.harness.selfcheck.observations import contradictions
 from orders_conformance.harness.selfcheck.trial import Draws, trial_settings
 from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
 from orders_conformance.mock.drawn.behaviour import Behaviour, options
-from orders_conformance.mock.drawn.faults import FAULTS, server
+from orders_conformance.mock.drawn.faults import FAULTS, HIDDEN_BY, server
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.generated.draw import draw
@@ -139,7 +139,8 @@ def cases(profile: str, number: int, seed: int) -> Iterator[Case]:
     for behaviour in draw(behaviours(profile), number, seeds):
         yield Case(profile, behaviour, seed=seed)
     for place, behaviour in enumerate(draw(behaviours(profile), number, seeds)):
-        yield Case(profile, behaviour, FAULTS[place % len(FAULTS)], seed)
+        fault = FAULTS[place % len(FAULTS)]
+        yield Case(profile, behaviour.reset(*HIDDEN_BY.get(fault, ())), fault, seed)
 
 
 @dataclass(frozen=True)

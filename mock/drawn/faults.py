@@ -6,6 +6,8 @@ they override its steps. Chosen are those that show whatever else the server doe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from orders_conformance.mock.drawn.behaviour import Behaviour
 from orders_conformance.mock.drawn.server import DrawnServer
 from orders_conformance.mock.faulty import CATALOGUE
@@ -86,6 +88,15 @@ FAULTS = (
     "stumbles-over-missing-key",
     "conflict-as500",
 )
+
+
+# The choices that hide a fault: the server rejects what would show it before it comes to it.
+HIDDEN_BY: Mapping[str, tuple[str, ...]] = {
+    "stumbles-over-negative": ("negative_accepted",),
+    "stumbles-over-null": ("credentials_checked",),
+    "stumbles-over-emoji": ("credentials_checked",),
+    "stumbles-over-missing-key": ("credentials_checked",),
+}
 
 
 def server(behaviour: Behaviour, fault: str | None = None) -> type[Service]:

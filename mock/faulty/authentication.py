@@ -142,6 +142,11 @@ _COMPARISONS: Mapping[str, tuple[Callable[[str, str, str, str], bool], str, tupl
         "Accepts the password with further characters after it.",
         ("create/request/credentials/password-longer",),
     ),
+    "SplitsAtEveryColon": (
+        lambda user, password, key, token: user == key and password.split(":")[0] == token,
+        "Splits user name and password at every colon and ignores a third part.",
+        ("create/request/credentials/password-longer",),
+    ),
     "IgnoresLastCharacter": (
         lambda user, password, key, token: user == key and password[: len(token) - 1] == token[:-1],
         "Ignores the last character of the password.",

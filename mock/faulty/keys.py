@@ -114,6 +114,11 @@ _KEYS: Mapping[
         "Compares orderedAt as text.",
         ("create/409/duplicate/same-instant",),
     ),
+    "KeyWithNotationOfFraction": (
+        lambda s, o, r, ref, at: (f"{ref}\0{'.' in o[s.instant_field]}", at),
+        "Takes an instant with a fraction of zeros for another one than without.",
+        ("create/409/duplicate/same-instant",),
+    ),
     "KeyWithConnection": (
         lambda s, o, r, ref, at: (f"{ref}\0{r.connection}", at),
         "Detects duplicates on the same connection only.",

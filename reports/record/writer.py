@@ -23,8 +23,13 @@ class Writer:
     def __init__(self, path: Path) -> None:
         """Create the file `path`, whose directory must exist."""
         self._path = path
+        # The number of events that were written.
+        self.lines = 0
         try:
-            self._file = path.open("wb")
+            # A link that has this name is removed, and not written through. Without a buffer, nothing is left to write
+            # when the file is closed.
+            path.unlink(missing_ok=True)
+            self._file = path.open("xb", buffering=0)
         except OSError as error:
             _cannot_write(path, error)
 
@@ -39,11 +44,13 @@ class Writer:
             message = f"the event cannot be recorded: {wrong}"
             raise RecordError(message)
         line = json.dumps(whole, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+        left = memoryview(line.encode("ascii") + b"\n")
         try:
-            self._file.write(line.encode("ascii") + b"\n")
-            self._file.flush()
+            while left:
+                left = left[self._file.write(left) :]
         except OSError as error:
             _cannot_write(self._path, error)
+        self.lines += 1
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -21,7 +21,7 @@ def with_instant_moved(
 ) -> Order:
     """Return an order whose instant is moved by `distance`, without other date-times, which would have to follow it.
 
-    Without a distance, the same instant is written with the offset of `form`.
+    Without a distance, the same instant is written in `form`.
     """
     instant = date_time.parse(order[orders.instant])
     if instant is None:
@@ -29,7 +29,7 @@ def with_instant_moved(
     fields = orders.contract.fields
     others = {name: value for name, value in order.items() if fields[name].format is None}
     if not distance:
-        return {**others, orders.instant: dates.rewritten(instant, form[0])}
+        return {**others, orders.instant: dates.rewritten(instant, form)}
     return {**others, orders.instant: dates.written(instant + distance, form)}
 
 

@@ -6,9 +6,11 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.invalid import bodies
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Order, Probe, Script, Send, encode
+from orders_conformance.strategies.scripts.plan_size import PlanSize
 from orders_conformance.strategies.values import numbers
 
 # Texts that are not JSON numbers, but that many parsers accept.
@@ -61,16 +63,18 @@ _RARE_MEDIA_TYPES = (
 _LONG = 65536  # characters
 
 
-def edge_cases(orders: OrderFactory, sent_texts: int) -> Script:
+def edge_cases(orders: OrderFactory, sent: PlanSize, credentials: Credentials) -> Script:
     """Send all edge cases.
 
     Args:
         orders: the factory of plain orders.
-        sent_texts: how many texts that look like a number the plan sends; the others are sent here.
+        sent: how much the plan sends: texts that look like a number and wrong headers; the others are sent here.
+        credentials: the right credentials.
 
     """
-    values = _values(orders, sent_texts)
-    for probe in itertools.chain(_bodies(orders), values, _wrong_credentials(orders), _media_types(orders)):
+    values = _values(orders, sent.numeric_texts)
+    wrong = itertools.chain(_wrong_credentials(orders), _wrong_headers(orders, credentials, sent.wrong_headers))
+    for probe in itertools.chain(_bodies(orders), values, wrong, _media_types(orders)):
         yield Send(probe)
     yield from _similar_references(orders)
 
@@ -123,6 +127,12 @@ def _wrong_credentials(orders: OrderFactory) -> Iterator[Probe]:
     bodies: tuple[Order | bytes, ...] = (b"", b"null", b"{}", b"[]", {**orders.minimal(), orders.text: None})
     for body in bodies:
         yield Probe("rare/stranger", body, wrong)
+
+
+def _wrong_headers(orders: OrderFactory, credentials: Credentials, sent: int) -> Iterator[Probe]:
+    """Enumerate the headers close to the right one that the plan does not send."""
+    for name, header in itertools.islice(credentials.near_headers().items(), sent, None):
+        yield Probe(f"credentials/{name}", orders.full(), authorization=header)
 
 
 def _media_types(orders: OrderFactory) -> Iterator[Probe]:

@@ -28,6 +28,7 @@ from orders_conformance.strategies.scripts import key_first
 from orders_conformance.strategies.scripts.declarations import CLOSING
 from orders_conformance.strategies.scripts.key_first import EarlierRequest
 from orders_conformance.strategies.scripts.plan_size import PlanSize
+from orders_conformance.strategies.scripts.same_instant import repeat_at_same_instant
 from orders_conformance.strategies.scripts.unusual_values import UnusualValues
 
 CreateScript = Generator[Action, Any, Order]
@@ -154,7 +155,7 @@ class Plan:
         yield Send(Probe("repeat/unauthorized", fourth, credentials=self._wrong[0]))
         yield Send(Probe("repeat/after-unauthorized", fourth))
         yield Send(Probe("repeat/after-order", fresh))
-        yield Send(Probe("repeat/same-instant", with_instant_moved(self._orders, fresh, timedelta(), (2, 0))))
+        yield from repeat_at_same_instant(self._orders, "repeat/same-instant", fresh, 2)
         recycled = with_instant_moved(self._orders, fresh, timedelta(days=-4))
         yield Send(Probe("recycled", recycled))
         yield Send(Probe("recycled/repeat", recycled))
@@ -192,7 +193,8 @@ class Plan:
 
     def broken_bodies(self) -> Script:
         """Send bodies that are not JSON objects."""
-        broken = itertools.islice(bodies.broken_bodies(self._next_base, self._orders.text), self._size.bodies)
+        # Plain orders: one that a server rejects for another reason would not show that it reads a broken body.
+        broken = itertools.islice(bodies.broken_bodies(self._orders.full, self._orders.text), self._size.bodies)
         for name, body in broken:
             yield Send(Probe(f"body/{name}", body))
 
@@ -225,9 +227,6 @@ class Plan:
 
     def _next_order(self) -> Order:
         return next(self._rows, None) or self._orders.full()
-
-    def _next_base(self) -> Order:
-        return self._bases.next(complete=True)
 
     def _changed_repeats(self, order: Order, place: int) -> Script:
         """Repeat an order with one field changed: the share of all changes that falls to the order at `place`."""

@@ -56,8 +56,9 @@ class UnusualValues:
         for field in (field for field, number in times.items() if 0 < number < _REJECTED_OFTEN):
             rejected += yield from self._send_part(f"{name}/alone", {field: one.change[field]})
         often = {field: value for field, value in one.change.items() if times[field] >= _REJECTED_OFTEN}
-        if often:
-            yield from self._send(f"{name}/apart", often)
+        if often and self._parts_left:
+            apart = yield from self._send(f"{name}/apart", often)
+            self._parts_left -= apart.success
         yield from self._send_parts(f"{name}/part", rejected, one.parts)
 
     def _changed(self, change: Mapping[str, Any]) -> Mapping[str, Any]:

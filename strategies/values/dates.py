@@ -187,11 +187,12 @@ def special_times(
     return found
 
 
-def rewritten(instant: datetime, offset: float | None) -> str:
-    """Return an instant as text, its fraction included, with another offset in hours; None for Z."""
+def rewritten(instant: datetime, form: tuple[float | None, int]) -> str:
+    """Return an instant as text in one of `FORMS`; its fraction is kept, with zeros up to the number of digits."""
+    offset, digits = form
     zone = UTC if offset is None else timezone(timedelta(hours=offset))
     local = instant.astimezone(zone)
-    fraction = f".{local.microsecond:06}" if local.microsecond else ""
+    fraction = f".{local.microsecond:06}" if local.microsecond else "." * bool(digits) + "0" * digits
     return f"{local:%Y-%m-%dT%H:%M:%S}{fraction}{_suffix(offset, zone)}"
 
 

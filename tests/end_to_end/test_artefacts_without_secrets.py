@@ -21,7 +21,7 @@ from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.errors import BrokenRunError
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.inputs.credentials import known_credentials
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.mock.server import serving
 from orders_conformance.strategies.credentials import Credentials
 from tests.support.command import CREDENTIALS, environment, program
@@ -87,7 +87,7 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Left:
     with leaky_server_url() as url:
         ended = [
             started(folder, program(), "run", "--target", url),
-            started(folder, program(), "cleanup", f"{reports}/ledger.jsonl", "--delete"),
+            started(folder, program(), "cleanup", f"{reports}/ledger.jsonl", "--delete", "--yes", "--target", url),
             started(folder, program(), "report", f"{reports}/record.jsonl", "--report-dir", "again"),
         ]
     return Left(folder, [one.returncode for one in ended], [one.stdout for one in ended])

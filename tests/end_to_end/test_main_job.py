@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.client.in_process import embedded_service
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Result, Service

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders_conformance.reports.text import clipped, shortened, single_spaced, visible, visible_line
+from orders_conformance.reports.text import clipped, console_line, shortened, single_spaced, visible, visible_line
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 
@@ -51,3 +51,21 @@ def test_what_stands_elsewhere_in_whole_is_cut_without_a_word() -> None:
 
 def test_a_long_text_says_how_long_it_was() -> None:
     assert shortened("x" * 12_345, 3) == "xxx… (3 of 12,345 characters shown)"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error title=x::y", ": :error title=x::y"),
+        ("  ::stop-commands::a", "  : :stop-commands::a"),
+        ("a ::error::b", "a ::error::b"),
+        ("a ##vso[task.complete result=Succeeded;]", "a # #vso[task.complete result=Succeeded;]"),
+        ("##[error]no", "# #[error]no"),
+        ("###[error]no", "## #[error]no"),
+        ("# title, ## title", "# title, ## title"),
+        ("\x1b[0Ksection_start:1:a\r", "⟨ESC⟩[0Ksection_start:1:a⟨CR⟩"),
+        ("a\n::error::b", "a⟨LF⟩::error::b"),
+    ],
+)
+def test_no_ci_system_takes_a_line_for_a_command(text: str, shown: str) -> None:
+    assert console_line(text) == shown

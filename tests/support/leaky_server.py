@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 from tests.support.command import CREDENTIALS
 

@@ -12,7 +12,7 @@ from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, reconcile
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from tests.support.runs import CONTRACT, CREDENTIALS, NOW, created, minimal, request
 
 TARGET = "https://api.example.com"

@@ -14,6 +14,7 @@ from orders_conformance.harness.oracle.evidence import Judgement
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.harness.run.settings import Settings
@@ -26,6 +27,7 @@ from orders_conformance.strategies.orders.valid import default_organisation
 CONTRACT = Contract.load()
 CREDENTIALS = Credentials("Key-0f3a7c", "Token-9C1b7d42")
 ORGANISATION = default_organisation(CONTRACT)
+REDACTOR = Redactor(CREDENTIALS)
 ORACLE = Oracle(CONTRACT, CREDENTIALS, ORGANISATION)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 NOW_TEXT = "2026-01-02T03:04:05Z"
@@ -126,6 +128,7 @@ class Judge:
         """Judge an exchange and learn from it."""
         self.exchanges += 1
         sent = sent if isinstance(sent, Request) else request(sent)
+        answer = REDACTOR.response(answer) if isinstance(answer, Response) else answer
         made = exchange(sent, answer, **{"id": f"x{self.exchanges}", **details})
         classified = ORACLE.classify(sent, NOW)
         judgement = ORACLE.judge(made, classified, self.history, NOW)

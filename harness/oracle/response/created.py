@@ -130,7 +130,11 @@ class CreatedJudge:
         reference, link = body.get(self._identity.reference), body.get(self._identity.link)
         if not isinstance(reference, str) or not isinstance(link, str):
             return
-        path = unquote(urlsplit(link).path) if "[" not in link else link
+        try:
+            path = unquote(urlsplit(link).path)
+        except ValueError:
+            # It is no URL, so that it has no path.
+            path = link
         yield Evidence(
             (Rule.HREF_ENDS_IN_REF,),
             held=path.endswith(f"{self._path}/{reference}"),

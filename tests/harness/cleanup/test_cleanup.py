@@ -22,7 +22,7 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits, Circu
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.mock.different.representation import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
 from orders_conformance.mock.different.wire import DropsAfter, UnavailableAfterCreating
@@ -84,6 +84,10 @@ def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, los
 
 
 def clean(terminal: Terminal, *words: str) -> Said:
+    """Clean up; what deletes names the target of the ledger."""
+    if "--delete" in words:
+        first = json.loads((terminal.folder / LEDGER).read_bytes().splitlines()[0])
+        words = (*words, "--yes", "--target", first["target"])
     return terminal.type("cleanup", LEDGER, *words)
 
 
@@ -301,7 +305,7 @@ class SlowToDelete(Service):
 def test_a_cleanup_that_was_ended_can_be_started_again(terminal: Terminal, ending: signal.Signals) -> None:
     with stocked(terminal.folder, SlowToDelete) as server:
         assert isinstance(server.service, SlowToDelete)
-        command = [program(), "cleanup", LEDGER, "--delete"]
+        command = [program(), "cleanup", LEDGER, "--delete", "--yes", "--target", server.url]
         with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - a program of our own
             assert server.service.busy.wait(60)
             process.send_signal(ending)
@@ -419,3 +423,33 @@ def test_a_secret_in_the_ledger_is_reported(terminal: Terminal) -> None:
     assert said.status == 3
     assert "'ledger.jsonl' holds a secret" in said.errors
     assert CREDENTIALS.api_token not in said.output + said.errors
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--yes",), "name it with --target, since credentials are sent only to a named target"),
+        (("--yes", "--target", "http://127.0.0.1:1"), "and not at http://127.0.0.1:1: name their target with --target"),
+    ],
+)
+def test_nothing_is_deleted_at_a_target_that_the_user_did_not_name(
+    terminal: Terminal, words: tuple[str, ...], told: str
+) -> None:
+    with stocked(terminal.folder) as server:
+        said = terminal.type("cleanup", LEDGER, "--delete", *words)
+        assert (said.status, told in said.problem, server.held) == (2, True, 3)
+
+
+def test_nothing_is_deleted_where_nobody_can_be_asked(terminal: Terminal) -> None:
+    with stocked(terminal.folder) as server:
+        said = terminal.type("cleanup", LEDGER, "--delete", "--target", server.url)
+        assert said.status == 2
+        assert said.problem.endswith(f"whether to delete 3 orders at {server.url}: say so with --yes")
+        assert server.held == 3
+
+
+def test_a_target_that_the_settings_name_is_named(terminal: Terminal) -> None:
+    with stocked(terminal.folder) as server:
+        (terminal.folder / "s.toml").write_text(f'[targets.mock]\nurl = "{server.url}"\n', "utf-8")
+        said = terminal.type("cleanup", LEDGER, "--delete", "--yes", "--config", "s.toml")
+        assert (said.status, server.held) == (0, 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from orders_conformance.harness.redaction import Redactor
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.service import Service

@@ -217,7 +217,7 @@ def test_a_keyring_without_credentials_is_reported(terminal: Terminal, url: str,
 def test_a_file_that_holds_a_secret_breaks_the_run(
     terminal: Terminal, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("orders_conformance.harness.redaction.Redactor.hide", lambda _self, text: text)
+    monkeypatch.setattr("orders_conformance.harness.redaction.redactor.Redactor.hide", lambda _self, text: text)
     monkeypatch.setattr(
         "orders_conformance.harness.engine.events.EventWriter._body",
         lambda _self, body: {"text": f"{body!r}{CREDENTIALS.api_token}"},

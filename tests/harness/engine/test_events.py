@@ -11,7 +11,7 @@ import pytest
 
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.exchange import Attempt, Failure, Request, Response
-from orders_conformance.harness.redaction import HIDDEN
+from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.verdicts.tally import Finding
 from tests.support.runs import CONTRACT, CREDENTIALS, ORACLE, created, exchange, minimal, request, response
 

@@ -15,7 +15,8 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits, Circu
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.writer import LONGEST, LedgerFile, LedgerWriter
-from orders_conformance.harness.redaction import HIDDEN, Redactor
+from orders_conformance.harness.redaction.matcher import HIDDEN
+from orders_conformance.harness.redaction.redactor import Redactor
 from tests.support.ledgers import SUITE, TARGET, TIMEOUT, ledger_writer, order
 from tests.support.runs import CONTRACT, CREDENTIALS, created, request, response
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import time
 from typing import Any
 
 import pytest
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
 from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.oracle.disclosure import judge_disclosure
 from tests.support.runs import (
     CONTRACT,
     CREDENTIALS,
@@ -61,6 +63,37 @@ HARMLESS = [
 @pytest.mark.parametrize("status", [201, 400, 404, 500])
 def test_a_stack_trace_is_found_in_a_body_of_any_status(trace: str, status: int) -> None:
     assert "no_stack_trace" in broken(Judge().judge(ORDER, response(status, trace.encode(), content_type="text/plain")))
+
+
+# Repeated, each of these begins many matches that come to nothing.
+HOSTILE = [
+    "com.",
+    "com.a",
+    "java.Exceptio",
+    "at a(",
+    "at a/",
+    "at ",
+    'File "',
+    "#1 ",
+    "#1 a.php",
+    "sqlite3.",
+    "Exception",
+    "com.aException",
+    "org.Error",
+    "goroutine ",
+    "\\",
+    "\ufffd",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("length", [1_000, 1_000_000])
+def test_a_body_that_begins_many_stack_traces_is_judged_at_once(text: str, length: int) -> None:
+    body = (text * (length // len(text))).encode()
+    began = time.process_time()
+    judged = list(judge_disclosure(Response(400, {}, body)))
+    assert time.process_time() - began < 0.1
+    assert len(judged) == 2
 
 
 @pytest.mark.parametrize("text", HARMLESS)

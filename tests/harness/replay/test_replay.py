@@ -127,9 +127,9 @@ def test_a_finding_still_fails_on_the_faulty_server_and_no_longer_on_the_embedde
     kind = faulty.CATALOGUE[name]
     finding = recorded(kind, terminal.folder).findings[0]
     with served(kind) as url:
-        faulty_said = terminal.type("replay", "record.jsonl", finding["id"], "--target", url)
+        faulty_said = terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--yes")
     with served() as url:
-        fixed_said = terminal.type("replay", "record.jsonl", finding["id"], "--target", url)
+        fixed_said = terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--yes")
     assert (faulty_said.status, fixed_said.status) == (1, 0)
     assert faulty_said.output.startswith(f"{finding['requirement']} still fails: ")
     assert fixed_said.output.startswith(f"{finding['requirement']} no longer fails: ")
@@ -139,7 +139,7 @@ def test_a_finding_can_be_named_by_its_requirement(terminal: Terminal) -> None:
     kind = faulty.CATALOGUE["takes-iso"]
     requirement = recorded(kind, terminal.folder).findings[0]["requirement"]
     with served(kind) as url:
-        said = terminal.type("replay", "record.jsonl", requirement, "--target", url)
+        said = terminal.type("replay", "record.jsonl", requirement, "--target", url, "--yes")
     assert said.output.startswith(f"{requirement} still fails: ")
 
 
@@ -147,8 +147,19 @@ def test_a_finding_can_be_sent_again_to_the_same_server(terminal: Terminal) -> N
     kind = faulty.CATALOGUE["currency-code-takes-number"]
     finding = recorded(kind, terminal.folder).findings[0]
     with served(kind) as url:
-        said = [terminal.type("replay", "record.jsonl", finding["id"], "--target", url) for _ in range(2)]
+        said = [terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--yes") for _ in range(2)]
     assert said[0] == said[1]
+
+
+def test_a_finding_with_a_cookie_is_sent_again_with_a_new_one(terminal: Terminal) -> None:
+    with served(faulty.CATALOGUE["takes-session-without-credentials"]) as url:
+        terminal.type("run", "--target", url, "--profile", "tenant", "--rate", "0")
+        record = next(terminal.folder.rglob("record.jsonl"))
+        finding = read(record).findings[0]["id"]
+        faulty_said = terminal.type("replay", str(record), finding, "--target", url, "--yes")
+    with served() as url:
+        fixed_said = terminal.type("replay", str(record), finding, "--target", url, "--yes")
+    assert (faulty_said.status, fixed_said.status) == (1, 0)
 
 
 def test_an_unknown_finding_is_reported_with_the_known_ones(terminal: Terminal) -> None:
@@ -178,14 +189,16 @@ def test_a_record_of_another_contract_is_rejected(terminal: Terminal) -> None:
     header["contract"]["digest"] = f"sha256:{0:064}"
     path.write_text("\n".join([json.dumps(header), *rest, ""]))
     with served() as url:
-        said = terminal.type("replay", "record.jsonl", "f1", "--target", url)
+        said = terminal.type("replay", "record.jsonl", "f1", "--target", url, "--yes")
     assert said.status == 2
     assert "made with another version of the contract" in said.problem
 
 
 def test_a_replay_against_an_unreachable_target_is_broken(terminal: Terminal) -> None:
     recorded(faulty.CATALOGUE["ref-empty"], terminal.folder)
-    said = terminal.type("replay", "record.jsonl", "f1", "--target", "http://nowhere.invalid", "--max-orders", "9")
+    said = terminal.type(
+        "replay", "record.jsonl", "f1", "--target", "http://nowhere.invalid", "--yes", "--max-orders", "9"
+    )
     assert said.status == 3
     assert "cannot be found" in said.problem
 
@@ -202,7 +215,7 @@ def test_what_a_replay_creates_is_in_the_ledger_beside_the_record(terminal: Term
     kind = faulty.CATALOGUE["currency-code-takes-number"]
     finding = recorded(kind, terminal.folder).findings[0]
     with served(kind) as url:
-        terminal.type("replay", "record.jsonl", finding["id"], "--target", url)
+        terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--yes")
     outcomes = [json.loads(line) for line in (terminal.folder / "ledger.jsonl").read_text().splitlines()]
     assert [one["left"] for one in outcomes if one["type"] == "outcome"] == ["created"]
 
@@ -211,5 +224,21 @@ def test_a_replay_that_may_create_nothing_is_broken(terminal: Terminal) -> None:
     kind = faulty.CATALOGUE["currency-code-takes-number"]
     finding = recorded(kind, terminal.folder).findings[0]
     with served(kind) as url:
-        said = terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--max-orders", "0")
+        said = terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--yes", "--max-orders", "0")
     assert (said.status, "the budget of 0 orders is spent" in said.problem) == (3, True)
+
+
+def test_a_record_names_no_target_to_send_credentials_to(terminal: Terminal) -> None:
+    with served(faulty.CATALOGUE["ref-empty"]) as url:
+        terminal.type("run", "--target", url, "--profile", "tenant", "--rate", "0")
+        record = str(next(terminal.folder.rglob("record.jsonl")))
+        said = terminal.type("replay", record, "create/201/ref/type", "--yes")
+    assert (said.status, said.problem.endswith("name the target to send to with --target")) == (2, True)
+
+
+def test_nothing_is_replayed_where_nobody_can_be_asked(terminal: Terminal) -> None:
+    recorded(faulty.CATALOGUE["ref-empty"], terminal.folder)
+    with served() as url:
+        said = terminal.type("replay", "record.jsonl", "f1", "--target", url)
+    assert said.status == 2
+    assert re.search(r"nobody can be asked whether to send \d+ requests? or more to http", said.problem)

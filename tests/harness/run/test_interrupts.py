@@ -52,6 +52,24 @@ def test_afterwards_interrupts_are_as_before() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_that_ends_a_process_is_an_interrupt(number: signal.Signals) -> None:
+    interrupts = Interrupts()
+    with interrupts.deferred(), pytest.raises(KeyboardInterrupt):
+        interrupts.interruptible(signal.raise_signal)(number)
+    assert interrupts.ended_by is number
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_where_a_hangup_is_ignored_it_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts().deferred():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_where_interrupts_are_ignored_they_stay_so() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

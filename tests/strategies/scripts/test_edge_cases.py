@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
+from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.probe import Probe, Send
 from orders_conformance.strategies.scripts.edge_cases import edge_cases
-from tests.support.classified_orders import NOW, PREFIX, Referee, plain_orders
+from tests.support.classified_orders import CREDENTIALS, NOW, PREFIX, Referee, plain_orders
 
 CONTRACT = Contract.load()
 REFEREE = Referee(CONTRACT, NOW)
-PROBES = [action.probe for action in edge_cases(plain_orders(CONTRACT), 0) if isinstance(action, Send)]
+SIZE = replace(PROFILES["ci"].plan_size, numeric_texts=0, wrong_headers=2)
+PROBES = [action.probe for action in edge_cases(plain_orders(CONTRACT), SIZE, CREDENTIALS) if isinstance(action, Send)]
 
 
 def group(name: str) -> Mapping[str, Probe]:
@@ -51,6 +54,11 @@ def test_similar_references_are_different() -> None:
     bodies = [probe.body for probe in group("rare/lookalike").values()]
     references = [body["referenceId"] for body in bodies if not isinstance(body, bytes)]
     assert len(set(references)) == len(references) == len(bodies)
+
+
+def test_the_wrong_headers_that_the_plan_leaves_out_are_sent() -> None:
+    names = [f"credentials/{name}" for name in CREDENTIALS.near_headers()]
+    assert list(dict.fromkeys(probe.name for probe in PROBES if probe.authorization)) == names[2:]
 
 
 def test_every_order_has_a_reference_of_its_own() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.redaction import HIDDEN, Redactor
+from orders_conformance.harness.redaction.matcher import HIDDEN
+from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.strategies.credentials import Credentials
 from tests.support.runs import CREDENTIALS
 

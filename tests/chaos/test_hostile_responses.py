@@ -1,0 +1,78 @@
+"""Whatever a server responds with, the suite judges it, writes it and shows it, and none of that takes long."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
+from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange
+from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.oracle.classification import Classification
+from orders_conformance.harness.run.dry_run import VirtualTime
+from orders_conformance.harness.run.environment import RunEnvironment
+from orders_conformance.harness.run.invocation import run_and_report
+from tests.support.hostile_server import Hostile
+from tests.support.runs import CONTRACT, CREDENTIALS, settings
+
+pytestmark = pytest.mark.slow  # 40 s of CPU: whole runs with their reports
+
+# Each run has some 500 responses.
+RUNS = 6
+# Seconds of processor time.
+LONGEST = 0.05
+
+
+@dataclass
+class Times:
+    """The processor time of each judgement."""
+
+    seconds: list[float] = field(default_factory=list)
+
+
+@pytest.fixture
+def times(monkeypatch: pytest.MonkeyPatch) -> Times:
+    """Measure how long each exchange takes to be judged and written."""
+    measured, judge = Times(), Evaluation.judge
+
+    def timed(self: Evaluation, unnamed: Exchange, classification: Classification) -> JudgedExchange:
+        began = time.process_time()
+        try:
+            return judge(self, unnamed, classification)
+        finally:
+            measured.seconds.append(time.process_time() - began)
+
+    monkeypatch.setattr(Evaluation, "judge", timed)
+    return measured
+
+
+def hostile_run(folder: Path, seed: int, profile: str) -> dict[str, object]:
+    """Run the suite against a hostile server, with record, ledger and reports in a folder; return the report."""
+    service = embedded_service(CONTRACT, CREDENTIALS, type("Seeded", (Hostile,), {"seed": seed}))
+    virtual = VirtualTime()
+    service.clock = virtual.now
+    environment = RunEnvironment(
+        transport=InProcessTransport(service, CONTRACT.path),
+        headers=lambda _request: {},
+        now=virtual.now,
+        clock=virtual.clock,
+        sleep=virtual.sleep,
+    )
+    rendered = run_and_report(settings(profile, seed=seed, target="http://127.0.0.1"), environment, folder)
+    service.close()
+    return dict(rendered.report)
+
+
+@pytest.mark.parametrize("seed", range(RUNS))
+def test_no_response_is_a_fault_of_the_suite(tmp_path: Path, times: Times, seed: int) -> None:
+    report = hostile_run(tmp_path, seed, ("ci", "tenant")[seed % 2])
+    record = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text("utf-8").splitlines()]
+    assert "fault of the suite" not in str(report["reason"])
+    assert report["outcome"] in {"not conformant", "partial", "broken"}
+    assert sum(one["type"] == "exchange" for one in record) >= 200
+    assert {path.name for path in tmp_path.iterdir()} >= {"report.html", "report.json", "junit.xml", "ledger.jsonl"}
+    assert max(times.seconds) < LONGEST
