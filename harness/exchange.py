@@ -31,6 +31,8 @@ class Request:
             to one request of a kind in some way is expected to respond to the others likewise.
         at_once: whether it follows the request before it without the wait for the rate limit.
         recurring: the failures that the target is known to repeat for requests of this kind; they are not retried.
+        is_wrong_login: whether it has the right client key and a wrong token, which a server may count against it.
+        is_waiting: whether it only shows whether an outage has ended.
 
     """
 
@@ -47,6 +49,8 @@ class Request:
     kind: str = ""
     at_once: bool = False
     recurring: frozenset[str] = frozenset()
+    is_waiting: bool = False
+    is_wrong_login: bool = False
 
     @property
     def identity(self) -> tuple[bytes, str | None, str | None]:
@@ -236,6 +240,8 @@ DAMAGED = "damaged"
 BLOCKED = "blocked"
 TOO_MANY_REQUESTS = 429
 UNAVAILABLE = 503
+# With these a gateway responds that got no response from the server behind it.
+GATEWAY = frozenset({502, 504})
 SERVER_ERROR = 500
 SUCCESS = range(200, 300)
 _CLASS = len(SUCCESS)
@@ -252,5 +258,5 @@ def reason_unanswered(status: int | None, failure: str | None) -> str | None:
     """Return why a try has no complete response: its failure, or its transient status; None where it has one."""
     if failure is not None:
         return failure if status is None else f"{failure} {status}"
-    transient = status in {UNAVAILABLE, TOO_MANY_REQUESTS} or status in REDIRECTION
+    transient = status in {UNAVAILABLE, TOO_MANY_REQUESTS, *GATEWAY} or status in REDIRECTION
     return f"status {status}" if transient else None

@@ -27,6 +27,7 @@ _OPTIONS = (
     "max-requests",
     "max-time",
     "max-record",
+    "max-wrong-logins",
     "organisation",
     "deviations",
     "contract",

@@ -71,8 +71,15 @@ MAX_TIME = click.option(
     "--max-time",
     envvar=variable("max-time"),
     metavar="SECONDS",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True),
     help="The most seconds that a run may take; by default the limit of the profile.",
+)
+MAX_WRONG_LOGINS = click.option(
+    "--max-wrong-logins",
+    envvar=variable("max-wrong-logins"),
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="The most requests with the right client key and a wrong token, including retries.",
 )
 RATE = click.option(
     "--rate",
@@ -139,6 +146,7 @@ RUN: tuple[Option, ...] = (
     MAX_REQUESTS,
     MAX_TIME,
     MAX_RECORD,
+    MAX_WRONG_LOGINS,
     RATE,
     TIMEOUT,
     click.option(

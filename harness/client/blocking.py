@@ -19,6 +19,7 @@ from orders_conformance.harness.errors import (
     TargetUnavailableError,
 )
 from orders_conformance.harness.exchange import (
+    GATEWAY,
     REDIRECTION,
     SERVER_ERROR,
     SUCCESS,
@@ -94,6 +95,11 @@ class Block:
                 f"the target rejects the right credentials (status {self.status}) since {self.wrong} "
                 f"{'request' if self.wrong == 1 else 'requests'} with wrong ones "
                 f"{'was' if self.wrong == 1 else 'were'} sent: {locks}; wait until it is unlocked, and run again"
+            )
+        if self.status in GATEWAY:
+            return (
+                f"a gateway responds {self.status} to requests that got another response before: the target is down "
+                "behind it; check that it is up, and run again"
             )
         response = f"{self.status} with an HTML page" if self.page else f"{self.status}"
         return (

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from orders_conformance.harness.client.retry import Transport
+from orders_conformance.harness.client.wrong_logins import WrongLogins
 from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
 from orders_conformance.harness.exchange import (
     SERVER_ERROR,
     SUCCESS,
-    TOO_MANY_REQUESTS,
     Effect,
     Failure,
     Request,
     Response,
     effect,
 )
+from orders_conformance.harness.ledger.account import CountedTry, OrderAccount
+from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import LedgerWriter
 
 # Tries per second once a rate limit of the target was seen: at first, and at least.
@@ -26,55 +29,56 @@ _FIRST_LIMIT, _SLOWEST = 8.0, 1.0
 # More than 1 by what adding up binary fractions may lose.
 _TOLERANCE = 1.001
 
-# The values by which two requests are the same request: body, media type and credentials.
-_Identity = tuple[bytes, str | None, str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class BudgetLimits:
-    """The most requests and orders of a run; None for no limit."""
+    """The most requests, orders and wrong logins of a run; None for no limit."""
 
     requests: int | None = None
     orders: int | None = None
+    wrong_logins: int | None = None
 
 
 @dataclass
 class Budget:
     """Counts the requests and orders of a run, and stops the run at its limits; thread-safe.
 
-    A try with an unknown outcome counts as an order, and so does every try in flight; a request that a conformant
-    server must reject counts as none. If the same request is tried again and gets a response, this shows what the
-    earlier tries did, unless the target was seen to create an order twice.
+    Every request reserves an order before it is sent, one that must be rejected too: a server may store it all the
+    same. What it created, or may have created, is inferred by the account, which `cleanup` infers from as well.
 
     Attributes:
         limits: the most requests and orders.
         conflict: the status that says that the order exists already.
+        names: reads what identifies an order; None where that is not known: then each request is one of its own.
         requests: the number of tries so far.
-        orders: the number of orders that are known to have been created.
+        peak: the most orders so far that existed, may have existed, or were reserved at one time.
 
     """
 
     limits: BudgetLimits
     conflict: int
+    names: OrderNames | None = None
     requests: int = 0
-    orders: int = 0
+    peak: int = 0
 
     def __post_init__(self) -> None:
         """Start with no try."""
         self._lock = threading.Lock()
         self._in_flight = 0
-        self._unknown: dict[_Identity, int] = {}
-        self._created: set[_Identity] = set()
-        # Tries that a later response showed to have created nothing; if the target creates twice, they count again.
-        self._ruled_out = 0
-        self._creates_twice = False
+        self._moments = itertools.count(1)
+        self.wrong_logins = WrongLogins(self.limits.wrong_logins)
+        self._account = OrderAccount(self.conflict)
         self._ended = False
+
+    @property
+    def orders(self) -> int:
+        """The number of orders that are known to have been created."""
+        return self._account.created
 
     @property
     def possible(self) -> int:
         """The number of orders that may have been created without a response, including tries in flight."""
-        ruled_out = self._ruled_out if self._creates_twice else 0
-        return sum(self._unknown.values()) + ruled_out + self._in_flight
+        return self._account.possible + self._in_flight
 
     def end(self) -> None:
         """Allow no further try."""
@@ -92,53 +96,49 @@ class Budget:
         with self._lock:
             self._check(requests)
 
-    def admit(self) -> None:
-        """Count a try that is about to be sent.
+    def admit(self, request: Request) -> CountedTry:
+        """Count a try that is about to be sent; return it, to be settled.
 
         Raises:
             BudgetSpentError: the budget does not allow it.
             LimitReachedError: the run has ended.
 
         """
+        reference, instant = self.names.key(request.body) if self.names else (None, "")
         with self._lock:
             self._check(1)
+            self.wrong_logins.count(request)
             self.requests += 1
             self._in_flight += 1
+            return CountedTry(
+                request=request.identity,
+                begun=next(self._moments),
+                reference=reference,
+                instant=instant,
+                must_be_rejected=not request.may_create,
+            )
 
-    def settle(self, request: Request, status: int | None, failure: str | None, left: Effect | None = None) -> None:
+    def settle(
+        self, request: Request, one: CountedTry, outcome: Response | Failure | None, left: Effect | None = None
+    ) -> None:
         """Count the outcome of a try.
 
         Args:
             request: the request that was sent.
-            status: the status of the response, or None.
-            failure: the kind of the failure, or None.
-            left: the effect of the try; None for what status and failure say.
+            one: the try.
+            outcome: the response or the failure; None where it is not known.
+            left: the effect of the try; None for what the outcome says.
 
         """
-        identity = request.identity
-        left = left or effect(status, failure)
-        lost = left is Effect.UNKNOWN and request.may_create
+        one.status = outcome.status if isinstance(outcome, Response) else None
+        one.left = left or effect(one.status, outcome.kind if isinstance(outcome, Failure) else None)
+        if self.names and isinstance(outcome, Response) and one.left is Effect.CREATED:
+            one.ref = self.names.ref(outcome.body)
         with self._lock:
             self._in_flight -= 1
-            if lost:
-                self._unknown[identity] = self._unknown.get(identity, 0) + 1
-            elif left is not Effect.UNKNOWN and status is not None and status != TOO_MANY_REQUESTS:
-                self._count_response(identity, left, exists=status == self.conflict)
-
-    def _count_response(self, identity: _Identity, left: Effect, *, exists: bool) -> None:
-        before = self._unknown.get(identity, 0)
-        if left is Effect.CREATED:
-            self._creates_twice = self._creates_twice or identity in self._created
-            self._created.add(identity)
-            self.orders += 1
-        if before and not self._creates_twice:
-            del self._unknown[identity]
-            # An earlier try created the order that conflicts now.
-            if exists and identity not in self._created:
-                self.orders += 1
-                self._created.add(identity)
-                before -= 1
-            self._ruled_out += before
+            self.wrong_logins.note(request, outcome if isinstance(outcome, Response) else None)
+            one.ended = next(self._moments)
+            self._account.add(one)
 
     def _check(self, requests: int) -> None:
         if self._ended:
@@ -152,6 +152,7 @@ class Budget:
             if limit is not None and spent + requests > limit:
                 message = f"the budget of {limit} {what} is spent: allow more to judge the rest"
                 raise BudgetSpentError(message)
+        self.peak = max(self.peak, orders + requests)
 
 
 @dataclass
@@ -237,8 +238,9 @@ class LimitedTransport:
             TargetUnavailableError: the target cannot be reached.
 
         """
-        self.breaker.check()
-        self.budget.admit()
+        if not request.is_waiting:
+            self.breaker.check()
+        counted = self.budget.admit(request)
         outcome: Response | Failure | None = None
         left: Effect | None = None
         try:
@@ -250,8 +252,9 @@ class LimitedTransport:
         finally:
             # An interrupted request may have been received: without a response its outcome is unknown.
             status = outcome.status if isinstance(outcome, Response) else None
-            self.budget.settle(request, status, outcome.kind if isinstance(outcome, Failure) else None, left)
-            self.breaker.settle(status)
+            self.budget.settle(request, counted, outcome, left)
+            if not (request.is_waiting and status is not None and status >= SERVER_ERROR):
+                self.breaker.settle(status)
         return outcome
 
     def _left(self, request: Request, outcome: Response | Failure) -> Effect | None:

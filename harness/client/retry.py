@@ -1,7 +1,8 @@
-"""Retry requests with a transient outcome (429, 503, or a failed connection), within limits."""
+"""Retry requests with a transient outcome (429, 502, 503, 504, or a failed connection), within limits."""
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from typing import Protocol
 
 from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError, UnreadResponseError
 from orders_conformance.harness.exchange import (
+    GATEWAY,
     REFUSED,
     TOO_MANY_REQUESTS,
     UNAVAILABLE,
@@ -29,6 +31,9 @@ _TRIES_WITH_WRONG_CREDENTIALS = 2
 _TRANSIENT = {TOO_MANY_REQUESTS, UNAVAILABLE}
 # So many responses of a status, none of which was read, are no chance.
 _MOST_UNREAD = 3
+# A sequence of losses with a smaller probability is not attributed to chance.
+_UNLIKELY = 1e-6
+_MIN_REPEATS = 3
 _SECONDS = re.compile(r"[0-9]{1,18}")
 # A longer `Retry-After` is a mistake: a point in time in place of seconds, or milliseconds.
 _LONGEST_MEANT = timedelta(days=366).total_seconds()
@@ -41,7 +46,7 @@ class RetryPolicy:
     Attributes:
         timeout: seconds until a connection is made, and until a response is complete.
         transient: the most tries of a request whose response is 429 or 503.
-        dropped: the most tries of a request whose connection ends early.
+        dropped: the most tries of a request whose connection ends early, or that a gateway responds to with 502 or 504.
         refused: the most tries where no connection can be made, if the target responded before; else there is one.
         backoff: seconds of the first wait without a `Retry-After`; each further one is twice as long.
         longest_backoff: the most seconds of such a wait.
@@ -99,6 +104,7 @@ class RetryingTransport:
         sleep: waits a number of seconds.
         clock: returns seconds, monotonic.
         wait_for_turn: waits until a try may be sent; called with whether it follows the request before it at once.
+        may_send: whether one more try of a request may be sent.
         now: returns the current time, by which a `Retry-After` is judged where the response has no date of its own.
 
     """
@@ -109,6 +115,7 @@ class RetryingTransport:
     clock: Callable[[], float] = time.monotonic
     wait_for_turn: Callable[[bool], None] = lambda _at_once: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    may_send: Callable[[Request], bool] = lambda _request: True
     _reached: bool = field(default=False, init=False)
     # By status, None where it is not known: how many responses were beyond what is read; and which statuses were read.
     _unread: Counter[int | None] = field(default_factory=Counter, init=False)
@@ -131,7 +138,7 @@ class RetryingTransport:
             status = outcome.status if isinstance(outcome, Response) else None
             failure = outcome if isinstance(outcome, Failure) else None
             tried = len(attempts) + 1
-            last = tried >= self._tries(request, status, failure)
+            last = tried >= self._tries(request, status, failure) or not self.may_send(request)
             self._check_read(outcome, last=last)
             if last:
                 if failure is not None and failure.kind == REFUSED:
@@ -173,9 +180,9 @@ class RetryingTransport:
         self._reached = self._reached or failure is None
         if reason_unanswered(status, failure.kind if failure else None) in request.recurring:
             return 1
-        if (status not in _TRANSIENT) if failure is None else (failure.kind == "timeout"):
+        if (status not in _TRANSIENT | GATEWAY) if failure is None else (failure.kind == "timeout"):
             return 1
-        most = self.retry_policy.transient if failure is None else self.retry_policy.dropped
+        most = self.retry_policy.transient if status in _TRANSIENT else self.retry_policy.dropped
         return most if request.has_right_credentials else min(most, _TRIES_WITH_WRONG_CREDENTIALS)
 
     def _wait(self, outcome: Response | Failure, tried: int) -> float:
@@ -184,7 +191,9 @@ class RetryingTransport:
         if requested:
             return requested
         # The vendor says to try again at once after a 503; after a 429 there is always a wait.
-        at_once = tried == 1 and not (isinstance(outcome, Response) and outcome.status == TOO_MANY_REQUESTS)
+        # A gateway whose server restarts needs time.
+        waits = {TOO_MANY_REQUESTS} | GATEWAY
+        at_once = tried == 1 and not (isinstance(outcome, Response) and outcome.status in waits)
         return (
             0.0 if at_once else min(self.retry_policy.backoff * 2.0 ** (tried - 1), self.retry_policy.longest_backoff)
         )
@@ -236,3 +245,26 @@ def _date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+@dataclass
+class LossRate:
+    """Counts responses, and losses of responses that were received when the request was sent again.
+
+    On a good network a few repeats show that a target never responds to a request; on a bad one ten responses in a row
+    may be lost by chance.
+
+    Attributes:
+        received: the number of responses received.
+        lost: the number of losses before them.
+
+    """
+
+    received: int = 0
+    lost: int = 0
+
+    def repeats(self) -> int:
+        """Return how many losses in a row have a probability below 1e-6; at least 3."""
+        # The rule of succession: without a loss so far, the rate may still be above 0.
+        rate = (self.lost + 1) / (self.received + self.lost + 2)
+        return max(_MIN_REPEATS, math.ceil(math.log(_UNLIKELY) / math.log(rate)))

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 
 from orders_conformance.harness.client.blocking import Block, Blocking, Waits
 from orders_conformance.harness.client.limits import Budget
-from orders_conformance.harness.client.loss_rate import LossRate
-from orders_conformance.harness.client.retry import Delivery
+from orders_conformance.harness.client.retry import Delivery, LossRate
 from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
 from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
 from orders_conformance.harness.exchange import (
     CLIENT_ERROR,
     DAMAGED,
+    GATEWAY,
     TOO_MANY_REQUESTS,
     UNAVAILABLE,
     Attempt,
@@ -37,7 +37,10 @@ _MIN_REPEATS = 3
 # How many values of cookies are hidden: a target may set another one in each response.
 _MOST_COOKIES = 50
 # What is retried each time until it is known to recur: a limit may end while it is waited for.
-_WAITED_FOR = {reason_unanswered(status, None) or "" for status in (TOO_MANY_REQUESTS, UNAVAILABLE)}
+_WAITED_FOR = {reason_unanswered(status, None) or "" for status in (TOO_MANY_REQUESTS, UNAVAILABLE, *GATEWAY)}
+# So many damaged responses in a row are the target's own even if controls between them were damaged as well.
+_MOST_DAMAGED = 15
+_GATEWAYS = {reason_unanswered(status, None) or "" for status in GATEWAY}
 
 Deliver = Callable[[Request, str], Delivery]
 
@@ -62,6 +65,7 @@ class Sender:
         slow_down: lowers the rate of tries.
         longest_wait: the most seconds to wait until a target no longer blocks a request.
         now: returns the current time.
+        note: writes a note into the record.
 
     """
 
@@ -79,6 +83,7 @@ class Sender:
     slow_down: Callable[[], None] = lambda: None
     longest_wait: float = 60.0
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    note: Callable[[str], None] = lambda _text: None
 
     def __post_init__(self) -> None:
         """Start the clock."""
@@ -171,7 +176,7 @@ class Sender:
         # Tries one after the other show no more than one; what recurs for some requests is not likely to be chance.
         recurring = frozenset(failure for _, failure in self._recurring)
         exchange = latest = self.once(probe, request, group, recurring)
-        previous, repeats, tries = "", 0, 0
+        previous, repeats, tries, outage = "", 0, 0, False
         while (kind := self.unanswered(latest)) is not None and _habit(request, kind) not in self._recurring:
             if kind != previous:
                 previous, repeats, tries = kind, 0, 0
@@ -179,7 +184,13 @@ class Sender:
             self._check_target_responds(exchange)
             if repeats and self._limits_wrong_credentials(exchange):
                 return self.as_blocked(exchange)
-            if repeats >= _MIN_REPEATS and tries > self.unanswered_tries.repeats():
+            if not self.budget.wrong_logins.allows(request):
+                return replace(exchange, blocked=True)
+            alike = (self._last_control or "").startswith(DAMAGED)
+            if repeats >= _MIN_REPEATS and tries > (_MOST_DAMAGED if alike else self.unanswered_tries.repeats()):
+                if kind in _GATEWAYS and not outage and (outage := self._was_outage()):
+                    repeats = tries = 0
+                    continue
                 self._recurring.add(_habit(request, kind))
                 return exchange
             repeats += 1
@@ -189,6 +200,23 @@ class Sender:
         if kind is None:
             self._count_losses(exchange)
         return exchange
+
+    def _was_outage(self) -> bool:
+        """Whether plain orders got no response through the gateway either; waits until they do.
+
+        Such an order has required fields only: a server may respond so to one of the other fields.
+        """
+        response = self.control(order=True).response if self.blocking.accepted else None
+        if response is None or response.status not in GATEWAY:
+            return False
+        block = Block(response.status, response.is_page)
+        wait_until_free(self, block, response, Waits(self.longest_wait), by_orders=True)
+        return True
+
+    def may_send(self, request: Request) -> bool:
+        """Whether a request may be sent, as far as a lock on the account is concerned."""
+        locked = self.blocking.locked and not request.has_right_credentials
+        return not locked and self.budget.wrong_logins.allows(request)
 
     def note_recurring(self, request: Request, attempt: Attempt) -> None:
         """Note that the failure of an attempt recurs for requests of this kind: it is not verified again."""
@@ -208,13 +236,17 @@ class Sender:
             and (self.blocking.locked or self.blocking.rejects_wrong_credentials)
         )
 
-    def control(self, *, order: bool, recurring: frozenset[str] = frozenset()) -> Exchange:
-        """Send a plain order, or an invalid one that creates nothing; recurring failures are not retried."""
+    def control(self, *, order: bool, recurring: frozenset[str] = frozenset(), is_waiting: bool = False) -> Exchange:
+        """Send a plain order, or an invalid one that creates nothing; recurring failures are not retried.
+
+        `is_waiting` says that it only shows whether an outage has ended: it is no sign of a target under strain.
+        """
         if order:
             self.budget.reserve()
-        probe = Probe("control/order" if order else "control", self.orders.full() if order else {}, connection="new")
+        probe = Probe("control/order" if order else "control", self.orders.minimal() if order else {}, connection="new")
         kind = Kind.PLAIN if order else Kind.INVALID
-        return self.once(probe, replace(self.request(probe), may_create=order, kind=kind), recurring=recurring)
+        request = replace(self.request(probe), may_create=order, kind=kind, is_waiting=is_waiting)
+        return self.once(probe, request, recurring=recurring)
 
     def _received(self, response: Response) -> Response:
         """Keep the cookies of a response, and return it without secrets."""

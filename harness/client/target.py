@@ -98,4 +98,6 @@ def deliver_within_limits(  # noqa: PLR0913 - each is a limit or a dependency th
 
     """
     limited = LimitedTransport(transport, budget, CircuitBreaker(server_errors), ledger_writer)
-    return RetryingTransport(limited, policy, sleep, clock, wait_for_turn=rate_limit.wait, now=now)
+    return RetryingTransport(
+        limited, policy, sleep, clock, wait_for_turn=rate_limit.wait, now=now, may_send=budget.wrong_logins.allows
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orders_conformance.harness.client.blocking import Block, Waits
@@ -43,6 +44,8 @@ def send_until_free(sender: Sender, probe: Probe, request: Request, group: str |
     exchange = sender.responded(probe, request, group)
     while not exchange.blocked and blocking.accepted and (block := blocking.suspect(exchange)):
         if _reaches_api(sender, request, block):
+            if sender.budget.wrong_logins.shows_lock and request.is_wrong_login:
+                return replace(exchange, blocked=True)
             again = _again_if_passing(sender, probe, exchange, block, waits)
             if again is None:
                 blocking.is_own(request, block)
@@ -50,6 +53,8 @@ def send_until_free(sender: Sender, probe: Probe, request: Request, group: str |
             exchange = again
             continue
         block = blocking.named(block)
+        if not sender.budget.wrong_logins.allows(request):
+            return replace(exchange, blocked=True)
         if block.locked and not request.has_right_credentials:
             return sender.as_blocked(exchange)
         wait_until_free(sender, block, exchange.response, waits)
@@ -57,7 +62,9 @@ def send_until_free(sender: Sender, probe: Probe, request: Request, group: str |
     return exchange
 
 
-def wait_until_free(sender: Sender, block: Block, response: Response | None, waits: Waits) -> None:
+def wait_until_free(
+    sender: Sender, block: Block, response: Response | None, waits: Waits, *, by_orders: bool = False
+) -> None:
     """Wait until a control is no longer blocked; from then on send more slowly.
 
     Args:
@@ -65,19 +72,22 @@ def wait_until_free(sender: Sender, block: Block, response: Response | None, wai
         block: what blocks the run.
         response: the response that was blocked.
         waits: the waits so far.
+        by_orders: whether only plain orders are blocked.
 
     Raises:
         TargetUnavailableError: that lasts too long.
         CredentialsRejectedError: the account is locked, and the target does not say for how long.
 
     """
-    order, blocked = sender.blocking.rejects_so(block), frozenset({reason_unanswered(block.status, None) or ""})
+    order = by_orders or sender.blocking.rejects_so(block)
+    blocked, began = frozenset({reason_unanswered(block.status, None) or ""}), waits.waited
     while response is not None and (sender.blocking.is_same(block, response) or _is_transient(response)):
         requested = retry_after(response, sender.now())
         if block.is_certain and requested is None:
             raise CredentialsRejectedError(block.reason)
         sender.sleep(waits.next(requested, block.reason))
-        response = sender.control(order=order, recurring=blocked).response
+        response = sender.control(order=order, recurring=blocked, is_waiting=True).response
+    sender.note(f"waited {waits.waited - began:.0f} s for the target to respond again: {block.reason}")
     sender.slow_down()
 
 
@@ -105,7 +115,7 @@ def _again_if_passing(sender: Sender, probe: Probe, exchange: Exchange, block: B
     """
     requested = retry_after(exchange.response, sender.now()) if exchange.response else None
     likely = block.page or block.is_forbidden or requested is not None
-    if not (likely and sender.blocking.forgives()):
+    if exchange.request.is_wrong_login or not (likely and sender.blocking.forgives()):
         return None
     sender.sleep(waits.next(requested, block.reason))
     again = sender.responded(probe, exchange.request, exchange.group)

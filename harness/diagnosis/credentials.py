@@ -27,7 +27,7 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
     for name in (variant, (Rule.UNAUTHORIZED,)):
         if tally.is_broken(name):
             return engine.evaluation.settle(judged, name, suspicion)
-    if engine.sender.blocking.locked:
+    if not engine.sender.may_send(request):
         return False
 
     def send(name: str, body: Order | bytes, content_type: str | None) -> JudgedExchange:
@@ -39,6 +39,8 @@ def diagnose_credentials(engine: Engine, judged: JudgedExchange, suspicion: Susp
     again = send("isolate/again", request.body, request.content_type)
     if again.status == engine.evaluation.oracle.statuses.unauthorized:
         return engine.evaluation.settle(judged, variant, suspicion, "accepted intermittently: ")
+    if not engine.sender.may_send(request):
+        return False
     plain = engine.evaluation.history.plain
     send("isolate/credentials", engine.orders.rekeyed(sendable(plain[-1])) if plain else engine.orders.full(), JSON)
     broken = (name for name in (variant, (Rule.UNAUTHORIZED,)) if tally.is_broken(name))

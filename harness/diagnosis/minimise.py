@@ -38,7 +38,9 @@ def minimise(engine: Engine, requirement: Requirement, finding: Finding, attempt
     """
     document = read_body(finding.exchange.request.body)[1]
     request = finding.exchange.request
-    locked = engine.sender.blocking.locked and not request.has_right_credentials
+    # So many wrong logins might lock the account.
+    logins = engine.sender.budget.wrong_logins
+    locked = not engine.sender.may_send(request) or (request.is_wrong_login and logins.limit is not None)
     about_reference = engine.orders.reference in requirement.subject
     if document is None or finding.before or attempts <= 0 or locked or about_reference:
         return 0

@@ -1,6 +1,7 @@
 """What is not sent, or sent later or in a plainer form, because of what the run has shown already.
 
-A request that must be rejected costs no order, unless the target accepts it. Where the number of orders is limited, a
+A request that must be rejected costs no order, unless the target accepts it or responds with a server error, after
+which an order may be stored. Where the number of orders is limited, a
 requirement that is proven broken gets no more of them, and requirements of a family with several broken ones wait until
 everything else was tested. A form of date-times that the target rejects, although it only *should* accept it, is left
 out of further orders, which test other requirements. No wrong credentials are sent to a target that locks the account.
@@ -8,12 +9,14 @@ out of further orders, which test other requirements. No wrong credentials are s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from orders_conformance.harness.client.blocking import Blocking
 from orders_conformance.harness.client.limits import Budget
-from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation
+from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange
+from orders_conformance.harness.exchange import Effect, effect
 from orders_conformance.harness.json_body import sendable
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.spec import date_time
@@ -51,6 +54,8 @@ class Economy:
     orders: OrderFactory
     _later: list[tuple[Probe, bool]] = field(default_factory=list, init=False)
     _diagnosed: int = field(default=0, init=False)
+    # How often a request that must be rejected for a requirement had an unknown outcome: it may have been stored.
+    _unknown: Counter[Name] = field(default_factory=Counter, init=False)
 
     @property
     def spent(self) -> int:
@@ -60,6 +65,13 @@ class Economy:
     def note_diagnosed(self, before: int) -> None:
         """Note that follow-up requests were sent; `before` is what was spent until then."""
         self._diagnosed += self.spent - before
+
+    def note(self, judged: JudgedExchange) -> None:
+        """Note the outcome of a request."""
+        classification, exchange = judged.classification, judged.exchange
+        kind = exchange.failure.kind if exchange.failure else None
+        if not classification.may_create and effect(judged.status, kind) is Effect.UNKNOWN:
+            self._unknown.update(_reasons(classification))
 
     def may_diagnose(self) -> bool:
         """Whether follow-up requests may be sent now: they may use half of the orders; the others are for the plan."""
@@ -71,12 +83,14 @@ class Economy:
         classification = classified.classification
         if not classification.has_right_credentials and self.blocking.locked:
             return True
+        if not self.budget.wrong_logins.allows(classified.request):
+            return True
         if self.budget.limits.orders is None:
             return False
         tally, history = self.evaluation.tally, self.evaluation.history
         if classification.may_create:
             return history.is_used(classification.key) and tally.times_broken((Rule.DUPLICATE,)) >= _PROOFS_OF_REPEATS
-        return all(tally.times_broken(name) >= _PROOFS for name in _reasons(classification))
+        return all(tally.times_broken(name) + self._unknown[name] >= _PROOFS for name in _reasons(classification))
 
     def is_for_later(self, classified: ClassifiedRequest) -> bool:
         """Whether a request is to be sent at the end of the run; keeps its probe for then."""
@@ -89,10 +103,13 @@ class Economy:
             late = proven and history.is_used(classification.key) and not history.conflicts
         else:
             families = {name[0] for name in _reasons(classification)}
-            late = all(self.evaluation.tally.number_broken(family) >= _BROKEN_OF_FAMILY for family in families)
+            late = all(self._number_broken(family) >= _BROKEN_OF_FAMILY for family in families)
         if late:
             self._later.append((classified.probe, classification.may_create))
         return late
+
+    def _number_broken(self, family: str) -> int:
+        return self.evaluation.tally.number_broken(family) + sum(name[0] == family for name in self._unknown)
 
     def later(self) -> Iterator[Probe]:
         """Yield the probes that were kept for the end of the run; those that are no repeats get fresh references."""

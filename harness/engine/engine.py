@@ -140,7 +140,9 @@ class Engine:
 
         """
         classified = self.classify(what) if isinstance(what, Probe) else what
-        if self.protection.is_due(classified.request):
+        logins = self.sender.budget.wrong_logins
+        unspaced = classified.request.is_wrong_login and logins.limit is not None and logins.unspaced
+        if self.protection.is_due(classified.request) or unspaced:
             self._send_once(self.classify(Probe("between/refused", {})))
         lost = 0
         while True:
@@ -263,6 +265,7 @@ class Engine:
     ) -> JudgedExchange:
         judged = self.evaluation.judge(exchange, classification)
         self._note_unanswered(judged)
+        self.economy.note(judged)
         self.progress(judged.exchange)
         if judged.judgement.suspicion is not None and suspect:
             if self._explaining:

@@ -115,6 +115,7 @@ class Evaluation:
             kind=self._kind(purpose, classification),
             may_create=classification.may_create,
             has_right_credentials=classification.has_right_credentials,
+            is_wrong_login=self.oracle.credentials.is_wrong_login(request.authorization),
         )
         return ClassifiedRequest(probe, request, classification)
 

@@ -52,6 +52,7 @@ class Try:
         status: the status of the response, or None.
         left: its effect on the orders at the target.
         returned: the fields of the response body that identify the order, as far as present.
+        must_be_rejected: whether a conformant server must reject the request.
 
     """
 
@@ -64,6 +65,7 @@ class Try:
     status: int | None = None
     left: Effect = Effect.UNKNOWN
     returned: Texts = field(default_factory=dict)
+    must_be_rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ class _LedgerParts:
                 purpose=_text(event, "for"),
                 sent=_texts(event["order"]),
                 begun=number,
+                must_be_rejected=event.get("must_be_rejected") is True,
             )
         elif kind == "outcome":
             identifier = (run_id, _text(event, "id"))

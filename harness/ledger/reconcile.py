@@ -1,22 +1,20 @@
-"""Infer from the tries in a ledger the orders that they created or may have created: a pure function.
+"""List from a ledger the orders that its runs created or may have created: a pure function.
 
-Tries with the same key (reference and instant, as they were sent) are tries to create one order. A response that
-reports a created order shows that earlier tries without a response created none. A conflict shows that one of them
-created the order that conflicts, unless another order with the same reference may conflict. Where a run was seen to
-create an order twice, neither conclusion holds, and each try without a response may have created its own order.
+Which tries created orders is inferred by `account`, as it is during the run.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 
-from orders_conformance.harness.exchange import CLIENT_ERROR, SUCCESS, TOO_MANY_REQUESTS, Effect
+from orders_conformance.harness.exchange import SUCCESS
+from orders_conformance.harness.ledger.account import CountedTry, OrderAccount
 from orders_conformance.harness.ledger.reader import Deletion, LedgerContent, Try
 from orders_conformance.harness.ledger.writer import LONGEST
 from orders_conformance.harness.redaction.matcher import HIDDEN
@@ -73,9 +71,6 @@ class LedgerOrder:
         return self.reference is not None and self.instant is not None
 
 
-_Key = tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class _Names:
     """The names of the fields that identify an order."""
@@ -102,57 +97,46 @@ def reconcile(ledger: LedgerContent, contract: Contract) -> tuple[LedgerOrder, .
 
 
 def _of_run(tries: list[Try], names: _Names, conflict: int) -> Iterator[LedgerOrder]:
-    groups: defaultdict[_Key, list[Try]] = defaultdict(list)
+    by_line = {one.begun: one for one in tries}
+    account, first = OrderAccount(conflict), dict[Hashable, int]()
     for one in tries:
-        reference = _unredacted(one.sent.get(names.reference))
-        # Without a reference, only tries of the same request can be tries to create the same order.
-        named = reference is not None
-        groups[(reference or "", one.sent.get(names.instant, "") if named else one.request)].append(one)
-    creates_twice = any(len(_creations(group, names.ref)) > 1 for key, group in groups.items() if all(key))
-    used = Counter(key[0] for key, group in groups.items() if any(one.left is not Effect.NONE for one in group))
-    for key, group in groups.items():
-        conflicts = () if creates_twice or used[key[0]] > 1 else [one for one in group if one.status == conflict]
-        yield from _of_key(key, group, names, conflicts, creates_twice=creates_twice)
+        counted = _counted(one, names)
+        first.setdefault(counted.key, one.begun)
+        account.add(counted)
+    numbers: Counter[Hashable] = Counter()
+    for order in sorted(account.orders(), key=lambda order: first[order.by.key]):
+        key = order.by.key
+        yield _listed(by_line[order.by.begun], key, numbers[key], names, certain=order.certain)
+        numbers[key] += 1
 
 
-def _of_key(
-    key: _Key, group: list[Try], names: _Names, conflicts: Iterable[Try], *, creates_twice: bool
-) -> Iterator[LedgerOrder]:
-    created = _creations(group, names.ref)
-    unknown = [one for one in group if one.left is Effect.UNKNOWN]
-    if not key[0] or parse_leniently(key[1]) is None:
-        # A conformant server rejects such a request: if one try was rejected, so were the tries before it.
-        unknown = [one for one in unknown if not _rejected_later(one, group)]
-    if not creates_twice:
-        unknown = unknown[: 0 if created else 1]
-    exists = any((later.ended or 0) > one.begun for one in unknown for later in conflicts)
-    inferred = [(one, State.CREATED if exists else State.POSSIBLE) for one in unknown]
-    for number, (one, state) in enumerate([*((one, State.CREATED) for one in created), *inferred]):
-        candidates = (_unredacted(one.sent.get(names.instant)), _uncut(one.returned.get(names.instant)))
-        instants = [text for text in candidates if parse_leniently(text) is not None]
-        yield LedgerOrder(
-            id=str(uuid.uuid5(_NAMESPACE, json.dumps([one.run, *key, number]))),
-            run=one.run,
-            reference=_unredacted(one.sent.get(names.reference)) or _uncut(one.returned.get(names.reference)),
-            instant=next(iter(instants), None),
-            ref=_uncut(one.returned.get(names.ref)),
-            link=_uncut(one.returned.get(names.link)),
-            purpose=one.purpose,
-            state=state,
-        )
+def _counted(one: Try, names: _Names) -> CountedTry:
+    return CountedTry(
+        request=one.request,
+        begun=one.begun,
+        reference=_unredacted(one.sent.get(names.reference)),
+        instant=one.sent.get(names.instant, ""),
+        must_be_rejected=one.must_be_rejected,
+        ended=one.ended,
+        status=one.status,
+        left=one.left,
+        ref=_uncut(one.returned.get(names.ref)),
+    )
 
 
-def _creations(group: Iterable[Try], ref: str) -> list[Try]:
-    """Return the tries that created orders; of several with the same `ref`, which are one order, only the first."""
-    created = [(one, _uncut(one.returned.get(ref))) for one in group if one.left is Effect.CREATED]
-    first = {ref_value: one for one, ref_value in reversed(created)}
-    return [one for one, ref_value in created if ref_value is None or first[ref_value] is one]
-
-
-def _rejected_later(unknown: Try, group: Iterable[Try]) -> bool:
-    """Return whether the same request was rejected after a try of it."""
-    later = [one for one in group if one.begun > unknown.begun and one.request == unknown.request]
-    return any(one.status in CLIENT_ERROR and one.status != TOO_MANY_REQUESTS for one in later)
+def _listed(one: Try, key: tuple[str, Hashable], number: int, names: _Names, *, certain: bool) -> LedgerOrder:
+    candidates = (_unredacted(one.sent.get(names.instant)), _uncut(one.returned.get(names.instant)))
+    instants = [text for text in candidates if parse_leniently(text) is not None]
+    return LedgerOrder(
+        id=str(uuid.uuid5(_NAMESPACE, json.dumps([one.run, *key, number]))),
+        run=one.run,
+        reference=_unredacted(one.sent.get(names.reference)) or _uncut(one.returned.get(names.reference)),
+        instant=next(iter(instants), None),
+        ref=_uncut(one.returned.get(names.ref)),
+        link=_uncut(one.returned.get(names.link)),
+        purpose=one.purpose,
+        state=State.CREATED if certain else State.POSSIBLE,
+    )
 
 
 def _unredacted(text: str | None) -> str | None:

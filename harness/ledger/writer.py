@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -23,7 +22,7 @@ from typing import Any
 
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.exchange import Effect, Failure, Request, Response, effect
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 
@@ -147,10 +146,7 @@ class LedgerWriter:
 
     def __post_init__(self) -> None:
         """Start with no request and no try."""
-        rule, identity = self.contract.extension.duplicate, self.contract.extension.identity
-        self._key = (rule.reference, rule.instant)
-        self._identity = (identity.reference, identity.link)
-        self._own_reference = re.compile(re.escape(self.prefix.encode()) + rb"-[0-9A-Z]+")
+        self._names = OrderNames(self.contract, self.prefix)
         self._numbers = itertools.count(1)
         self._requests: defaultdict[_Identity, str] = defaultdict(map("q{}".format, itertools.count(1)).__next__)
         self._lock = threading.Lock()
@@ -169,8 +165,10 @@ class LedgerWriter:
         with self._lock:
             number = self._requests[request.identity]
         event = {"type": "intent", "run": self.run, "id": identifier, "at": self._timestamp(), "request": number}
-        order = self._names_in_request(request.body)
-        self.ledger.append({**event, "for": request.purpose, "order": order}, durable=True)
+        order = self._hidden(self._names.in_request(request.body), longest=None)
+        # What must be rejected may be stored all the same: the account needs to know which it is.
+        expected = {} if request.may_create else {"must_be_rejected": True}
+        self.ledger.append({**event, "for": request.purpose, "order": order, **expected}, durable=True)
         return identifier
 
     def settle(self, identifier: str, outcome: Response | Failure, left: Effect | None = None) -> None:
@@ -186,25 +184,12 @@ class LedgerWriter:
             "failure": failure,
             "left": left,
         }
-        order = (
-            self._names_in_response(outcome.body) if isinstance(outcome, Response) and left is Effect.CREATED else {}
-        )
-        self.ledger.append({**event, "order": order}, durable=False)
+        created = isinstance(outcome, Response) and left is Effect.CREATED
+        order = self._names.in_response(outcome.body) if isinstance(outcome, Response) and created else {}
+        self.ledger.append({**event, "order": self._hidden(order, longest=LONGEST)}, durable=False)
 
-    def _names_in_request(self, body: bytes) -> dict[str, str]:
-        document = read_body(body)[1]
-        if document is not None and isinstance(document.get(self._key[0]), str):
-            return self._texts(document, self._key, longest=None)
-        # A server may accept a body that is not JSON, too.
-        found = self._own_reference.search(body)
-        return {self._key[0]: found[0].decode()} if found else {}
-
-    def _names_in_response(self, body: bytes) -> dict[str, str]:
-        document = read_body(body)[1]
-        return self._texts(document or {}, (*self._key, *self._identity), longest=LONGEST)
-
-    def _texts(self, document: Mapping[str, Any], names: tuple[str, ...], longest: int | None) -> dict[str, str]:
-        return {name: self.hide(value)[:longest] for name in names if isinstance(value := document.get(name), str)}
+    def _hidden(self, names: Mapping[str, str], longest: int | None) -> dict[str, str]:
+        return {name: self.hide(value)[:longest] for name, value in names.items()}
 
     def _timestamp(self) -> str:
         return date_time.precise(self.now())

@@ -54,6 +54,20 @@ class CredentialClassifier:
         """Whether the server must authenticate a request with this header; None for no header."""
         return self._recognise(authorization) in self._right
 
+    def is_wrong_login(self, authorization: str | None) -> bool:
+        """Whether a header has the right client key and a wrong token, which a server may count against the account.
+
+        A client key alone, without a colon, counts: a server may read it as a user without a password.
+        """
+        scheme, _, encoded = (authorization or "").partition(" ")
+        try:
+            text = base64.b64decode(encoded.strip(" "), validate=True).decode()
+        except (binascii.Error, ValueError):
+            return False
+        user, _, password = text.partition(":")
+        same = _casefolded(user.strip()) == _casefolded(self._key.strip())
+        return scheme.lower() == "basic" and same and password != self._token
+
     def variant(self, request: Request) -> str:
         """Return the variant of the contract's `credentials` that the header of a request belongs to."""
         recognised = self._recognise(request.authorization)

@@ -21,6 +21,7 @@ from orders_conformance.harness.client.target import Target, deliver_within_limi
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
+from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
@@ -91,7 +92,8 @@ def replay(invocation: ReplayInvocation, confirm: Callable[[str], None]) -> Repl
         confirm(f"send {_counted(fewest_requests(record, finding, contract), 'request')} or more to {url}")
     path = invocation.record.with_name(LEDGER)
     with open_target(contract, url, invocation.connection, policy, os.environ) as target:
-        budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict)
+        names = OrderNames(contract, record.header["reference_prefix"])
+        budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict, names)
         rate_limit = RateLimit(profile.rate)
         with closing(open_ledger(path)) as ledger:
 

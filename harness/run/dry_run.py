@@ -72,6 +72,11 @@ class DryRun:
     events: tuple[Mapping[str, Any], ...]
 
     @property
+    def most_reserved(self) -> int:
+        """The most orders that existed, may have existed or were reserved at one time."""
+        return self.conclusion.most_reserved
+
+    @property
     def traffic(self) -> Mapping[str, int]:
         """The numbers of requests sent and orders created, as in the footer of a record."""
         traffic: Mapping[str, int] = self.events[-1]["traffic"]

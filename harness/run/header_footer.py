@@ -24,7 +24,9 @@ _WRONG_CREDENTIALS = {
 }
 
 
-def untested(settings: Settings, engine: Engine, identifier: str, stopped: str | None = None) -> str:
+def untested(  # noqa: C901 - one reason after the other
+    settings: Settings, engine: Engine, identifier: str, stopped: str | None = None
+) -> str:
     """Return the reason why a run has no evidence on a requirement.
 
     Args:
@@ -44,6 +46,8 @@ def untested(settings: Settings, engine: Engine, identifier: str, stopped: str |
         return f"the profile {profile.name} sends no random traffic"
     if requirement.family in _WRONG_CREDENTIALS and engine.sender.blocking.locked:
         return "no more wrong credentials were sent, since the target locks the account or limits such requests"
+    if requirement.family == Rule.CREDENTIALS and (reason := _no_wrong_login(engine, requirement.subject[0])):
+        return reason
     if stopped is not None:
         return stopped
     narrowed = settings.scripts is not None
@@ -62,6 +66,21 @@ def untested(settings: Settings, engine: Engine, identifier: str, stopped: str |
         sender = "this narrowed run" if narrowed else f"the profile {profile.name}"
         return f"{sender} sends nothing that tests it"
     return "no response concerns it"
+
+
+def _no_wrong_login(engine: Engine, variant: str) -> str | None:
+    """Return why no more wrong logins were sent; None if there is no limit of them, or the variant is none."""
+    logins, classifier = engine.sender.budget.wrong_logins, engine.evaluation.oracle.credentials
+    if not classifier.is_wrong_login(engine.sender.credentials.header(variant)):
+        return None
+    if logins.shows_lock:
+        return "no more wrong tokens were sent, since a response was a sign that the target locks the account"
+    if not logins.refused:
+        return None
+    return (
+        f"only {logins.limit} requests with the right client key and a wrong token were allowed: allow more with "
+        "--max-wrong-logins"
+    )
 
 
 def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str, Any]:

@@ -63,6 +63,7 @@ class Invocation:
         max_requests: the most requests that may be sent; None for the profile's limit.
         max_record: the most MiB of the record; None for the profile's limit.
         max_time: the most seconds that the run may take; None for the profile's limit.
+        max_wrong_logins: the most requests with the right client key and a wrong token; None for the profile's limit.
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
@@ -82,6 +83,7 @@ class Invocation:
     max_requests: int | None = None
     max_record: int | None = None
     max_time: float | None = None
+    max_wrong_logins: int | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
@@ -225,6 +227,7 @@ def _settings(invocation: Invocation) -> Settings:
         requests=profile.requests if invocation.max_requests is None else invocation.max_requests,
         seconds=_seconds(invocation, profile),
         record=profile.record if invocation.max_record is None else invocation.max_record * MIB,
+        wrong_logins=(profile.wrong_logins if invocation.max_wrong_logins is None else invocation.max_wrong_logins),
         # The embedded server needs no rate limit.
         rate=invocation.connection.rate
         if invocation.connection.rate is not None
@@ -273,6 +276,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "max-requests": profile.requests,
         "max-time": profile.seconds,
         "max-record": profile.record // MIB,
+        "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),

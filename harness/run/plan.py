@@ -24,13 +24,14 @@ def plan(invocation: Invocation) -> Iterator[str]:
     yield f"Profile {profile.name}, on a conformant server that accepts what it may accept:"
     random = settings.sends(RANDOM) or settings.sends(EDGE_CASES)
     before = ", without edge cases and random traffic" if random else ""
-    yield f"  {_cost(systematic)}, {_wrong_credentials(systematic)} with wrong credentials{before}"
+    yield f"  {_cost(systematic)}, {_wrong_credentials(systematic)}{before}"
     if random:
         whole = dry_run(settings)
-        yield f"  {_cost(whole)}, {_wrong_credentials(whole)} with wrong credentials, in all (seed {settings.seed})"
-    limits = [
-        f"{limit} {what}" for what, limit in (("requests", profile.requests), ("orders", profile.orders)) if limit
-    ]
+        yield f"  {_cost(whole)}, {_wrong_credentials(whole)}, in all (seed {settings.seed})"
+    most = (("requests", profile.requests), ("orders", profile.orders), ("wrong logins", profile.wrong_logins))
+    limits = [f"{limit} {what}" for what, limit in most if limit is not None]
+    last = whole if random else systematic
+    yield f"  wholly judged with --max-orders {last.most_reserved} or more: the last orders need one that is free"
     yield f"  never more than {' or '.join(limits)}" if limits else "  no limit"
     reasons = {event["requirement"]: event["reason"] for event in systematic.events if event["type"] == "untested"}
     untested = [name for name, verdict in systematic.conclusion.verdicts.items() if verdict is Verdict.UNTESTED]
@@ -42,6 +43,7 @@ def _cost(run: DryRun) -> str:
     return f"{run.traffic['requests']} requests, {run.traffic['orders_created']} orders"
 
 
-def _wrong_credentials(run: DryRun) -> int:
+def _wrong_credentials(run: DryRun) -> str:
     right = {"right", "scheme-case"}
-    return sum(event["type"] == "exchange" and event["request"]["credentials"] not in right for event in run.events)
+    wrong = sum(event["type"] == "exchange" and event["request"]["credentials"] not in right for event in run.events)
+    return f"{wrong} with wrong credentials ({run.conclusion.wrong_logins} of them with the right client key)"

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.errors import BrokenRunError, CredentialsRejectedError, TargetUnavailableError
-from orders_conformance.harness.exchange import REDIRECTION, SERVER_ERROR, SUCCESS, Exchange, Response
+from orders_conformance.harness.exchange import GATEWAY, REDIRECTION, SERVER_ERROR, SUCCESS, Exchange, Response
 from orders_conformance.harness.json_body import read_object
 from orders_conformance.strategies.probe import Probe
 
@@ -20,8 +20,6 @@ PREFLIGHT = "preflight"
 _FORBIDDEN = 403
 _NOT_FOUND = 404
 _METHOD = 405
-# The statuses of a gateway that gets no response from the server behind it.
-_GATEWAY = {502, 504}
 _XML = {"application/xml", "text/xml"}
 # The least difference of the clocks, in seconds, that is noted; the header `Date` has whole seconds only.
 _SKEW = 2.0
@@ -76,7 +74,7 @@ def _is_same_for_all(engine: Engine, first: Exchange, second: Exchange) -> bool:
         return False
     if valid.status not in SUCCESS:
         # A server error alone may be a fault of the API; that of a gateway is not.
-        own = valid.status >= SERVER_ERROR and valid.status not in _GATEWAY
+        own = valid.status >= SERVER_ERROR and valid.status not in GATEWAY
         return not own and _is_document(invalid) and _is_document(valid)
     bodies = [read_object(invalid.body), read_object(valid.body)]
     if valid.is_created and None not in bodies:

@@ -22,6 +22,7 @@ class Profile:
         spreading: whether a failure in one field is looked for in similar fields.
         orders: the most orders that may be created; None for no limit.
         requests: the most requests that may be sent; None for no limit.
+        wrong_logins: the most requests with the right client key and a wrong token; None for no limit.
         rate: the most tries per second; 0 for no limit.
         synced: whether the ledger is on disk before each try also for a target on loopback; for others it always is.
         seconds: the most seconds that a run may take, waits included.
@@ -37,6 +38,7 @@ class Profile:
     spreading: bool
     orders: int | None
     requests: int | None
+    wrong_logins: int | None
     rate: float
     synced: bool
     seconds: float
@@ -72,6 +74,7 @@ _CI = Profile(
     spreading=True,
     orders=None,
     requests=None,
+    wrong_logins=None,
     rate=0.0,
     synced=False,
     # Against servers on loopback a run takes less than 20 s, and with a second for each response 12 minutes.
@@ -108,6 +111,7 @@ _TENANT = Profile(
     orders=40,
     # More than twice the plan: a target may ask to send each request again.
     requests=600,
+    wrong_logins=8,
     rate=4.0,
     synced=True,
     # At its rate the plan takes 65 s, with a second for each response 5 minutes; a server may ask for waits of 5 more.

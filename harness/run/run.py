@@ -17,6 +17,7 @@ from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
 from orders_conformance.harness.engine.recording import Recording
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
+from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import LedgerWriter
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
@@ -40,11 +41,22 @@ from orders_conformance.strategies.scripts.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The result of a run: its outcome, the reason for it or None, and the verdict on each requirement by id."""
+    """The result of a run.
+
+    Attributes:
+        outcome: its outcome, and the reason for it or None.
+        reason: see `outcome`.
+        verdicts: the verdict on each requirement by id.
+        most_reserved: the most orders that existed, may have existed or were reserved at one time.
+        wrong_logins: how many requests had the right client key and a wrong token.
+
+    """
 
     outcome: Outcome
     reason: str | None
     verdicts: Mapping[str, Verdict]
+    most_reserved: int = 0
+    wrong_logins: int = 0
 
 
 def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
@@ -115,8 +127,8 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         now=environment.now,
         judge_exchange=environment.judging(oracle.judge),
     )
-    limits = BudgetLimits(settings.profile.requests, settings.profile.orders)
-    budget = Budget(limits, settings.contract.statuses.conflict)
+    limits = BudgetLimits(settings.profile.requests, settings.profile.orders, settings.profile.wrong_logins)
+    budget = Budget(limits, settings.contract.statuses.conflict, OrderNames(settings.contract, settings.prefix))
     rate_limit = RateLimit(settings.profile.rate, environment.clock, environment.sleep)
     return Engine(
         sender=Sender(
@@ -140,6 +152,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
             slow_down=rate_limit.slow_down,
             longest_wait=settings.profile.retry_policy.longest_wait,
             now=environment.now,
+            note=evaluation.event_writer.note,
         ),
         evaluation=evaluation,
         explain=diagnose,
@@ -219,7 +232,8 @@ def _conclude(  # noqa: PLR0913, PLR0917 - each is a part of what the run has sh
     result = outcome(judged.values(), fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
     explanation = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
     environment.sink(footer(settings, engine, environment.now(), result, explanation, judged.values()))
-    return Conclusion(result, explanation, {identifier: one.verdict for identifier, one in judged.items()})
+    verdicts, budget = {identifier: one.verdict for identifier, one in judged.items()}, engine.sender.budget
+    return Conclusion(result, explanation, verdicts, budget.peak, budget.wrong_logins.sent)
 
 
 def _waivers(settings: Settings, engine: Engine, started: datetime, *, complete: bool) -> Mapping[str, Waiver]:

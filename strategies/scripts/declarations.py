@@ -164,7 +164,7 @@ SCRIPTS: Mapping[str, Declaration] = {
         "the order with every field, its repeat at once, a rejected order, and the order with required fields only",
         frozenset({Rule.DUPLICATE, Rule.CONFLICT, Rule.MESSAGE_NAMES_REFERENCE}),
         responses=("created", "conflict"),
-        bears_on=frozenset({Rule.REQUIRED}),
+        bears_on=frozenset({Rule.REQUIRED, Rule.REJECTION_STORES_NOTHING}),
     ),
     "repeats": _systematic(
         "orders again: at once, on another connection, with other fields, after other requests; used references with "
@@ -186,7 +186,7 @@ SCRIPTS: Mapping[str, Declaration] = {
             }
         ),
         responses=("conflict",),
-        bears_on=frozenset({Rule.REQUIRED, Rule.CREDENTIALS, Rule.MEDIA_TYPE_PARAMETER}),
+        bears_on=frozenset({Rule.REQUIRED, Rule.CREDENTIALS, Rule.MEDIA_TYPE_PARAMETER, Rule.REJECTION_STORES_NOTHING}),
         needs=("first orders",),
     ),
     "orders": _systematic(
@@ -279,7 +279,9 @@ SCRIPTS: Mapping[str, Declaration] = {
             {Rule.DUPLICATE_AFTER_PAUSE, Rule.DUPLICATE_AFTER_ORDERS, Rule.CONFLICT, Rule.MESSAGE_NAMES_REFERENCE}
         ),
         responses=("conflict",),
-        bears_on=frozenset({Rule.DUPLICATE_AFTER_REJECTION, Rule.DUPLICATE_AFTER_CONFLICT}),
+        bears_on=frozenset(
+            {Rule.DUPLICATE_AFTER_REJECTION, Rule.DUPLICATE_AFTER_CONFLICT, Rule.REJECTION_STORES_NOTHING}
+        ),
         needs=("first orders",),
     ),
 }

@@ -95,12 +95,12 @@ class Plan:
 
     def first_orders(self) -> Script:
         """Create the full order, repeat it, and create the minimal order."""
-        first = yield from self._create(next(self._rows))
+        # Before anything else it shows whether the server stores what it rejects: each rejection is an order then.
+        first = yield from self._create(next(self._rows), key_first.rejected_variant(self._orders))
         self._first = first
         yield Send(Probe("repeat/at-once", first, at_once=True))
         self._similar = key_first.similar_references(self._orders, first)
-        rejected = key_first.rejected_variant(self._orders)
-        yield from self._create(next(self._rows), rejected, next(self._similar))
+        yield from self._create(next(self._rows), next(self._similar))
 
     def remaining_orders(self) -> Script:
         """Create the other orders of the plan, each after earlier requests with its key as long as there are any."""

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from orders_conformance.harness.client.in_process import embedded_service
-from orders_conformance.mock.service import ServerRequest, Service
+from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
 
@@ -49,9 +49,22 @@ class ObservableService(Service):
         return stored
 
 
-def observable_service(contract: Contract, credentials: Credentials) -> ObservableService:
+class CarelessService(ObservableService):
+    """A server that stores an order before it validates it: what it rejects is there all the same."""
+
+    def create(self, order: dict[str, Any], request: ServerRequest) -> ServerResponse:
+        """Create an order; store it as well if it is rejected."""
+        read = self.normalise(order)
+        if self.problems(read) and self.has_key(read):
+            self.store(read, {self.ref_field: self.new_ref(read)}, request)
+        return super().create(order, request)
+
+
+def observable_service(
+    contract: Contract, credentials: Credentials, kind: type[ObservableService] = ObservableService
+) -> ObservableService:
     """Open such a server."""
-    service = embedded_service(contract, credentials, ObservableService)
+    service = embedded_service(contract, credentials, kind)
     assert isinstance(service, ObservableService)
     return service
 

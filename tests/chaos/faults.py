@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
 
-from tests.chaos.proxy import ProxiedConnection, Response
+from tests.chaos.proxy import ProxiedConnection, Proxy, Response
 
 Chancy = Callable[[ProxiedConnection, random.Random], bool]
 
@@ -144,6 +144,73 @@ def unavailable_after(connection: ProxiedConnection, dice: random.Random) -> boo
     return True
 
 
+def bad_gateway(connection: ProxiedConnection, dice: random.Random) -> bool:
+    """Respond as a gateway that got nothing from the server, before or after the server processed the request."""
+    if dice.random() < 0.5:
+        connection.forward()
+    connection.send(_page(dice.choice((502, 504))).whole)
+    return True
+
+
+def outage(connection: ProxiedConnection, dice: random.Random) -> bool:
+    """Respond as a gateway whose server is down, for a while."""
+    connection.proxy.begin_outage_behind(600.0 if dice.random() < _RARELY else dice.choice((1.0, 5.0, 20.0)))
+    connection.send(down(connection.proxy).whole)
+    return True
+
+
+def down(proxy: Proxy) -> Response:
+    """Return the page of a gateway whose server is down."""
+    return _page(502 if int(proxy.clock()) % 2 else 504)
+
+
+def restart(connection: ProxiedConnection, dice: random.Random) -> bool:
+    """Restart the server with the request in it: end the connection, and refuse others for a moment."""
+    if dice.random() < 0.5:
+        connection.forward()
+    connection.proxy.begin_outage(dice.choice((0.05, 0.2, 0.5)))
+    connection.reset()
+    return False
+
+
+def early_hints(connection: ProxiedConnection, dice: random.Random) -> bool:
+    """Send interim responses before the answer."""
+    answer = connection.forward()
+    hint = b"HTTP/1.1 103 Early Hints\r\nLink: </s.css>; rel=preload\r\n\r\n"
+    connection.send(hint * dice.randrange(1, 4))
+    connection.send(answer.whole)
+    return True
+
+
+def wrong_clock(connection: ProxiedConnection, dice: random.Random) -> bool:
+    """Respond with a date that is wrong by ten minutes, and sometimes with a wait until a time of that clock."""
+    answer = connection.forward()
+    wrong = datetime.now(UTC) + dice.choice((-1, 1)) * timedelta(minutes=10)
+    date = f"Date: {format_datetime(wrong, usegmt=True)}\r\n".encode()
+    if dice.random() < 0.5:
+        until = format_datetime(wrong + timedelta(seconds=1), usegmt=True)
+        answer = _response(dice.choice((429, 503)), ("Retry-After", until), body=b"busy")
+    first, _, rest = answer.whole.partition(b"\r\n")
+    connection.send(first + b"\r\n" + date + rest)
+    return True
+
+
+def drip(connection: ProxiedConnection, dice: random.Random) -> bool:
+    """Bring the answer in pieces of a few bytes with pauses, soon enough."""
+    answer = connection.forward().whole
+    size = max(1, len(answer) // dice.randrange(2, 8))
+    for start in range(0, len(answer), size):
+        connection.send(answer[start : start + size])
+        connection.pause()
+    return True
+
+
+def closed_between(connection: ProxiedConnection, _dice: random.Random) -> bool:
+    """Bring the answer, and end the connection although nothing said so."""
+    connection.send(connection.forward().whole)
+    return False
+
+
 def redirect(connection: ProxiedConnection, dice: random.Random) -> bool:
     """Lead to another host, before or after the server processed the request."""
     if dice.random() < 0.5:
@@ -179,6 +246,13 @@ FAULTS: Mapping[str, Chancy] = {
         too_many,
         unavailable_before,
         unavailable_after,
+        bad_gateway,
+        outage,
+        restart,
+        early_hints,
+        wrong_clock,
+        drip,
+        closed_between,
         redirect,
         echo,
     )
@@ -188,6 +262,11 @@ FAULTS: Mapping[str, Chancy] = {
 @cache
 def _bomb() -> bytes:
     return gzip.compress(bytes(HUGE), compresslevel=1)
+
+
+def _page(status: int) -> Response:
+    page = b"<html><head><title>Bad Gateway</title></head><body><center>nginx</center></body></html>"
+    return Response(status, "Gateway", (("Content-Type", "text/html"),), page)
 
 
 def _response(status: int, *headers: tuple[str, str], body: bytes = b"") -> Response:

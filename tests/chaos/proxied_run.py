@@ -13,6 +13,8 @@ from pathlib import Path
 
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.inputs.connection import ConnectionOptions
+from orders_conformance.harness.ledger.reader import read_ledger
+from orders_conformance.harness.ledger.reconcile import reconcile
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.invocation import Invocation, run_and_report, settings_of
@@ -21,9 +23,16 @@ from orders_conformance.mock.server import serving
 from orders_conformance.reports.console import closing_lines
 from orders_conformance.reports.write import Rendered
 from orders_conformance.strategies.credentials import Credentials
-from tests.chaos.artefacts import files_with_secrets, missing_from_ledger, observable_service
+from tests.chaos.artefacts import (
+    CarelessService,
+    ObservableService,
+    files_with_secrets,
+    missing_from_ledger,
+    observable_service,
+)
 from tests.chaos.fault_schedule import SINGLE, FaultSchedule
-from tests.chaos.proxy import Proxy, proxying
+from tests.chaos.faults import down
+from tests.chaos.proxy import ProxiedConnection, Proxy, proxying
 from tests.support.servers import http as answered
 from tests.support.servers import listening
 
@@ -33,6 +42,7 @@ CREDENTIALS = Credentials("Key of+the/chaos", "Token<9C+1b>/7d?42&'x'\\")
 _TIMEOUT = 0.25
 # Mostly a run is whole; narrowed to races, it sends several requests at once.
 _RUNS = (("tenant", None), ("tenant", None), ("tenant", "401 or duplicate"), ("ci", "concurrent"))
+_TIGHT_BUDGETS = (5, 12, 20, 40)
 _BUDGETS = (None, None, None, None, None, 0, 3, 12, 25)
 
 
@@ -47,6 +57,7 @@ class ProxiedRun:
         budget: orders that were allowed, or None; `held` those that the server has, `counted` those that the run knows
             of or thinks possible.
         requests: tries of the run.
+        listed: the orders that `cleanup` would list.
         unaccounted: how many orders of the server the ledger does not know.
         leaks: the names of the files that hold a secret.
         elsewhere: how many requests arrived where redirects lead to.
@@ -67,6 +78,7 @@ class ProxiedRun:
     held: int
     counted: int
     requests: int
+    listed: int
     unaccounted: int
     leaks: tuple[str, ...]
     elsewhere: int
@@ -75,17 +87,22 @@ class ProxiedRun:
     seconds: float
 
 
-def run_behind_proxy(seed: int, folder: Path) -> ProxiedRun:
-    """Run once in the schedule of a seed, and leave record, ledger, reports and output in a folder."""
+def run_behind_proxy(seed: int, folder: Path, *, careless: bool = False) -> ProxiedRun:
+    """Run once in the schedule of a seed, and leave record, ledger, reports and output in a folder.
+
+    A `careless` server stores an order before it validates it; the run has a limit of orders then.
+    """
     schedule, now = FaultSchedule(seed), VirtualTime()
     dice = random.Random(f"run {seed}")  # noqa: S311 - a seed that repeats the run, and no secret
     chosen = (*_RUNS[0], None) if schedule.name == SINGLE else (*dice.choice(_RUNS), dice.choice(_BUDGETS))
-    settings = replace(_settings(*chosen), run=f"{seed:016x}")
-    service = observable_service(settings.contract, CREDENTIALS)
+    if careless:
+        chosen = (*_RUNS[0], dice.choice(_TIGHT_BUDGETS))
+    settings = replace(_settings(*chosen), run=f"{seed:016x}", embedded=False)
+    service = observable_service(settings.contract, CREDENTIALS, CarelessService if careless else ObservableService)
     service.clock = now.now
     with listening(lambda _seen: answered(201, b"{}")) as elsewhere, serving(service) as upstream:
         there = elsewhere.url.replace("127.0.0.1", "localhost")
-        with proxying(Proxy("", upstream, schedule.choose, _TIMEOUT, there, now.clock)) as proxy:
+        with proxying(Proxy("", upstream, schedule.choose, _TIMEOUT, there, now.clock, _while_down)) as proxy:
             began = time.monotonic()
             report = _run(replace(settings, target=proxy.url), proxy, now, folder).report
             seconds = time.monotonic() - began
@@ -104,6 +121,7 @@ def run_behind_proxy(seed: int, folder: Path) -> ProxiedRun:
         held=len(service.held),
         counted=traffic["orders_created"] + traffic["orders_possible"],
         requests=traffic["requests"],
+        listed=len(reconcile(read_ledger(folder / "ledger.jsonl"), settings.contract)),
         unaccounted=len(missing_from_ledger(folder / "ledger.jsonl", service)),
         leaks=tuple(files_with_secrets(folder.iterdir(), CREDENTIALS)),
         elsewhere=len(elsewhere.seen),
@@ -124,6 +142,11 @@ def _settings(profile: str, pattern: str | None, budget: int | None) -> Settings
     )
     settings = settings_of(asked)
     return replace(settings, credentials=CREDENTIALS, profile=replace(settings.profile, examples=0))
+
+
+def _while_down(connection: ProxiedConnection) -> bool:
+    connection.send(down(connection.proxy).whole)
+    return True
 
 
 def _run(settings: Settings, proxy: Proxy, now: VirtualTime, folder: Path) -> Rendered:

@@ -149,6 +149,7 @@ class Proxy:
         seconds: the client's timeout, by which slowness is measured.
         elsewhere: the URL that redirects lead to.
         clock: seconds in which the length of an outage is measured.
+        while_down: what each request meets while the server behind is down.
         flooded: the most bytes of one answer that a client took.
         heard: bytes of heads that clients sent.
 
@@ -160,11 +161,22 @@ class Proxy:
     seconds: float
     elsewhere: str
     clock: Callable[[], float]
+    while_down: Fault = conform
     flooded: int = 0
     heard: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
     door: _Listener | None = None
     _outage_until: float | None = None
+    _down_until: float = 0.0
+
+    @property
+    def is_down(self) -> bool:
+        """Whether the server behind is down."""
+        return self.clock() < self._down_until
+
+    def begin_outage_behind(self, seconds: float) -> None:
+        """Let the server behind be down for so many seconds of the clock."""
+        self._down_until = self.clock() + seconds
 
     def begin_outage(self, seconds: float) -> None:
         """Refuse connections for so many seconds of the clock."""
@@ -184,7 +196,8 @@ class Proxy:
         with contextlib.closing(upstream), contextlib.suppress(ClientGone), connection.makefile("rb") as stream:
             while (request := _read(stream)) is not None:
                 self.heard += len(request[0])
-                if not self.choose()(ProxiedConnection(self, *request, connection, upstream)):
+                chosen = self.choose() if not self.is_down else self.while_down
+                if not chosen(ProxiedConnection(self, *request, connection, upstream)):
                     return
 
 

@@ -49,6 +49,15 @@ def runs(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], 
     return found
 
 
+def test_a_server_that_stores_what_it_rejects_gets_no_more_than_the_budget(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folders = {seed: tmp_path_factory.mktemp(f"careless-{seed}-") for seed in range(20)}
+    runs = [run_behind_proxy(seed, folder, careless=True) for seed, folder in folders.items()]
+    assert [(one.seed, one.held, one.budget) for one in runs if one.budget is not None and one.held > one.budget] == []
+    assert [(one.seed, one.unaccounted) for one in runs if one.unaccounted] == []
+
+
 def test_every_fault_happens_alone_and_among_others(runs: list[ProxiedRun]) -> None:
     alone = {kind for one in runs if one.schedule == SINGLE for kind in one.met}
     among = {kind for one in runs if len(one.met) > 1 for kind in one.met}
@@ -83,6 +92,10 @@ def test_what_is_unknown_counts_against_the_budget(runs: list[ProxiedRun]) -> No
 
 def test_no_run_knows_of_fewer_orders_than_there_are(runs: list[ProxiedRun]) -> None:
     assert [(one.seed, one.held, one.counted) for one in runs if one.held > one.counted] == []
+
+
+def test_report_and_ledger_count_the_same_orders(runs: list[ProxiedRun]) -> None:
+    assert [(one.seed, one.counted, one.listed) for one in runs if one.counted != one.listed] == []
 
 
 def test_every_order_is_in_the_ledger(runs: list[ProxiedRun]) -> None:

@@ -12,10 +12,16 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits, Circu
 from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy
 from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
 from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.run.dry_run import VirtualTime
+from orders_conformance.strategies.probe import encode
+from tests.support.ledgers import order
 from tests.support.runs import CONTRACT
 
-ORDER, OTHER = (Request(body, "application/json", "Basic a2V5OnRva2Vu") for body in (b"{}", b"{ }"))
+ORDER, OTHER, NEXT = (
+    Request(encode(order(number)), "application/json", "Basic a2V5OnRva2Vu") for number in range(1, 4)
+)
+NAMES = OrderNames(CONTRACT, "OC123456")
 CONFLICT = CONTRACT.statuses.conflict
 TIMEOUT = Failure("timeout", "why")
 
@@ -40,7 +46,7 @@ class Target:
 def limited(
     *outcomes: Response | Failure, limits: BudgetLimits | None = None, breaker: int | None = None
 ) -> tuple[LimitedTransport, Target, Budget]:
-    target, budget = Target(list(outcomes)), Budget(limits or BudgetLimits(), CONFLICT)
+    target, budget = Target(list(outcomes)), Budget(limits or BudgetLimits(), CONFLICT, NAMES)
     return LimitedTransport(target, budget, CircuitBreaker(breaker)), target, budget
 
 
@@ -275,11 +281,59 @@ def test_any_other_response_closes_the_circuit_again() -> None:
     assert len(target.sent) == len(outcomes)
 
 
-def test_a_request_that_must_be_rejected_creates_nothing_even_without_a_response() -> None:
-    target = Target([Failure("dropped", "gone")])
-    budget = Budget(BudgetLimits(), CONFLICT)
-    LimitedTransport(target, budget, CircuitBreaker(None))(replace(ORDER, may_create=False), "main")
-    assert budget.possible == 0
+def invalid(number: int) -> Request:
+    return replace(ORDER, body=encode(order(number, price="x")), may_create=False)
+
+
+@pytest.mark.parametrize("outcome", [TIMEOUT, Failure("dropped", ""), status(500), status(502)])
+def test_a_request_that_must_be_rejected_may_be_stored_where_its_outcome_is_not_known(
+    outcome: Response | Failure,
+) -> None:
+    assert cost(outcome, outcome, requests=(invalid(1), invalid(2))) == (2, 0, 2)
+
+
+def test_a_rejection_gives_back_what_an_invalid_order_had_reserved() -> None:
+    assert cost(status(503), status(400), requests=(invalid(1),) * 2) == (2, 0, 0)
+
+
+def test_an_order_that_is_created_shows_that_nothing_was_stored_of_an_invalid_one_with_its_key() -> None:
+    assert cost(status(500), status(201), requests=(invalid(1), ORDER)) == (2, 1, 0)
+
+
+def test_a_conflict_shows_that_an_invalid_order_without_a_response_was_stored() -> None:
+    assert cost(status(500), status(CONFLICT), requests=(invalid(1), ORDER)) == (2, 1, 0)
+
+
+def test_where_a_rejection_stored_an_order_each_one_like_it_may_have() -> None:
+    requests = (invalid(2), invalid(1), ORDER, invalid(3))
+    assert cost(status(400), status(400), status(CONFLICT), status(400), requests=requests) == (4, 1, 2)
+
+
+def test_a_target_that_finds_conflicts_everywhere_is_not_thought_to_store_what_it_rejects() -> None:
+    requests = (NEXT, invalid(1), ORDER)
+    assert cost(status(CONFLICT), status(400), status(CONFLICT), requests=requests) == (3, 0, 0)
+
+
+def test_a_lost_repeat_may_be_an_order_until_repeats_are_seen_to_be_rejected() -> None:
+    created, conflict = status(201), status(CONFLICT)
+    assert cost(created, TIMEOUT) == (2, 1, 1)
+    assert cost(created, TIMEOUT, created, conflict, requests=(ORDER, ORDER, OTHER, OTHER)) == (4, 2, 0)
+
+
+def test_lost_tries_of_one_order_may_be_an_order_each_until_repeats_are_seen_to_be_rejected() -> None:
+    created, conflict = status(201), status(CONFLICT)
+    assert cost(TIMEOUT, TIMEOUT) == (2, 0, 2)
+    assert cost(TIMEOUT, TIMEOUT, created, conflict, requests=(ORDER, ORDER, OTHER, OTHER)) == (4, 1, 1)
+
+
+def test_the_peak_counts_what_was_reserved() -> None:
+    send, _, budget = limited(status(201), status(400), status(201))
+    for request in (ORDER, invalid(2), OTHER):
+        send(request, "main")
+    send, _, before = limited(status(201), status(400))
+    for request in (ORDER, invalid(2)):
+        send(request, "main")
+    assert (before.peak, budget.peak) == (2, 2)
 
 
 def test_a_request_begins_when_its_turn_has_come() -> None:
@@ -288,3 +342,10 @@ def test_a_request_begins_when_its_turn_has_come() -> None:
     pace = RateLimit(4.0, time.clock, time.sleep)
     send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, wait_for_turn=pace.wait)
     assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]
+
+
+def test_waiting_for_the_end_of_an_outage_does_not_open_the_circuit() -> None:
+    send, target, _ = limited(*[status(502)] * 9, breaker=3)
+    for _ in range(9):
+        send(replace(ORDER, is_waiting=True), "main")
+    assert len(target.sent) == 9

@@ -44,9 +44,30 @@ def test_a_try_with_an_unknown_outcome_is_a_possible_order(ledger: Written, answ
     assert orders_of(ledger, (order(), answer)) == [("possible", FIRST, None)]
 
 
-def test_tries_of_one_key_are_one_possible_order(ledger: Written) -> None:
-    assert orders_of(ledger, (order(), TIMEOUT), (order(), None), (order(price=1), response(503))) == [
-        ("possible", FIRST, None)
+def test_each_lost_try_of_a_key_may_be_an_order_until_the_target_rejects_a_repeat(ledger: Written) -> None:
+    lost = ((order(), TIMEOUT), (order(), None), (order(price=1), response(503)))
+    assert orders_of(ledger, *lost) == [("possible", FIRST, None)] * 3
+
+
+def test_tries_of_one_key_are_one_possible_order_where_the_target_rejects_repeats(ledger: Written) -> None:
+    lost = ((order(), TIMEOUT), (order(), None), (order(price=1), response(503)))
+    assert orders_of(ledger, *lost, taken(2), (order(2), response(409))) == [
+        ("possible", FIRST, None),
+        ("created", SECOND, "ref-2"),
+    ]
+
+
+def test_an_invalid_order_that_was_lost_may_be_stored_until_it_is_rejected(ledger: Written) -> None:
+    invalid = order(price="x")
+    assert orders_of(ledger, (invalid, TIMEOUT)) == [("possible", FIRST, None)]
+    assert orders_of(Written(ledger.path.with_name("other")), (invalid, TIMEOUT), (invalid, response(400))) == []
+
+
+def test_where_a_rejection_stored_an_order_the_others_are_listed_too(ledger: Written) -> None:
+    rejected = [(order(number, price="x"), response(400)) for number in (1, 2)]
+    assert orders_of(ledger, *rejected, (order(), response(409))) == [
+        ("created", FIRST, None),
+        ("possible", SECOND, None),
     ]
 
 
@@ -138,7 +159,7 @@ def test_an_invalid_instant_is_not_known(ledger: Written, instant: object) -> No
 
 
 def test_an_order_without_a_reference_is_listed_with_its_purpose(ledger: Written) -> None:
-    (one,) = ledger.run((b"{}", TIMEOUT), (b"{}", None)).orders()
+    (one,) = ledger.run((b"{}", TIMEOUT)).orders()
     assert (one.reference, one.is_named, one.state, one.purpose) == (None, False, State.POSSIBLE, "create/x")
 
 

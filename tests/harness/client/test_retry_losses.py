@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from orders_conformance.harness.client.loss_rate import LossRate
+from orders_conformance.harness.client.retry import LossRate
 
 
 def test_on_a_good_network_three_repeats_are_enough() -> None:
