@@ -99,7 +99,7 @@ def test_time_is_not_the_servers_to_spend(respond: Callable[[Seen], Answer], tmp
 def test_disk_and_memory_are_not_the_servers_to_spend(kind: type[Service], tmp_path: Path) -> None:
     service = embedded_service(Contract.load(), CREDENTIALS, kind)
     with serving(service) as url:
-        ended = judged(tmp_path, "--target", url, "--seed", "1", "--max-time", "60")
+        ended = judged(tmp_path, "--target", url, "--seed", "1", "--max-time", "30")
     service.close()
     check_bounds(ended)
     again = judged(tmp_path / "again", str(tmp_path / "record.jsonl"), command="report")
