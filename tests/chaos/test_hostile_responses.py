@@ -16,7 +16,7 @@ from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.invocation import run_and_report
-from tests.support.hostile_server import Hostile
+from tests.support.spoiling_server import Hostile
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 
 pytestmark = pytest.mark.slow  # 40 s of CPU: whole runs with their reports
