@@ -19,12 +19,15 @@ from click.core import ParameterSource
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.suite import SUITE
+from orders_conformance.reports.text import console_line
 
 PREFIX = "ORDERS_CONFORMANCE_"
 _TARGET = "target"
 _TARGETS = "targets"
 _URL = "url"
 _TOOL = ("tool", "orders-conformance")
+# What decides where requests, and with them the credentials, go.
+_WAY = (_TARGET, "proxy", "ca-bundle")
 _CREDENTIALS = ("token", "password", "secret", "client-key", "credential")
 
 
@@ -72,14 +75,37 @@ def configured(
     # A URL that was typed names no section; that of the ledger or record may.
     named = typed if target is None or typed in file.targets else None
     section = file.targets.get(str(named or of_file), {})
+    taken: dict[str, Any] = {}
     for key, option in own.items():
         value = _value(context, option, file, section) if key != _TARGET or target is None else None
         if value is not None:
-            given[str(option.name)] = value
+            given[str(option.name)] = taken[key] = value
+    if config is None:
+        _tell_way(file, {key: taken[key] for key in _WAY if key in taken}, named=bool(section) or not typed)
     if section and _TARGET in own and (given.get(_TARGET) in file.targets or (target and not typed)):
         # A target that the file names is named by the user.
         given[_TARGET] = _cast(context, own[_TARGET], file, _URL, section.get(_URL))
     return given
+
+
+def _tell_way(file: File, taken: Mapping[str, Any], *, named: bool) -> None:
+    """Say what decides where requests go and comes from the settings of the current folder, which others may write.
+
+    Raises:
+        InvalidInputError: the user typed a target that the file does not name, and the way to it is the file's.
+
+    """
+    if not taken:
+        return
+    if not named:
+        key, value = next(iter(taken.items()))
+        message = (
+            f"{str(file.path)!r} sets {key} = {str(value)!r}, which is not used for a target that it does not name: "
+            f"name the target in [{_TARGETS}.NAME], or give --{key}"
+        )
+        raise InvalidInputError(message)
+    settings = ", ".join(f"{key} = {value}" for key, value in taken.items())
+    click.echo(console_line(f"Settings of {file.path}: {settings}"), err=True)
 
 
 def _name(file: File, url: str | None) -> str | None:

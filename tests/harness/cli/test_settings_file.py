@@ -225,3 +225,27 @@ def test_a_file_that_holds_a_secret_breaks_the_run(
     said = terminal.type("run", *LITTLE, "--target", url)
     assert (said.status, "holds a secret" in said.errors) == (3, True)
     assert CREDENTIALS.api_token not in said.errors
+
+
+def test_what_the_current_folder_says_of_the_way_is_told(terminal: Terminal, url: str) -> None:
+    (terminal.folder / "pyproject.toml").write_text(
+        f'[tool.orders-conformance]\ntarget = "mock"\n[tool.orders-conformance.targets.mock]\nurl = "{url}"\n', "utf-8"
+    )
+    said = terminal.type("run", *LITTLE)
+    assert said.errors == "Settings of pyproject.toml: target = mock\n"
+
+
+@pytest.mark.parametrize("setting", ['proxy = "http://127.0.0.1:9"', 'ca-bundle = "other.pem"'])
+def test_the_way_of_the_current_folder_is_not_used_for_a_target_that_it_does_not_name(
+    terminal: Terminal, url: str, setting: str
+) -> None:
+    (terminal.folder / "pyproject.toml").write_text(f"[tool.orders-conformance]\n{setting}\n", "utf-8")
+    said = terminal.type("run", *LITTLE, "--target", url)
+    assert said.status == 2
+    assert "which is not used for a target that it does not name: name the target in [targets.NAME]" in said.problem
+
+
+def test_a_file_that_the_user_names_decides_the_way_to_any_target(terminal: Terminal, url: str) -> None:
+    (terminal.folder / "s.toml").write_text('proxy = "http://127.0.0.1:9"\n', "utf-8")
+    said = terminal.type("run", *LITTLE, "--target", url, "--config", "s.toml")
+    assert (said.status, "the proxy http://127.0.0.1:9 refuses connections" in said.why) == (3, True)
