@@ -5,6 +5,7 @@
     └── BrokenRunError               exit 3: the run could not judge the target
         ├── TargetUnavailableError   the target cannot be reached, or stopped responding
         │   └── RetryLaterError      it asks to wait for longer than a run waits
+        ├── TimeSpentError           the time of the run is over
         ├── UnreadResponseError      the target responds with more than the suite reads
         ├── CredentialsRejectedError the target rejects the correct credentials
         └── LimitReachedError        the run may send nothing more
@@ -50,6 +51,10 @@ class UnreadResponseError(BrokenRunError):
 
 class RetryLaterError(TargetUnavailableError):
     """The target asks to wait for longer than a run waits."""
+
+
+class TimeSpentError(BrokenRunError):
+    """The time that the run may take is over; what was judged remains in the record."""
 
 
 class CredentialsRejectedError(BrokenRunError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
 
@@ -62,13 +62,15 @@ class Request:
 class Response:
     """A response: header names in lower case, repeated headers joined by a comma, and the body as decoded by HTTP.
 
-    `disclosed` says which secret it disclosed before its secrets were hidden; empty where it disclosed none.
+    `disclosed` says which secret it disclosed before its secrets were hidden; empty where it disclosed none. `is_brief`
+    says that headers or body are not whole any more.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     disclosed: str = ""
+    is_brief: bool = False
 
     @property
     def media_type(self) -> str:
@@ -147,6 +149,19 @@ class Exchange:
         return any(effect(attempt.status, attempt.failure) is not Effect.NONE for attempt in self.attempts)
 
 
+def in_brief(exchange: Exchange) -> Exchange:
+    """Return an exchange to remember: of a response that is long, only the beginning."""
+    response = exchange.response
+    if response is None or len(response.body) + sum(map(len, response.headers.values())) <= _REMEMBERED:
+        return exchange
+    headers = {
+        name: value[:_REMEMBERED_OF_HEADER] for name, value in list(response.headers.items())[:_REMEMBERED_HEADERS]
+    }
+    return replace(
+        exchange, response=replace(response, headers=headers, body=response.body[:_REMEMBERED], is_brief=True)
+    )
+
+
 class Kind(StrEnum):
     """What kind of request it is, as far as a target may respond to it in another way than to the others."""
 
@@ -159,14 +174,20 @@ class Kind(StrEnum):
     WRONG_CREDENTIALS = "wrong credentials"
 
 
+# Bytes of a response that are remembered for the whole run; a conformant one is shorter.
+_REMEMBERED, _REMEMBERED_OF_HEADER, _REMEMBERED_HEADERS = 8 * 1024, 128, 32
 # Where a comma separates two cookies in a joined header; the date of `Expires` has a comma too, but no name follows it.
 _BETWEEN = re.compile(r",\s*(?=[^;,\s=]+=)")
+_MOST_COOKIES, _LONGEST_COOKIE = 50, 4096
 _PAIR = re.compile(r"\s*([^;,\s=]+)=([^;]*)")
 
 
 @dataclass
 class Cookies:
-    """Cookies by name, whatever their path, age and domain; a cookie that is set to an empty value is removed."""
+    """Cookies by name, whatever their path, age and domain; a cookie that is set to an empty value is removed.
+
+    As many are kept as a client should (RFC 6265, 6.1), of the size that it should keep.
+    """
 
     _values: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -174,7 +195,8 @@ class Cookies:
         """Keep the cookies that a response sets."""
         for text in _BETWEEN.split(response.headers.get("set-cookie", "")):
             pair = _PAIR.match(text)
-            if pair is not None:
+            known = pair is not None and (pair[1] in self._values or len(self._values) < _MOST_COOKIES)
+            if pair is not None and known and len(pair[0]) <= _LONGEST_COOKIE:
                 self._values[pair[1]] = pair[2].strip()
 
     @property

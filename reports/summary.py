@@ -25,6 +25,8 @@ _OPTIONS = (
     "rate",
     "max-orders",
     "max-requests",
+    "max-time",
+    "max-record",
     "max-wrong-logins",
     "organisation",
     "deviations",

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from rfc3339_validator import validate_rfc3339
 
+# Characters of a text whose instant is kept: a server may send a fraction of a megabyte.
+_LONGEST_KEPT = 120
 _LEAP_SECOND = re.compile(r":60(?=[.Zz+-])")
 # Year 0 is valid in RFC 3339, but `datetime` cannot hold it. It is a leap year, and so is its replacement.
 _YEAR_ZERO, _REPLACEMENT_YEAR = "0000-", "2000-"
@@ -20,7 +22,9 @@ def parse(text: object) -> datetime | None:
         The instant with its own offset, in microseconds (further digits are dropped); None for any other value.
 
     """
-    return _parsed(text) if isinstance(text, str) else None
+    if not isinstance(text, str):
+        return None
+    return _parsed(text) if len(text) <= _LONGEST_KEPT else _parsed.__wrapped__(text)
 
 
 # A run reads each text several times: as it was sent, as it was returned, and for the key of its order.

@@ -250,11 +250,13 @@ def _credentials(invocation: CleanupInvocation) -> Credentials | None:
 
 
 def _batch_path(invocation: CleanupInvocation) -> Path:
-    path = invocation.batch or invocation.ledger.with_name(_BATCH)
-    if path.exists() and path.samefile(invocation.ledger):
-        message = f"the batch file {str(path)!r} is the ledger itself: name another with --batch"
+    """Return the path of the batch file; only a file that an earlier cleanup wrote beside the ledger is replaced."""
+    if invocation.batch is None:
+        return invocation.ledger.with_name(_BATCH)
+    if os.path.lexists(invocation.batch):
+        message = f"{str(invocation.batch)!r} is there already, and is not overwritten: name another file with --batch"
         raise InvalidInputError(message)
-    return path
+    return invocation.batch
 
 
 def _write_batch(path: Path, left: Iterable[LedgerOrder], contract: Contract) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from orders_conformance.harness.cli.settings_file import variable
-from orders_conformance.harness.run.profiles import PROFILES
+from orders_conformance.harness.engine.recording import RESERVE
+from orders_conformance.harness.run.profiles import MIB, PROFILES
 
 Command = Callable[..., Any]
 Option = Callable[[Command], Command]
@@ -58,6 +59,20 @@ MAX_REQUESTS = click.option(
     metavar="N",
     type=click.IntRange(min=0),
     help="The most requests that may be sent, including retries.",
+)
+MAX_RECORD = click.option(
+    "--max-record",
+    envvar=variable("max-record"),
+    metavar="MIB",
+    type=click.IntRange(min=2 * RESERVE // MIB),
+    help="The most MiB of record.jsonl; beyond it, exchanges are recorded without headers and bodies.",
+)
+MAX_TIME = click.option(
+    "--max-time",
+    envvar=variable("max-time"),
+    metavar="SECONDS",
+    type=FiniteRange(min=0, min_open=True),
+    help="The most seconds that a run may take; by default the limit of the profile.",
 )
 MAX_WRONG_LOGINS = click.option(
     "--max-wrong-logins",
@@ -129,6 +144,8 @@ RUN: tuple[Option, ...] = (
     ),
     MAX_ORDERS,
     MAX_REQUESTS,
+    MAX_TIME,
+    MAX_RECORD,
     MAX_WRONG_LOGINS,
     RATE,
     TIMEOUT,

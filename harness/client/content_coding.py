@@ -13,6 +13,8 @@ _DEFLATE = "deflate"
 _UNSUPPORTED = {"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm"}
 _GZIP_FORMAT, _ZLIB_FORMAT, _RAW_FORMAT = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MAGIC = b"\x1f\x8b"
+# Codings of one body: each takes 40 kB while it decodes, and a header has room for 50,000.
+_MOST_CODINGS = 4
 # The bytes that show the format of what follows.
 _MAGIC_SIZE = 2
 
@@ -66,6 +68,9 @@ def decoder(content_encoding: str) -> Decoder:
     unsupported = next((name for name in names if name in _UNSUPPORTED), None)
     if unsupported is not None:
         raise UnsupportedCodingError(unsupported)
+    if sum(name in _GZIP or name == _DEFLATE for name in names) > _MOST_CODINGS:
+        several = f"{content_encoding[:40]}… (more than {_MOST_CODINGS} codings)"
+        raise UnsupportedCodingError(several)
     # The codings are listed in the order in which they were applied.
     steps = [_Inflate(name) for name in reversed(names) if name in _GZIP or name == _DEFLATE]
     return _Chain(steps) if steps else _Identity()

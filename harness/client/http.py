@@ -10,6 +10,7 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from math import inf
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -36,6 +37,8 @@ from orders_conformance.harness.inputs.contract import readable
 
 # Methods whose requests have a length even where they have no body (RFC 9110, 8.6).
 _BODILESS = {"GET", "HEAD"}
+# A timeout of 0 would mean not to wait at all.
+_LEAST_TIMEOUT = 0.001
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 
@@ -66,6 +69,8 @@ class HttpClient:
     options: ConnectionOptions = field(default_factory=ConnectionOptions)
     # The connections that are kept and not in use.
     _idle: dict[str, Connection] = field(default_factory=dict)
+    # When the run ends that requests are sent for, in seconds of `time.monotonic`.
+    _end: float = field(default=inf, init=False)
     # Whether the target serves one connection at a time; None until that was tried.
     _one_at_a_time: bool | None = field(default=None, init=False)
 
@@ -126,6 +131,10 @@ class HttpClient:
         for name in list(self._idle):
             self._close_kept(name)
 
+    def end_after(self, seconds: float) -> None:
+        """Let no request last longer than a number of seconds from now."""
+        self._end = time.monotonic() + seconds
+
     def headers(self, request: Request) -> dict[str, str]:
         """Return the headers of a request as they are sent."""
         agent = f"{self.user_agent} ({request.purpose})" if request.purpose else self.user_agent
@@ -146,7 +155,8 @@ class HttpClient:
         if kept is not None:
             kept.close()
         policy = self.retry_policy
-        stream = connect(self._target, self._proxy, self._tls, policy.timeout, self._tunnel)
+        seconds = min(policy.timeout, max(self._end - time.monotonic(), _LEAST_TIMEOUT))
+        stream = connect(self._target, self._proxy, self._tls, seconds, self._tunnel)
         limits = ReadLimits(policy.largest, policy.largest_head, policy.most_interim)
         return Connection(stream, limits)
 
@@ -173,7 +183,7 @@ class HttpClient:
         return self._deadline()
 
     def _deadline(self) -> float:
-        return time.monotonic() + self.retry_policy.timeout
+        return min(time.monotonic() + self.retry_policy.timeout, self._end)
 
     def _send(self, connection: Connection, request: Request) -> Response | Failure:
         path = f"{self._target.path}{encoded(self.path)}{f'/{encoded(request.item)}' if request.item else ''}"

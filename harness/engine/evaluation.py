@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import SUCCESS, Exchange, Kind, Request
+from orders_conformance.harness.exchange import SUCCESS, Exchange, Kind, Request, in_brief
 from orders_conformance.harness.json_body import read_body, read_object
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
@@ -81,7 +81,8 @@ class Evaluation:
         event_writer: writes the record.
         history_writer: updates the history.
         now: returns the current time.
-        exchanges: every judged exchange, by id.
+        judge_exchange: judges an exchange as the oracle does, such that an interrupt ends it; None for the oracle.
+        exchanges: every judged exchange, by id; of a long response, the beginning.
 
     """
 
@@ -90,6 +91,7 @@ class Evaluation:
     event_writer: EventWriter
     history_writer: HistoryWriter
     now: Callable[[], datetime]
+    judge_exchange: Callable[[Exchange, Classification, History, datetime], Judgement] | None = None
     exchanges: dict[str, Exchange] = field(default_factory=dict)
 
     @cached_property
@@ -133,12 +135,13 @@ class Evaluation:
 
         """
         exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
-        self.exchanges[exchange.id] = exchange
+        self.exchanges[exchange.id] = in_brief(exchange)
         if exchange.blocked:
             judged = JudgedExchange(exchange, classification, Judgement(()))
             self._write(judged)
             return judged
-        judgement = self.oracle.judge(exchange, classification, self.history, self.now())
+        judge = self.judge_exchange or self.oracle.judge
+        judgement = judge(exchange, classification, self.history, self.now())
         repeat = self.history.is_used(classification.key)
         found = traits(exchange, classification, self.oracle.contract, repeat=repeat)
         judged = JudgedExchange(exchange, classification, judgement, found)
@@ -156,7 +159,9 @@ class Evaluation:
     def add_simplified(self, judged: JudgedExchange, evidence: Evidence) -> None:
         """Record an exchange with a simplified order as a finding; its evidence was counted before."""
         before, described = self._before(judged, (evidence,)), self._described(judged, evidence)
-        finding = self.tally.add_simplified(judged.exchange, described, before, self._plainness(judged, before))
+        finding = self.tally.add_simplified(
+            in_brief(judged.exchange), described, before, self._plainness(judged, before)
+        )
         if finding is not None:
             self.event_writer.finding(finding)
 
@@ -192,7 +197,8 @@ class Evaluation:
             if (requirement := self.tally.observe(name, text, judged.exchange.id)) is not None
         ]
         kept += [requirement.id for requirement, _ in observations]
-        self.event_writer.exchange(judged.exchange, kept, [finding.id for finding in findings])
+        suspected = judged.judgement.suspicion is not None
+        self.event_writer.exchange(judged.exchange, kept, [one.id for one in findings], evidence=suspected)
         for finding in findings:
             self.event_writer.finding(finding)
         for requirement, text in observations:
@@ -202,7 +208,7 @@ class Evaluation:
         self, judged: JudgedExchange, evidence: list[Evidence], before: tuple[Exchange, ...]
     ) -> tuple[list[str], list[Finding]]:
         far = self._plainness(judged, before) if any(not item.held for item in evidence) else (0, 0)
-        return self.tally.add(judged.exchange, evidence, before, judged.traits, far)
+        return self.tally.add(in_brief(judged.exchange), evidence, before, judged.traits, far)
 
     def _plainness(self, judged: JudgedExchange, before: tuple[Exchange, ...]) -> Plainness:
         special, size = plainness(judged.exchange, judged.classification, self.oracle.contract, before)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from orders_conformance.harness.engine.curl import curl
+from orders_conformance.harness.engine.recording import Headers, Recording, size_of
 from orders_conformance.harness.exchange import Exchange, Request, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.redaction.redactor import Redactor
@@ -21,6 +21,8 @@ Event = Mapping[str, Any]
 Sink = Callable[[Event], None]
 # The headers of a request whose values let a server authenticate it.
 _SECRET_HEADERS = {"Authorization", "Cookie"}
+# Bytes of the body of a request that are written.
+_LONGEST_REQUEST = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class EventWriter:
         url: the URL of the endpoint.
         headers: returns the headers of a request.
         prefix: the prefix of all references of the run.
+        recording: decides how much of long messages is written.
 
     """
 
@@ -43,6 +46,7 @@ class EventWriter:
     url: str
     headers: Callable[[Request], Mapping[str, str]]
     prefix: str
+    recording: Recording = field(default_factory=Recording)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -53,9 +57,20 @@ class EventWriter:
         """Return a text without the secrets."""
         return self.redactor.hide(text)
 
-    def exchange(self, exchange: Exchange, kept: list[str], findings: list[str]) -> None:
-        """Write an exchange, with the ids of the requirements that it keeps and of its findings."""
+    def exchange(self, exchange: Exchange, kept: list[str], findings: list[str], *, evidence: bool = False) -> None:
+        """Write an exchange.
+
+        Args:
+            exchange: the exchange.
+            kept: the ids of the requirements that it keeps.
+            findings: the ids of its findings.
+            evidence: whether it may become the exchange of a finding.
+
+        """
         request, response, failure = exchange.request, exchange.response, exchange.failure
+        headers = self._headers(response) if response else ()
+        sizes = (len(request.body), size_of(headers), len(response.body) if response else 0)
+        limit = self.recording.limit(sizes, evidence=evidence or bool(findings))
         self.sink(
             {
                 "type": "exchange",
@@ -70,10 +85,11 @@ class EventWriter:
                         [name, HIDDEN if name in _SECRET_HEADERS else value]
                         for name, value in self.headers(request).items()
                     ],
-                    "body": self._body(request.body),
+                    # What is sent again has to be whole: it is short, and the server has no part in it.
+                    "body": self.recording.body(self.redactor.hide_bytes(request.body), _LONGEST_REQUEST),
                     "credentials": self.variant(request),
                 },
-                "response": self._response(response) if response else None,
+                "response": self._response(response, headers, limit) if response else None,
                 "failure": {"kind": failure.kind, "detail": self.hide(failure.detail)} if failure else None,
                 "attempts": [
                     {"status": attempt.status, "failure": attempt.failure, "waited": round(attempt.waited, 3)}
@@ -115,15 +131,11 @@ class EventWriter:
             {"type": "observation", "requirement": requirement.id, "exchange": exchange, "observed": self.hide(text)}
         )
 
-    def _response(self, response: Response) -> Event:
-        headers = [
-            [name, HIDDEN if name == "set-cookie" else self.hide(value)] for name, value in response.headers.items()
+    def _headers(self, response: Response) -> Headers:
+        return [
+            (name, HIDDEN if name == "set-cookie" else self.hide(value)) for name, value in response.headers.items()
         ]
-        return {"status": response.status, "headers": headers, "body": self._body(response.body)}
 
-    def _body(self, body: bytes) -> dict[str, Any]:
-        body = self.redactor.hide_bytes(body)
-        try:
-            return {"text": body.decode()}
-        except UnicodeDecodeError:
-            return {"base64": base64.b64encode(body).decode()}
+    def _response(self, response: Response, headers: Headers, limit: int) -> Event:
+        body = self.recording.body(self.redactor.hide_bytes(response.body), limit)
+        return {"status": response.status, **self.recording.headers(headers, limit), "body": body}

@@ -67,6 +67,8 @@ class FuzzingPhase:
             judged += 1
             # Not the last exchange of the run: settling a suspicion sends further requests after this one.
             exchange = evaluation.exchanges[result.exchange]
+            if exchange.response is not None and exchange.response.is_brief:
+                continue
             for opinion in second.opinions(case, exchange):
                 evaluation.observe((Rule.SCHEMATHESIS_CHECKS,), opinion, exchange)
                 opinions += 1

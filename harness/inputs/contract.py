@@ -9,6 +9,7 @@ from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.json_body import BodyFault
 from orders_conformance.spec.contract import DEFAULT_PATH, Contract, ContractError, check_openapi
+from orders_conformance.spec.patterns import unusable
 from orders_conformance.strategies.credentials import VARIANTS
 from orders_conformance.strategies.orders.valid import default_organisation
 
@@ -25,6 +26,7 @@ def read_contract(path: Path | None) -> Contract:
         contract = Contract.load(path or DEFAULT_PATH)
         if path is not None:
             check_openapi(contract.document)
+            _check_patterns(path, contract)
     except ContractError as error:
         raise InvalidInputError(str(error)) from error
     kinds = contract.extension.credentials
@@ -32,6 +34,16 @@ def read_contract(path: Path | None) -> Contract:
     _check_kinds(path, "credentials.wrong", kinds.wrong, "generates", list(VARIANTS))
     _check_kinds(path, "bodies", contract.extension.bodies, "recognises", list(map(str, BodyFault)))
     return contract
+
+
+def _check_patterns(path: Path, contract: Contract) -> None:
+    pattern = unusable(contract.document)
+    if pattern is not None:
+        message = (
+            f"the contract {path} has the pattern {pattern!r}, which cannot be matched in bounded time: "
+            "write one without lookaround and references back"
+        )
+        raise InvalidInputError(message)
 
 
 def _check_kinds(path: Path | None, key: str, listed: Iterable[str], verb: str, known: Sequence[str]) -> None:

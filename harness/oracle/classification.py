@@ -21,10 +21,11 @@ from itertools import pairwise
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
 
 from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.json_body import decimals, read_body
-from orders_conformance.spec import date_time
+from orders_conformance.spec import date_time, patterns
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import RequestField
 from orders_conformance.spec.rules import Rule
@@ -43,6 +44,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 # Limits of an ordinary wrong value: items of a list or object, characters of a text, amount of a number,
 # which a double holds exactly.
 _ORDINARY_ITEMS, _ORDINARY_LENGTH, _ORDINARY_NUMBER = 4, 100, 10**15
+
+_Validator = extend(Draft202012Validator, {"pattern": patterns.violations})  # type: ignore[no-untyped-call] # it has no annotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class Classifier:
             for field in contract.fields.values()
             if not (field.enum or field.format or field.organisation or field.name in core.schema["properties"])
         }
-        self._core = Draft202012Validator({"allOf": [core.schema, {"properties": {**listed, **own}}]})
+        self._core = _Validator({"allOf": [core.schema, {"properties": {**listed, **own}}]})
         self._decimals: int = core.decimals
         self._after = date_time.parse(core.after)
         self._chronology = core.chronology

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,6 +12,8 @@ from typing import Any
 from orders_conformance.harness.oracle.classification import Name
 
 _LENGTH, _VALUE = 160, 80
+# Characters of a text that are made readable for an excerpt, bytes if it is made of bytes.
+_MOST = 20_000
 # Things of a list that are named; of more, only the number.
 _NAMED = 3
 
@@ -116,14 +118,17 @@ def excerpt(value: Any, length: int = _LENGTH) -> str:
     Numbers keep their digits. Control characters in bytes are kept; the reports make them visible.
     """
     if isinstance(value, bytes):
-        text = " ".join(value.decode(errors="replace").split())
+        text = " ".join(value[:_MOST].decode(errors="replace").split())
         text = text or ("white space only" if value else "an empty body")
     else:
         try:
-            text = _json(value)
+            text = _beginning(_json(value))
         except RecursionError:
             text = "a value that is nested too deeply to show"
-    return text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"
+    if len(text) <= length:
+        return text
+    whole = f"more than {_MOST}" if len(text) >= _MOST else f"{len(text)}"
+    return f"{text[:length]}… ({whole} characters)"
 
 
 def field_text(name: str, document: Mapping[str, Any]) -> str:
@@ -138,11 +143,32 @@ def listed(texts: list[str]) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
-def _json(value: Any) -> str:
+def _beginning(pieces: Iterable[str]) -> str:
+    """Join pieces until they have `_MOST` characters."""
+    text: list[str] = []
+    size = 0
+    for piece in pieces:
+        text.append(piece)
+        size += len(piece)
+        if size >= _MOST:
+            break
+    return "".join(text)
+
+
+def _json(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_json(str(name))}: {_json(inner)}' for name, inner in value.items())}}}"
-    if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_json, value))}]"
-    if isinstance(value, Decimal):
-        return str(value)
-    return json.dumps(value, ensure_ascii=False, default=str)
+        yield "{"
+        for number, (name, inner) in enumerate(value.items()):
+            yield f"{', ' if number else ''}{json.dumps(str(name), ensure_ascii=False)}: "
+            yield from _json(inner)
+        yield "}"
+    elif isinstance(value, (list, tuple)):
+        yield "["
+        for number, inner in enumerate(value):
+            yield ", " if number else ""
+            yield from _json(inner)
+        yield "]"
+    elif isinstance(value, Decimal):
+        yield str(value)
+    else:
+        yield json.dumps(value, ensure_ascii=False, default=str)

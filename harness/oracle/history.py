@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from hashlib import sha256
 from typing import Any, Self
 
 from orders_conformance.harness.oracle.classification import Key, Name
@@ -99,7 +100,7 @@ class History:
         recycled_after: the distance of instants from which on a reference may be used again.
         created: the orders that exist or may exist, by reference.
         similar: the references of `created` by their folded form (see `fold`).
-        refs: the first exchange that returned each `ref`; `hrefs` likewise for each `href`.
+        refs: the first exchange that returned each `ref`, as it is `remembered`; `hrefs` likewise for each `href`.
         accepted: the first exchange that showed each feature accepted.
         unsent: the values returned for fields that were not sent, by field name.
         sent_orders: the newest orders that were sent with each reference, in any request.
@@ -228,8 +229,17 @@ class History:
         return Relation.RECYCLED if far else Relation.NEAR
 
 
+# Characters; a server may return a megabyte for each order.
+_LONGEST_REMEMBERED = 1024
 _CLOSENESS = {relation: rank for rank, relation in enumerate(Relation)}
 _SAME = {Relation.REPEAT, Relation.SAME_INSTANT}
+
+
+def remembered(text: str) -> str:
+    """Return a text by which another one is recognised: itself, or its digest where it is long."""
+    if len(text) <= _LONGEST_REMEMBERED:
+        return text
+    return f"sha256:{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def fold(reference: str) -> str:

@@ -11,7 +11,16 @@ from orders_conformance.harness.json_body import is_utf_8, read_object
 from orders_conformance.harness.oracle.classification import Classification, Key, Name
 from orders_conformance.harness.oracle.duplicates import Repeat, is_about_repeats
 from orders_conformance.harness.oracle.evidence import Evidence
-from orders_conformance.harness.oracle.history import CREATED, READ, REJECTED, CreatedOrder, History, Relation, Unsent
+from orders_conformance.harness.oracle.history import (
+    CREATED,
+    READ,
+    REJECTED,
+    CreatedOrder,
+    History,
+    Relation,
+    Unsent,
+    remembered,
+)
 from orders_conformance.harness.oracle.other_request import is_of_another_request
 from orders_conformance.spec.contract import Contract
 
@@ -112,7 +121,7 @@ class HistoryWriter:
         body, identity = read_object(response.body) or {}, self.contract.extension.identity
         for name, known in ((identity.reference, history.refs), (identity.link, history.hrefs)):
             if isinstance(body.get(name), str):
-                known.setdefault(body[name], exchange.id)
+                known.setdefault(remembered(body[name]), exchange.id)
         sent, repeated = classification.document or {}, history.is_used(classification.key)
         for field in self.contract.responses[self.contract.statuses.created].fields:
             value = body.get(field.name)

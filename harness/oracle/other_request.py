@@ -13,7 +13,7 @@ from typing import Any
 from orders_conformance.harness.exchange import SUCCESS, Exchange, Request, Response
 from orders_conformance.harness.json_body import read_object
 from orders_conformance.harness.oracle.classification import Classification
-from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.history import History, remembered
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from orders_conformance.spec.contract import Contract
 
@@ -51,7 +51,7 @@ def is_of_another_request(
     if not others:
         return False
     ref = body.get(contract.extension.identity.reference)
-    if history.saw_other_response or (isinstance(ref, str) and ref in history.refs):
+    if history.saw_other_response or (isinstance(ref, str) and remembered(ref) in history.refs):
         return True
     return any(_repeats(body, other, contract) for other in others) and not _repeats(
         {**body, reference: own.get(reference)}, own, contract

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.engine.events import Sink
@@ -17,6 +17,9 @@ from orders_conformance.harness.ledger.writer import LedgerFile
 if TYPE_CHECKING:
     from orders_conformance.harness.run.settings import Settings
     from orders_conformance.strategies.generated.traffic import Traffic
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def drawn(settings: Settings, now: datetime) -> Traffic:
@@ -43,6 +46,7 @@ class RunEnvironment:
         transport: sends a request to the target once.
         headers: returns the headers of a request as they are sent.
         sink: writes an event into the record.
+        written: returns the bytes of the record so far.
         ledger: the ledger; None for none.
         progress: called with each exchange.
         now: returns the current time.
@@ -50,12 +54,15 @@ class RunEnvironment:
         sleep: waits a number of seconds.
         wait: waits for the completion of futures.
         draw: draws the random traffic.
+        end_after: lets no request last longer than a number of seconds from now.
+        judging: returns the function that judges an exchange as one that an interrupt can end.
 
     """
 
     transport: Transport
     headers: Callable[[Request], Mapping[str, str]]
     sink: Sink = lambda _event: None
+    written: Callable[[], int] = lambda: 0
     ledger: LedgerFile | None = None
     progress: Callable[[Exchange], None] = lambda _exchange: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -63,3 +70,5 @@ class RunEnvironment:
     sleep: Callable[[float], None] = time.sleep
     wait: Callable[[Collection[Future[Any]]], object] = wait
     draw: Callable[[Settings, datetime], Traffic] = drawn
+    end_after: Callable[[float], None] = lambda _seconds: None
+    judging: Callable[[Callable[_P, _R]], Callable[_P, _R]] = lambda judge: judge

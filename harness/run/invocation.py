@@ -27,7 +27,7 @@ from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
-from orders_conformance.harness.run.profiles import PROFILES, Profile
+from orders_conformance.harness.run.profiles import MIB, PROFILES, Profile
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.verdicts.verdict import Outcome
@@ -41,6 +41,8 @@ from orders_conformance.strategies.scripts.declarations import serving
 _ENDED = 128
 EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
+# More requests than a run against a conformant server sends, retries included.
+_REQUESTS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class Invocation:
         contract_path: the path of another contract; None for the contract of this package.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
+        max_record: the most MiB of the record; None for the profile's limit.
+        max_time: the most seconds that the run may take; None for the profile's limit.
         max_wrong_logins: the most requests with the right client key and a wrong token; None for the profile's limit.
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
@@ -77,6 +81,8 @@ class Invocation:
     contract_path: Path | None = None
     max_orders: int | None = None
     max_requests: int | None = None
+    max_record: int | None = None
+    max_time: float | None = None
     max_wrong_logins: int | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
@@ -119,6 +125,8 @@ def execute(
         interrupts = interrupts or Interrupts()
         environment = RunEnvironment(
             transport=interrupts.interruptible(target.client),
+            end_after=target.client.end_after,
+            judging=interrupts.interruptible,
             headers=target.client.headers,
             progress=progress,
             sleep=interrupts.interruptible(time.sleep),
@@ -148,7 +156,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
         writer = Writer(record)
         try:
             with writer:
-                environment = replace(environment, sink=writer.write, ledger=ledger)
+                environment = replace(environment, sink=writer.write, written=lambda: writer.size, ledger=ledger)
                 discard(folder)
                 run(settings, environment)
             rendered = render(record, folder)
@@ -217,6 +225,8 @@ def _settings(invocation: Invocation) -> Settings:
         ),
         orders=profile.orders if invocation.max_orders is None else invocation.max_orders,
         requests=profile.requests if invocation.max_requests is None else invocation.max_requests,
+        seconds=_seconds(invocation, profile),
+        record=profile.record if invocation.max_record is None else invocation.max_record * MIB,
         wrong_logins=(profile.wrong_logins if invocation.max_wrong_logins is None else invocation.max_wrong_logins),
         # The embedded server needs no rate limit.
         rate=invocation.connection.rate
@@ -243,6 +253,13 @@ def _settings(invocation: Invocation) -> Settings:
     )
 
 
+def _seconds(invocation: Invocation, profile: Profile) -> float:
+    """Return the most seconds of a run; a lower rate than the profile's gives it more, for that many requests."""
+    if invocation.max_time is not None:
+        return invocation.max_time
+    return profile.seconds + (_REQUESTS / invocation.connection.rate if invocation.connection.rate else 0.0)
+
+
 def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any]:
     """Return the effective settings by the names of their options, without secrets and without those that are None."""
     source = (
@@ -257,6 +274,8 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "rate": profile.rate,
         "max-orders": profile.orders,
         "max-requests": profile.requests,
+        "max-time": profile.seconds,
+        "max-record": profile.record // MIB,
         "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
         "contract": invocation.contract_path and str(invocation.contract_path),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.strategies.scripts.plan_size import PlanSize
 
+MIB = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -23,8 +25,10 @@ class Profile:
         wrong_logins: the most requests with the right client key and a wrong token; None for no limit.
         rate: the most tries per second; 0 for no limit.
         synced: whether the ledger is on disk before each try also for a target on loopback; for others it always is.
+        seconds: the most seconds that a run may take, waits included.
         server_errors: the number of server errors in a row that ends the run; None for no limit.
         retry_policy: the timeout and the limits of retries.
+        record: the most bytes of the record.
 
     """
 
@@ -37,8 +41,10 @@ class Profile:
     wrong_logins: int | None
     rate: float
     synced: bool
+    seconds: float
     server_errors: int | None
     retry_policy: RetryPolicy
+    record: int = 64 * MIB
 
 
 _CI = Profile(
@@ -71,6 +77,8 @@ _CI = Profile(
     wrong_logins=None,
     rate=0.0,
     synced=False,
+    # Against servers on loopback a run takes less than 20 s, and with a second for each response 12 minutes.
+    seconds=1800.0,
     server_errors=None,
     retry_policy=RetryPolicy(timeout=5.0),
 )
@@ -106,6 +114,8 @@ _TENANT = Profile(
     wrong_logins=8,
     rate=4.0,
     synced=True,
+    # At its rate the plan takes 65 s, with a second for each response 5 minutes; a server may ask for waits of 5 more.
+    seconds=3600.0,
     server_errors=12,
     # Each try whose connection ends early may be an order: with more, a recurring failure would use up the budget.
     retry_policy=RetryPolicy(timeout=30.0, dropped=5, backoff=0.5, longest_backoff=30.0, longest_wait=300.0),

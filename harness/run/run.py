@@ -15,6 +15,7 @@ from orders_conformance.harness.diagnosis.similar_fields import SimilarFields
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.engine.recording import Recording
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import LedgerWriter
@@ -25,6 +26,7 @@ from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.header_footer import footer, header, untested
 from orders_conformance.harness.run.preflight import preflight
 from orders_conformance.harness.run.settings import Settings
+from orders_conformance.harness.run.time_limit import limited
 from orders_conformance.harness.verdicts.summary import judge, why
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.harness.verdicts.verdict import Observed, Outcome, RequirementVerdict, Verdict, outcome
@@ -62,6 +64,7 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
 
     An error of the suite, an unusable target or an interrupt ends the run as broken; the record is complete also then.
     """
+    environment = limited(environment, settings.profile.seconds)
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
@@ -89,6 +92,8 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine.sender.budget.end()
     engine.evaluation.tally.excuse_consequences()
     _note_expired_deviations(settings, engine, started)
+    if left_out := engine.evaluation.event_writer.recording.note():
+        engine.evaluation.event_writer.note(left_out)
     waived = _waivers(settings, engine, started, complete=complete)
     return _conclude(settings, engine, environment, waived, broken, stopped)
 
@@ -110,10 +115,17 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         oracle=oracle,
         tally=Tally(settings.contract, settings.selected),
         event_writer=EventWriter(
-            environment.sink, settings.credentials, oracle.credentials.variant, url, environment.headers, orders.prefix
+            environment.sink,
+            settings.credentials,
+            oracle.credentials.variant,
+            url,
+            environment.headers,
+            orders.prefix,
+            Recording(settings.profile.record, environment.written),
         ),
         history_writer=HistoryWriter(settings.contract, History.of(settings.contract)),
         now=environment.now,
+        judge_exchange=environment.judging(oracle.judge),
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders, settings.profile.wrong_logins)
     budget = Budget(limits, settings.contract.statuses.conflict, OrderNames(settings.contract, settings.prefix))

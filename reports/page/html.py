@@ -180,6 +180,10 @@ def _http_messages(exchange: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _message(start: str, message: Mapping[str, Any]) -> dict[str, Any]:
     headers: Sequence[Sequence[str]] = message["headers"]
     body, remarks = _body(message["body"])
+    if cut := message.get("headers_cut"):
+        remarks.append(
+            f"Headers: the beginning of {cut['length']:,} characters in {cut['lines']:,} lines ({cut['digest']})."
+        )
     if len(headers) > _HEADERS_SHOWN:
         remarks.append(f"{_HEADERS_SHOWN} of {len(headers):,} headers shown.")
     return {
@@ -203,7 +207,9 @@ def _body(body: Mapping[str, Any]) -> tuple[str, list[str]]:
         except ValueError:
             text = body["base64"]
             remarks.append("Shown as base64.")
-    if not text:
+    if "length" in body:
+        remarks.append(f"Only the beginning of {body['length']:,} bytes was recorded ({body['digest']}).")
+    elif not text:
         remarks.append("Empty body.")
     if len(text) > _BODY_LIMIT:
         remarks.append(f"{_BODY_LIMIT:,} of {len(text):,} characters shown.")

@@ -21,7 +21,7 @@ def without_former_fields(line: Any) -> Any:
 
 def _without_cut(message: Any) -> Any:
     match message:
-        case {"body": {} as body}:
+        case {"body": {"truncated": _} as body}:
             return {**message, "body": _without(body, "truncated", "length")}
     return message
 

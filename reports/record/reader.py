@@ -6,6 +6,7 @@ with the reason in `Record.damage`; reports then give it the outcome `broken`.
 """
 
 import json
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -20,7 +21,10 @@ from orders_conformance.reports.text import quoted, single_spaced
 _FAULTS_SHOWN = 3
 # Names of outcomes in records of earlier versions.
 _FORMER_OUTCOMES = {"nonconformant": "not conformant"}
-# The first bytes of every record.
+# Bytes of a line whose response is left out if no finding names it.
+_LONG = 16 * 1024
+# The first bytes of exchanges as a run writes them; of every record.
+_EXCHANGE = b'{"type":"exchange",'
 _BEGINNING = b'{"type":"header",'
 
 
@@ -32,21 +36,37 @@ def read(path: Path) -> Record:
         RecordError: If the file cannot be read, or is not a record.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            shown = _named_by_findings(file)
+            file.seek(0)
+            return _read(path, file, shown)
     except OSError as error:
         message = f"the record {quoted(path)} cannot be read: {error.strerror}"
         raise RecordError(message) from error
-    first, *lines = content.split(b"\n")
+
+
+def _named_by_findings(lines: Iterable[bytes]) -> frozenset[str]:
+    """Return the ids of the exchanges that findings name: of the others the reports show nothing long."""
+    named: set[str] = set()
+    for line in lines:
+        event = None if line.startswith(_EXCHANGE) else _parsed(line)[0]
+        if event is not None and event["type"] == "finding":
+            named.update((event["exchange"], *event.get("before", ())))
+    return frozenset(named)
+
+
+def _read(path: Path, lines: Iterator[bytes], shown: Container[str]) -> Record:
+    """Read the lines of a record one after another; of a long exchange that is not shown, the response is left out."""
+    first = next(lines, b"")
     header, wrong = _parsed(first)
-    if _BEGINNING.startswith(content) or (header is None and not lines and first.startswith(_BEGINNING)):
+    unfinished = not first.endswith(b"\n")
+    if unfinished and (_BEGINNING.startswith(first) or (header is None and first.startswith(_BEGINNING))):
         message = f"the record {quoted(path)} ends within its header: the run was stopped at its start; run it again"
         raise CutRecordError(message)
     if header is None or header["type"] != "header":
         message = f"the record {quoted(path)} does not start with a header: {wrong or 'its first line is an event'}"
         raise RecordError(message)
-    builder = _Builder(header)
-    if lines and not lines[-1]:
-        lines.pop()
+    builder = _Builder(header, shown)
     for number, line in enumerate(lines, start=2):
         builder.add_line(number, line)
     return builder.record()
@@ -57,6 +77,7 @@ class _Builder:
     """Collects the lines of a record. Of two events with the same name, the first one counts."""
 
     header: Event
+    shown: Container[str] = ()
     exchanges: dict[str, Event] = field(default_factory=dict)
     findings: dict[str, Event] = field(default_factory=dict)
     observations: list[Event] = field(default_factory=list)
@@ -71,6 +92,8 @@ class _Builder:
         if event is None:
             self.faults.append(f"line {number}: {wrong}")
             return
+        if len(line) > _LONG and event["type"] == "exchange" and event["id"] not in self.shown:
+            event = _without_response(event)
         if self.footer is not None:
             self.faults.append(f"line {number} is after the footer")
         if not self._add(event):
@@ -120,6 +143,13 @@ class _Builder:
             footer=self.footer,
             damage=damage,
         )
+
+
+def _without_response(exchange: Event) -> Event:
+    response = exchange["response"]
+    if response is None:
+        return exchange
+    return {**exchange, "response": {"status": response["status"], "headers": [], "body": {"text": ""}}}
 
 
 def _parsed(line: bytes) -> tuple[Event | None, str | None]:

@@ -23,8 +23,8 @@ class Writer:
     def __init__(self, path: Path) -> None:
         """Create the file `path`, whose directory must exist."""
         self._path = path
-        # The number of events that were written.
-        self.lines = 0
+        # The number of events that were written, and of their bytes.
+        self.lines = self.size = 0
         try:
             # A link that has this name is removed, and not written through. Without a buffer, nothing is left to write
             # when the file is closed.
@@ -51,6 +51,7 @@ class Writer:
         except OSError as error:
             _cannot_write(self._path, error)
         self.lines += 1
+        self.size += len(line) + 1
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

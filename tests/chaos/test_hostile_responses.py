@@ -16,8 +16,8 @@ from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.invocation import run_and_report
-from tests.support.hostile_server import Hostile
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
+from tests.support.spoiling_server import SpoilingServer
 
 pytestmark = pytest.mark.slow  # 40 s of CPU: whole runs with their reports
 
@@ -52,7 +52,7 @@ def times(monkeypatch: pytest.MonkeyPatch) -> Times:
 
 def hostile_run(folder: Path, seed: int, profile: str) -> dict[str, object]:
     """Run the suite against a hostile server, with record, ledger and reports in a folder; return the report."""
-    service = embedded_service(CONTRACT, CREDENTIALS, type("Seeded", (Hostile,), {"seed": seed}))
+    service = embedded_service(CONTRACT, CREDENTIALS, type("Seeded", (SpoilingServer,), {"seed": seed}))
     virtual = VirtualTime()
     service.clock = virtual.now
     environment = RunEnvironment(

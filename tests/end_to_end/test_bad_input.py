@@ -161,7 +161,7 @@ def test_a_record_that_cannot_be_written_is_told_before_anything_is_sent(termina
     with counting() as (service, url):
         said = terminal.type("run", "--target", url, "--report-dir", "reports")
     assert said.status == 2
-    assert "record.jsonl' cannot be written: Is a directory" in said.problem
+    assert "record.jsonl' is a folder, and is not written to" in said.problem
     assert service.answered == []
 
 

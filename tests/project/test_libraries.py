@@ -166,3 +166,9 @@ def test_what_the_tests_import_is_declared(project: dict[str, set[str]]) -> None
 def test_what_is_declared_for_the_tests_is_imported_or_run(project: dict[str, set[str]]) -> None:
     idle = project["test"] - needed("tests")
     assert {name for name in idle if not name.startswith("types-") and not is_run(name)} == set()
+
+
+def test_every_dependency_has_a_lowest_version() -> None:
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [*project["dependencies"], *(one for some in project["optional-dependencies"].values() for one in some)]
+    assert [one for one in named if ">=" not in one and not one.startswith(project["name"])] == []

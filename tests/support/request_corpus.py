@@ -292,7 +292,7 @@ def _wrong_credentials(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
         (KEY, "x" * len(TOKEN)),
     ]
     right = basic(KEY, TOKEN)
-    headers = [basic(*pair) for pair in pairs]
+    headers = [basic(*pair) for pair in (*pairs, (KEY, f"{TOKEN}:x"))]
     for header in (*headers, None, right.replace("Basic", "Bearer"), "Basic %%%", right.replace("Basic", "basic")):
         yield Sent(fresh(full), authorization=header)
         yield Sent(fresh(full))

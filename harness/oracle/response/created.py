@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Dependent, Evidence, Judgement, checked, excerpt, kept, together
-from orders_conformance.harness.oracle.history import History
+from orders_conformance.harness.oracle.history import History, remembered
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from orders_conformance.harness.oracle.response.instant import read_instant
 from orders_conformance.spec import date_time
@@ -118,7 +118,7 @@ class CreatedJudge:
         ):
             value = body.get(name)
             if isinstance(value, str) and value:
-                other = known.get(value)
+                other = known.get(remembered(value))
                 yield Evidence(
                     (rule,),
                     held=other is None,
@@ -131,7 +131,7 @@ class CreatedJudge:
         if not isinstance(reference, str) or not isinstance(link, str):
             return
         try:
-            path = unquote(urlsplit(link).path)
+            path = unquote(urlsplit(link).path) if len(link) <= _LONGEST_LINK else link
         except ValueError:
             # It is no URL, so that it has no path.
             path = link
@@ -170,6 +170,8 @@ class CreatedJudge:
 # How many values of other orders are evidence, or of the newest order each time: a server that draws one of 13 values
 # at random returns 3 that were sent about once in 60 runs, and that of the newest order 3 times about once in 2000.
 _SENT, _SENT_OF_ENUM, _OF_NEWEST, _OF_NEWEST_OF_ALL = 2, 3, 3, 4
+# Characters of a link that is taken apart, as URLs in use are; `urlsplit` keeps the last 128 results.
+_LONGEST_LINK = 8192
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
 
 

@@ -15,9 +15,12 @@ from orders_conformance.harness.json_body import is_number
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt, kept
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
-from orders_conformance.spec import date_time
+from orders_conformance.spec import date_time, patterns
 from orders_conformance.spec.fields import ResponseField
 from orders_conformance.spec.rules import Rule
+
+# Characters of a text whose result is kept.
+_LONGEST_COMMON = 256
 
 
 class ResponseFieldJudge:
@@ -35,7 +38,7 @@ class ResponseFieldJudge:
         self._field = field
         self._name = field.name
         self._validator = _validator(_schema_at(schema, field.path))
-        # The same few texts occur in most responses.
+        # The same few texts occur in most responses; a long one is not kept.
         self._text_failed = lru_cache(maxsize=256)(self._failed)
         self._has_format = _FORMATS[field.format] if field.format else None
 
@@ -84,7 +87,8 @@ class ResponseFieldJudge:
     def _value(self, value: Any, sent: Any, *, is_unusual: bool) -> Iterator[Evidence]:
         """Judge type, enum, format and fixed value of a field that is present."""
         field, name = self._field, self._name
-        failed = (self._text_failed if isinstance(value, str) else self._failed)(value)
+        is_common = isinstance(value, str) and len(value) <= _LONGEST_COMMON
+        failed = (self._text_failed if is_common else self._failed)(value)
         typed = failed <= {"enum", "format"}
 
         def texts(expected: str) -> Callable[[], tuple[str, str]]:
@@ -139,6 +143,7 @@ def _is_integer(_checker: Any, value: Any) -> bool:
 # Numbers of a response are read as Decimal, which jsonschema accepts as number but never as integer.
 _Validator = extend(  # type: ignore[no-untyped-call] # jsonschema has no annotation here
     Draft202012Validator,
+    {"pattern": patterns.violations},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"integer": _is_integer, "number": _is_number}),
 )
 

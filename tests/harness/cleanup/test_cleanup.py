@@ -368,7 +368,7 @@ def test_hostile_text_cannot_reach_the_terminal(terminal: Terminal) -> None:
     ("words", "told"),
     [
         (("--run", "0123456789abcdee"), ("has no run '0123456789abcdee'", f"did you mean '{RUN}'?")),
-        (("--batch", LEDGER), ("is the ledger itself", "--batch")),
+        (("--batch", LEDGER), ("is there already, and is not overwritten", "--batch")),
         (("--batch", "missing/batch.gz"), ("'missing/batch.gz' cannot be written", "--batch")),
         (("--rate", "-1"), ("--rate", "-1")),
     ],
@@ -453,3 +453,12 @@ def test_a_target_that_the_settings_name_is_named(terminal: Terminal) -> None:
         (terminal.folder / "s.toml").write_text(f'[targets.mock]\nurl = "{server.url}"\n', "utf-8")
         said = terminal.type("cleanup", LEDGER, "--delete", "--yes", "--config", "s.toml")
         assert (said.status, server.held) == (0, 0)
+
+
+@pytest.mark.parametrize("orders", [0, 3])
+def test_a_file_of_the_user_is_neither_overwritten_nor_deleted(terminal: Terminal, orders: int) -> None:
+    Written(terminal.folder / LEDGER).run(*([taken(1)] * orders))
+    (terminal.folder / "mine.gz").write_bytes(b"mine")
+    said = clean(terminal, "--batch", "mine.gz")
+    assert (said.status, "is not overwritten" in said.problem) == (2, True)
+    assert (terminal.folder / "mine.gz").read_bytes() == b"mine"

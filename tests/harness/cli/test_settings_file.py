@@ -219,8 +219,8 @@ def test_a_file_that_holds_a_secret_breaks_the_run(
 ) -> None:
     monkeypatch.setattr("orders_conformance.harness.redaction.redactor.Redactor.hide", lambda _self, text: text)
     monkeypatch.setattr(
-        "orders_conformance.harness.engine.events.EventWriter._body",
-        lambda _self, body: {"text": f"{body!r}{CREDENTIALS.api_token}"},
+        "orders_conformance.harness.engine.recording.Recording.body",
+        staticmethod(lambda body, _limit: {"text": f"{body!r}{CREDENTIALS.api_token}"}),
     )
     said = terminal.type("run", *LITTLE, "--target", url)
     assert (said.status, "holds a secret" in said.errors) == (3, True)

@@ -112,14 +112,32 @@ def test_exactly_the_limit_is_decoded_and_one_byte_more_is_not(coding: str, data
         decoded(coding, data, most=len(BODY) - 1)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])
-def test_a_body_that_decodes_to_a_hundred_megabytes_takes_no_memory(coding: str) -> None:
+@pytest.mark.parametrize(
+    ("coding", "wbits"),
+    [
+        ("gzip", 16 + zlib.MAX_WBITS),
+        ("x-gzip", 16 + zlib.MAX_WBITS),
+        ("deflate", zlib.MAX_WBITS),
+        ("deflate", -zlib.MAX_WBITS),
+        ("gzip, gzip", 16 + zlib.MAX_WBITS),
+        ("gzip, gzip, gzip", 16 + zlib.MAX_WBITS),
+    ],
+)
+def test_a_body_that_decodes_to_a_hundred_megabytes_takes_no_memory(coding: str, wbits: int) -> None:
     size = 100 * 1024 * 1024
-    packer = zlib.compressobj(wbits=(16 if "gzip" in coding else 0) + zlib.MAX_WBITS)
+    packer = zlib.compressobj(wbits=wbits)
     packed = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(size // 1024 // 1024)) + packer.flush()
-    packed = packed_gzip(packed) if "," in coding else packed
+    for _ in range(coding.count(",")):
+        packed = packed_gzip(packed)
     tracemalloc.start()
     with pytest.raises(TooLargeError):
         decoded(coding, packed, most=10_000)
     assert tracemalloc.get_traced_memory()[1] < 1_000_000
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("coding", ["gzip, " * 5 + "gzip", "deflate," * 50_000])
+def test_more_codings_than_anybody_uses_are_not_decoded(coding: str) -> None:
+    with pytest.raises(UnsupportedCodingError, match=r"more than 4 codings") as told:
+        decoder(coding)
+    assert len(str(told.value)) < 100

@@ -313,7 +313,9 @@ def test_a_proxy_that_makes_no_tunnel_is_told_as_one(
 def test_a_proxy_that_is_not_there_is_told_by_its_own_url() -> None:
     with unused_url() as proxy, client("http://a.example", proxy=proxy) as connections:
         failure = connections(ORDER, "main")
-    assert failure == Failure("refused", f"{proxy} refuses connections: start the target, or check host and port")
+    assert failure == Failure(
+        "refused", f"the proxy {proxy} refuses connections: start the proxy, or check host and port"
+    )
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ _STATUSES = (
 )
 
 
-class Hostile(Service):
+class SpoilingServer(Service):
     """Spoils a part of each response; the class attribute `seed` decides which and how."""
 
     seed: ClassVar[int] = 0
