@@ -176,7 +176,7 @@ class Sender:
         # Tries one after the other show no more than one; what recurs for some requests is not likely to be chance.
         recurring = frozenset(failure for _, failure in self._recurring)
         exchange = latest = self.once(probe, request, group, recurring)
-        previous, repeats, tries, outage = "", 0, 0, False
+        previous, repeats, tries, outage, alike = "", 0, 0, False, False
         while (kind := self.unanswered(latest)) is not None and _habit(request, kind) not in self._recurring:
             if kind != previous:
                 previous, repeats, tries = kind, 0, 0
@@ -186,7 +186,10 @@ class Sender:
                 return self.as_blocked(exchange)
             if not self.budget.wrong_logins.allows(request):
                 return replace(exchange, blocked=True)
-            alike = (self._last_control or "").startswith(DAMAGED)
+            before, alike = alike, (self._last_control or "").startswith(DAMAGED)
+            if before and not alike:
+                # Until now whatever came was damaged: it was the network. Only tries from here on count.
+                repeats = tries = 0
             if repeats >= _MIN_REPEATS and tries > (_MOST_DAMAGED if alike else self.unanswered_tries.repeats()):
                 if kind in _GATEWAYS and not outage and (outage := self._was_outage()):
                     repeats = tries = 0

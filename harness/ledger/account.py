@@ -126,7 +126,7 @@ class OrderAccount:
         group = _group(one)
         self._groups[group].append(one)
         before = self._shown
-        self._shown |= _shown_by(self._groups[group], self.conflict)
+        self._shown |= _shown_by(self._groups[group], self.conflict, before.storing)
         for name in [group] if self._shown == before else list(self._groups):
             created, possible = self._counts.get(name, (0, 0))
             certain = [order.certain for order in self._of_group(name)]
@@ -200,8 +200,8 @@ def _is_rejected_later(unknown: CountedTry, tries: Iterable[CountedTry]) -> bool
     return any(one.begun > unknown.begun and one.request == unknown.request and one.status in always for one in tries)
 
 
-def _shown_by(tries: list[CountedTry], conflict: int) -> _Shown:
-    """Return what the tries of one reference show of the target."""
+def _shown_by(tries: list[CountedTry], conflict: int, known: frozenset[int]) -> _Shown:
+    """Return what the tries of one reference show of the target; `known` are statuses known to store an order."""
     keys = _by_key(tries)
     twice = any(len(_creations(one)) > 1 for one in keys if one[0].reference is not None and one[0].instant)
     rejects = any(_rejects_repeat(one, conflict) for one in keys)
@@ -213,6 +213,9 @@ def _shown_by(tries: list[CountedTry], conflict: int) -> _Shown:
         return _Shown()
     before = [one for one in tries if (one.ended or 0) < refused[0].begun]
     storing = {one.status for one in before if one.key == refused[0].key and _is_rejected(one, conflict)}
+    if storing & known:
+        # One of them explains the conflict.
+        storing = set()
     return _Shown(conflicts_needlessly=not before, storing=frozenset(status for status in storing if status))
 
 

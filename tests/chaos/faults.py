@@ -184,12 +184,13 @@ def early_hints(connection: ProxiedConnection, dice: random.Random) -> bool:
 
 def wrong_clock(connection: ProxiedConnection, dice: random.Random) -> bool:
     """Respond with a date that is wrong by ten minutes, and sometimes with a wait until a time of that clock."""
-    answer = connection.forward()
     wrong = datetime.now(UTC) + dice.choice((-1, 1)) * timedelta(minutes=10)
     date = f"Date: {format_datetime(wrong, usegmt=True)}\r\n".encode()
     if dice.random() < 0.5:
         until = format_datetime(wrong + timedelta(seconds=1), usegmt=True)
         answer = _response(dice.choice((429, 503)), ("Retry-After", until), body=b"busy")
+    else:
+        answer = connection.forward()
     first, _, rest = answer.whole.partition(b"\r\n")
     connection.send(first + b"\r\n" + date + rest)
     return True
