@@ -12,9 +12,10 @@ _MILLISECONDS = 3
 
 
 def repeat_at_same_instant(orders: OrderFactory, name: str, order: Order, offset: float) -> Script:
-    """Repeat an order with an offset and with a fraction of zeros, or without one if the order has it.
+    """Repeat an order with its instant in UTC, with a fraction of zeros, or without one if the order has it.
 
-    If that is rejected, the order is repeated with one of them.
+    An order in UTC is repeated with an offset, and then with the fraction: if a server rejected both in one value,
+    nothing would show which of them was the reason. Where the first repeat is rejected, one with an offset follows.
 
     Args:
         orders: the factory of plain orders.
@@ -23,8 +24,13 @@ def repeat_at_same_instant(orders: OrderFactory, name: str, order: Order, offset
         offset: the offset from UTC, in hours.
 
     """
-    digits = 0 if "." in str(order.get(orders.instant)) else _MILLISECONDS
-    for form in ((offset, digits), (offset, 0), (None, digits)):
-        repeat: ProbeResult = yield Send(Probe(name, with_instant_moved(orders, order, timedelta(), form)))
+    sent = str(order.get(orders.instant))
+    digits = 0 if "." in sent else _MILLISECONDS
+    forms: list[tuple[float | None, int]] = [(offset, 0), (None, digits)]
+    if not sent.endswith("Z"):
+        forms.pop()
+        repeat: ProbeResult = yield Send(Probe(name, with_instant_moved(orders, order, timedelta(), (None, digits))))
         if repeat.success or repeat.status == orders.contract.statuses.conflict:
             return
+    for form in forms:
+        yield Send(Probe(name, with_instant_moved(orders, order, timedelta(), form)))
