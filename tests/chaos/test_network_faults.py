@@ -24,7 +24,7 @@ _BUFFERS = 24 * 1024 * 1024
 # Wrong credentials that come in a row at most: four that are meant, one of which is tried again.
 _WRONG_CREDENTIALS_IN_A_ROW = 5
 # What a run may say that ends because of one single fault.
-_GOOD_REASONS = ("asks to wait", "refuses connections")
+_GOOD_REASONS = ("asks to wait", "refuses connections", "the target is down behind it")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -50,11 +49,24 @@ def judged(folder: Path, *options: str, command: str = "run") -> Ended:
     """Start a command and wait until it ends."""
     began = time.monotonic()
     arguments = [program(), command, *options, "--report-dir", str(folder)]
-    silent = subprocess.DEVNULL
-    with subprocess.Popen(arguments, env=environment(), stdout=silent, stderr=silent) as process:  # noqa: S603 - our own
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return Ended(process.returncode, usage.ru_maxrss * _UNIT, time.monotonic() - began, folder)
+    measured = folder.parent / f"{folder.name}.memory"
+    one = subprocess.run(  # noqa: S603 - a program of our own
+        [sys.executable, "-c", _MEASURED, str(measured), *arguments],
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    return Ended(one.returncode, int(measured.read_text("ascii")) * _UNIT, time.monotonic() - began, folder)
+
+
+# A process begins with the memory of the one that starts it, and the tests may have a lot of it: a small one starts it.
+_MEASURED = """
+import os, sys
+_, status, usage = os.wait4(os.spawnv(os.P_NOWAIT, sys.argv[2], sys.argv[2:]), 0)
+open(sys.argv[1], "w").write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 
 def check_bounds(ended: Ended) -> None:
