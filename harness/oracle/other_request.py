@@ -17,8 +17,9 @@ from orders_conformance.harness.oracle.history import History, remembered
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from orders_conformance.spec.contract import Contract
 
-# A text that may be a reference: long, and with a digit, so that no word of a message is one.
-_WORD, _DIGIT = re.compile(r"[\w-]{6,}", re.ASCII), re.compile(r"\d", re.ASCII)
+# A text that may be a reference: long, and with a hyphen or a digit, so that no plain word of a message is one. The
+# references of a run have a hyphen; one prefix in seven has no digit.
+_WORD, _MARK = re.compile(r"[\w-]{6,}", re.ASCII), re.compile(r"[\d-]", re.ASCII)
 
 
 def is_of_another_request(
@@ -72,7 +73,7 @@ def _names_another_order(
     own = str((classification.document or {}).get(contract.extension.duplicate.reference) or "").casefold()
     if own and any(own in text.casefold() for text in texts):
         return False
-    words = {word for text in texts for word in _WORD.findall(text) if _DIGIT.search(word)}
+    words = {word for text in texts for word in _WORD.findall(text) if _MARK.search(word)}
     return any(word in history.sent_orders and word.casefold() not in sent for word in words)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.run.dry_run import dry_run
+from orders_conformance.harness.run.dry_run import SharedConditions, dry_run
 from orders_conformance.harness.verdicts.mixed_responses import is_explained
 from orders_conformance.harness.verdicts.verdict import Verdict
 from orders_conformance.mock.faulty import CATALOGUE
@@ -25,9 +25,16 @@ def test_nothing_is_explained_without_a_response_of_another_request() -> None:
     assert not is_explained(broken=1, held=100, mixed=0, created=160)
 
 
+@pytest.mark.parametrize("prefix", ["OCABCDEF", "OC012345"])
 @pytest.mark.parametrize("name", ["sends-previous-response", "sends-old-response", "caches-created"])
-def test_mixed_responses_are_named_and_nothing_else(name: str) -> None:
-    assert failed(dry_run(settings(), CATALOGUE[name])) == {"any/own-response"}
+def test_mixed_responses_are_named_and_nothing_else(name: str, prefix: str) -> None:
+    assert failed(dry_run(settings(), CATALOGUE[name], SharedConditions(prefix=prefix))) == {"any/own-response"}
+
+
+@pytest.mark.parametrize("prefix", ["OCABCDEF", "OC012345"])
+def test_a_rejection_of_another_order_is_recognised_whatever_the_prefix(prefix: str) -> None:
+    conditions = SharedConditions(prefix=prefix)
+    assert failed(dry_run(settings("tenant"), CATALOGUE["sends-previous-response"], conditions)) == {"any/own-response"}
 
 
 def test_a_requirement_without_other_evidence_follows_from_it() -> None:
