@@ -10,16 +10,16 @@ from typing import NoReturn
 
 import click
 
-from orders_conformance.harness.cli.cleanup import cleanup
 from orders_conformance.harness.cli.console.streams import open_closed_descriptors, tolerant_streams
-from orders_conformance.harness.cli.explain import explain
-from orders_conformance.harness.cli.list import list_requirements
-from orders_conformance.harness.cli.plan import plan
-from orders_conformance.harness.cli.replay import replay
-from orders_conformance.harness.cli.report import report
-from orders_conformance.harness.cli.run import run
+from orders_conformance.harness.cli.contract.explain import explain
+from orders_conformance.harness.cli.contract.list import list_requirements
+from orders_conformance.harness.cli.record.report import report
 from orders_conformance.harness.cli.selfcheck import selfcheck
-from orders_conformance.harness.cli.serve import serve
+from orders_conformance.harness.cli.target.cleanup import cleanup
+from orders_conformance.harness.cli.target.plan import plan
+from orders_conformance.harness.cli.target.replay import replay
+from orders_conformance.harness.cli.target.run import run
+from orders_conformance.harness.cli.target.serve import serve
 from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
 from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
 from orders_conformance.harness.redaction.redactor import Redactor

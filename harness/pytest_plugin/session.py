@@ -15,8 +15,8 @@ import click
 import pytest
 
 from orders_conformance.harness.cli.main import explained
-from orders_conformance.harness.cli.run import run
 from orders_conformance.harness.cli.settings_file import configured, options
+from orders_conformance.harness.cli.target.run import run
 from orders_conformance.harness.errors import SuiteError
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.run.invocation import Invocation, execute

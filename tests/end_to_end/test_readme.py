@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from orders_conformance.harness.cli.main import cli
-from orders_conformance.harness.cli.run import run
+from orders_conformance.harness.cli.target.run import run
 from orders_conformance.reports.write import FORMATS
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ import click
 
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.cli.console.confirmation import YES, confirmation
-from orders_conformance.harness.cli.run import run
 from orders_conformance.harness.cli.settings_file import configured
+from orders_conformance.harness.cli.target.run import run
 
 
 @click.command("replay")

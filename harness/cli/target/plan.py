@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from orders_conformance.harness.cli import options
-from orders_conformance.harness.cli.run import run
 from orders_conformance.harness.cli.settings_file import configured
+from orders_conformance.harness.cli.target.run import run
 
 
 @click.command()

@@ -1,0 +1,1 @@
+"""Tests of the commands that read the record of a run."""
