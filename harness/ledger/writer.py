@@ -53,16 +53,16 @@ class LedgerFile:
     """
 
     def __init__(self, path: Path, *, synced: bool = True) -> None:
-        """Open or create the file; end a line that an earlier process left incomplete."""
+        """Open or create the file; a line that an earlier process left incomplete is ended by the first event."""
         self.path = path
         self._synced = synced
         self._lock = threading.Lock()
+        self._is_within_line = False
         try:
             self._file = path.open("ab+")
             if self._file.tell():
                 self._file.seek(-1, os.SEEK_END)
-                if self._file.read(1) != b"\n":
-                    self._file.write(b"\n")
+                self._is_within_line = self._file.read(1) != b"\n"
         except OSError as error:
             raise InvalidInputError(_unwritable(path, error)) from error
 
@@ -97,7 +97,8 @@ class LedgerFile:
                 message = "the ledger is closed: nothing more is sent"
                 raise BrokenRunError(message)
             try:
-                self._file.write(line)
+                self._file.write(b"\n" + line if self._is_within_line else line)
+                self._is_within_line = False
                 self._file.flush()
                 if durable and self._synced:
                     os.fsync(self._file.fileno())
