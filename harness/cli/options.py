@@ -72,7 +72,7 @@ MAX_TIME = click.option(
     envvar=variable("max-time"),
     metavar="SECONDS",
     type=FiniteRange(min=0, min_open=True),
-    help="The most seconds that a run may take; by default the limit of the profile.",
+    help="The most seconds that it may take; by default the limit of the profile.",
 )
 MAX_WRONG_LOGINS = click.option(
     "--max-wrong-logins",
