@@ -18,7 +18,7 @@ from orders_conformance.harness.client.target import open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.inputs.connection import ConnectionOptions
-from orders_conformance.harness.inputs.contract import read_contract, read_organisation
+from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
@@ -59,6 +59,7 @@ class Invocation:
         only: selects the requirements with these ids, instead of the pattern; None for no selection.
         organisation: values that the organisation defines, as `field=value`.
         contract_path: the path of another contract; None for the contract of this package.
+        without: features that the target lacks, or lists of them with commas.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
         max_record: the most MiB of the record; None for the profile's limit.
@@ -79,6 +80,7 @@ class Invocation:
     only: tuple[str, ...] | None = None
     organisation: tuple[str, ...] = ()
     contract_path: Path | None = None
+    without: tuple[str, ...] = ()
     max_orders: int | None = None
     max_requests: int | None = None
     max_record: int | None = None
@@ -248,6 +250,7 @@ def _settings(invocation: Invocation) -> Settings:
         scripts=None,
         target="",
         embedded=invocation.target is None,
+        without=read_without(contract, invocation.without),
         shown=_settings_to_show(invocation, profile),
         deviations=load(invocation.deviations, contract) if invocation.deviations is not None else None,
     )
@@ -278,6 +281,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "max-record": profile.record // MIB,
         "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
+        "without": list(invocation.without) or None,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),
         "ca-bundle": invocation.connection.ca_bundle and str(invocation.connection.ca_bundle),
