@@ -20,6 +20,7 @@ from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
 from orders_conformance.harness.inputs.deviations import load
+from orders_conformance.harness.inputs.deviations_file import check_appendable
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
@@ -118,7 +119,7 @@ def execute(
     settings = settings_of(invocation)
     _check_orders_allowed(invocation, settings)
     if invocation.write_deviations is not None:
-        _check_new(invocation.write_deviations)
+        check_appendable(invocation.write_deviations)
     policy = settings.profile.retry_policy
     with open_target(
         settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
@@ -308,25 +309,6 @@ def _folder(path: Path) -> Path:
         message = f"the report folder {str(path)!r} cannot be made ({error.strerror}): choose another with --report-dir"
         raise InvalidInputError(message) from error
     return path
-
-
-def _check_new(path: Path) -> None:
-    """Check that a file does not exist and can be created.
-
-    Raises:
-        InvalidInputError: it exists, or cannot be created.
-
-    """
-    try:
-        # Only creating it shows whether it can be created; an empty file would declare that nothing deviates.
-        path.open("xb").close()
-        path.unlink()
-    except FileExistsError:
-        message = f"{str(path)!r} is there already, and is not overwritten: name another with --write-deviations"
-        raise InvalidInputError(message) from None
-    except OSError as error:
-        message = f"{str(path)!r} cannot be written ({error.strerror}): name another file with --write-deviations"
-        raise InvalidInputError(message) from None
 
 
 def _check_choice(what: str, value: str, known: Any) -> None:
