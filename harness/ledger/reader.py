@@ -131,7 +131,7 @@ class _LedgerParts:
             return
         try:
             self._add(number, event)
-        except (KeyError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError):
             self.remarks.append(f"line {number} is not one that this suite writes, and was skipped")
 
     def _add(self, number: int, event: Any) -> None:
@@ -182,6 +182,8 @@ def _text(event: Any, name: str) -> str:
 
 
 def _texts(values: Any) -> Texts:
+    if not isinstance(values, dict):
+        raise TypeError(values)
     return {name: _text(values, name) for name in values}
 
 

@@ -26,6 +26,7 @@ from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction.redactor import Redactor
+from orders_conformance.harness.replay.checks import check_replayable
 from orders_conformance.harness.replay.replay import Replayed, fewest_requests, load, open_record
 from orders_conformance.harness.replay.replay import replay_finding as send_again
 from orders_conformance.harness.run.profiles import PROFILES, Profile
@@ -85,6 +86,7 @@ def replay(invocation: ReplayInvocation, confirm: Callable[[str], None]) -> Repl
     """
     contract = read_contract(invocation.contract_path)
     record, finding = load(invocation.record, invocation.finding)
+    check_replayable(record, finding, contract)
     profile = _profile(invocation, record)
     url, policy = _target(invocation, record), profile.retry_policy
     if url is not None:

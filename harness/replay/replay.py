@@ -19,6 +19,7 @@ from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.replay.checks import check_replayable
 from orders_conformance.harness.replay.steps import script, step_lists
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.reports.record.reader import read
@@ -100,13 +101,11 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
         sleep: waits a number of seconds.
 
     Raises:
-        InvalidInputError: the record was made with another contract.
+        InvalidInputError: the record was made with another contract, or is damaged.
         BrokenRunError: the target cannot be reached, or a limit was reached.
 
     """
-    if record.header["contract"]["digest"] != contract.digest:
-        message = "the record was made with another version of the contract: name that file with --contract"
-        raise InvalidInputError(message)
+    check_replayable(record, finding, contract, credentials)
     requirement = contract.requirements[finding["requirement"]]
     budget = budget or Budget(BudgetLimits(), contract.statuses.conflict)
     replayed = Replayed(requirement.id, fails=False, observed="nothing was sent", sent=0)

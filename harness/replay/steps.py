@@ -15,8 +15,11 @@ from orders_conformance.strategies.probe import JSON, Pause, Probe, Script, Send
 
 # Requests that replay a finding on requests sent at once.
 _AT_ONCE = 5
-# A pause between two exchanges of at least so many seconds is repeated.
-_PAUSE = 1.0
+# A pause between two exchanges of at least so many seconds is repeated; never for longer than the second number, and in
+# all steps together never for longer than the third one. A run pauses for at most a minute on purpose.
+_PAUSE, _LONGEST_PAUSE, _ALL_PAUSES = 1.0, 60.0, 300.0
+# No record has a later time than this, in seconds since its beginning; larger numbers cannot be calculated with.
+_END = 1e9
 # The numbers of preceding steps to send, one after another, until the failure occurs again.
 _LENGTHS = (8, 32, 128)
 
@@ -42,8 +45,18 @@ def step_lists(record: Record, finding: Mapping[str, Any], family: str) -> Itera
         pause = _gap(before[-1], last) if before and family == Rule.DUPLICATE_AFTER_PAUSE else 0.0
         yield [*(Step((one,)) for one in before), Step((last,), pause)]
     whole = _steps(record, last)
-    yield from (whole[-length - 1 :] for length in _LENGTHS if length < len(whole) - 1)
-    yield whole
+    yield from (_bounded(whole[-length - 1 :]) for length in _LENGTHS if length < len(whole) - 1)
+    yield _bounded(whole)
+
+
+def _bounded(steps: Sequence[Step]) -> Sequence[Step]:
+    """Return steps whose pauses last no longer than they may in all; the last ones are kept."""
+    left, kept = _ALL_PAUSES, list[Step]()
+    for step in reversed(steps):
+        pause = min(step.pause, left)
+        left -= pause
+        kept.append(replace(step, pause=pause))
+    return kept[::-1]
 
 
 def _has_header(message: Mapping[str, Any], name: str) -> bool:
@@ -74,7 +87,8 @@ def _steps(record: Record, last: Mapping[str, Any]) -> list[Step]:
 
 
 def _gap(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> float:
-    return max(0.0, float(later["at"] - earlier["at"] - earlier["elapsed"]))
+    began, ended, took = (float(min(seconds, _END)) for seconds in (later["at"], earlier["at"], earlier["elapsed"]))
+    return min(max(0.0, began - ended - took), _LONGEST_PAUSE)
 
 
 def _probe(exchange: Mapping[str, Any], credentials: Credentials, old: str, new: str) -> Probe:
