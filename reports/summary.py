@@ -30,6 +30,7 @@ _OPTIONS = (
     "max-wrong-logins",
     "organisation",
     "without",
+    "require",
     "deviations",
     "contract",
     "ca-bundle",

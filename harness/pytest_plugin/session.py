@@ -20,7 +20,7 @@ from orders_conformance.harness.cli.target.run import run
 from orders_conformance.harness.errors import SuiteError
 from orders_conformance.harness.fuzzing.storage import temporary_storage
 from orders_conformance.harness.inputs.contract import read_contract
-from orders_conformance.harness.run.invocation import Invocation, execute
+from orders_conformance.harness.run.invocation import Invocation, execute, exit_status
 from orders_conformance.harness.suite import SUITE
 from orders_conformance.reports.console import outcome_line, summary_lines
 from orders_conformance.reports.record.schema import LEVELS
@@ -128,6 +128,13 @@ def conformance_report(request: pytest.FixtureRequest) -> Report:
         _end(message)
     request.config.stash[_RENDERED] = rendered
     return rendered.report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the session if a complete outcome is required and this one is partial."""
+    rendered = session.config.stash.get(_RENDERED, None)
+    if rendered is not None and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = exit_status(rendered, require=rendered.report["settings"].get("require"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -31,6 +31,7 @@ from orders_conformance.harness.run.interrupts import Interrupts
 from orders_conformance.harness.run.profiles import MIB, PROFILES, Profile
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
+from orders_conformance.harness.run.wait import wait_for_answer
 from orders_conformance.harness.verdicts.verdict import Outcome
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
@@ -42,6 +43,8 @@ from orders_conformance.strategies.scripts.declarations import serving
 _ENDED = 128
 EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
+# What an outcome can be required to be, besides conformant.
+COMPLETE = "complete"
 # More requests than a run against a conformant server sends, retries included.
 _REQUESTS = 2000
 
@@ -66,6 +69,8 @@ class Invocation:
         max_record: the most MiB of the record; None for the profile's limit.
         max_time: the most seconds that the run may take; None for the profile's limit.
         max_wrong_logins: the most requests with the right client key and a wrong token; None for the profile's limit.
+        wait: the most seconds to wait until the target answers at all, before the run begins.
+        require: what the outcome must be besides; `complete` if a partial one is not enough, or None.
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
@@ -87,6 +92,8 @@ class Invocation:
     max_record: int | None = None
     max_time: float | None = None
     max_wrong_logins: int | None = None
+    wait: float = 0.0
+    require: str | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
@@ -136,6 +143,9 @@ def execute(
             wait=interrupts.interruptible(wait),
         )
         folder = _folder(invocation.report_dir)
+        if invocation.wait and invocation.target is not None:
+            # Where it does not answer, the run says so, in its reports too.
+            wait_for_answer(target.client, invocation.wait, time.monotonic, time.sleep)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
     if invocation.write_deviations is not None and write_deviations(rendered.report, invocation.write_deviations):
@@ -192,18 +202,22 @@ def _check_orders_allowed(invocation: Invocation, settings: Settings) -> None:
     raise InvalidInputError(message)
 
 
-def exit_status(rendered: Rendered, ended_by: signal.Signals | None = None) -> int:
+def exit_status(rendered: Rendered, ended_by: signal.Signals | None = None, require: str | None = None) -> int:
     """Return the exit status of the report, which may be worse than the run's: a damaged record makes it broken.
 
     Args:
         rendered: the report.
         ended_by: the signal that ended the run. For SIGTERM and SIGHUP the status is that of a process that was ended
             by it, as a shell has it: 143 and 129.
+        require: `complete` if a partial outcome is not enough, or None.
 
     """
     if ended_by not in {None, signal.SIGINT}:
         return _ENDED + int(ended_by or 0)
-    return EXIT_STATUS[Outcome(rendered.report["outcome"])]
+    outcome = Outcome(rendered.report["outcome"])
+    if outcome is Outcome.PARTIAL and require == COMPLETE:
+        outcome = Outcome.NOT_CONFORMANT
+    return EXIT_STATUS[outcome]
 
 
 def settings_of(invocation: Invocation) -> Settings:
@@ -219,6 +233,8 @@ def settings_of(invocation: Invocation) -> Settings:
 def _settings(invocation: Invocation) -> Settings:
     _check_choice("profile", invocation.profile, PROFILES)
     _check_choice("level", invocation.fail_on, _LEVELS)
+    if invocation.require is not None:
+        _check_choice("requirement of an outcome", invocation.require, (COMPLETE,))
     contract = read_contract(invocation.contract_path)
     profile = PROFILES[invocation.profile]
     profile = replace(
@@ -283,6 +299,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
         "without": list(invocation.without) or None,
+        "require": invocation.require,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),
         "ca-bundle": invocation.connection.ca_bundle and str(invocation.connection.ca_bundle),
