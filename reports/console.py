@@ -31,11 +31,14 @@ def closing_lines(
         *_requirement_lines(report, "failed", limit),
         *_untested_lines(report, limit),
         *_note_lines(report, limit),
-        console_line(report["summary"]),
-        *_reason_line(report),
-        f"Report: {_one_line(str(page))}",
+        *summary_lines(report, page),
         *_deviations_line(report, deviations),
     )
+
+
+def summary_lines(report: Report, page: Path) -> tuple[str, ...]:
+    """Return the outcome of a run, its reason, and the path of the HTML report, in printable lines."""
+    return (console_line(report["summary"]), *_reason_line(report), f"Report: {_one_line(str(page))}")
 
 
 def outcome_line(requirement: Report) -> str:

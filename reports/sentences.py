@@ -41,8 +41,9 @@ def _in_common(requirement: Report) -> str:
 
 
 def is_stale(requirement: Report) -> bool:
-    """Return whether a requirement failed because its declared deviation is stale, which counts at any level."""
-    return requirement["verdict"] == "failed" and requirement["deviation"] is not None
+    """Return whether a requirement failed because a declared deviation or lack is stale, which counts at any level."""
+    declared = requirement["deviation"] is not None or requirement["without"] is not None
+    return requirement["verdict"] == "failed" and declared
 
 
 def ticket_and_expiry(deviation: Report) -> str:

@@ -29,6 +29,8 @@ _OPTIONS = (
     "max-record",
     "max-wrong-logins",
     "organisation",
+    "without",
+    "require",
     "deviations",
     "contract",
     "ca-bundle",
@@ -54,6 +56,7 @@ def summarise(record: Record) -> Report:
         "ended_at": footer["ended_at"] if footer is not None else None,
         **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
         "deviations": header.get("deviations"),
+        "without": header.get("without", []),
         "reproduce": _command(header),
         "traffic": footer["traffic"] if footer is not None else _recorded_traffic(record),
         "counts": counts,
@@ -78,7 +81,9 @@ def _requirements(record: Record) -> list[Report]:
         summaries.append(
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
+                "needs": requirement.get("needs", []),
                 "verdict": name_of_verdict,
+                "without": None if verdict is None else verdict.get("without"),
                 "reason": _reason(name_of_verdict, verdict, reasons.get(name)),
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from orders_conformance.reports.formats.deviations import is_judged, suggestion
+from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
 from orders_conformance.reports.formats.junit import document
 from orders_conformance.reports.page.html import page
 from orders_conformance.reports.record.reader import read
@@ -95,18 +95,18 @@ def _cannot_write(directory: Path, error: OSError) -> ReportError:
 
 
 def write_deviations(report: Report, path: Path) -> bool:
-    """Write the deviations file for `report` to the new file `path`; return whether it was written.
+    """Write the deviations file for `report`, or add to one that is there; return whether it was written.
 
-    It is not written where the run is broken.
+    It is not written where the run is broken. What stands in a file that is there is not changed.
 
     Raises:
-        ReportError: If the file exists, or cannot be written.
+        ReportError: If the file cannot be written.
     """
     if not is_judged(report):
         return False
     try:
-        with path.open("xb") as file:
-            file.write(suggestion(report).encode("utf-8"))
+        text = additions(report, path.read_text("utf-8")) if path.exists() else suggestion(report)
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
         message = (
             f"the deviations cannot be written to '{visible_line(str(path))}': {error.strerror}; name another file"

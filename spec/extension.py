@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from orders_conformance.spec.features import Feature, parse_features
 from orders_conformance.spec.rules import Rule
 
 Level = Literal["must", "should", "info"]
@@ -90,10 +91,14 @@ class PlainCore:
 
 @dataclass(frozen=True, slots=True)
 class CredentialKinds:
-    """The kinds of right and of wrong credentials, each with the words that its sentence uses."""
+    """The kinds of right and of wrong credentials, each with the words that its sentence uses.
+
+    `anonymous` are those of the wrong ones that hold no credentials.
+    """
 
     right: Mapping[str, str]
     wrong: Mapping[str, str]
+    anonymous: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ class Template:
     """A template of the requirements of a family, or of the one requirement of a rule.
 
     Names in braces are replaced. `level` is None where each requirement has its own. `formerly` is the template of the
-    id in earlier versions of the contract.
+    id in earlier versions of the contract. `needs` are the features without which there is nothing to judge.
     """
 
     id: str
@@ -125,6 +130,7 @@ class Template:
     source: str
     level: Level | None = None
     formerly: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,7 @@ class Extension:
         credentials: the kinds of credentials.
         bodies: the kinds of bodies that must be rejected.
         media_types: further media types.
+        features: the features that a target may lack, by name.
         families: templates of one requirement for each field, value, response or kind.
         rules: templates of one requirement each, in the order of the file.
 
@@ -163,6 +170,7 @@ class Extension:
     credentials: CredentialKinds
     bodies: Mapping[str, BodyKind]
     media_types: MediaTypes
+    features: Mapping[str, Feature]
     families: Mapping[Rule, Template]
     rules: Mapping[Rule, Template]
 
@@ -179,7 +187,8 @@ class Extension:
             message = f"x-conformance: {error.json_path}: {error.message}: correct that value"
             raise ValueError(message)
         _check_rules({*value["families"], *value["rules"]})
-        core = value["core"]
+        core, credentials = value["core"], value["credentials"]
+        features = parse_features(value["features"])
         return cls(
             name=value["name"],
             path=value["path"],
@@ -199,12 +208,33 @@ class Extension:
                 chronology=tuple(core["chronology"]),
             ),
             clock_tolerance_seconds=value["clock_tolerance_seconds"],
-            credentials=CredentialKinds(**value["credentials"]),
+            credentials=CredentialKinds(
+                credentials["right"], credentials["wrong"], frozenset(credentials["anonymous"])
+            ),
             bodies={kind: BodyKind(**body) for kind, body in value["bodies"].items()},
             media_types=MediaTypes(**{kind: tuple(listed) for kind, listed in value["media_types"].items()}),
-            families={Rule(name): Template(**template) for name, template in value["families"].items()},
-            rules={Rule(name): Template(**template) for name, template in value["rules"].items()},
+            features=features,
+            families=_templates(value["families"], features),
+            rules=_templates(value["rules"], features),
         )
+
+
+def _templates(value: Mapping[str, Any], features: Mapping[str, Feature]) -> Mapping[Rule, Template]:
+    """Return templates by rule.
+
+    Raises:
+        ValueError: one needs a feature that is not there.
+
+    """
+    for name, template in value.items():
+        for needed in template.get("needs", ()):
+            if needed not in features:
+                message = f"x-conformance: {name} needs {needed!r}, which is not there: use a name of features"
+                raise ValueError(message)
+    return {
+        Rule(name): Template(**{**template, "needs": tuple(template.get("needs", ()))})
+        for name, template in value.items()
+    }
 
 
 def _check_rules(named: set[str]) -> None:

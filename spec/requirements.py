@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orders_conformance.spec.extension import Extension, Level, Template
@@ -23,6 +23,7 @@ class Requirement:
         family: the family or rule that it belongs to.
         subject: which requirement of the family it is: `("price",)`.
         formerly: the id in earlier versions of the contract, if it was another one. Deviations and patterns may use it.
+        needs: the features of a target without which there is nothing to judge.
 
     """
 
@@ -33,6 +34,7 @@ class Requirement:
     family: Rule
     subject: tuple[str, ...] = ()
     formerly: str | None = None
+    needs: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -97,6 +99,7 @@ class _Expansion:
             family=rule,
             subject=subject,
             formerly=f"{self._prefix}/{template.formerly.format(**words)}" if template.formerly else None,
+            needs=template.needs,
         )
 
     def request(self, fields: Iterable[RequestField]) -> Iterator[Requirement]:
@@ -116,7 +119,15 @@ class _Expansion:
         for kind, body in self._extension.bodies.items():
             yield self._from_family(Rule.BODY, kind, level=body.level, kind=kind, text=body.text)
         for variant, text in self._extension.credentials.wrong.items():
-            yield self._from_family(Rule.CREDENTIALS, variant, variant=variant, text=text)
+            one = self._from_family(Rule.CREDENTIALS, variant, variant=variant, text=text)
+            # A server that asks for any credentials rejects this, whether it can tell right from wrong or not.
+            anonymous = variant in self._extension.credentials.anonymous
+            yield replace(one, needs=self._included(one.needs)) if anonymous else one
+
+    def _included(self, needs: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the features that the given ones include, in place of those that include one."""
+        features = self._extension.features
+        return tuple(features[name].includes or name for name in needs)
 
     def responses(self, responses: Iterable[DocumentedResponse]) -> Iterator[Requirement]:
         for response in responses:

@@ -21,6 +21,7 @@ from orders_conformance.harness.cli.target.replay import replay
 from orders_conformance.harness.cli.target.run import run
 from orders_conformance.harness.cli.target.serve import serve
 from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
+from orders_conformance.harness.fuzzing.storage import temporary_storage
 from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.suite import SUITE
@@ -66,7 +67,7 @@ def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[i
 def main() -> NoReturn:
     """Run the command line; every problem is printed in one line."""
     open_closed_descriptors()
-    with tolerant_streams(SUITE):
+    with tolerant_streams(SUITE), temporary_storage():
         try:
             check_arguments(sys.argv[1:], os.environ)
             cli.main(standalone_mode=False)

@@ -157,6 +157,13 @@ RUN: tuple[Option, ...] = (
         help="A value that the organisation defines; repeatable.",
     ),
     click.option(
+        "--without",
+        envvar=variable("without"),
+        metavar="FEATURES",
+        multiple=True,
+        help="Features that the target lacks, such as memory,echo; what needs them is not tested.",
+    ),
+    click.option(
         "--seed",
         envvar=variable("seed"),
         metavar="N",

@@ -274,7 +274,8 @@ class Engine:
                 self._unsettled.append((judged, judged.judgement.suspicion))
         if settle and self._unsettled and not self._explaining and self.evaluation.history.plain:
             self._settle_all()
-        if settle and judged.judgement.broken and not (self._explaining or self._following_up):
+        matters = any(not self.evaluation.tally.is_lacking(one.requirement) for one in judged.judgement.broken)
+        if settle and matters and not (self._explaining or self._following_up):
             self._following_up = True
             try:
                 self.follow_up(self, judged)

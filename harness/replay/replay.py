@@ -19,7 +19,8 @@ from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.replay.loading import organisation
-from orders_conformance.harness.replay.steps import script, step_lists
+from orders_conformance.harness.replay.recorded import has_cookie
+from orders_conformance.harness.replay.steps import Step, script, step_lists
 from orders_conformance.harness.verdicts.tally import Tally
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
@@ -81,29 +82,35 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
         results: list[ProbeResult] = []
         prefixes = (record.header["reference_prefix"], engine.orders.prefix)
         engine.perform(script(steps, credentials, *prefixes, results.append))
-        replayed = _outcome(engine, requirement, len(steps), results) or replayed
+        replayed = _outcome(engine, requirement, steps, results) or replayed
         if replayed is not None and replayed.fails:
             break
     if replayed is None:
         message = (
-            f"the request of {finding['id']} could not be sent again: it needs a cookie that the target did not set, "
-            "or no more wrong logins may be sent"
+            f"the request of {finding['id']} was not sent, or got no response that is evidence: see whether the target "
+            "responds, and allow more with --max-wrong-logins if its credentials are wrong"
         )
         raise BrokenRunError(message)
     return replayed
 
 
-def _outcome(engine: Engine, requirement: Requirement, sent: int, results: Sequence[ProbeResult]) -> Replayed | None:
+def _outcome(
+    engine: Engine, requirement: Requirement, steps: Sequence[Step], results: Sequence[ProbeResult]
+) -> Replayed | None:
     """Return the result; None where the last request was not sent, or its response is no evidence."""
     count = engine.evaluation.tally.counts[requirement.id]
     name = (requirement.family, *requirement.subject)
     fails = count.broken > 0 or any(name in _suspected(judged) for judged in engine.unsettled)
-    last = engine.evaluation.exchanges.get(results[-1].exchange or "") if results else None
-    exchange = count.plainest.exchange if count.plainest else last
-    if exchange is None or (exchange.blocked and not fails):
-        return None
-    observed = _observed(exchange.response.status if exchange.response else None)
-    return Replayed(requirement.id, fails, observed, sent)
+    is_whole = len(results) == sum(len(step.exchanges) for step in steps)
+    exchange = engine.evaluation.exchanges.get(results[-1].exchange or "") if is_whole else None
+    if fails and count.plainest:
+        exchange = count.plainest.exchange
+    if exchange is not None and (fails or not exchange.blocked):
+        observed = _observed(exchange.response.status if exchange.response else None)
+        return Replayed(requirement.id, fails, observed, len(steps))
+    if is_whole and has_cookie(steps[-1].exchanges[-1]) and engine.sender.cookies.header() is None:
+        return Replayed(requirement.id, fails=False, observed="not sent: the target sets no cookie", sent=len(steps))
+    return None
 
 
 def _suspected(judged: JudgedExchange) -> tuple[Name, ...]:

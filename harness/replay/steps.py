@@ -132,7 +132,11 @@ def _gap(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> float:
 
 
 def script(
-    steps: Sequence[Step], credentials: Credentials, old: str, new: str, note: Callable[[ProbeResult], None]
+    steps: Sequence[Step],
+    credentials: Credentials,
+    old: str,
+    new: str,
+    note: Callable[[ProbeResult], None] = lambda _result: None,
 ) -> Script:
     """Send the requests of steps again.
 
@@ -155,5 +159,6 @@ def script(
             note((yield Send(one if one.connection in kept else replace(one, connection="new"))))
             continue
         at_once = (replace(probe, connection=f"racer-{number}") for number, probe in enumerate(probes))
-        for result in (yield Together(tuple(at_once))):
+        results = yield Together(tuple(at_once))
+        for result in results or ():
             note(result)

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service, random_credentials
+from orders_conformance.harness.run.conclusion import Conclusion
 from orders_conformance.harness.run.environment import RunEnvironment, drawn
-from orders_conformance.harness.run.run import Conclusion, run
+from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.mock.service import Service
 from orders_conformance.strategies.credentials import Credentials

@@ -106,6 +106,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
         "suite": _suite(),
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
         "deviations": settings.deviations and settings.deviations.recorded(engine.evaluation.event_writer.hide),
+        "without": list(settings.without),
         "reference_prefix": engine.orders.prefix,
         "requirements": [
             {
@@ -114,6 +115,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
                 "sentence": one.sentence,
                 "source": one.source,
                 **({"formerly": one.formerly} if one.formerly else {}),
+                **({"needs": list(one.needs)} if one.needs else {}),
             }
             for one in chosen
         ],

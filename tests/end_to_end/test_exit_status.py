@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.chaos.artefacts import missing_from_ledger, observable_service
 from tests.chaos.signalled_process import SignalPlan, run_until
 from tests.support.command import CREDENTIALS, environment, program
 from tests.support.runs import CONTRACT
+from tests.support.servers import unused_url
 
 pytestmark = pytest.mark.slow  # 25 s of CPU: processes of their own
 
@@ -65,6 +67,13 @@ def partial(folder: Path) -> int:
         return ended(folder, "run", "--target", url, *_TENANT).status
 
 
+def partial_where_a_complete_outcome_is_required(folder: Path) -> int:
+    with served() as url:
+        one = ended(folder, "run", "--target", url, *_TENANT, "--require", "complete")
+    assert one.output.endswith("A complete outcome is required, and this one is partial.\n")
+    return one.status
+
+
 def not_conformant(folder: Path) -> int:
     with served(faulty.CATALOGUE["no-duplicates"]) as url:
         return ended(folder, "run", "--target", url, *_TENANT).status
@@ -92,7 +101,7 @@ def ended_by(number: Signals) -> Callable[[Path], int]:
 
 ROWS: dict[str, tuple[Callable[[Path], int], ...]] = {
     "0": (conformant, partial),
-    "1": (not_conformant,),
+    "1": (not_conformant, partial_where_a_complete_outcome_is_required),
     "2": (wrong_usage,),
     "3": (broken, ended_by(SIGINT)),
     "129": (ended_by(SIGHUP),),
@@ -109,6 +118,21 @@ def test_the_table_has_these_rows() -> None:
     _, _, table = (_ROOT / "README.md").read_text("utf-8").partition("| exit status | meaning |")
     rows = re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE)
     assert [one for row in rows for one in row.split(", ")] == list(ROWS)
+
+
+def test_a_target_that_starts_late_is_waited_for(tmp_path: Path) -> None:
+    service = embedded_service(CONTRACT, CREDENTIALS)
+    with unused_url() as url:
+        port = int(url.rpartition(":")[2])
+    words = ("run", "--target", url, "-k", "create/201/ref", "--wait", "30", "--report-dir", "report")
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(ended, tmp_path, *words)
+        # The folder is made before the wait begins.
+        while not (tmp_path / "report").is_dir() and not waiting.done():
+            pass
+        with serving(service, port=port):
+            assert waiting.result().status == 0
+    service.close()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp932"])

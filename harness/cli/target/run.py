@@ -41,6 +41,21 @@ from orders_conformance.reports.console import closing_lines
     type=click.Path(path_type=Path),
     help="Write failures as deviations, whose reasons are to be filled in.",
 )
+@click.option(
+    "--wait",
+    envvar=variable("wait"),
+    metavar="SECONDS",
+    type=options.FiniteRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="How long to wait until the target answers at all.",
+)
+@click.option(
+    "--require",
+    envvar=variable("require"),
+    metavar="WHAT",
+    help="complete: a partial outcome is exit status 1, too.",
+)
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
@@ -59,4 +74,7 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
         rendered = execute(invocation, progress, interrupts)
     for line in closing_lines(rendered.report, rendered.html, deviations=invocation.write_deviations):
         click.echo(line)
-    sys.exit(exit_status(rendered, interrupts.ended_by))
+    status = exit_status(rendered, interrupts.ended_by, invocation.require)
+    if status and rendered.report["outcome"] == "partial":
+        click.echo("A complete outcome is required, and this one is partial.")
+    sys.exit(status)

@@ -15,7 +15,7 @@ from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.reader import read_ledger
 from tests.support.ledgers import TIMEOUT, Written, order, taken
 from tests.support.runs import CONTRACT, created, refused, response
-from tests.support.tampering import tampered
+from tests.support.tampering import damaged
 
 SEEDS = range(400)
 _LONGEST = 1000
@@ -53,7 +53,7 @@ def test_a_tampered_ledger_is_cleaned_up_or_rejected_in_one_line(tmp_path: Path)
     path, batch = tmp_path / "ledger.jsonl", tmp_path / "deletion.jsonl.gz"
     ends, told = list[int | str](), list[str]()
     for seed in SEEDS:
-        path.write_bytes(tampered(whole, seed))
+        path.write_bytes(damaged(whole, seed))
         batch.unlink(missing_ok=True)
         try:
             status, lines = cleaned(path)
@@ -76,7 +76,7 @@ def test_a_tampered_ledger_is_opened_only_if_it_can_be_read_and_is_not_changed_b
     whole = ledger_of_everything(tmp_path / "whole.jsonl").path.read_bytes()
     path, opened, told = tmp_path / "ledger.jsonl", 0, list[str]()
     for seed in SEEDS:
-        content = tampered(whole, seed)
+        content = damaged(whole, seed)
         path.write_bytes(content)
         try:
             open_ledger(path).close()

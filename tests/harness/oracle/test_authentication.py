@@ -26,7 +26,9 @@ from tests.support.runs import settings as run_settings
 CREDENTIALS = Credentials("Key-0f3a", "Token-9C1b7d")
 KINDS = Contract.load().extension.credentials
 # A contract with a variant that the bytes of a header do not tell.
-WIDER = CredentialKinds(KINDS.right, {**KINDS.wrong, "of-another-tenant": "the credentials of another tenant"})
+WIDER = CredentialKinds(
+    KINDS.right, {**KINDS.wrong, "of-another-tenant": "the credentials of another tenant"}, KINDS.anonymous
+)
 LABELS = (*KINDS.right, *WIDER.wrong, "unknown", "")
 NEAR = list(CREDENTIALS.near_headers().values())
 

@@ -156,9 +156,9 @@ def test_a_finding_with_a_cookie_is_sent_again_with_a_new_one(terminal: Terminal
         terminal.type("run", "--target", url, "--profile", "tenant", "--rate", "0")
         record = next(terminal.folder.rglob("record.jsonl"))
         finding = read(record).findings[0]["id"]
-        faulty_said = terminal.type("replay", str(record), finding, "--target", url, "--yes")
+        faulty_said = terminal.type("replay", str(record), finding, "--target", url, "--yes", "--rate", "0")
     with served() as url:
-        fixed_said = terminal.type("replay", str(record), finding, "--target", url, "--yes")
+        fixed_said = terminal.type("replay", str(record), finding, "--target", url, "--yes", "--rate", "0")
     assert (faulty_said.status, fixed_said.status) == (1, 0)
 
 

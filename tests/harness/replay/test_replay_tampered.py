@@ -21,15 +21,12 @@ from orders_conformance.harness.replay.steps import LONGEST_PAUSE, LONGEST_PAUSE
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.server import serving
-from orders_conformance.reports.console import closing_lines
-from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.text import console_line
-from orders_conformance.reports.write import render
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
-from tests.support.tampering import tampered
+from tests.support.tampering import damaged
 from tests.support.terminal import Terminal
 
-SEEDS = range(120)
+SEEDS = range(80)
 FAULT = CATALOGUE["currency-code-takes-number"]
 Event = dict[str, Any]
 # The lists of steps that a replay sends, one after the other, each with its pauses.
@@ -78,30 +75,14 @@ def replayed(path: Path, url: str, **options: Any) -> bool:
     return replay(ReplayInvocation(path, "f1", url, **options), lambda _what: None).fails
 
 
-def test_a_tampered_record_is_reported_or_rejected_in_one_line(tmp_path: Path, events: list[Event]) -> None:
-    path = written(tmp_path / "record.jsonl", events)
-    whole, told, outcomes = path.read_bytes(), list[str](), set[str]()
-    for seed in SEEDS:
-        path.write_bytes(tampered(whole, seed))
-        try:
-            rendered = render(path, tmp_path)
-        except RecordError as problem:
-            told.append(str(problem))
-            continue
-        outcomes.add(rendered.report["outcome"])
-        assert all(line.isprintable() for line in closing_lines(rendered.report, rendered.html)), seed
-    assert all(0 < len(one) < _LONGEST for one in told)
-    assert outcomes >= {"broken", "not conformant"}
-
-
 @pytest.mark.slow  # 3 s of CPU: hundreds of requests over HTTP
 def test_a_tampered_record_is_replayed_or_rejected_in_one_line(
     tmp_path: Path, events: list[Event], url: str, waits: list[float]
 ) -> None:
     path = written(tmp_path / "record.jsonl", events)
     whole, told, fails = path.read_bytes(), list[str](), set[bool]()
-    for seed in SEEDS[:80]:
-        path.write_bytes(tampered(whole, seed))
+    for seed in SEEDS:
+        path.write_bytes(damaged(whole, seed))
         waits.clear()
         try:
             # Beyond so many requests another profile than that of the record would wait between them.
@@ -190,8 +171,7 @@ def test_a_header_that_no_run_writes_is_rejected(
 @pytest.mark.parametrize(
     ("change", "options", "told"),
     [
-        ({"headers": [["Cookie", "hidden"]]}, (), "f1 could not be sent again: it needs a cookie"),
-        ({"credentials": "wrong-password"}, ("--max-wrong-logins", "0"), "or no more wrong logins may be sent"),
+        ({"credentials": "wrong-password"}, ("--max-wrong-logins", "0"), "was not sent, or got no response that is"),
         ({}, ("--max-time", "0.000001"), "the replay was not complete within the 1e-06 s that it may take"),
     ],
 )
