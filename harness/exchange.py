@@ -22,6 +22,7 @@ class Request:
         purpose: the id of the requirement that it is sent for, so that an operator can attribute traffic.
         method: the HTTP method.
         item: the path segment of an order below the endpoint; empty for the endpoint itself.
+        query: the query of the URL, encoded; empty for none.
         may_create: whether a conformant server may create an order for it.
         has_right_credentials: whether the server must authenticate it.
         cookie: the value of the header `Cookie`; None for no header.
@@ -42,6 +43,7 @@ class Request:
     purpose: str = ""
     method: str = "POST"
     item: str = ""
+    query: str = ""
     may_create: bool = True
     has_right_credentials: bool = True
     credentials: str = ""

@@ -186,7 +186,10 @@ class HttpClient:
         return min(time.monotonic() + self.retry_policy.timeout, self._end)
 
     def _send(self, connection: Connection, request: Request) -> Response | Failure:
-        path = f"{self._target.path}{encoded(self.path)}{f'/{encoded(request.item)}' if request.item else ''}"
+        item, query = (
+            f"{mark}{text}" if text else "" for mark, text in (("/", encoded(request.item)), ("?", request.query))
+        )
+        path = f"{self._target.path}{encoded(self.path)}{item}{query}"
         proxied = self._proxy is not None and not self._target.secure
         headers = {"Host": self._target.host_header, "Accept-Encoding": "identity", **self.headers(request)}
         if request.body or request.method not in _BODILESS:

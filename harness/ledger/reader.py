@@ -85,13 +85,24 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a target said of an order whose outcome was unknown: whether it has it, and the fields that identify it."""
+
+    run: str
+    order: str
+    found: bool
+    returned: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerContent:
-    """The content of a ledger: runs by id, tries and deletions in file order, and remarks for the user."""
+    """The content of a ledger: runs by id, tries, deletions and look-ups in file order, and remarks for the user."""
 
     runs: Mapping[str, Run]
     tries: tuple[Try, ...]
     deletions: tuple[Deletion, ...]
     remarks: tuple[str, ...]
+    lookups: tuple[Lookup, ...] = ()
 
 
 def read_ledger(path: Path) -> LedgerContent:
@@ -128,6 +139,7 @@ class _LedgerParts:
     runs: dict[str, Run] = field(default_factory=dict)
     tries: dict[tuple[str, str], Try] = field(default_factory=dict)
     deletions: list[Deletion] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     skipped: int = 0
 
@@ -177,6 +189,9 @@ class _LedgerParts:
             )
         elif kind == "deletion":
             self.deletions.append(Deletion(run_id, _text(event, "order"), _status(event)))
+        elif kind == "lookup":
+            found, returned = event["found"] is True, _texts(event["returned"])
+            self.lookups.append(Lookup(run_id, _text(event, "order"), found, returned))
         else:
             raise ValueError(kind)
 
@@ -189,7 +204,9 @@ class _LedgerParts:
     def content(self) -> LedgerContent:
         if self.skipped > _MOST_REMARKS:
             self.remarks.append(f"{self.skipped - _MOST_REMARKS} further lines cannot be read, and were skipped")
-        return LedgerContent(self.runs, tuple(self.tries.values()), tuple(self.deletions), tuple(self.remarks))
+        return LedgerContent(
+            self.runs, tuple(self.tries.values()), tuple(self.deletions), tuple(self.remarks), tuple(self.lookups)
+        )
 
 
 def _is_beginning(line: bytes) -> bool:

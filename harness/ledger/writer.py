@@ -2,8 +2,8 @@
 
 The file has one JSON object on each line; lines are only appended. A folder has one ledger for all its runs. Each run
 begins with an event `run`. Each try of a request is an `intent`, flushed to disk before the try, and an `outcome`,
-written after it. An intent without an outcome is a try with an unknown outcome. `cleanup` appends an event `deletion`
-for each order that it tried to delete. `reader` reads the file.
+written after it. An intent without an outcome is a try with an unknown outcome. `cleanup` appends an event `lookup` for
+each order that it asked the target for, and `deletion` for each one that it tried to delete. `reader` reads the file.
 """
 
 from __future__ import annotations

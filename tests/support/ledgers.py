@@ -67,6 +67,13 @@ class Written:
             ledger.append({**event, "order": which.id, "status": status}, durable=True)
         return self
 
+    def looked_up(self, which: LedgerOrder, returned: Mapping[str, str] | None) -> Written:
+        """Append what the target said of an order; None where it does not have it."""
+        with closing(LedgerFile(self.path)) as ledger:
+            event = {"type": "lookup", "run": which.run, "at": "2026-01-02T03:04:05.000Z", "order": which.id}
+            ledger.append({**event, "found": returned is not None, "returned": returned or {}}, durable=True)
+        return self
+
     def accounts(self) -> LedgerContent:
         """Read it."""
         return read_ledger(self.path)

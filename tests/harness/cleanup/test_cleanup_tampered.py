@@ -13,6 +13,7 @@ from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.reader import read_ledger
+from orders_conformance.harness.ledger.reconcile import State
 from tests.support.ledgers import TIMEOUT, Written, order, taken
 from tests.support.runs import CONTRACT, created, refused, response
 from tests.support.tampering import damaged
@@ -34,6 +35,8 @@ def ledger_of_everything(path: Path) -> Written:
     written.run(taken(6), taken(7), (order(7), created(order(7), "other")), (order(8), TIMEOUT), run="second")
     written.run(taken(9), run="embedded", embedded=True)
     first, second, *_ = written.orders()
+    found, missing, *_ = (one for one in written.orders() if one.state is State.POSSIBLE)
+    written.looked_up(found, {"ref": "found", "href": "/found"}).looked_up(missing, None)
     return written.deleted(first, 204).deleted(second, 404)
 
 
