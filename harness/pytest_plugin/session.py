@@ -85,9 +85,9 @@ def _invocation(config: pytest.Config) -> Invocation:
     try:
         return Invocation.of(configured(run.make_context(run.name, arguments), os.environ, run))
     except click.ClickException as error:
-        raise pytest.UsageError(error.format_message()) from None
+        raise pytest.UsageError(console_line(error.format_message())) from None
     except SuiteError as problem:
-        raise pytest.UsageError(str(problem)) from None
+        raise pytest.UsageError(console_line(str(problem))) from None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -96,7 +96,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         try:
             contract = read_contract(_invocation(metafunc.config).contract_path)
         except SuiteError as problem:
-            raise pytest.UsageError(str(problem)) from None
+            raise pytest.UsageError(console_line(str(problem))) from None
         former = {one.id: one.formerly for one in contract.requirements.values() if one.formerly}
         metafunc.config.stash[_FORMER_IDS] = former
         levels = {name: getattr(pytest.mark, one.level) for name, one in contract.requirements.items()}
