@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from orders_conformance.spec.features import Feature, parse_features
+from orders_conformance.spec.page.additions import PageDeclaration
 from orders_conformance.spec.rules import Rule
 from orders_conformance.spec.sources import Document, Level, parse_documents
 from orders_conformance.spec.templates import Template, parse_templates
@@ -126,6 +127,7 @@ class Extension:
         path: the path of the operation.
         source: the document that the contract is written from.
         documents: the documents that requirements cite, by name.
+        page: what the contract adds to the vendor's page.
         duplicate: the duplicate rule.
         identity: how the service identifies an order.
         statuses: the documented statuses by meaning.
@@ -146,6 +148,7 @@ class Extension:
     path: str
     source: str
     documents: Mapping[str, Document]
+    page: PageDeclaration
     duplicate: DuplicateRule
     identity: Identity
     statuses: Statuses
@@ -180,6 +183,7 @@ class Extension:
             path=value["path"],
             source=value["source"],
             documents=documents,
+            page=PageDeclaration.parse(value["page"]),
             duplicate=DuplicateRule(**value["duplicate"]),
             identity=Identity(**value["identity"]),
             statuses=Statuses(**value["statuses"]),

@@ -9,11 +9,8 @@ from typing import Any
 from orders_conformance.spec.extension import Extension
 from orders_conformance.spec.fields import DocumentedResponse, RequestField, ResponseField
 from orders_conformance.spec.rules import Rule
-from orders_conformance.spec.sources import Level, Source, check, in_one_line
+from orders_conformance.spec.sources import REQUEST_SECTION, RESPONSE_SECTION, Level, Source, check, in_one_line
 from orders_conformance.spec.templates import Template
-
-# The sections of the vendor's page that list fields.
-_REQUEST, _RESPONSE = "Request fields", "Response {} fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,8 @@ def enumerate_requirements(
         *expansion.responses(responses),
         *expansion.rules(),
     ]
-    documented = {(_REQUEST, field.name) for field in fields}
-    documented |= {(_RESPONSE.format(one.status), field.name) for one in responses for field in one.fields}
+    documented = {(REQUEST_SECTION, field.name) for field in fields}
+    documented |= {(RESPONSE_SECTION.format(one.status), field.name) for one in responses for field in one.fields}
     seen: set[str] = set()
     for requirement in found:
         check(requirement.id, requirement.level, requirement.argument, requirement.sources, documented)

@@ -12,6 +12,9 @@ from typing import Any, Literal
 Level = Literal["must", "should", "info"]
 Kind = Literal["stated", "example", "standard", "general", "reading"]
 
+# The sections of the vendor's page that list fields; a response's with its status.
+REQUEST_SECTION, RESPONSE_SECTION = "Request fields", "Response {} fields"
+
 # The level that follows from each kind, the strongest kind first.
 LEVELS: Mapping[Kind, Level] = {
     "stated": "must",

@@ -1,1 +1,1 @@
-"""Tests of the contract, and of the code that reads requirements from it."""
+"""Tests of plain copies of the contract."""
