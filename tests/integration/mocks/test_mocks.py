@@ -1,4 +1,4 @@
-"""Every stock mock loads the exported contract, and a run against it ends by itself with true failures only."""
+"""Every stock mock loads the exported contract, and `docs/mocks.md` has what a run says of it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.mocks.catalogue import MOCKS, Mock, running
+from tests.integration.mocks.catalogue import MOCKS, Mock
+from tests.integration.mocks.document import DOCUMENT, judge, row, section
 
-# Programs of others, which take seconds to start: a step of its own in .ci/run.
-pytestmark = [pytest.mark.mocks, pytest.mark.slow]
+TEXT = DOCUMENT.read_text(encoding="utf-8")
 
 
+def test_the_document_lists_the_mocks_with_their_versions() -> None:
+    rows = [line for line in TEXT.splitlines() if line.startswith("| ")][1:]
+    assert [line.startswith(row(mock)) for line, mock in zip(rows, MOCKS, strict=True)] == [True] * len(MOCKS)
+
+
+@pytest.mark.mocks  # programs of others: a step of its own in .ci/run
+@pytest.mark.slow  # half a minute for some of them
 @pytest.mark.parametrize("mock", MOCKS, ids=lambda mock: mock.name)
-def test_the_exported_contract_is_loaded(mock: Mock, tmp_path: Path) -> None:
-    with running(mock, tmp_path) as url:
-        assert url.startswith("http://127.0.0.1:")
+def test_a_run_on_the_exported_contract_says_what_the_document_has(mock: Mock, tmp_path: Path) -> None:
+    judged = judge(mock, tmp_path)
+    assert f"\n{section(judged)}\n" in TEXT, "docs/mocks.md is stale: python -m tests.integration.mocks.document"
+    assert f"{row(mock)} {judged.status} {judged.outcome} |" in TEXT
