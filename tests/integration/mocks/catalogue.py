@@ -136,7 +136,7 @@ MOCKS = (
         _pinned("@scalar/mock-server"),
         Format.V31,
         lambda node, contract, port: _node(node, "scalar.mjs", str(contract), str(port)),
-        ("credentials", "validation", "echo", "identity", "memory"),
+        _SCHEMA_ONLY,
     ),
 )
 
