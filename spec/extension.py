@@ -6,15 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from orders_conformance.spec.features import Feature, parse_features
+from orders_conformance.spec.page.additions import PageDeclaration
 from orders_conformance.spec.rules import Rule
-
-Level = Literal["must", "should", "info"]
+from orders_conformance.spec.sources import Document, Level, parse_documents
+from orders_conformance.spec.templates import Template, parse_templates
 
 _SCHEMA = Path(__file__).with_name("extension.schema.json")
 
@@ -118,22 +119,6 @@ class MediaTypes:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A template of the requirements of a family, or of the one requirement of a rule.
-
-    Names in braces are replaced. `level` is None where each requirement has its own. `formerly` is the template of the
-    id in earlier versions of the contract. `needs` are the features without which there is nothing to judge.
-    """
-
-    id: str
-    sentence: str
-    source: str
-    level: Level | None = None
-    formerly: str | None = None
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Extension:
     """The extension.
 
@@ -141,6 +126,8 @@ class Extension:
         name: the beginning of every requirement id.
         path: the path of the operation.
         source: the document that the contract is written from.
+        documents: the documents that requirements cite, by name.
+        page: what the contract adds to the vendor's page.
         duplicate: the duplicate rule.
         identity: how the service identifies an order.
         statuses: the documented statuses by meaning.
@@ -160,6 +147,8 @@ class Extension:
     name: str
     path: str
     source: str
+    documents: Mapping[str, Document]
+    page: PageDeclaration
     duplicate: DuplicateRule
     identity: Identity
     statuses: Statuses
@@ -188,11 +177,13 @@ class Extension:
             raise ValueError(message)
         _check_rules({*value["families"], *value["rules"]})
         core, credentials = value["core"], value["credentials"]
-        features = parse_features(value["features"])
+        features, documents = parse_features(value["features"]), parse_documents(value["sources"])
         return cls(
             name=value["name"],
             path=value["path"],
             source=value["source"],
+            documents=documents,
+            page=PageDeclaration.parse(value["page"]),
             duplicate=DuplicateRule(**value["duplicate"]),
             identity=Identity(**value["identity"]),
             statuses=Statuses(**value["statuses"]),
@@ -214,27 +205,9 @@ class Extension:
             bodies={kind: BodyKind(**body) for kind, body in value["bodies"].items()},
             media_types=MediaTypes(**{kind: tuple(listed) for kind, listed in value["media_types"].items()}),
             features=features,
-            families=_templates(value["families"], features),
-            rules=_templates(value["rules"], features),
+            families=parse_templates(value["families"], features, documents),
+            rules=parse_templates(value["rules"], features, documents),
         )
-
-
-def _templates(value: Mapping[str, Any], features: Mapping[str, Feature]) -> Mapping[Rule, Template]:
-    """Return templates by rule.
-
-    Raises:
-        ValueError: one needs a feature that is not there.
-
-    """
-    for name, template in value.items():
-        for needed in template.get("needs", ()):
-            if needed not in features:
-                message = f"x-conformance: {name} needs {needed!r}, which is not there: use a name of features"
-                raise ValueError(message)
-    return {
-        Rule(name): Template(**{**template, "needs": tuple(template.get("needs", ()))})
-        for name, template in value.items()
-    }
 
 
 def _check_rules(named: set[str]) -> None:

@@ -11,8 +11,10 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli.console.streams import open_closed_descriptors, tolerant_streams
+from orders_conformance.harness.cli.contract.contract import contract_command
 from orders_conformance.harness.cli.contract.explain import explain
 from orders_conformance.harness.cli.contract.list import list_requirements
+from orders_conformance.harness.cli.contract.source import source
 from orders_conformance.harness.cli.record.report import report
 from orders_conformance.harness.cli.selfcheck import selfcheck
 from orders_conformance.harness.cli.target.cleanup import cleanup
@@ -41,7 +43,19 @@ def cli() -> None:
     """
 
 
-for command in (run, serve, plan, list_requirements, explain, cleanup, replay, report, selfcheck):
+for command in (
+    run,
+    serve,
+    plan,
+    list_requirements,
+    explain,
+    contract_command,
+    source,
+    cleanup,
+    replay,
+    report,
+    selfcheck,
+):
     cli.add_command(command)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from orders_conformance.harness.inputs.deviations import Deviations
 from orders_conformance.harness.run.profiles import Profile
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.extension import Level
 from orders_conformance.spec.features import cause, lacking
+from orders_conformance.spec.sources import Level
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import run_prefix
 from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM, SCRIPTS, serving_specially

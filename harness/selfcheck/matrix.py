@@ -16,7 +16,7 @@ from orders_conformance.mock.different import FAMILIES as DIFFERENT
 from orders_conformance.mock.faulty import FAMILIES as FAULTY
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 _PERCENT = 100
 # The number of servers that a process judges before it returns their trials.

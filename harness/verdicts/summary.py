@@ -13,7 +13,7 @@ from orders_conformance.harness.verdicts.verdict import (
     verdict,
 )
 from orders_conformance.harness.verdicts.waivers import Waiver
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 _LEVELS: tuple[Level, ...] = ("must", "should")
 _WORDS = {

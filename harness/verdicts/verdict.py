@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 
 class Observed(StrEnum):
