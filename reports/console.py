@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orders_conformance.reports.formats.deviations import is_judged, open_reasons
 from orders_conformance.reports.record.schema import LEVELS
-from orders_conformance.reports.sentences import counted, how_often, ticket_and_expiry
+from orders_conformance.reports.sentences import counted, how_often, shortfall, ticket_and_expiry
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, console_line
 
@@ -38,7 +38,7 @@ def closing_lines(
 
 def summary_lines(report: Report, page: Path) -> tuple[str, ...]:
     """Return the outcome of a run, its reason, and the path of the HTML report, in printable lines."""
-    return (console_line(report["summary"]), *_reason_line(report), f"Report: {_one_line(str(page))}")
+    return (*_outcome_lines(report), f"Report: {_one_line(str(page))}")
 
 
 def outcome_line(requirement: Report) -> str:
@@ -96,9 +96,12 @@ def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
         yield "Deviations: not written, because the run is broken"
 
 
-def _reason_line(report: Report) -> Iterator[str]:
+def _outcome_lines(report: Report) -> Iterator[str]:
+    yield console_line(report["summary"])
     if report["reason"]:
         yield f"Why: {console_line(report['reason'])}"
+    if short := shortfall(report):
+        yield short
 
 
 def _one_line(text: str) -> str:

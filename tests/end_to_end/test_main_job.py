@@ -100,7 +100,7 @@ def test_processor_time_and_pauses_stay_below_ten_seconds(main_job: Timed) -> No
 
 def test_record_and_reports_are_left(main_job: Timed) -> None:
     left = {path.name: path.stat().st_size for path in main_job.run.folder.iterdir()}
-    assert set(left) == {"record.jsonl", "ledger.jsonl", "report.json", "report.html", "junit.xml"}
+    assert set(left) == {"record.jsonl", "ledger.jsonl", "report.json", "report.html", "junit.xml", "ctrf.json"}
     assert all(left.values())
 
 

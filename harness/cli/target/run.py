@@ -59,7 +59,7 @@ from orders_conformance.reports.console import closing_lines
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
-    """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
+    """Judge a service and write record.jsonl, report.html and reports for other programs.
 
     Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN, a file descriptor or a keyring. An option that is not
     given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.
@@ -74,7 +74,4 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
         rendered = execute(invocation, progress, interrupts)
     for line in closing_lines(rendered.report, rendered.html, deviations=invocation.write_deviations):
         click.echo(line)
-    status = exit_status(rendered, interrupts.ended_by, invocation.require)
-    if status and rendered.report["outcome"] == "partial":
-        click.echo("A complete outcome is required, and this one is partial.")
-    sys.exit(status)
+    sys.exit(exit_status(rendered, interrupts.ended_by, invocation.require))
