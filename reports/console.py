@@ -26,14 +26,22 @@ def closing_lines(
 
     All lines consist of printable characters, whatever the server sent.
     """
+    return (*detail_lines(report, limit), *last_lines(report, page, deviations))
+
+
+def detail_lines(report: Report, limit: int = FAILURES_SHOWN) -> tuple[str, ...]:
+    """Return a printable line for each requirement that failed, is waived or untested, and for each note."""
     return (
         *_requirement_lines(report, "waived", limit),
         *_requirement_lines(report, "failed", limit),
         *_untested_lines(report, limit),
         *_note_lines(report, limit),
-        *summary_lines(report, page),
-        *_deviations_line(report, deviations),
     )
+
+
+def last_lines(report: Report, page: Path, deviations: Path | None = None) -> tuple[str, ...]:
+    """Return the outcome of a run, its reason, and the paths of its files, in printable lines."""
+    return (*summary_lines(report, page), *_deviations_line(report, deviations))
 
 
 def summary_lines(report: Report, page: Path) -> tuple[str, ...]:

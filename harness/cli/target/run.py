@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.console.ci import tell
 from orders_conformance.harness.cli.console.progress import progress_line
 from orders_conformance.harness.cli.settings_file import configured, variable
-from orders_conformance.reports.console import closing_lines
 
 
 @click.command()
@@ -72,6 +72,5 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     interrupts = Interrupts()
     with progress_line(sys.stderr) as progress:
         rendered = execute(invocation, progress, interrupts)
-    for line in closing_lines(rendered.report, rendered.html, deviations=invocation.write_deviations):
-        click.echo(line)
+    tell(rendered, invocation.write_deviations, os.environ)
     sys.exit(exit_status(rendered, interrupts.ended_by, invocation.require))
