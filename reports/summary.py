@@ -5,7 +5,7 @@
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -69,7 +69,7 @@ def summarise(record: Record) -> Report:
 def _requirements(record: Record) -> list[Report]:
     findings = _by_requirement(record.findings)
     observations = _by_requirement(record.observations)
-    exchanges = _exchange_counts(record)
+    exchanges, seconds = _exchange_counts(record), _seconds(record)
     reasons = {event["requirement"]: event["reason"] for event in reversed(record.untested)}
     summaries = []
     for requirement in record.header["requirements"]:
@@ -87,6 +87,7 @@ def _requirements(record: Record) -> list[Report]:
                 "reason": _reason(name_of_verdict, verdict, reasons.get(name)),
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
+                "seconds": round(seconds[name], 6),
                 "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
                 "in_common": None if verdict is None else verdict.get("in_common"),
                 "findings": [_finding(finding, record.exchanges) for finding in ranked[:FINDINGS_SHOWN]],
@@ -174,12 +175,24 @@ def _recorded_traffic(record: Record) -> Report:
 
 
 def _exchange_counts(record: Record) -> Counter[str]:
+    return Counter(name for _exchange, names in _tested(record) for name in names)
+
+
+def _seconds(record: Record) -> Mapping[str, float]:
+    """Return the time of each requirement: that of each exchange is shared by all requirements that it tested."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for exchange, names in _tested(record):
+        for name in names:
+            seconds[name] += exchange["elapsed"] / len(names)
+    return seconds
+
+
+def _tested(record: Record) -> Iterator[tuple[Event, set[str]]]:
+    """Yield each exchange with the requirements that it tested."""
     raised = {finding["id"]: finding["requirement"] for finding in record.findings}
-    return Counter(
-        name
-        for exchange in record.exchanges.values()
-        for name in {*exchange["bears_on"], *(raised[known] for known in exchange["findings"] if known in raised)}
-    )
+    for exchange in record.exchanges.values():
+        found = (raised[known] for known in exchange["findings"] if known in raised)
+        yield exchange, {*exchange["bears_on"], *found}
 
 
 def _command(header: Event) -> str:

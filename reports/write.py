@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from orders_conformance.reports.formats import ctrf, junit
 from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
-from orders_conformance.reports.formats.junit import document
 from orders_conformance.reports.page.html import page
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record
@@ -43,7 +43,8 @@ PAGE = "report.html"
 FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "report.json": lambda report: (json.dumps(report, indent=2) + "\n").encode("ascii"),
     PAGE: lambda report: page(report).encode("utf-8"),
-    "junit.xml": document,
+    "junit.xml": junit.document,
+    "ctrf.json": ctrf.document,
 }
 
 

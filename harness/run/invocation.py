@@ -35,6 +35,7 @@ from orders_conformance.harness.run.wait import wait_for_answer
 from orders_conformance.harness.verdicts.verdict import Outcome
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
+from orders_conformance.reports.sentences import COMPLETE
 from orders_conformance.reports.write import Rendered, ReportError, discard, render, write_deviations
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.scripts.declarations import serving
@@ -43,8 +44,6 @@ from orders_conformance.strategies.scripts.declarations import serving
 _ENDED = 128
 EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT: 1, Outcome.BROKEN: 3}
 _LEVELS = ("must", "should")
-# What an outcome can be required to be, besides conformant.
-COMPLETE = "complete"
 # More requests than a run against a conformant server sends, retries included.
 _REQUESTS = 2000
 

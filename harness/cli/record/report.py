@@ -40,4 +40,4 @@ def report(record: Path, report_dir: Path | None, credentials_fd: int | None, ke
         Redactor(credentials).check_written([record, *rendered.files])
     for line in closing_lines(rendered.report, rendered.html):
         click.echo(line)
-    sys.exit(exit_status(rendered))
+    sys.exit(exit_status(rendered, require=rendered.report["settings"].get("require")))

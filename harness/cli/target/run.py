@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.console.ci import tell
 from orders_conformance.harness.cli.console.progress import progress_line
 from orders_conformance.harness.cli.settings_file import configured, variable
-from orders_conformance.reports.console import closing_lines
 
 
 @click.command()
@@ -59,7 +59,7 @@ from orders_conformance.reports.console import closing_lines
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
-    """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
+    """Judge a service and write record.jsonl, report.html and reports for other programs.
 
     Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN, a file descriptor or a keyring. An option that is not
     given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.
@@ -72,9 +72,5 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     interrupts = Interrupts()
     with progress_line(sys.stderr) as progress:
         rendered = execute(invocation, progress, interrupts)
-    for line in closing_lines(rendered.report, rendered.html, deviations=invocation.write_deviations):
-        click.echo(line)
-    status = exit_status(rendered, interrupts.ended_by, invocation.require)
-    if status and rendered.report["outcome"] == "partial":
-        click.echo("A complete outcome is required, and this one is partial.")
-    sys.exit(status)
+    tell(rendered, invocation.write_deviations, os.environ)
+    sys.exit(exit_status(rendered, interrupts.ended_by, invocation.require))
