@@ -60,6 +60,12 @@ def summarise(record: Record) -> Report:
         "requirements": requirements,
         "untested": _untested(record, requirements),
         "notes": list(record.notes),
+        "record": {
+            "version": header["record_version"],
+            "lines": record.lines,
+            "head": record.head,
+            "digest": record.digest,
+        },
     }
 
 

@@ -89,7 +89,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
     chosen = [contract.requirements[identifier] for identifier in settings.selected]
     return {
         "type": "header",
-        "record_version": 1,
+        "record_version": 2,
         "run": settings.run,
         "started_at": date_time.precise(started),
         "seed": settings.seed,
