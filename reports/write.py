@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from orders_conformance.reports import manifest
+from orders_conformance.reports.formats.attestation import statement
 from orders_conformance.reports.formats.deviations import is_judged, suggestion
 from orders_conformance.reports.formats.junit import document
 from orders_conformance.reports.page.html import page
@@ -44,6 +46,7 @@ FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "report.json": lambda report: (json.dumps(report, indent=2) + "\n").encode("ascii"),
     PAGE: lambda report: page(report).encode("utf-8"),
     "junit.xml": document,
+    "attestation.json": statement,
 }
 
 
@@ -69,9 +72,19 @@ def render_record(record: Record, directory: Path) -> Rendered:
         directory.mkdir(parents=True, exist_ok=True)
         for name, encode in FORMATS.items():
             replace_file(paths[name], encode(report))
+        _write_manifest(directory)
+        paths[manifest.NAME] = directory / manifest.NAME
     except OSError as error:
         raise _cannot_write(directory, error) from error
     return Rendered(report, paths)
+
+
+def _write_manifest(directory: Path) -> None:
+    """Write the manifest of a folder; a signature of another manifest is deleted."""
+    path, content = directory / manifest.NAME, manifest.manifest(directory, (manifest.RECORD, *FORMATS))
+    if not path.is_file() or path.read_bytes() != content:
+        (directory / manifest.SIGNATURE).unlink(missing_ok=True)
+        replace_file(path, content)
 
 
 def discard(directory: Path) -> None:
@@ -81,7 +94,7 @@ def discard(directory: Path) -> None:
         ReportError: If a file cannot be deleted.
     """
     try:
-        for name in FORMATS:
+        for name in (*FORMATS, manifest.NAME, manifest.SIGNATURE):
             (directory / name).unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(directory, error) from error

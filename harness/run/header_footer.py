@@ -132,6 +132,8 @@ def footer(  # noqa: PLR0913, PLR0917 - each is a part of the footer
     result: Outcome,
     reason: str | None,
     judged: Collection[RequirementVerdict],
+    *,
+    complete: bool,
 ) -> Mapping[str, Any]:
     """Return the last event of a record: the outcome of the run, and its numbers of requests and orders."""
     seconds, budget = round(engine.sender.elapsed, 3), engine.sender.budget
@@ -152,4 +154,5 @@ def footer(  # noqa: PLR0913, PLR0917 - each is a part of the footer
             "retries": engine.sender.retries,
             "seconds": seconds,
         },
+        "complete": complete,
     }

@@ -31,6 +31,7 @@ from orders_conformance.harness.run.profiles import MIB, PROFILES, Profile
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.harness.verification.signature import check_key, sign
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.write import Rendered, ReportError, discard, render, write_deviations
@@ -67,6 +68,7 @@ class Invocation:
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
+        sign: the key of SSH to sign the manifest with; None for none.
 
     """
 
@@ -87,6 +89,7 @@ class Invocation:
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
+    sign: Path | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
@@ -117,6 +120,8 @@ def execute(
     _check_orders_allowed(invocation, settings)
     if invocation.write_deviations is not None:
         _check_new(invocation.write_deviations)
+    if invocation.sign is not None:
+        check_key(invocation.sign)
     policy = settings.profile.retry_policy
     with open_target(
         settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
@@ -135,6 +140,8 @@ def execute(
         folder = _folder(invocation.report_dir)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
+    if invocation.sign is not None:
+        sign(invocation.sign, folder)
     if invocation.write_deviations is not None and write_deviations(rendered.report, invocation.write_deviations):
         Redactor(at_target.credentials).check_written([invocation.write_deviations])
     return rendered

@@ -231,7 +231,9 @@ def _conclude(  # noqa: PLR0913, PLR0917 - each is a part of what the run has sh
     narrowed = len(settings.selected) < len(settings.contract.requirements)
     result = outcome(judged.values(), fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
     explanation = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
-    environment.sink(footer(settings, engine, environment.now(), result, explanation, judged.values()))
+    complete = broken is None and stopped is None
+    last = footer(settings, engine, environment.now(), result, explanation, judged.values(), complete=complete)
+    environment.sink(last)
     verdicts, budget = {identifier: one.verdict for identifier, one in judged.items()}, engine.sender.budget
     return Conclusion(result, explanation, verdicts, budget.peak, budget.wrong_logins.sent)
 

@@ -134,6 +134,9 @@ class _Builder:
                 self.untested.append(event)
             case "note":
                 self.notes.append(event["text"])
+            case "evidence" | "settled":
+                # What led to a verdict: a verification reads it, and no report shows it.
+                return True
             case "footer" if self.footer is None:
                 self.footer = {**event, "outcome": _FORMER_OUTCOMES.get(event["outcome"], event["outcome"])}
             case _:
