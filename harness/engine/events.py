@@ -24,7 +24,7 @@ Sink = Callable[[Event], None]
 # The headers of a request whose values let a server authenticate it.
 _SECRET_HEADERS = {"Authorization", "Cookie"}
 # Bytes of the body of a request that are written.
-_LONGEST_REQUEST = 1024 * 1024
+LONGEST_REQUEST = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class EventWriter:
         """Return the body of a request: what is sent again has to be whole; it is short, and not from the server."""
         hidden = self.redactor.hide_bytes(request.body)
         marked = {"hidden": True} if hidden != request.body else {}
-        return {**self.recording.body(hidden, _LONGEST_REQUEST), **marked}
+        return {**self.recording.body(hidden, LONGEST_REQUEST), **marked}
 
     def _response(self, response: Response, headers: Headers, limit: int) -> Event:
         body = self.recording.body(self.redactor.hide_bytes(response.body), limit)

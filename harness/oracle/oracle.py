@@ -116,6 +116,13 @@ class Oracle:
                     parts.insert(0, self._created.judge(body, about, history, now))
         return together([Judgement(tuple(evidence)), *parts])
 
+    def judge_by_status(self, exchange: Exchange, classification: Classification, history: History) -> Judgement:
+        """Judge what an exchange shows whatever the body of its response is; it is not that of another request."""
+        if exchange.response is None:
+            return Judgement(())
+        server_error = Judgement((_no_server_error(exchange.response),))
+        return together((server_error, self._judge_status(exchange, exchange.response, classification, history)))
+
     def _own_response(self, response: Response, classification: Classification) -> tuple[str, str]:
         name = self.contract.extension.duplicate.reference
         sent, body = (classification.document or {}).get(name), read_object(response.body) or {}

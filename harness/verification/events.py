@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.engine.events import LONGEST_REQUEST, EventWriter
+from orders_conformance.harness.engine.recording import EVIDENCE, ORDINARY
 from orders_conformance.harness.exchange import Attempt, Exchange, Failure, Request, Response
+from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.reports.record.former import without_former_fields
 from orders_conformance.reports.record.reader import without_previous
 from orders_conformance.reports.record.schema import Event, fault
@@ -64,10 +66,33 @@ def events(path: Path) -> Iterator[Event]:
 
 def is_whole(event: Event) -> bool:
     """Whether an exchange was recorded as it was judged: nothing that was sent or received is cut or hidden."""
-    request, response = event["request"], event["response"]
-    bodies = [request["body"], *([response["body"]] if response else [])]
-    cut = any("length" in body or "hidden" in body for body in bodies)
-    return not cut and "headers_cut" not in (response or {}) and "classified_at" in event
+    response = event["response"] or {}
+    cut = "headers_cut" in response or "length" in response.get("body", {})
+    return not cut and is_whole_request(event) and "classified_at" in event
+
+
+def is_whole_request(event: Event) -> bool:
+    """Whether the body of a request was recorded as it was sent."""
+    return not {"length", "hidden"} & event["request"]["body"].keys()
+
+
+def is_cut_needlessly(event: Event, *, limit_reached: bool) -> bool:
+    """Whether an exchange is marked as cut or hidden although a run would have recorded it whole.
+
+    Args:
+        event: the exchange.
+        limit_reached: whether the record reached its limit, so that exchanges have only lengths and digests.
+
+    """
+    sent, response = event["request"]["body"], event["response"]
+    limit = EVIDENCE if event["findings"] or event.get("suspicion") else ORDINARY
+    parts = [(sent, sent.get("length"), LONGEST_REQUEST)]
+    if response:
+        headers = response.get("headers_cut", {})
+        parts += [(response["body"], response["body"].get("length"), limit), (headers, headers.get("length"), limit)]
+    short = any(length is not None and length <= least for _, length, least in parts)
+    unmarked = "hidden" in sent and HIDDEN not in sent.get("text", HIDDEN)
+    return unmarked or (short and not limit_reached)
 
 
 def moments(event: Event, started: datetime) -> tuple[datetime, datetime]:

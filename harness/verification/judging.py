@@ -7,7 +7,7 @@ in the exchange that it names. An exchange that was cut or hidden cannot be judg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.verdicts.tally import SHRINK, Tally
 from orders_conformance.harness.verification.events import Emitter, exchange_of, is_whole, moments
+from orders_conformance.harness.verification.partial import PartlyRecorded, names
 from orders_conformance.reports.record.schema import Event
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
@@ -103,13 +104,10 @@ class _Judging:
         self._oracle = oracle
         self._event: Event = header
         self._of: dict[str, JudgedExchange] = {}
+        self._partly: set[str] = set()
         # The exchanges whose suspicion is not settled, with the number of broken requirements at that time.
         self._raised: dict[str, int] = {}
-        self._observed: dict[str, list[tuple[str, str]]] = {}
-        for one in self.recorded:
-            if one["type"] == "observation" and one["exchange"]:
-                self._observed.setdefault(one["exchange"], []).append((one["requirement"], one["observed"]))
-        self._findings = {one["id"]: one for one in self.recorded if one["type"] == "finding"}
+        self._partial = PartlyRecorded(contract, oracle, self.recorded)
 
     def perform(self) -> None:
         """Judge every exchange, and follow what the record says that follow-up requests found."""
@@ -141,11 +139,13 @@ class _Judging:
         again, *others = self._emitted
         self._emitted.clear()
         self.made += others
-        if not is_whole(event):
+        if is_whole(event):
+            self.judged += 1
+            self._compare(event, again)
+        else:
             self.partial += 1
-            return
-        self.judged += 1
-        self._compare(event, again)
+            self._partly.add(exchange.id)
+            self.faults += () if self.is_former else self._partial.faults(event, again)
         if judged.judgement.suspicion is not None and suspect:
             self._raised[exchange.id] = self._broken()
 
@@ -172,30 +172,18 @@ class _Judging:
         return {one.id for family in (ELSEWHERE, *_OF_EARLIER_BODIES) for one in self.contract.family(family)}
 
     def _judge(self, exchange: Exchange, classification: Classification, history: History, now: datetime) -> Judgement:
-        """Judge an exchange; of one that is not whole, return what the record says."""
+        """Judge an exchange; one that is not whole by its status, and else as the record says."""
         if is_whole(self._event) or self.is_former:
             return self._oracle.judge(exchange, classification, history, now)
-        seen = self._observed.get(exchange.id, ())
-        observed = tuple((name, text) for one, text in seen for name in self._names([one]))
-        others = {*self._event["bears_on"]} - {one for one, _ in seen}
-        kept = (Evidence(name, held=True) for name in self._names(sorted(others)))
-        raised = (self._findings[one] for one in self._event["findings"] if one in self._findings)
-        broken = [
-            Evidence(name, held=False, expected=one["expected"], observed=one["observed"])
-            for one in raised
-            for name in self._names([one["requirement"]])
-        ]
-        return Judgement((*kept, *broken), observed)
-
-    def _names(self, identifiers: Iterable[str]) -> Iterator[Name]:
-        known = (self.contract.requirements.get(one) for one in identifiers)
-        return ((one.family, *one.subject) for one in known if one is not None)
+        judgement, faults = self._partial.judge(self._event, exchange, classification, history)
+        self.faults += faults
+        return judgement
 
     def _evidence(self, event: Event) -> None:
         """Count evidence of follow-up requests, if its exchange gives a reason for it."""
-        name = next(self._names([event["requirement"]]), None)
+        name = next(names(self.contract, [event["requirement"]]), None)
         judged = self._of.get(event["exchange"])
-        if name is None or judged is None or not _has_reason(judged):
+        if name is None or judged is None or not (_has_reason(judged) or judged.exchange.id in self._partly):
             where = f"evidence against {event['requirement']} at the exchange {event['exchange']}"
             self.faults.append(f"the {where} does not follow from it")
             return
@@ -215,6 +203,8 @@ class _Judging:
         before = self._raised.pop(event["exchange"], None)
         judged = self._of.get(event["exchange"])
         suspicion = judged.judgement.suspicion if judged else None
+        if suspicion is None and event["exchange"] in self._partly:
+            return
         if before is None or suspicion is None:
             self.faults.append(f"the exchange {event['exchange']} raises no suspicion that could be settled")
         elif self._broken() == before and not self._is_known(suspicion.candidates, suspicion.fallback):
@@ -240,7 +230,7 @@ class _Judging:
         """Add a finding with a simplified order, if its exchange breaks the requirement."""
         if any(one["type"] == "finding" and one["id"] == event["id"] for one in self.made):
             return
-        judged, name = self._of.get(event["exchange"]), next(self._names([event["requirement"]]), None)
+        judged, name = self._of.get(event["exchange"]), next(names(self.contract, [event["requirement"]]), None)
         if judged is None or name is None or judged.exchange.probe != SHRINK:
             return
         suspicion = judged.judgement.suspicion

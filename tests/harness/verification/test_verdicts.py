@@ -115,6 +115,40 @@ def test_what_was_cut_is_counted_and_the_rest_is_judged() -> None:
     assert result.faults == ()
 
 
+@pytest.mark.parametrize("name", ["key-with-all-fields", "no-cents-by-phone", "takes-any-password"])
+def test_a_server_whose_responses_were_all_cut_is_not_called_forged(name: str) -> None:
+    events = deepcopy(list(recorded(FAULTY[name])))
+    for one in events:
+        if one["type"] == "exchange" and one["response"]:
+            one["response"]["body"] = {"text": "{", "length": 70_000, "digest": "sha256:" + "0" * 64}
+    result = compare(events, CONTRACT)
+    assert result.faults == ()
+    assert result.partial > 200
+
+
+def test_a_short_response_that_is_marked_as_cut_is_named() -> None:
+    def cut(events: list[Event]) -> None:
+        chosen = next(one for one in events if one["type"] == "exchange")
+        chosen["response"]["body"] |= {"length": 300, "digest": "sha256:" + "0" * 64}
+
+    assert "the exchange x1 is marked as cut or hidden, which a run would not have done to it" in changed(cut)
+
+
+def test_what_the_status_of_a_cut_response_shows_is_judged() -> None:
+    def hide(events: list[Event]) -> None:
+        findings = {one["id"] for one in events if one["type"] == "finding"}
+        events[:] = [one for one in events if one["type"] not in {"finding", "evidence", "settled"}]
+        for one in events:
+            if one["type"] == "exchange":
+                one.pop("suspicion", None)
+                if findings & {*one["findings"]}:
+                    one["findings"] = []
+                    one["response"]["body"] = {"text": "{", "length": 20_000, "digest": "sha256:" + "0" * 64}
+        failed(events).update(verdict="passed", against=0, lead=None)
+
+    assert [fault for fault in changed(hide) if "is passed, and" in fault or "by its status" in fault]
+
+
 def test_another_version_of_the_suite_is_told_and_nothing_is_called_forged() -> None:
     events = deepcopy(list(recorded(Service, "create/409")))
     events[0]["suite"]["version"] = "0.0.1"
