@@ -61,17 +61,3 @@ def test_other_settings_have_another_digest(tmp_path: Path) -> None:
         for seed in (1, 2)
     ]
     assert digests[0] != digests[1]
-
-
-@pytest.mark.filterwarnings("ignore:.*:DeprecationWarning")
-def test_the_parser_of_in_toto_reads_it(tmp_path: Path) -> None:
-    statement = pytest.importorskip("in_toto_attestation.v1.statement")
-    descriptor = pytest.importorskip("in_toto_attestation.v1.resource_descriptor")
-    result = pytest.importorskip("in_toto_attestation.predicates.test_result.v0.test_result_pb2")
-    parser = pytest.importorskip("google.protobuf.json_format")
-    written = attested(tmp_path, records.nonconformant())
-    subjects = [parser.ParseDict(one, descriptor.ResourceDescriptor().pb) for one in written["subject"]]
-    statement.Statement(subjects, written["predicateType"], written["predicate"]).validate()
-    read = parser.ParseDict(written["predicate"], result.TestResult())
-    assert (read.result, len(read.configuration)) == ("FAILED", 4)
-    assert "create/409/duplicate" in read.failed_tests
