@@ -22,6 +22,7 @@ from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.write import render
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
+from tests.support.tools import do_without
 
 CREDENTIALS = Credentials("Key-0f3a7c", "Token-9C1b7d42")
 FAULTS = ("key-is-reference", "conflict-without-reference", "frees-key-of-refused")
@@ -74,7 +75,8 @@ def seal(folder: Path, events: Iterable[Mapping[str, Any]]) -> None:
 def key_pair(folder: Path) -> tuple[Path, Path]:
     """Make a key of SSH; return its path, and that of a file of allowed signers that names it."""
     program = shutil.which("ssh-keygen")
-    assert program is not None
+    if program is None:
+        do_without("there is no ssh-keygen")
     key = folder / "key"
     subprocess.run([program, "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)  # noqa: S603 - no shell
     public = key.with_suffix(".pub").read_text("utf-8").split()
