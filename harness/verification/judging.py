@@ -83,7 +83,9 @@ class _Judging:
     def __post_init__(self) -> None:
         header, contract = self.header, self.contract
         started = date_time.parse(header["started_at"])
-        assert started is not None  # noqa: S101 - the schema demands it
+        if started is None:
+            message = f"{header['started_at']} is no time"
+            raise ValueError(message)
         self._started = self._now = started
         names = [name for name, one in contract.fields.items() if one.organisation]
         organisation = {name: header["settings"][name] for name in names if name in header["settings"]}

@@ -149,6 +149,25 @@ def test_what_the_status_of_a_cut_response_shows_is_judged() -> None:
     assert [fault for fault in changed(hide) if "is passed, and" in fault or "by its status" in fault]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda events: events[0].update(started_at="2024-99-99T00:00:00Z"),
+        lambda events: events[1].update(at=1e300, classified_at="never"),
+        lambda events: events[1]["request"].update(body={"base64": "A"}),
+        lambda events: events[0]["settings"].update(dict.fromkeys(("currencyCode", "pointOfSale"), 7)),
+        lambda events: events[1].update(id="x" * 100),
+        lambda events: events.insert(1, {"type": "settled", "exchange": "x9"}),
+        lambda events: events[1]["request"].update(credentials="no such kind"),
+    ],
+)
+def test_valid_events_that_no_run_writes_are_named(change: Callable[[list[Event]], None]) -> None:
+    events = [one for one in recorded(FAULTY["key-with-status"], "create/409") if one["type"] != "note"]
+    events = deepcopy(events)
+    change(events)
+    assert compare(events, CONTRACT).faults != ()
+
+
 def test_another_version_of_the_suite_is_told_and_nothing_is_called_forged() -> None:
     events = deepcopy(list(recorded(Service, "create/409")))
     events[0]["suite"]["version"] = "0.0.1"
