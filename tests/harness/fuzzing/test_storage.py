@@ -1,4 +1,7 @@
-"""Hypothesis keeps its files in a temporary folder."""
+"""Hypothesis keeps its files in a temporary folder.
+
+Only `hypothesis.internal.charmap` shows which file it looks for, and what it would write there.
+"""
 
 from __future__ import annotations
 
