@@ -17,7 +17,7 @@ Report: TypeAlias = dict[str, Any]
 
 REPORT_VERSION = 1
 FINDINGS_SHOWN = 20
-_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings"})
+_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked"})
 _BROKEN = "broken"
 # Settings that are options of the command line; an option whose setting is a list is given repeatedly.
 _OPTIONS = (
@@ -63,6 +63,12 @@ def summarise(record: Record) -> Report:
         "requirements": requirements,
         "untested": _untested(record, requirements),
         "notes": list(record.notes),
+        "record": {
+            "version": header["record_version"],
+            "lines": record.lines,
+            "head": record.head,
+            "digest": record.digest,
+        },
     }
 
 

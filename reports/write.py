@@ -6,7 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from orders_conformance.reports import manifest
 from orders_conformance.reports.formats import ctrf, junit
+from orders_conformance.reports.formats.attestation import statement
 from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
 from orders_conformance.reports.page.html import page
 from orders_conformance.reports.record.reader import read
@@ -45,6 +47,7 @@ FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     PAGE: lambda report: page(report).encode("utf-8"),
     "junit.xml": junit.document,
     "ctrf.json": ctrf.document,
+    "attestation.json": statement,
 }
 
 
@@ -70,9 +73,19 @@ def render_record(record: Record, directory: Path) -> Rendered:
         directory.mkdir(parents=True, exist_ok=True)
         for name, encode in FORMATS.items():
             replace_file(paths[name], encode(report))
+        _write_manifest(directory)
+        paths[manifest.NAME] = directory / manifest.NAME
     except OSError as error:
         raise _cannot_write(directory, error) from error
     return Rendered(report, paths)
+
+
+def _write_manifest(directory: Path) -> None:
+    """Write the manifest of a folder; a signature of another manifest is deleted."""
+    path, content = directory / manifest.NAME, manifest.manifest(directory, (manifest.RECORD, *FORMATS))
+    if not path.is_file() or path.read_bytes() != content:
+        (directory / manifest.SIGNATURE).unlink(missing_ok=True)
+        replace_file(path, content)
 
 
 def discard(directory: Path) -> None:
@@ -82,7 +95,7 @@ def discard(directory: Path) -> None:
         ReportError: If a file cannot be deleted.
     """
     try:
-        for name in FORMATS:
+        for name in (*FORMATS, manifest.NAME, manifest.SIGNATURE):
             (directory / name).unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(directory, error) from error

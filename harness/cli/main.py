@@ -16,6 +16,7 @@ from orders_conformance.harness.cli.contract.explain import explain
 from orders_conformance.harness.cli.contract.list import list_requirements
 from orders_conformance.harness.cli.contract.source import source
 from orders_conformance.harness.cli.record.report import report
+from orders_conformance.harness.cli.record.verify import verify
 from orders_conformance.harness.cli.selfcheck import selfcheck
 from orders_conformance.harness.cli.target.cleanup import cleanup
 from orders_conformance.harness.cli.target.plan import plan
@@ -54,6 +55,7 @@ for command in (
     cleanup,
     replay,
     report,
+    verify,
     selfcheck,
 ):
     cli.add_command(command)

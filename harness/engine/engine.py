@@ -263,7 +263,7 @@ class Engine:
     def _judge(
         self, exchange: Exchange, classification: Classification, *, suspect: bool = True, settle: bool = True
     ) -> JudgedExchange:
-        judged = self.evaluation.judge(exchange, classification)
+        judged = self.evaluation.judge(exchange, classification, suspect=suspect and not self._explaining)
         self._note_unanswered(judged)
         self.economy.note(judged)
         self.progress(judged.exchange)
@@ -292,11 +292,17 @@ class Engine:
         self.raised.clear()
         try:
             self._unsettled = [
-                (judged, left) for judged, left in self._unsettled if not self.explain(self, judged, left, last=last)
+                (judged, left) for judged, left in self._unsettled if not self._settles(judged, left, last=last)
             ]
         finally:
             self._explaining = False
             self.economy.note_diagnosed(before)
+
+    def _settles(self, judged: JudgedExchange, suspicion: Suspicion, *, last: bool) -> bool:
+        settled = self.explain(self, judged, suspicion, last=last)
+        if settled:
+            self.evaluation.note_settled(judged)
+        return settled
 
     def _note_unanswered(self, judged: JudgedExchange) -> None:
         fault = self._unanswered_bodies.add(judged.exchange, judged.classification)

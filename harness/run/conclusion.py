@@ -86,7 +86,7 @@ def conclude(  # noqa: PLR0913 - each is a part of what the run has shown
         if broken
         else why(result, judged.values(), narrowed=narrowed, without=settings.without)
     )
-    environment.sink(footer(settings, engine, environment.now(), result, explanation, judged.values()))
+    environment.sink(footer(settings, engine, environment.now(), result, explanation, judged.values(), complete=whole))
     verdicts, budget = {identifier: one.verdict for identifier, one in judged.items()}, engine.sender.budget
     return Conclusion(result, explanation, verdicts, budget.peak, budget.wrong_logins.sent)
 

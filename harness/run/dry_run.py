@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service, random_credentials
+from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.run.conclusion import Conclusion
 from orders_conformance.harness.run.environment import RunEnvironment, drawn
 from orders_conformance.harness.run.run import run
@@ -84,6 +85,11 @@ class DryRun:
         return traffic
 
 
+def _headers(request: Request) -> Mapping[str, str]:
+    """Return the header of a request that says what its body is; the credentials are recorded by their kind."""
+    return {} if request.content_type is None else {"Content-Type": request.content_type}
+
+
 def dry_run(settings: Settings, kind: type[Service] = Service, conditions: SharedConditions | None = None) -> DryRun:
     """Conduct a run against a server in this process.
 
@@ -102,7 +108,7 @@ def dry_run(settings: Settings, kind: type[Service] = Service, conditions: Share
     transport = InProcessTransport(service, settings.contract.path)
     environment = RunEnvironment(
         transport=transport,
-        headers=lambda _request: {},
+        headers=_headers,
         sink=events.append,
         now=time.now,
         clock=time.clock,

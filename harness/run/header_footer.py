@@ -89,7 +89,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
     chosen = [contract.requirements[identifier] for identifier in settings.selected]
     return {
         "type": "header",
-        "record_version": 1,
+        "record_version": 2,
         "run": settings.run,
         "started_at": date_time.precise(started),
         "seed": settings.seed,
@@ -134,6 +134,8 @@ def footer(  # noqa: PLR0913, PLR0917 - each is a part of the footer
     result: Outcome,
     reason: str | None,
     judged: Collection[RequirementVerdict],
+    *,
+    complete: bool,
 ) -> Mapping[str, Any]:
     """Return the last event of a record: the outcome of the run, and its numbers of requests and orders."""
     seconds, budget = round(engine.sender.elapsed, 3), engine.sender.budget
@@ -154,4 +156,5 @@ def footer(  # noqa: PLR0913, PLR0917 - each is a part of the footer
             "retries": engine.sender.retries,
             "seconds": seconds,
         },
+        "complete": complete,
     }

@@ -33,6 +33,7 @@ from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.run.wait import wait_for_answer
 from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.harness.verification.signature import check_key, sign
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.sentences import COMPLETE
@@ -73,6 +74,7 @@ class Invocation:
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
+        sign: the key of SSH to sign the manifest with; None for none.
 
     """
 
@@ -96,6 +98,7 @@ class Invocation:
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
+    sign: Path | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
@@ -126,6 +129,8 @@ def execute(
     _check_orders_allowed(invocation, settings)
     if invocation.write_deviations is not None:
         check_appendable(invocation.write_deviations)
+    if invocation.sign is not None:
+        check_key(invocation.sign)
     policy = settings.profile.retry_policy
     with open_target(
         settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
@@ -147,6 +152,8 @@ def execute(
             wait_for_answer(target.client, invocation.wait, time.monotonic, time.sleep)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
+    if invocation.sign is not None:
+        sign(invocation.sign, folder)
     if invocation.write_deviations is not None and write_deviations(rendered.report, invocation.write_deviations):
         Redactor(at_target.credentials).check_written([invocation.write_deviations])
     return rendered

@@ -44,6 +44,7 @@ def _properties(report: Report) -> ET.Element:
         "contract.version": report["contract"]["version"],
         "contract.digest": report["contract"]["digest"],
         "suite.version": report["suite"]["version"],
+        "record.head": report["record"]["head"],
     }
     for name, value in values.items():
         ET.SubElement(properties, "property", {"name": name, "value": visible_line(str(value))})

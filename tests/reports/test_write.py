@@ -12,13 +12,13 @@ from orders_conformance.reports.write import FORMATS, ReportError, render
 from tests.support import records
 
 
-def test_the_three_reports_are_written_into_a_folder_that_is_made(tmp_path: Path) -> None:
+def test_the_reports_are_written_into_a_folder_that_is_made(tmp_path: Path) -> None:
     path = records.save(tmp_path / "record.jsonl", records.nonconformant())
     rendered = render(path, tmp_path / "new" / "folder")
     assert json.loads(rendered.paths["report.json"].read_text("utf-8")) == json.loads(json.dumps(rendered.report))
     assert rendered.html.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert ET.parse(rendered.paths["junit.xml"]).getroot().tag == "testsuites"  # noqa: S314 - our own document
-    assert {each.name for each in rendered.html.parent.iterdir()} == set(FORMATS) == set(rendered.paths)
+    assert {each.name for each in rendered.html.parent.iterdir()} == {*FORMATS, "manifest.json"} == set(rendered.paths)
 
 
 def test_every_file_that_is_written_is_listed(tmp_path: Path) -> None:

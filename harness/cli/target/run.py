@@ -56,10 +56,17 @@ from orders_conformance.harness.cli.settings_file import configured, variable
     metavar="WHAT",
     help="complete: a partial outcome is exit status 1, too.",
 )
+@click.option(
+    "--sign",
+    envvar=variable("sign"),
+    metavar="KEY",
+    type=click.Path(path_type=Path),
+    help="Sign the manifest of the reports with a key of SSH.",
+)
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
-    """Judge a service and write record.jsonl, report.html and reports for other programs.
+    """Judge a service and write record, reports and manifest.
 
     Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN, a file descriptor or a keyring. An option that is not
     given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.

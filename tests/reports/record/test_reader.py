@@ -115,7 +115,7 @@ def test_everything_that_was_written_is_read(tmp_path: Path) -> None:
         (b"[]\n", "not a JSON object"),
         (b"[" * 200_000, "nested too deeply"),
         (lines_of([records.note("no header")])[0], "its first line is an event"),
-        (lines_of([records.header() | {"record_version": 2}])[0], "header.record_version"),
+        (lines_of([records.header() | {"record_version": 3}])[0], "header.record_version"),
     ],
 )
 def test_a_record_without_a_header_is_rejected_in_one_line(tmp_path: Path, content: bytes, complaint: str) -> None:
