@@ -26,10 +26,6 @@ pytestmark = pytest.mark.slow  # 25 s: an environment of its own is made, and a 
 
 _ROOT = Path(__file__).parents[2]
 _LONGEST = 600.0
-# What is no part of the project: a build in the folder itself would leave files, and find those of earlier builds.
-_LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".cache", ".*_cache", "__pycache__", "node_modules", "build", "*.egg-info", "conformance-report"
-)
 _CARRIED = {
     "orders_conformance/spec/orders.yaml",
     "orders_conformance/spec/extension.schema.json",
@@ -66,6 +62,13 @@ def own_environment() -> Mapping[str, str]:
     return {name: value for name, value in environment().items() if not name.startswith(("PYTHON", "PYTEST"))}
 
 
+def kept() -> Iterator[str]:
+    """Enumerate what the image is built from. A build in the repository itself would find files of earlier builds."""
+    for line in (_ROOT / ".dockerignore").read_text("utf-8").splitlines():
+        if line.startswith("!"):
+            yield line[1:]
+
+
 @contextmanager
 def timed(show: Callable[[str], None], what: str) -> Iterator[None]:
     begun = time.monotonic()
@@ -75,10 +78,15 @@ def timed(show: Callable[[str], None], what: str) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]) -> Path:
-    """Build the wheel from a copy of the repository."""
+    """Build the wheel from a copy of what the image is built from."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    shutil.copytree(_ROOT, source, symlinks=True, ignore=_LEFT_OUT)
+    source.mkdir()
+    for name in kept():
+        if (_ROOT / name).is_dir():
+            shutil.copytree(_ROOT / name, source / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(_ROOT / name, source / name)
     with timed(show_figure, "wheel: built"):
         ended = run(source, sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(folder), ".")
     assert ended.returncode == 0, ended.stderr
