@@ -52,7 +52,10 @@ def document(report: Report) -> bytes:
                 "appVersion": report["contract"]["version"],
                 "testEnvironment": visible_line(report["target"]["url"]),
             },
-            "extra": {**{name: report[name] for name in ("run", "seed", "profile")}, "record": report["record"]["head"]},
+            "extra": {
+                **{name: report[name] for name in ("run", "seed", "profile")},
+                "record": report["record"]["head"],
+            },
         },
     }
     return (json.dumps(content, indent=2) + "\n").encode("ascii")
