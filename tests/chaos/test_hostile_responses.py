@@ -39,10 +39,12 @@ def times(monkeypatch: pytest.MonkeyPatch) -> Times:
     """Measure how long each exchange takes to be judged and written."""
     measured, judge = Times(), Evaluation.judge
 
-    def timed(self: Evaluation, unnamed: Exchange, classification: Classification) -> JudgedExchange:
+    def timed(
+        self: Evaluation, unnamed: Exchange, classification: Classification, *, suspect: bool = True
+    ) -> JudgedExchange:
         began = time.process_time()
         try:
-            return judge(self, unnamed, classification)
+            return judge(self, unnamed, classification, suspect=suspect)
         finally:
             measured.seconds.append(time.process_time() - began)
 
