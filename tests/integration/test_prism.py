@@ -193,7 +193,8 @@ def test_each_order_is_answered_with_the_example(trial: Trial, order: dict[str, 
 def test_a_repeated_order_is_taken_again(trial: Trial, order: dict[str, Any]) -> None:
     assert [trial.prism.post(order).status_code for _ in range(2)] == [201, 201]
     assert trial.with_verdict("failed") >= FORGOTTEN
-    assert "create/409/only-duplicates" in trial.with_verdict("passed")
+    # A server that never rejects a repeat passes this whatever it does.
+    assert "create/409/only-duplicates" in trial.with_verdict("untested")
 
 
 def test_answers_that_never_came_are_untested(trial: Trial) -> None:
