@@ -82,8 +82,10 @@ def verify(folder: Path, contract: Contract, signers: Path | None = None) -> Ver
     result = compare_record(record, folder / RECORD, contract)
     faults += result.faults
     faults += _other_reports(folder, record, result)
-    remarks = (f"the exchanges were not judged again: {result.left}",) if result.left else ()
-    return Verification(tuple(faults), remarks, result.judged, result.partial, signed_by, is_signed)
+    remarks = [f"the exchanges were not judged again: {result.left}"] if result.left else []
+    if result.left_open:
+        remarks.append(f"{result.left_open} suspicions were left open: no more wrong credentials could be sent")
+    return Verification(tuple(faults), tuple(remarks), result.judged, result.partial, signed_by, is_signed)
 
 
 def compare_record(record: Record, path: Path, contract: Contract) -> Result:

@@ -46,6 +46,7 @@ class Rejudged:
         faults: what does not follow from the exchanges, a line each.
         judged: how many exchanges were judged again.
         partial: how many could not be: they were cut or hidden.
+        left_open: how many suspicions about wrong credentials were not settled, since no more could be sent.
 
     """
 
@@ -54,6 +55,7 @@ class Rejudged:
     faults: tuple[str, ...]
     judged: int
     partial: int
+    left_open: int
 
 
 def judge_again(header: Event, recorded: Iterable[Event], contract: Contract) -> Rejudged:
@@ -68,7 +70,7 @@ def judge_again(header: Event, recorded: Iterable[Event], contract: Contract) ->
     again = _Judging(header, tuple(recorded), contract)
     again.perform()
     again.tally.excuse_consequences()
-    return Rejudged(again.tally, tuple(again.made), tuple(again.faults), again.judged, again.partial)
+    return Rejudged(again.tally, tuple(again.made), tuple(again.faults), again.judged, again.partial, again.left_open)
 
 
 @dataclass
@@ -80,6 +82,7 @@ class _Judging:
     made: list[Event] = field(default_factory=list)
     judged: int = 0
     partial: int = 0
+    left_open: int = 0
 
     def __post_init__(self) -> None:
         header, contract = self.header, self.contract
@@ -222,14 +225,27 @@ class _Judging:
         return any(map(self.tally.is_broken, (*candidates, fallback)))
 
     def _check_unsettled(self) -> None:
-        """Name the suspicions that nothing settled, unless the run ended before it could."""
+        """Name the suspicions that nothing settled, unless the run ended before it could.
+
+        One about wrong credentials stays open where no more of them may be sent.
+        """
         footer = next((one for one in self.recorded if one["type"] == "footer"), None)
         early = footer is None or not footer.get("complete", True)
         for name in () if early or self.is_former else self._raised:
+            suspicion = self._of[name].judgement.suspicion
+            if self._limits_wrong_credentials and suspicion is not None and suspicion.kind == "credentials":
+                self.left_open += 1
+                continue
             self.faults.append(
                 f"the exchange {name} shows that one of several requirements was broken, and the record does not say "
                 "which"
             )
+
+    @property
+    def _limits_wrong_credentials(self) -> bool:
+        """Whether the run had a limit of wrong logins, or met a target that locks the account."""
+        blocked = any(one["type"] == "exchange" and one.get("blocked") for one in self.recorded)
+        return blocked or "max-wrong-logins" in self.header["settings"]
 
     def _simplified(self, event: Event) -> None:
         """Add a finding with a simplified order, if its exchange breaks the requirement."""

@@ -38,6 +38,7 @@ class Result:
         judged: how many exchanges were judged again.
         partial: how many could not be, because they were cut or hidden.
         left: why the record was not judged again; None where it was.
+        left_open: how many suspicions about wrong credentials the run could not settle.
 
     """
 
@@ -45,6 +46,7 @@ class Result:
     judged: int = 0
     partial: int = 0
     left: str | None = None
+    left_open: int = 0
 
 
 def compare(recorded: Iterable[Event], contract: Contract) -> Result:
@@ -79,7 +81,7 @@ def compare(recorded: Iterable[Event], contract: Contract) -> Result:
         *_verdicts(events, again, contract, lacking(contract.extension.features, header.get("without", ()))),
         *_footer(events, header, contract),
     ]
-    return Result(tuple(faults), again.judged, again.partial)
+    return Result(tuple(faults), again.judged, again.partial, left_open=again.left_open)
 
 
 def _strange_requirements(header: Event, contract: Contract) -> Iterator[str]:

@@ -97,6 +97,15 @@ def test_a_suspicion_that_nothing_settles_is_named() -> None:
     assert any("the record does not say which" in fault for fault in changed(unsettled))
 
 
+@pytest.mark.parametrize(("shown", "named"), [({"max-wrong-logins": 6}, False), ({}, True)])
+def test_a_suspicion_may_stay_open_only_where_wrong_logins_are_limited(shown: dict[str, int], *, named: bool) -> None:
+    chosen = settings("tenant", shown=shown)
+    chosen = replace(chosen, profile=replace(chosen.profile, wrong_logins=6))
+    # Validates orders before it checks a token, which one more request with a wrong token would show.
+    result = compare(dry_run(chosen, FAULTY["validates-for-strangers"]).events, CONTRACT)
+    assert (bool(result.faults), result.left_open > 0) == (named, not named)
+
+
 def test_a_level_that_is_not_the_contracts_is_named() -> None:
     def lower(events: list[Event]) -> None:
         events[0]["requirements"][0]["level"] = "info"
