@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +13,7 @@ import yaml
 from referencing.exceptions import Unresolvable
 
 from orders_conformance.spec.extension import Extension, Statuses
+from orders_conformance.spec.features import cause, lacking
 from orders_conformance.spec.fields import DocumentedResponse, RequestField, request_fields, response_fields
 from orders_conformance.spec.references import resolved
 from orders_conformance.spec.requirements import Requirement, enumerate_requirements
@@ -137,6 +138,20 @@ class Contract:
     def find(self, family: str, *subject: str) -> Requirement | None:
         """Return the requirement with a family and subject; None where the contract has none."""
         return self._index.get((family, *subject))
+
+    def lacked(self, declared: Iterable[str]) -> Mapping[str, str]:
+        """Return the requirements that cannot be judged of a target that lacks features, by id.
+
+        Args:
+            declared: the names of the features that it is declared to lack.
+
+        Returns:
+            The declared feature that is the reason, by the id of the requirement.
+
+        """
+        lacks = lacking(self.extension.features, declared)
+        reasons = ((name, cause(one.needs, lacks)) for name, one in self.requirements.items())
+        return {name: feature for name, feature in reasons if feature is not None}
 
     def family(self, family: str) -> Iterator[Requirement]:
         """Return all requirements of a family, in the document's order."""

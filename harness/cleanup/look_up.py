@@ -13,8 +13,9 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from orders_conformance.harness.cleanup.delete import credentials_rejected
 from orders_conformance.harness.client.sender import Deliver
-from orders_conformance.harness.errors import BrokenRunError, CredentialsRejectedError
+from orders_conformance.harness.errors import BrokenRunError
 from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Request
 from orders_conformance.harness.json_body import read_body
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
@@ -149,8 +150,7 @@ class OrderFinder:
         response = self.deliver(request, "main").response
         status = response.status if response is not None else None
         if status == self.contract.statuses.unauthorized:
-            message = f"{self.endpoint} rejects the credentials (status {status}): check client key and API token"
-            raise CredentialsRejectedError(message)
+            raise credentials_rejected(self.endpoint, status)
         if status is not None and status not in SUCCESS and (status < SERVER_ERROR or status == _NOT_IMPLEMENTED):
             message = f"the target does not offer it: status {status}"
             raise _NotOfferedError(message)

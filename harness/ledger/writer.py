@@ -32,8 +32,6 @@ except ImportError:  # Windows has no such locks.
     fcntl = None  # type: ignore[assignment] # see above
 
 VERSION = 1
-# The file name of a ledger.
-NAME = "ledger.jsonl"
 # The most characters that are kept of a text in a response.
 LONGEST = 2000
 

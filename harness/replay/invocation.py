@@ -24,7 +24,6 @@ from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.opening import open_ledger
-from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.replay.loading import load, open_record
@@ -33,6 +32,7 @@ from orders_conformance.harness.replay.replay import replay_finding as send_agai
 from orders_conformance.harness.run.profiles import PROFILES, Profile
 from orders_conformance.harness.run.time_limit import TimeLimit
 from orders_conformance.harness.suite import identity
+from orders_conformance.reports.manifest import LEDGER
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
 

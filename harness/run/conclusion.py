@@ -14,7 +14,6 @@ from orders_conformance.harness.verdicts.features import Lack, hints, lacks, vac
 from orders_conformance.harness.verdicts.summary import judge, why
 from orders_conformance.harness.verdicts.verdict import Observed, Outcome, RequirementVerdict, Verdict, outcome
 from orders_conformance.harness.verdicts.waivers import Waiver, expired_and_untested, waivers
-from orders_conformance.spec.features import cause, lacking
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
 
@@ -66,12 +65,13 @@ def conclude(  # noqa: PLR0913 - each is a part of what the run has shown
     for note in _notes(settings, engine, started, declared, whole=whole):
         engine.evaluation.event_writer.note(note)
     waived = active_waivers(settings, engine, started, complete=whole)
-    reasons = _Reasons(settings, engine, declared, broken, stopped)
+    lacked = {name: declared[feature] for name, feature in settings.contract.lacked(settings.without).items()}
+    verdicts = _Verdicts(settings, engine, lacked, broken, stopped)
     judged: dict[str, RequirementVerdict] = {}
     for identifier in tally.counts:
         requirement, waiver = settings.contract.requirements[identifier], waived.get(identifier)
-        judged[identifier] = reasons.verdict(requirement, waiver)
-        for event in reasons.events(requirement, judged[identifier], waiver):
+        judged[identifier] = verdicts.verdict(requirement, waiver)
+        for event in verdicts.events(requirement, judged[identifier], waiver):
             environment.sink(event)
     narrowed = len(settings.selected) < len(settings.contract.requirements)
     result = outcome(
@@ -87,23 +87,23 @@ def conclude(  # noqa: PLR0913 - each is a part of what the run has shown
         else why(result, judged.values(), narrowed=narrowed, without=settings.without)
     )
     environment.sink(footer(settings, engine, environment.now(), result, explanation, judged.values(), complete=whole))
-    verdicts, budget = {identifier: one.verdict for identifier, one in judged.items()}, engine.sender.budget
-    return Conclusion(result, explanation, verdicts, budget.peak, budget.wrong_logins.sent)
+    given, budget = {identifier: one.verdict for identifier, one in judged.items()}, engine.sender.budget
+    return Conclusion(result, explanation, given, budget.peak, budget.wrong_logins.sent)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reasons:
-    """Makes the verdict on each requirement, and its events."""
+class _Verdicts:
+    """Makes the verdict on each requirement, and its events; `lacked`: the lack because of which it is not judged."""
 
     settings: Settings
     engine: Engine
-    lacks: Mapping[str, Lack]
+    lacked: Mapping[str, Lack]
     broken: str | None
     stopped: str | None
 
     def verdict(self, requirement: Requirement, waiver: Waiver | None) -> RequirementVerdict:
         """Return the verdict on a requirement."""
-        lack = self._lack(requirement)
+        lack = self.lacked.get(requirement.id)
         if lack is not None and lack.stale == requirement.id:
             return RequirementVerdict(requirement.level, Verdict.FAILED, stale=True)
         if lack is not None or self._vacuous(requirement):
@@ -114,7 +114,7 @@ class _Reasons:
         self, requirement: Requirement, given: RequirementVerdict, waiver: Waiver | None
     ) -> Iterator[Mapping[str, object]]:
         """Yield the events of a verdict: why a requirement is untested, and the verdict."""
-        count, lack = self.engine.evaluation.tally.counts[requirement.id], self._lack(requirement)
+        count, lack = self.engine.evaluation.tally.counts[requirement.id], self.lacked.get(requirement.id)
         hide = self.engine.evaluation.event_writer.hide
         if given.verdict is Verdict.UNTESTED:
             yield {
@@ -124,7 +124,7 @@ class _Reasons:
                 **({"follows_from": count.follows_from} if count.is_excused else {}),
             }
         applied = waiver if lack is None and (given.verdict is Verdict.WAIVED or given.stale) else None
-        reason = applied.reason if applied else lack.reason if lack and given.stale else None
+        reason = applied.reason if applied else lack.why_stale if lack and given.stale else None
         yield {
             "type": "verdict",
             "requirement": requirement.id,
@@ -138,11 +138,6 @@ class _Reasons:
             **({"without": lack.feature.name} if lack else {}),
         }
 
-    def _lack(self, requirement: Requirement) -> Lack | None:
-        features = self.settings.contract.extension.features
-        name = cause(requirement.needs, lacking(features, self.settings.without))
-        return self.lacks[name] if name is not None else None
-
     def _vacuous(self, requirement: Requirement) -> str | None:
         tally = self.engine.evaluation.tally
         if tally.counts[requirement.id].observed is not Observed.KEPT:
@@ -153,7 +148,7 @@ class _Reasons:
         if self.broken:
             return self.broken
         if lack is not None:
-            return f"declared without {lack.feature.name}"
+            return lack.declared
         return self._vacuous(requirement) or untested(self.settings, self.engine, requirement.id, self.stopped)
 
 

@@ -24,7 +24,6 @@ from orders_conformance.harness.inputs.deviations_file import check_appendable
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
-from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
@@ -34,6 +33,7 @@ from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.run.wait import wait_for_answer
 from orders_conformance.harness.verdicts.verdict import Outcome
 from orders_conformance.harness.verification.signature import check_key, sign
+from orders_conformance.reports.manifest import LEDGER, RECORD
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.sentences import COMPLETE
@@ -168,7 +168,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
         BrokenRunError: a file contains a secret.
 
     """
-    record = folder / "record.jsonl"
+    record = folder / RECORD
     synced = settings.profile.synced or not is_loopback(settings.target)
     check_regular(record, "record")
     with closing(open_ledger(folder / LEDGER, synced=synced)) as ledger:

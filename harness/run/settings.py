@@ -10,7 +10,6 @@ from typing import Any
 from orders_conformance.harness.inputs.deviations import Deviations
 from orders_conformance.harness.run.profiles import Profile
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.features import cause, lacking
 from orders_conformance.spec.sources import Level
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import run_prefix
@@ -69,15 +68,15 @@ class Settings:
     @property
     def lacking(self) -> frozenset[str]:
         """The ids of the requirements that need a feature that the target is declared to lack."""
-        lacks = lacking(self.contract.extension.features, self.without)
-        return frozenset(name for name, one in self.contract.requirements.items() if cause(one.needs, lacks))
+        return frozenset(self.contract.lacked(self.without))
 
     @property
     def needless(self) -> frozenset[str]:
         """The scripts that serve only requirements that need such a feature."""
         if not self.without:
             return frozenset()
-        left = (one for name, one in self.contract.requirements.items() if name not in self.lacking)
+        lacking = self.lacking
+        left = (one for name, one in self.contract.requirements.items() if name not in lacking)
         return frozenset(SCRIPTS) - serving_specially(left)
 
     @property

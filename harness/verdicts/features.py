@@ -54,12 +54,15 @@ class Lack:
     trivial: int = 0
 
     @property
-    def reason(self) -> str:
-        """Why the requirements that need the feature are untested; or why one fails."""
-        if self.stale is None:
-            return f"declared without {self.feature.name}"
+    def declared(self) -> str:
+        """Why the requirements that need the feature are untested."""
+        return f"declared without {self.feature.name}"
+
+    @property
+    def why_stale(self) -> str:
+        """Why a requirement fails if the declaration is stale."""
         return (
-            f"declared without {self.feature.name}, but the target {self.feature.text} "
+            f"{self.declared}, but the target {self.feature.text} "
             f"({self.kept} of {self.kept} exchanges show it): remove the declaration"
         )
 
@@ -69,8 +72,7 @@ class Lack:
         if self.stale is not None or not self.broken or self.kept <= self.trivial:
             return None
         return (
-            f"declared without {self.feature.name}: the target has it in part "
-            f"({self.kept} of {self.kept + self.broken} exchanges show it)"
+            f"{self.declared}: the target has it in part ({self.kept} of {self.kept + self.broken} exchanges show it)"
         )
 
 
@@ -132,10 +134,13 @@ def _is_never_kept(contract: Contract, tally: Tally, family: Rule) -> bool:
     return any(map(tally.is_broken, names)) and not any(map(tally.is_kept, names))
 
 
+def _shown_by(contract: Contract, feature: Feature) -> list[Requirement]:
+    return [one for name, one in contract.requirements.items() if feature.is_shown_by(name)]
+
+
 def _evidence(contract: Contract, feature: Feature, tally: Tally) -> tuple[int, int]:
     """Return how many exchanges show that the target has a feature, and how many that it does not."""
-    shown = [one for name, one in contract.requirements.items() if feature.is_shown_by(name)]
-    names = [(one.family, *one.subject) for one in shown]
+    names = [(one.family, *one.subject) for one in _shown_by(contract, feature)]
     return sum(map(tally.times_kept, names)), sum(map(tally.times_broken, names))
 
 
@@ -145,4 +150,4 @@ def _is_absent(contract: Contract, feature: Feature, tally: Tally) -> bool:
 
 
 def _trivial(contract: Contract, feature: Feature) -> int:
-    return sum(_TRIVIAL.get(one.family, 0) for name, one in contract.requirements.items() if feature.is_shown_by(name))
+    return sum(_TRIVIAL.get(one.family, 0) for one in _shown_by(contract, feature))

@@ -24,7 +24,6 @@ from orders_conformance.harness.verification.partial import PartlyRecorded, name
 from orders_conformance.reports.record.schema import Event
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.features import cause, lacking
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import Credentials
 
@@ -94,8 +93,7 @@ class _Judging:
         names = [name for name, one in contract.fields.items() if one.organisation]
         organisation = {name: header["settings"][name] for name in names if name in header["settings"]}
         oracle = Oracle(contract, _UNKNOWN, organisation, variant=lambda request: request.credentials)
-        lacks = lacking(contract.extension.features, header.get("without", ()))
-        lacked = {name for name, one in contract.requirements.items() if cause(one.needs, lacks)}
+        lacked = contract.lacked(header.get("without", ()))
         self.tally = Tally(contract, [one["id"] for one in header["requirements"]], lacked)
         url = f"{header['target']['url']}{contract.path}"
         self._emitted: list[Event] = []

@@ -16,7 +16,6 @@ from orders_conformance.harness.verification.events import made_by_id
 from orders_conformance.harness.verification.judging import ELSEWHERE, Rejudged, judge_again
 from orders_conformance.reports.record.schema import Event
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.features import cause, lacking
 
 # What a requirement whose exchanges show something may have been given; a declared deviation decides which.
 _ALLOWED: Mapping[Observed, frozenset[str]] = {
@@ -78,7 +77,7 @@ def compare(recorded: Iterable[Event], contract: Contract) -> Result:
         *again.faults,
         *_findings(events, again),
         *_observations(events, again, contract),
-        *_verdicts(events, again, contract, lacking(contract.extension.features, header.get("without", ()))),
+        *_verdicts(events, again, contract, contract.lacked(header.get("without", ()))),
         *_footer(events, header, contract),
     ]
     return Result(tuple(faults), again.judged, again.partial, left_open=again.left_open)
@@ -154,7 +153,7 @@ def _allowed(one: Event, count: Count, contract: Contract, tally: Tally) -> froz
 
 
 def _verdicts(
-    events: tuple[Event, ...], again: Rejudged, contract: Contract, lacks: Mapping[str, str]
+    events: tuple[Event, ...], again: Rejudged, contract: Contract, lacked: Mapping[str, str]
 ) -> Iterator[str]:
     elsewhere = {one.id for one in contract.family(ELSEWHERE)}
     for one in events:
@@ -162,7 +161,7 @@ def _verdicts(
             continue
         name, count = one["requirement"], again.tally.counts[one["requirement"]]
         lack = one.get("without")
-        if lack is not None and cause(contract.requirements[name].needs, lacks) != lack:
+        if lack is not None and lacked.get(name) != lack:
             yield f"the verdict on {name} names the lack of {lack}, and it needs another feature or none"
         if one["verdict"] not in _allowed(one, count, contract, again.tally):
             yield f"{name} is {one['verdict']}, and {_shown(count)} {_what(count)}"

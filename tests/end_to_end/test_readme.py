@@ -33,4 +33,6 @@ def test_every_file_of_a_report_is_named() -> None:
 
 
 def test_the_table_of_features_is_that_of_the_contract() -> None:
-    assert first_cells("feature") == list(Contract.load().extension.features)
+    features = Contract.load().extension.features
+    assert first_cells("feature") == list(features)
+    assert [name for name, one in features.items() if f"| `{name}` | {one.text}" not in README] == []

@@ -53,3 +53,9 @@ def test_patterns_match_ids_without_the_name_of_the_contract() -> None:
     feature = Feature("memory", "remembers", ("409/duplicate",))
     assert feature.is_shown_by("create/409/duplicate")
     assert not feature.is_shown_by("create/409/duplicate/again")
+
+
+def test_a_requirement_is_lacked_because_of_the_declared_feature() -> None:
+    lacked = Contract.load().lacked(["authentication"])
+    assert lacked["create/request/credentials/wrong-password"] == "authentication"
+    assert "create/409/duplicate" not in lacked

@@ -17,7 +17,7 @@ def test_the_document_lists_the_mocks_with_their_versions() -> None:
     assert [line.startswith(row(mock)) for line, mock in zip(rows, MOCKS, strict=True)] == [True] * len(MOCKS)
 
 
-@pytest.mark.mocks  # programs of others: a step of its own in .ci/run
+@pytest.mark.mocks  # programs of others, two of which respond at random: run with -m mocks
 @pytest.mark.slow  # half a minute for some of them
 @pytest.mark.parametrize("mock", MOCKS, ids=lambda mock: mock.name)
 def test_a_run_on_the_exported_contract_says_what_the_document_has(mock: Mock, tmp_path: Path) -> None:
