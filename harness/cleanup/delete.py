@@ -15,8 +15,8 @@ from urllib.parse import urljoin
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.sender import Deliver
 from orders_conformance.harness.errors import BrokenRunError, CredentialsRejectedError
-from orders_conformance.harness.exchange import CLIENT_ERROR, REDIRECTION, SUCCESS, Request
 from orders_conformance.harness.ledger.reconcile import ABSENT, LedgerOrder
+from orders_conformance.harness.messages.exchange import CLIENT_ERROR, REDIRECTION, SUCCESS, Request
 
 # A path segment of RFC 3986, 3.3, without percent-encoding, which could encode a slash or a dot.
 _SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,200}")

@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 from orders_conformance.harness.cleanup.delete import credentials_rejected
 from orders_conformance.harness.client.sender import Deliver
 from orders_conformance.harness.errors import BrokenRunError
-from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Request
-from orders_conformance.harness.json_body import read_body
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, SUCCESS, Request
+from orders_conformance.harness.messages.json_body import read_body
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.date_time import parse_leniently
 from orders_conformance.spec.extension import Identity

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from orders_conformance.harness.client.http import check_url
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.exchange import CLIENT_ERROR, TOO_MANY_REQUESTS, Effect
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, reconcile
+from orders_conformance.harness.messages.exchange import CLIENT_ERROR, TOO_MANY_REQUESTS, Effect
 from orders_conformance.spec.contract import Contract
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from orders_conformance.harness.exchange import CLIENT_ERROR
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.harness.messages.exchange import CLIENT_ERROR
 from orders_conformance.reports.sentences import counted
 from orders_conformance.reports.text import clipped, visible_line
 from orders_conformance.spec.contract import Contract

@@ -31,9 +31,9 @@ from orders_conformance.harness.client.network import (
 from orders_conformance.harness.client.response_head import NoResponseError
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
-from orders_conformance.harness.exchange import REFUSED, SUCCESS, Failure, Request, Response
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import readable
+from orders_conformance.harness.messages.exchange import REFUSED, SUCCESS, Failure, Request, Response
 
 # Methods whose requests have a length even where they have no body (RFC 9110, 8.6).
 _BODILESS = {"GET", "HEAD"}

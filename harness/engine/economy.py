@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from orders_conformance.harness.client.blocking import Blocking
 from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange
-from orders_conformance.harness.exchange import Effect, effect
-from orders_conformance.harness.json_body import sendable
+from orders_conformance.harness.messages.exchange import Effect, effect
+from orders_conformance.harness.messages.json_body import sendable
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.spec import date_time
 from orders_conformance.spec.rules import Rule

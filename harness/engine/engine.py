@@ -17,7 +17,7 @@ from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Eval
 from orders_conformance.harness.engine.losses import LostOrders
 from orders_conformance.harness.engine.threads import start_thread
 from orders_conformance.harness.engine.unanswered import UnansweredBodies, timed_out
-from orders_conformance.harness.exchange import DAMAGED, Effect, Exchange, effect
+from orders_conformance.harness.messages.exchange import DAMAGED, Effect, Exchange, effect
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.strategies.orders.valid import OrderFactory

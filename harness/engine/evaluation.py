@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cached_property
 
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import SUCCESS, Exchange, Kind, Request, in_brief
-from orders_conformance.harness.json_body import read_body, read_object
+from orders_conformance.harness.messages.exchange import SUCCESS, Exchange, Kind, Request, in_brief
+from orders_conformance.harness.messages.json_body import read_body, read_object
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
 from orders_conformance.harness.oracle.history import History

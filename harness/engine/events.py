@@ -10,7 +10,7 @@ from typing import Any
 
 from orders_conformance.harness.engine.curl import curl
 from orders_conformance.harness.engine.recording import Headers, Recording, size_of
-from orders_conformance.harness.exchange import Exchange, Request, Response
+from orders_conformance.harness.messages.exchange import Exchange, Request, Response
 from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.redaction.redactor import Redactor

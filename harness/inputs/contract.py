@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
-from orders_conformance.harness.json_body import BodyFault
+from orders_conformance.harness.messages.json_body import BodyFault
 from orders_conformance.spec.contract import DEFAULT_PATH, Contract, ContractError, check_openapi
 from orders_conformance.spec.patterns import unusable
 from orders_conformance.strategies.credentials import VARIANTS

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.exchange import Effect
 from orders_conformance.harness.ledger.writer import VERSION
+from orders_conformance.harness.messages.exchange import Effect
 from orders_conformance.reports.text import clipped
 
 # The beginning of the first line of a ledger; the file may have been cut within it.

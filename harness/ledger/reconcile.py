@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 
-from orders_conformance.harness.exchange import SUCCESS
 from orders_conformance.harness.ledger.account import CountedTry, OrderAccount
 from orders_conformance.harness.ledger.reader import Deletion, LedgerContent, Lookup, Try
 from orders_conformance.harness.ledger.writer import LONGEST
+from orders_conformance.harness.messages.exchange import SUCCESS
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.date_time import parse_leniently

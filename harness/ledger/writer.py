@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
-from orders_conformance.harness.exchange import Effect, Failure, Request, Response, effect
 from orders_conformance.harness.ledger.names import OrderNames
+from orders_conformance.harness.messages.exchange import Effect, Failure, Request, Response, effect
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 

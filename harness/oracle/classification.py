@@ -23,8 +23,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
-from orders_conformance.harness.exchange import Request
-from orders_conformance.harness.json_body import decimals, read_body
+from orders_conformance.harness.messages.exchange import Request
+from orders_conformance.harness.messages.json_body import decimals, read_body
 from orders_conformance.spec import date_time, patterns
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import RequestField

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from orders_conformance.harness.exchange import SERVER_ERROR, Exchange, Request, Response
-from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, Exchange, Request, Response
+from orders_conformance.harness.messages.json_body import read_object
 from orders_conformance.harness.oracle.authentication import (
     CredentialClassifier,
     judge_right_credentials,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service, random_credentials
-from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.run.conclusion import Conclusion
 from orders_conformance.harness.run.environment import RunEnvironment, drawn
 from orders_conformance.harness.run.run import run

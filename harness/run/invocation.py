@@ -16,7 +16,6 @@ from typing import Any, Self
 from orders_conformance.harness.client.http import check_url, is_loopback
 from orders_conformance.harness.client.target import open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
-from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
 from orders_conformance.harness.inputs.deviations import load
@@ -24,6 +23,7 @@ from orders_conformance.harness.inputs.deviations_file import check_appendable
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts

@@ -8,7 +8,7 @@ from typing import Self
 
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.errors import TimeSpentError
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.run.environment import RunEnvironment
 
 # Seconds from the end of a run until a request that is still unanswered is cut off.

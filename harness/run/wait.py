@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from orders_conformance.harness.client.retry import Transport
-from orders_conformance.harness.exchange import Request, Response
+from orders_conformance.harness.messages.exchange import Request, Response
 
 # Seconds from one try to the next.
 _INTERVAL = 0.25

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Dependent, Evidence
 from orders_conformance.harness.verdicts.mixed_responses import is_explained

@@ -12,7 +12,7 @@ from typing import Any
 
 from orders_conformance.harness.engine.events import LONGEST_REQUEST, EventWriter
 from orders_conformance.harness.engine.recording import EVIDENCE, ORDINARY
-from orders_conformance.harness.exchange import Attempt, Exchange, Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Attempt, Exchange, Failure, Request, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.reports.record.former import without_former_fields
 from orders_conformance.reports.record.reader import without_previous

@@ -11,7 +11,7 @@ import pytest
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
 from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.messages.json_body import read_body
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.spec.contract import Contract
 from tests.integration.prism import Prism, prism

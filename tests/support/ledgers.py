@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, reconcile
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.redaction.redactor import Redactor
 from tests.support.runs import CONTRACT, CREDENTIALS, NOW, created, minimal, request
 

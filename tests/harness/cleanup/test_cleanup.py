@@ -20,8 +20,8 @@ from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
 from orders_conformance.harness.client.retry import RetryPolicy
-from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.mock.different.representation import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound

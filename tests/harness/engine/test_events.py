@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import Attempt, Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Attempt, Failure, Request, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.verdicts.tally import Finding
 from tests.support.runs import CONTRACT, CREDENTIALS, NOW, ORACLE, created, exchange, minimal, request, response

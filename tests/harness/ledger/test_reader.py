@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.exchange import Effect
 from orders_conformance.harness.ledger.reader import read_ledger
 from orders_conformance.harness.ledger.reconcile import State, reconcile
+from orders_conformance.harness.messages.exchange import Effect
 from tests.support.ledgers import RUN, TARGET, TIMEOUT, Written, order, taken
 from tests.support.runs import CONTRACT, response
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orders_conformance.harness.exchange import Failure, Response
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.harness.messages.exchange import Failure, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from tests.support.ledgers import REFUSED, RUN, TIMEOUT, Try, Written, order, taken
 from tests.support.runs import created, request, response

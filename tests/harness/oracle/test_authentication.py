@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.oracle.authentication import RECOGNISED, CredentialClassifier
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
 from orders_conformance.mock.service import Service

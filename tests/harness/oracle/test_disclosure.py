@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.oracle.disclosure import judge_disclosure
 from tests.support.runs import (
     CONTRACT,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from tests.support.runs import (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.run.wait import wait_for_answer
 from tests.support.runs import response
 

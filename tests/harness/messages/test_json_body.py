@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from orders_conformance.harness.json_body import faults_of
+from orders_conformance.harness.messages.json_body import faults_of
 from tests.support.runs import minimal
 
 ORDER = json.dumps(minimal()).encode()

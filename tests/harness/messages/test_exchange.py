@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.exchange import Cookies, Response
+from orders_conformance.harness.messages.exchange import Cookies, Response
 
 
 def kept(*headers: str) -> str | None:
