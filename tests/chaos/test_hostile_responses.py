@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,12 +17,13 @@ from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.invocation import run_and_report
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.spoiling_server import SpoilingServer
+from tests.support.timing import processor_time
 
 pytestmark = pytest.mark.slow  # 40 s of CPU: whole runs with their reports
 
 # Each run has some 500 responses.
 RUNS = 6
-# Seconds of processor time.
+# Seconds of processor time of the thread that judges.
 LONGEST = 0.05
 
 
@@ -42,11 +42,10 @@ def times(monkeypatch: pytest.MonkeyPatch) -> Times:
     def timed(
         self: Evaluation, unnamed: Exchange, classification: Classification, *, suspect: bool = True
     ) -> JudgedExchange:
-        began = time.process_time()
-        try:
-            return judge(self, unnamed, classification, suspect=suspect)
-        finally:
-            measured.seconds.append(time.process_time() - began)
+        with processor_time() as spent:
+            judged = judge(self, unnamed, classification, suspect=suspect)
+        measured.seconds.append(spent.seconds)
+        return judged
 
     monkeypatch.setattr(Evaluation, "judge", timed)
     return measured
