@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FIGURES = pytest.StashKey[list[str]]()
 # Fixtures that judge hundreds of servers with processes of their own, for minutes.
-_MATRICES = {"distinct", "whole"}
+_MATRICES = {"sample", "whole"}
 
 
 @pytest.fixture(scope="session", autouse=True)
