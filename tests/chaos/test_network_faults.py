@@ -16,7 +16,7 @@ from tests.chaos.proxied_run import ProxiedRun, run_behind_proxy
 pytestmark = pytest.mark.slow  # half a second of CPU for each run over HTTP
 
 # The seeds of the runs: two hundred in all.
-_RUNS = [range(50), pytest.param(range(50, 200), marks=pytest.mark.thorough)]
+_SOME, _OTHERS = range(50), range(50, 200)
 _PROCESSES = 2
 # Seconds that a run may take; its timeout is a quarter of one, and it may send four hundred requests.
 _LONGEST = 60.0
@@ -28,7 +28,9 @@ _WRONG_CREDENTIALS_IN_A_ROW = 5
 _GOOD_REASONS = ("asks to wait", "refuses connections", "the target is down behind it")
 
 
-@pytest.fixture(scope="module", params=_RUNS, ids=["some", "others"])
+@pytest.fixture(
+    scope="module", params=[_SOME, pytest.param(_OTHERS, marks=pytest.mark.thorough)], ids=["some", "others"]
+)
 def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]
 ) -> list[ProxiedRun]:
@@ -61,6 +63,8 @@ def test_a_server_that_stores_what_it_rejects_gets_no_more_than_the_budget(
     assert [(one.seed, one.unaccounted) for one in runs if one.unaccounted] == []
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("runs", [_OTHERS], indirect=True, ids=["others"])
 def test_every_fault_happens_alone_and_among_others(runs: list[ProxiedRun]) -> None:
     alone = {kind for one in runs if one.schedule == SINGLE for kind in one.met}
     among = {kind for one in runs if len(one.met) > 1 for kind in one.met}

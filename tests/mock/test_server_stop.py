@@ -15,9 +15,9 @@ from orders_conformance.mock.server import serving
 from orders_conformance.spec.contract import Contract
 from tests.support.mock_client import opened
 
-pytestmark = pytest.mark.slow  # 5 s: a server that stops thirty times
+pytestmark = pytest.mark.slow  # 2 s: a server that stops ten times
 
-_STOPS, _CLIENTS = 30, 2
+_STOPS, _CLIENTS = 10, 2
 # Connections after which the server is stopped, by each client.
 _CONNECTIONS = 20
 # Seconds; a connection that the server does not drop is kept for five.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orders_conformance.harness.selfcheck.matrix import Matrix, build_matrix
-from tests.support.sampled_servers import left_out
+from tests.support.samples import left_out
 
 _WHOLE = pytest.param("whole", marks=[pytest.mark.thorough, pytest.mark.slow])
 
