@@ -121,6 +121,7 @@ def exchange_of(event: Event) -> Exchange:
             None,
             credentials=request["credentials"],
             method=request["method"],
+            cookie=sent.get("cookie"),
         ),
         response=response and _response(response),
         failure=failure and Failure(failure["kind"], failure["detail"]),
