@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from orders_conformance.reports.groups import group_name
 from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.types import Record
@@ -63,6 +64,7 @@ def summarise(record: Record) -> Report:
         "requirements": requirements,
         "untested": _untested(record, requirements),
         "notes": list(record.notes),
+        "hints": dict(record.hints),
         "record": {
             "version": header["record_version"],
             "lines": record.lines,
@@ -88,6 +90,7 @@ def _requirements(record: Record) -> list[Report]:
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
                 "needs": requirement.get("needs", []),
+                "group": group_name(name, requirement.get("needs", [])),
                 "verdict": name_of_verdict,
                 "without": None if verdict is None else verdict.get("without"),
                 "reason": _reason(name_of_verdict, verdict, reasons.get(name)),

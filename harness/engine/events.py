@@ -150,9 +150,9 @@ class EventWriter:
             }
         )
 
-    def note(self, text: str) -> None:
-        """Write a note for the reader of the record."""
-        self.sink({"type": "note", "text": self.hide(text)})
+    def note(self, text: str, feature: str | None = None) -> None:
+        """Write a note for the reader of the record; `feature`: the feature that the target seems to lack, if any."""
+        self.sink({"type": "note", "text": self.hide(text), **({"feature": feature} if feature else {})})
 
     def observation(self, requirement: Requirement, exchange: str | None, text: str) -> None:
         """Write an observation."""

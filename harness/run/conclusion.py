@@ -64,6 +64,8 @@ def conclude(  # noqa: PLR0913 - each is a part of what the run has shown
     declared = lacks(settings.contract, settings.without, tally, whole=whole)
     for note in _notes(settings, engine, started, declared, whole=whole):
         engine.evaluation.event_writer.note(note)
+    for feature, hint in hints(settings.contract, settings.without, tally) if whole else ():
+        engine.evaluation.event_writer.note(hint, feature)
     waived = active_waivers(settings, engine, started, complete=whole)
     lacked = {name: declared[feature] for name, feature in settings.contract.lacked(settings.without).items()}
     verdicts = _Verdicts(settings, engine, lacked, broken, stopped)
@@ -163,7 +165,6 @@ def _notes(
         yield left_out
     yield from (lack.note for lack in declared.values() if lack.note)
     if whole:
-        yield from hints(settings.contract, settings.without, engine.evaluation.tally)
         yield from _nothing_accepted(engine)
 
 

@@ -96,8 +96,8 @@ def lacks(contract: Contract, declared: Iterable[str], tally: Tally, *, whole: b
     return found
 
 
-def hints(contract: Contract, declared: Iterable[str], tally: Tally) -> Iterator[str]:
-    """Yield a line for each feature that was not declared to be lacking, and that nothing in the run speaks for.
+def hints(contract: Contract, declared: Iterable[str], tally: Tally) -> Iterator[tuple[str, str]]:
+    """Yield name and hint for each feature that was not declared to be lacking, and that nothing in the run speaks for.
 
     A feature is not named where the one that it includes is.
     """
@@ -109,7 +109,7 @@ def hints(contract: Contract, declared: Iterable[str], tally: Tally) -> Iterator
     }
     named = [name for name, feature in missing.items() if feature.includes not in missing]
     for name in named:
-        yield f"it seems that the target never {missing[name].text}; if it is not meant to: --without {name}"
+        yield name, f"it seems that the target never {missing[name].text}; if it is not meant to: --without {name}"
 
 
 def vacuous(requirement: Requirement, contract: Contract, tally: Tally) -> str | None:

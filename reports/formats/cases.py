@@ -72,11 +72,6 @@ def suite_name(report: Report) -> str:
     return visible_line(f"{report['suite']['name']} {host}".rstrip())
 
 
-def group(requirement: str) -> str:
-    """Return the group of a requirement, by its id: what build servers show together."""
-    return visible_line(requirement.split("/")[1] if "/" in requirement else requirement)
-
-
 def cases_of(report: Report) -> tuple[Case, ...]:
     """Return the cases of a report, in the order of the contract, that of the run last."""
     found = tuple(_case(requirement, report["fail_on"]) for requirement in report["requirements"])
@@ -89,7 +84,7 @@ def _case(requirement: Report, fail_on: str) -> Case:
     finding = next(iter(requirement["findings"]), None) if failed else None
     return Case(
         name=visible_line(requirement["id"]),
-        group=group(requirement["id"]),
+        group=visible_line(requirement["group"]),
         level=requirement["level"],
         result=result,
         verdict=verdict,

@@ -51,8 +51,15 @@ def kinds_of(case: ET.Element) -> list[str]:
 def test_there_is_one_case_for_each_requirement(tmp_path: Path) -> None:
     suite = suite_of(tmp_path, records.nonconformant())
     cases = [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")]
-    expected = [(f"orders-conformance.{each['id'].split('/')[1]}", each["id"]) for each in records.requirements()]
+    expected = [(f"create.{each['id'].split('/')[1]}", each["id"]) for each in records.requirements()]
     assert cases == expected
+
+
+def test_the_class_of_a_case_is_the_feature_that_its_requirement_needs(tmp_path: Path) -> None:
+    header, *rest = records.nonconformant()
+    listed = [one | {"needs": ["validation", "memory"]} for one in header["requirements"]]
+    suite = suite_of(tmp_path, [header | {"requirements": listed}, *rest])
+    assert {case.get("classname") for case in suite.iter("testcase")} == {"create.memory"}
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
