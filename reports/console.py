@@ -37,6 +37,7 @@ def detail_lines(report: Report, limit: int = FAILURES_SHOWN) -> tuple[str, ...]
     return (
         *_group_lines(report, limit),
         *_untested_lines(report, limit),
+        *_forced_line(report),
         *_note_lines(report, limit),
     )
 
@@ -121,6 +122,11 @@ def _untested_lines(report: Report, limit: int) -> Iterator[str]:
     for reason, names in list(reasons.items())[:limit]:
         what = names[0] if len(names) == 1 else counted(len(names), "requirement")
         yield f"untested must {_one_line(what)}: {_one_line(reason)}"
+
+
+def _forced_line(report: Report) -> Iterator[str]:
+    if number := sum(one["forced"] for one in report["requirements"]):
+        yield f"forced {counted(number, 'requirement')}: judged by forced responses alone"
 
 
 def _note_lines(report: Report, limit: int) -> Iterator[str]:

@@ -18,7 +18,9 @@ Report: TypeAlias = dict[str, Any]
 
 REPORT_VERSION = 1
 FINDINGS_SHOWN = 20
-_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked"})
+_EXCHANGE_INTERNALS = frozenset(
+    {"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked", "forced"}
+)
 _BROKEN = "broken"
 # Settings that are options of the command line; an option whose setting is a list is given repeatedly.
 _OPTIONS = (
@@ -31,6 +33,7 @@ _OPTIONS = (
     "max-wrong-logins",
     "organisation",
     "without",
+    "force",
     "require",
     "deviations",
     "contract",
@@ -93,6 +96,7 @@ def _requirements(record: Record) -> list[Report]:
                 "group": group_name(name, requirement.get("needs", [])),
                 "verdict": name_of_verdict,
                 "without": None if verdict is None else verdict.get("without"),
+                "forced": verdict is not None and verdict.get("forced", False),
                 "reason": _reason(name_of_verdict, verdict, reasons.get(name)),
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],

@@ -152,7 +152,8 @@ class Evaluation:
         found = traits(exchange, classification, self.oracle.contract, repeat=repeat)
         judged = JudgedExchange(exchange, classification, judgement, found)
         self._write(judged, now, suspect=suspect)
-        self.history_writer.learn(exchange, classification)
+        if exchange.request.forced is None:
+            self.history_writer.learn(exchange, classification)
         return judged
 
     def add_evidence(self, judged: JudgedExchange, evidence: Evidence) -> None:
@@ -221,6 +222,8 @@ class Evaluation:
         self, judged: JudgedExchange, evidence: list[Evidence], before: tuple[Exchange, ...]
     ) -> tuple[list[str], list[Finding]]:
         far = self._plainness(judged, before) if any(not item.held for item in evidence) else (0, 0)
+        if judged.exchange.request.forced is not None:
+            evidence = self.tally.only_forced(evidence)
         return self.tally.add(in_brief(judged.exchange), evidence, before, judged.traits, far)
 
     def _plainness(self, judged: JudgedExchange, before: tuple[Exchange, ...]) -> Plainness:

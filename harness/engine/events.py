@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -110,6 +110,7 @@ class EventWriter:
                 "judged_at": _exact(moments[1]),
                 **({"suspicion": suspicion} if suspicion else {}),
                 **({"blocked": True} if exchange.blocked else {}),
+                **({"forced": asdict(request.forced)} if request.forced else {}),
                 "bears_on": kept,
                 "findings": findings,
             }

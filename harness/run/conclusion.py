@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orders_conformance.harness.engine.engine import Engine
@@ -110,7 +110,8 @@ class _Verdicts:
             return RequirementVerdict(requirement.level, Verdict.FAILED, stale=True)
         if lack is not None or self._vacuous(requirement):
             return RequirementVerdict(requirement.level, Verdict.UNTESTED)
-        return judge(requirement.level, self.engine.evaluation.tally.counts[requirement.id].observed, waiver)
+        count = self.engine.evaluation.tally.counts[requirement.id]
+        return replace(judge(requirement.level, count.observed, waiver), forced=count.forced)
 
     def events(
         self, requirement: Requirement, given: RequirementVerdict, waiver: Waiver | None
@@ -138,6 +139,7 @@ class _Verdicts:
             "lead": count.plainest.id if count.plainest else None,
             "in_common": count.in_common if lack is None else None,
             **({"without": lack.feature.name} if lack else {}),
+            **({"forced": True} if given.forced else {}),
         }
 
     def _vacuous(self, requirement: Requirement) -> str | None:

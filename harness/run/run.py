@@ -14,6 +14,7 @@ from orders_conformance.harness.diagnosis.similar_fields import SimilarFields
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.engine.forced import send_forced
 from orders_conformance.harness.engine.recording import Recording
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
 from orders_conformance.harness.ledger.names import OrderNames
@@ -159,6 +160,8 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
     if closing:
         engine.perform(closing())
     engine.settle_at_last()
+    if settings.forced is not None:
+        send_forced(engine, settings.forced)
 
 
 def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], Script]]:

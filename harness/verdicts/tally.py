@@ -60,6 +60,7 @@ class Count:
         follows_from: the first broken requirement because of which an exchange showed nothing about this one.
         is_excused: whether that requirement explains everything that broke this one.
         traits: how many of the exchanges have each trait.
+        forced: whether forced responses alone show something about it.
 
     """
 
@@ -70,6 +71,7 @@ class Count:
     follows_from: str | None = None
     is_excused: bool = False
     traits: TraitCounts = field(default_factory=TraitCounts)
+    forced: bool = False
 
     @property
     def observed(self) -> Observed:
@@ -122,6 +124,22 @@ class Tally:
         """Whether a requirement needs a feature that the target was declared to lack."""
         requirement = self._contract.find(*name)
         return requirement is not None and requirement.id in self._lacking
+
+    def is_open_to_forced(self, identifier: str) -> bool:
+        """Whether only forced responses, or none, show something about a requirement."""
+        count = self._all[identifier]
+        return count.forced or count.observed is Observed.NOTHING
+
+    def only_forced(self, evidence: Iterable[Evidence]) -> list[Evidence]:
+        """Return the evidence of a forced response that counts: on what no other response shows anything about.
+
+        These are marked as forced.
+        """
+        found = [(self._contract.find(*item.requirement), item) for item in evidence]
+        counting = [(one, item) for one, item in found if one is not None and self.is_open_to_forced(one.id)]
+        for one, _ in counting:
+            self._all[one.id].forced = True
+        return [item for _, item in counting]
 
     def add(
         self,

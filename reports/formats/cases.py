@@ -10,6 +10,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from orders_conformance.reports.sentences import (
+    FORCED,
     counts,
     evidence_count,
     how_often,
@@ -104,6 +105,8 @@ def _result(requirement: Report, fail_on: str) -> Result:
 
 
 def _observed(requirement: Report) -> Iterator[str]:
+    if requirement["forced"]:
+        yield FORCED
     for observation in requirement["observations"]:
         yield visible_line(shortened(observation["observed"], _TEXT_LIMIT))
 

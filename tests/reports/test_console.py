@@ -145,6 +145,17 @@ def test_deviations_that_were_asked_for_are_named_with_what_is_to_be_done(tmp_pa
     ]
 
 
+def test_what_forced_responses_alone_show_is_counted(tmp_path: Path) -> None:
+    name = "create/409/duplicate"
+    forced = records.verdict(name, "passed", exchanges=1) | {"forced": True}
+    events = [
+        records.header(),
+        *records.verdicts(records.requirements(), {name: forced}),
+        records.footer("partial", reason="Forced."),
+    ]
+    assert "forced 1 requirement: judged by forced responses alone" in closing_lines(report_of(tmp_path, events), PAGE)
+
+
 def test_untested_requirements_have_a_line_for_each_reason(tmp_path: Path) -> None:
     events = records.nonconformant()
     lines = closing_lines(report_of(tmp_path, events), PAGE)

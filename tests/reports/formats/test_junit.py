@@ -171,6 +171,18 @@ def test_an_observation_is_output_of_a_case_that_passes(tmp_path: Path) -> None:
     assert case.findtext("system-out") == "The same reference one day later was rejected with 409."
 
 
+def test_a_case_that_forced_responses_alone_show_says_so(tmp_path: Path) -> None:
+    name = "create/409/duplicate"
+    forced = records.verdict(name, "passed", exchanges=1) | {"forced": True}
+    events = [
+        records.header(),
+        *records.verdicts(records.requirements(), {name: forced}),
+        records.footer("partial", reason="Forced."),
+    ]
+    case = case_of(suite_of(tmp_path, events), name)
+    assert case.findtext("system-out") == "Judged by forced responses alone."
+
+
 def test_a_broken_run_is_an_error_of_the_run_and_not_of_a_requirement(tmp_path: Path) -> None:
     suite = suite_of(tmp_path, records.conformant()[:-1])
     errors = [case.get("name") for case in suite.iter("testcase") if case.find("error") is not None]
