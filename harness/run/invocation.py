@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -151,8 +152,11 @@ def execute(
         )
         folder = _folder(invocation.report_dir)
         if invocation.wait and invocation.target is not None:
-            # Where it does not answer, the run says so, in its reports too.
-            wait_for_answer(target.client, invocation.wait, time.monotonic, time.sleep)
+            # Where it does not answer, or the wait is interrupted, the run says so, in its reports too.
+            waiting = partial(
+                wait_for_answer, environment.transport, invocation.wait, environment.clock, environment.sleep
+            )
+            environment = replace(environment, before=waiting)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
     if invocation.sign is not None:
