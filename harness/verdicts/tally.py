@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orders_conformance.harness.messages.exchange import Exchange
@@ -18,6 +18,8 @@ from orders_conformance.spec.rules import Rule
 
 # Findings that are kept for one requirement, besides plainer ones.
 _FINDINGS_KEPT = 3
+# The exchanges that have to be sent first to reproduce what an exchange breaks, and how plain it is with them.
+Circumstances = tuple[tuple[Exchange, ...], Plainness]
 # The name of the probes that look for a smaller order with the same fault.
 SHRINK = "shrink"
 
@@ -145,18 +147,16 @@ class Tally:
         self,
         exchange: Exchange,
         evidence: Iterable[Evidence],
-        before: tuple[Exchange, ...],
+        circumstances: Callable[[Evidence], Circumstances],
         traits: Traits = (),
-        plainness: Plainness = (0, 0),
     ) -> tuple[list[str], list[Finding]]:
         """Count evidence.
 
         Args:
             exchange: the exchange that gives the evidence.
             evidence: the evidence.
-            before: the exchanges that have to be sent first to reproduce what it breaks.
+            circumstances: returns the circumstances of evidence against a requirement.
             traits: the traits of the exchange.
-            plainness: how plain it is.
 
         Returns:
             The ids of the selected requirements that were kept, and the new findings.
@@ -180,7 +180,10 @@ class Tally:
                 count.broken += 1
                 count.traits.add(traits, held=False)
             broken.add(requirement.id)
-            if self._is_judged(requirement.id) and _is_worth_keeping(count, exchange, plainness):
+            if not self._is_judged(requirement.id):
+                continue
+            before, plainness = circumstances(item)
+            if _is_worth_keeping(count, exchange, plainness):
                 finding = self._finding(requirement, exchange, item, before, plainness)
                 count.findings.append(finding)
                 findings.append(finding)
