@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from orders_conformance.reports.groups import group_name
 from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.types import Record
@@ -17,7 +18,9 @@ Report: TypeAlias = dict[str, Any]
 
 REPORT_VERSION = 1
 FINDINGS_SHOWN = 20
-_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked"})
+_EXCHANGE_INTERNALS = frozenset(
+    {"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked", "forced"}
+)
 _BROKEN = "broken"
 # Settings that are options of the command line; an option whose setting is a list is given repeatedly.
 _OPTIONS = (
@@ -30,6 +33,7 @@ _OPTIONS = (
     "max-wrong-logins",
     "organisation",
     "without",
+    "force",
     "require",
     "deviations",
     "contract",
@@ -63,6 +67,7 @@ def summarise(record: Record) -> Report:
         "requirements": requirements,
         "untested": _untested(record, requirements),
         "notes": list(record.notes),
+        "hints": dict(record.hints),
         "record": {
             "version": header["record_version"],
             "lines": record.lines,
@@ -88,8 +93,10 @@ def _requirements(record: Record) -> list[Report]:
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
                 "needs": requirement.get("needs", []),
+                "group": group_name(name, requirement.get("needs", [])),
                 "verdict": name_of_verdict,
                 "without": None if verdict is None else verdict.get("without"),
+                "forced": verdict is not None and verdict.get("forced", False),
                 "reason": _reason(name_of_verdict, verdict, reasons.get(name)),
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],

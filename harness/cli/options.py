@@ -164,6 +164,12 @@ RUN: tuple[Option, ...] = (
         help="Features that the target lacks, such as memory,echo; what needs them is not tested.",
     ),
     click.option(
+        "--force",
+        envvar=variable("force"),
+        metavar="HEADER",
+        help="A header that makes a mock respond with a status: 'Specmatic-Response-Code: {status}'.",
+    ),
+    click.option(
         "--seed",
         envvar=variable("seed"),
         metavar="N",

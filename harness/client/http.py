@@ -145,6 +145,8 @@ class HttpClient:
             headers["Authorization"] = request.authorization
         if request.cookie is not None:
             headers["Cookie"] = request.cookie
+        if request.forced is not None:
+            headers[request.forced.name] = request.forced.value
         return headers
 
     def _connection(self, name: str) -> Connection:

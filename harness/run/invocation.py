@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +21,7 @@ from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.deviations_file import check_appendable
+from orders_conformance.harness.inputs.forced import read_forced
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
@@ -64,6 +66,7 @@ class Invocation:
         organisation: values that the organisation defines, as `field=value`.
         contract_path: the path of another contract; None for the contract of this package.
         without: features that the target lacks, or lists of them with commas.
+        force: a header with `{status}` in its value that asks the target for a response with a status; None for none.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
         max_record: the most MiB of the record; None for the profile's limit.
@@ -88,6 +91,7 @@ class Invocation:
     organisation: tuple[str, ...] = ()
     contract_path: Path | None = None
     without: tuple[str, ...] = ()
+    force: str | None = None
     max_orders: int | None = None
     max_requests: int | None = None
     max_record: int | None = None
@@ -148,8 +152,11 @@ def execute(
         )
         folder = _folder(invocation.report_dir)
         if invocation.wait and invocation.target is not None:
-            # Where it does not answer, the run says so, in its reports too.
-            wait_for_answer(target.client, invocation.wait, time.monotonic, time.sleep)
+            # Where it does not answer, or the wait is interrupted, the run says so, in its reports too.
+            waiting = partial(
+                wait_for_answer, environment.transport, invocation.wait, environment.clock, environment.sleep
+            )
+            environment = replace(environment, before=waiting)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
     if invocation.sign is not None:
@@ -274,6 +281,7 @@ def _settings(invocation: Invocation) -> Settings:
         target="",
         embedded=invocation.target is None,
         without=read_without(contract, invocation.without),
+        forced=read_forced(invocation.force),
         shown=_settings_to_show(invocation, profile),
         deviations=load(invocation.deviations, contract) if invocation.deviations is not None else None,
     )
@@ -305,6 +313,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
         "without": list(invocation.without) or None,
+        "force": invocation.force,
         "require": invocation.require,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),

@@ -12,6 +12,7 @@ from orders_conformance.harness.run.profiles import Profile
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.sources import Level
 from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.strategies.forced import ForcedHeader
 from orders_conformance.strategies.orders.references import run_prefix
 from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM, SCRIPTS, serving_specially
 
@@ -35,6 +36,7 @@ class Settings:
         shown: further settings to show in the report, without secrets.
         deviations: the declared deviations, or None.
         without: the features that the target is declared to lack.
+        forced: the header by which the target is asked for a response with a status, or None.
         remark: what the user should know about the credentials, or None.
         run: the id of the run.
         prefix: the text that the references of its orders begin with.
@@ -55,6 +57,7 @@ class Settings:
     shown: Mapping[str, Any]
     deviations: Deviations | None = None
     without: tuple[str, ...] = ()
+    forced: ForcedHeader | None = None
     remark: str | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     prefix: str = field(default_factory=run_prefix)

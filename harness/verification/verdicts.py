@@ -175,6 +175,8 @@ def _verdicts(
         lack = one.get("without")
         if lack is not None and lacked.get(name) != lack:
             yield f"the verdict on {name} names the lack of {lack}, and it needs another feature or none"
+        if one.get("forced", False) != (count.forced and lack is None and one["verdict"] != Verdict.UNTESTED):
+            yield f"the verdict on {name} is wrong about whether forced responses alone show something about it"
         if one["verdict"] not in _allowed(one, count, contract, again.tally):
             yield f"{name} is {one['verdict']}, and {_shown(count)} {_what(count)}"
         lost = again.partial
@@ -201,6 +203,7 @@ def _footer(events: tuple[Event, ...], header: Event, contract: Contract) -> Ite
             levels[one["requirement"]],
             Verdict(one["verdict"]),
             stale=one["verdict"] == Verdict.FAILED and (one.get("declared") or one.get("without")) is not None,
+            forced=one.get("forced", False),
         )
         for one in events
         if one["type"] == "verdict" and one["requirement"] in levels

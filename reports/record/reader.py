@@ -87,6 +87,7 @@ class _Builder:
     untested: list[Event] = field(default_factory=list)
     verdicts: dict[str, Event] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    hints: dict[str, str] = field(default_factory=dict)
     footer: Event | None = None
     faults: list[str] = field(default_factory=list)
     head: str = BEGINNING
@@ -134,6 +135,8 @@ class _Builder:
                 self.untested.append(event)
             case "note":
                 self.notes.append(event["text"])
+                if "feature" in event:
+                    self.hints.setdefault(event["feature"], event["text"])
             case "evidence" | "settled":
                 # What led to a verdict: a verification reads it, and no report shows it.
                 return True
@@ -167,6 +170,7 @@ class _Builder:
             digest=f"sha256:{self.whole.hexdigest()}",
             head=self.head,
             lines=self.lines,
+            hints=self.hints,
         )
 
 
