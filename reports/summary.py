@@ -53,6 +53,7 @@ def summarise(record: Record) -> Report:
         "reason": reason,
         "summary": footer["summary"] if footer is not None and sound else _broken_sentence(record, counts),
         **{name: header[name] for name in ("run", "profile", "selection", "fail_on", "seed", "started_at")},
+        "release": header.get("release"),
         "ended_at": footer["ended_at"] if footer is not None else None,
         **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
         "deviations": header.get("deviations"),

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
+from orders_conformance.harness.inputs.release import LONGEST
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.suite import SUITE, installed_commit
 from orders_conformance.harness.verdicts.summary import sentence
@@ -92,6 +93,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
         "record_version": 2,
         "run": settings.run,
         "started_at": date_time.precise(started),
+        **({"release": engine.evaluation.event_writer.hide(settings.release)[:LONGEST]} if settings.release else {}),
         "seed": settings.seed,
         "profile": settings.profile.name,
         "selection": settings.selection,

@@ -18,8 +18,10 @@ from orders_conformance.harness.client.target import open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
+from orders_conformance.harness.inputs.credentials import known_credentials
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.deviations_file import check_appendable
+from orders_conformance.harness.inputs.release import read_release
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
@@ -75,6 +77,7 @@ class Invocation:
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
         sign: the key of SSH to sign the manifest with; None for none.
+        release: the name of the release that the run is about; None for none.
 
     """
 
@@ -99,6 +102,7 @@ class Invocation:
     deviations: Path | None = None
     write_deviations: Path | None = None
     sign: Path | None = None
+    release: str | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
@@ -276,6 +280,7 @@ def _settings(invocation: Invocation) -> Settings:
         without=read_without(contract, invocation.without),
         shown=_settings_to_show(invocation, profile),
         deviations=load(invocation.deviations, contract) if invocation.deviations is not None else None,
+        release=read_release(invocation.release, known_credentials(os.environ)),
     )
 
 

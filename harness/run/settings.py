@@ -35,6 +35,7 @@ class Settings:
         shown: further settings to show in the report, without secrets.
         deviations: the declared deviations, or None.
         without: the features that the target is declared to lack.
+        release: the name of the release that the run is about, or None.
         remark: what the user should know about the credentials, or None.
         run: the id of the run.
         prefix: the text that the references of its orders begin with.
@@ -55,6 +56,7 @@ class Settings:
     shown: Mapping[str, Any]
     deviations: Deviations | None = None
     without: tuple[str, ...] = ()
+    release: str | None = None
     remark: str | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     prefix: str = field(default_factory=run_prefix)

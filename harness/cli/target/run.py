@@ -27,6 +27,12 @@ from orders_conformance.harness.cli.settings_file import configured, variable
     help="The folder of record, ledger and reports.",
 )
 @click.option(
+    "--release",
+    envvar=variable("release"),
+    metavar="NAME",
+    help="The release that the run is about, in one line; every report shows it.",
+)
+@click.option(
     "--fail-on",
     envvar=variable("fail-on"),
     metavar="LEVEL",
