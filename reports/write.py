@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orders_conformance.reports import manifest
-from orders_conformance.reports.formats import ctrf, junit
+from orders_conformance.reports.formats import badge, ctrf, junit, markdown
 from orders_conformance.reports.formats.attestation import statement
 from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
 from orders_conformance.reports.page.html import page
@@ -48,6 +48,8 @@ FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "junit.xml": junit.document,
     "ctrf.json": ctrf.document,
     "attestation.json": statement,
+    "report.md": markdown.document,
+    "badge.json": badge.document,
 }
 
 
