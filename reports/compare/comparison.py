@@ -4,6 +4,7 @@ Only a requirement that was judged and not failed before, and is failed now, has
 and is untested now is lost: nothing shows that it became worse, nor that a failure was mended.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -45,8 +46,9 @@ def compare(old: Record, new: Record) -> Comparison:
             unchanged += 1
         else:
             found[kind].append(_entry(name, one, other, after["fail_on"]))
-        if one and other and _observed(one) != _observed(other):
-            observations.append({"requirement": name, "old": _observed(one), "new": _observed(other)})
+        if one and other:
+            seen, now = _observed(one, before), _observed(other, after)
+            observations += [{"requirement": name, "old": seen, "new": now}] if seen != now else []
     return {
         "comparison_version": COMPARISON_VERSION,
         "runs": {"old": described(before), "new": described(after)},
@@ -93,8 +95,10 @@ def _entry(name: str, one: Report | None, other: Report | None, fail_on: str) ->
     }
 
 
-def _observed(requirement: Report) -> list[str]:
-    return sorted(one["observed"] for one in requirement["observations"])
+def _observed(requirement: Report, report: Report) -> list[str]:
+    """Return what was observed of a requirement, without what the references of each run begin with."""
+    prefix = re.compile(re.escape(report["reference_prefix"]), re.IGNORECASE)
+    return sorted(prefix.sub("…", one["observed"]) for one in requirement["observations"])
 
 
 def _differences(old: Report, new: Report) -> Iterator[Comparison]:

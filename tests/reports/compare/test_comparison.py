@@ -109,6 +109,12 @@ def test_observations_that_are_not_the_same_are_told(tmp_path: Path) -> None:
     assert compare(old, old)["observations"] == []
 
 
+def test_the_references_of_a_run_are_no_difference(tmp_path: Path) -> None:
+    old = recorded(tmp_path, texts=("201 to AAAA-1, aaaa-1",), reference_prefix="AAAA")
+    new = recorded(tmp_path, texts=("201 to BBBB-1, bbbb-1",), reference_prefix="BBBB")
+    assert compare(old, new)["observations"] == []
+
+
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
