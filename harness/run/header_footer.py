@@ -104,6 +104,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
             "digest": contract.digest,
             "source": contract.extension.source,
         },
+        **({"page": settings.quotes.digest} if settings.quotes else {}),
         "target": {"url": settings.target, "embedded": settings.embedded},
         "suite": _suite(),
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
@@ -116,6 +117,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
                 "level": one.level,
                 "sentence": one.sentence,
                 "source": one.source,
+                "sources": [each.as_json() for each in one.sources],
                 **({"formerly": one.formerly} if one.formerly else {}),
                 **({"needs": list(one.needs)} if one.needs else {}),
             }

@@ -50,6 +50,7 @@ def _facts(report: Report) -> Iterator[str]:
         "Narrowed to": report["selection"],
         "Without": ", ".join(report["without"]) or None,
         "Contract": f"{contract['title']} {contract['version']}, {contract['digest']}",
+        "Copy of the vendor's page": report["page"],
         "Suite": report["suite"]["version"],
         "Run": report["run"],
         "Head of the record": report["record"]["head"],
@@ -66,7 +67,7 @@ def _facts(report: Report) -> Iterator[str]:
 def _failures(report: Report, failed: list[Case]) -> Iterator[str]:
     if not failed:
         return
-    sources = {one["id"]: one["source"] for one in report["requirements"]}
+    sources = {one["id"]: _source(one) for one in report["requirements"]}
     groups: dict[str, list[Case]] = {}
     for case in failed:
         groups.setdefault(case.group, []).append(case)
@@ -79,7 +80,7 @@ def _failures(report: Report, failed: list[Case]) -> Iterator[str]:
         yield "| --- | --- | --- | --- |"
         for case in cases:
             level = f"{inert(case.level)}, does not count" if case.result is Result.NOTED else inert(case.level)
-            yield f"| {_line(case.name)} | {level} | {_line(case.message)} | {_line(sources.get(case.name, ''))} |"
+            yield f"| {_line(case.name)} | {level} | {_line(case.message)} | {sources.get(case.name, '')} |"
         yield ""
         for case in cases:
             if case.curl:
@@ -121,9 +122,17 @@ def _requirements(report: Report) -> Iterator[str]:
     yield "| requirement | level | verdict | sentence | source |"
     yield "| --- | --- | --- | --- | --- |"
     for one in report["requirements"]:
-        cells = (_line(one["id"]), one["level"], one["verdict"], _line(one["sentence"]), _line(one["source"]))
+        cells = (_line(one["id"]), one["level"], one["verdict"], _line(one["sentence"]), _source(one))
         yield f"| {' | '.join(cells)} |"
     yield ""
+
+
+def _source(requirement: Report) -> str:
+    """Return where a requirement comes from: places, kinds and addresses, and the words of the page."""
+    places = [f"{one['kind']}, {one['url']}" for one in requirement["sources"]]
+    parts = [requirement["source"], *dict.fromkeys(places)]
+    quote = [f"“{_line(requirement['quote'])}”"] if requirement["quote"] else []
+    return "<br>".join([*(_line(part) for part in parts), *quote])
 
 
 def _line(text: str) -> str:

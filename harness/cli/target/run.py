@@ -69,6 +69,7 @@ from orders_conformance.harness.cli.settings_file import configured, variable
     type=click.Path(path_type=Path),
     help="Sign the manifest of the reports with a key of SSH.",
 )
+@options.SOURCE
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:

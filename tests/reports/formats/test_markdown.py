@@ -13,7 +13,7 @@ from tests.reports.ci.test_github import HOSTILE, Elements, failing, report_of
 from tests.support import records
 
 ALLOWED = {"h1", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "tt", "pre", "ul", "li"}
-ALLOWED |= {"details", "summary"}
+ALLOWED |= {"details", "summary", "br"}
 
 
 def rendered(content: bytes) -> Elements:
