@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from orders_conformance.reports.groups import group_name
+from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.types import Record
@@ -44,10 +45,16 @@ _OPTIONS = (
 _NO_VERDICT = "The record has no verdict for it."
 
 
-def summarise(record: Record) -> Report:
-    """Return the report of `record`; a damaged record gives the outcome `broken`."""
+def summarise(record: Record, quotes: Quotes | None = None) -> Report:
+    """Return the report of `record`; a damaged record gives the outcome `broken`.
+
+    Args:
+        record: the record.
+        quotes: words of the vendor's page, which the report is to quote; None for none.
+
+    """
     header, footer = record.header, record.footer
-    requirements = _requirements(record)
+    requirements = _requirements(record, quotes)
     counts = _counts(requirements)
     sound = footer is not None and record.damage is None
     reason = footer["reason"] if footer is not None and sound else record.damage
@@ -57,8 +64,10 @@ def summarise(record: Record) -> Report:
         "reason": reason,
         "summary": footer["summary"] if footer is not None and sound else _broken_sentence(record, counts),
         **{name: header[name] for name in ("run", "profile", "selection", "fail_on", "seed", "started_at")},
+        "release": header.get("release"),
         "ended_at": footer["ended_at"] if footer is not None else None,
         **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
+        "page": quotes.digest if quotes is not None else header.get("page"),
         "deviations": header.get("deviations"),
         "without": header.get("without", []),
         "reproduce": _command(header),
@@ -77,7 +86,7 @@ def summarise(record: Record) -> Report:
     }
 
 
-def _requirements(record: Record) -> list[Report]:
+def _requirements(record: Record, quotes: Quotes | None) -> list[Report]:
     findings = _by_requirement(record.findings)
     observations = _by_requirement(record.observations)
     exchanges, seconds = _exchange_counts(record), _seconds(record)
@@ -92,6 +101,8 @@ def _requirements(record: Record) -> list[Report]:
         summaries.append(
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
+                "sources": [dict(one) for one in requirement.get("sources", ())],
+                "quote": None if quotes is None else quotes.words.get(name),
                 "needs": requirement.get("needs", []),
                 "group": group_name(name, requirement.get("needs", [])),
                 "verdict": name_of_verdict,

@@ -19,10 +19,13 @@ from orders_conformance.harness.client.target import open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
+from orders_conformance.harness.inputs.credentials import known_credentials
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.deviations_file import check_appendable
 from orders_conformance.harness.inputs.forced import read_forced
+from orders_conformance.harness.inputs.release import read_release
 from orders_conformance.harness.inputs.selection import select
+from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
 from orders_conformance.harness.messages.exchange import Exchange
@@ -78,6 +81,8 @@ class Invocation:
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
         sign: the key of SSH to sign the manifest with; None for none.
+        source: the user's copy of the vendor's page, which the reports quote; None for none.
+        release: the name of the release that the run is about; None for none.
 
     """
 
@@ -103,6 +108,8 @@ class Invocation:
     deviations: Path | None = None
     write_deviations: Path | None = None
     sign: Path | None = None
+    source: Path | None = None
+    release: str | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
@@ -185,7 +192,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
                 environment = replace(environment, sink=writer.write, written=lambda: writer.size, ledger=ledger)
                 discard(folder)
                 run(settings, environment)
-            rendered = render(record, folder)
+            rendered = render(record, folder, settings.quotes)
         except (RecordError, ReportError) as problem:
             if not writer.lines:
                 raise
@@ -284,6 +291,8 @@ def _settings(invocation: Invocation) -> Settings:
         forced=read_forced(invocation.force),
         shown=_settings_to_show(invocation, profile),
         deviations=load(invocation.deviations, contract) if invocation.deviations is not None else None,
+        quotes=read_quotes(contract, invocation.source) if invocation.source is not None else None,
+        release=read_release(invocation.release, known_credentials(os.environ)),
     )
 
 

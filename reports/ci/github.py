@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from orders_conformance.reports.ci.failures import Group, failed_groups
 from orders_conformance.reports.formats.cases import RUN, Case
+from orders_conformance.reports.markup import inert, inert_block, inert_line
 from orders_conformance.reports.sentences import capitalised, counted, shortfall
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, visible, visible_line
@@ -73,7 +74,7 @@ def job_summary(report: Report, folder: str) -> str:
 
 
 def _outcome(report: Report) -> Iterator[str]:
-    yield f"### {_text(report['suite']['name'])}: {_text(report['outcome'])}"
+    yield f"### {inert(report['suite']['name'])}: {inert(report['outcome'])}"
     yield ""
     yield _quoted(report["summary"])
     for reason in (report["reason"], shortfall(report)):
@@ -117,10 +118,10 @@ def _group(group: Group, shown: Sequence[Case]) -> Iterator[str]:
 
 def _failure(case: Case) -> Iterator[str]:
     """Yield the fold of a failure: one block of HTML, which an empty line would end."""
-    yield f"<details><summary>{_quoted(case.name)} ({_text(case.level)})</summary>"
+    yield f"<details><summary>{_quoted(case.name)} ({inert(case.level)})</summary>"
     yield f"<p>{_quoted(case.message)}</p>"
     if case.curl:
-        yield f"<pre>{_text(visible(clipped(case.curl, _CURL_LIMIT)))}</pre>"
+        yield inert_block(case.curl, _CURL_LIMIT)
     yield "</details>"
     yield ""
 
@@ -137,8 +138,4 @@ def _files(folder: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    return f"<tt>{_text(visible_line(clipped(text, _TEXT_LIMIT)))}</tt>"
-
-
-def _text(text: str) -> str:
-    return "".join(char if char.isalnum() or char == " " else f"&#{ord(char)};" for char in text)
+    return inert_line(text, _TEXT_LIMIT)

@@ -46,6 +46,8 @@ def _properties(report: Report) -> ET.Element:
         "suite.version": report["suite"]["version"],
         "record.head": report["record"]["head"],
     }
+    if report["release"] is not None:
+        values["release"] = report["release"]
     for name, value in values.items():
         ET.SubElement(properties, "property", {"name": name, "value": visible_line(str(value))})
     return properties
