@@ -41,7 +41,7 @@ def test_each_failed_requirement_has_a_line_and_the_worst_come_first(tmp_path: P
 
 def test_a_broken_run_says_why(tmp_path: Path) -> None:
     lines = closing_lines(report_of(tmp_path, records.conformant()[:-1]), PAGE)
-    assert "Why: The record is damaged: there is no footer, so the run did not end." in lines
+    assert "Why: The record ends early: there is no footer, so the run did not end." in lines
 
 
 def test_the_notes_of_a_run_come_before_the_summary(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_the_outcome_is_said_in_words_with_its_reason(tmp_path: Path, outcome: s
 def test_a_damaged_record_is_shown_as_not_judged(tmp_path: Path) -> None:
     text = flat(outline_of(tmp_path, records.conformant()[:-1]).text)
     assert "Broken The run against" in text
-    assert "Why: The record is damaged: there is no footer, so the run did not end." in text
+    assert "Why: The record ends early: there is no footer, so the run did not end." in text
 
 
 @pytest.mark.parametrize(("suite", "shown"), [({}, ""), ({"commit": "0c0ffee"}, ", commit 0c0ffee")])
