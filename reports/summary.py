@@ -68,7 +68,7 @@ def summarise(record: Record) -> Report:
         "counts": counts,
         "requirements": requirements,
         "responses": responses(record.exchanges.values()),
-        "timeline": timeline(record.exchanges.values()),
+        "timeline": timeline(record.exchanges.values(), {finding["exchange"] for finding in record.findings}),
         "exchanges": [kept_short(_exchange(record.exchanges[name])) for name in _shown(requirements, record)],
         "untested": _untested(record, requirements),
         "notes": list(record.notes),

@@ -1,7 +1,7 @@
 """Figures about the exchanges of a record: which statuses came how often and how fast, and when what was sent."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -55,8 +55,11 @@ def _latency(seconds: Sequence[float]) -> dict[str, float] | None:
     }
 
 
-def timeline(exchanges: Iterable[Event]) -> dict[str, Any]:
-    """Return what was sent in each of `SLICES` equal parts of the time of a run, and its longest pauses."""
+def timeline(exchanges: Iterable[Event], failed: Container[str]) -> dict[str, Any]:
+    """Return what was sent in each of `SLICES` equal parts of the time of a run, and its longest pauses.
+
+    `failed` has the ids of the exchanges that failed a requirement.
+    """
     ordered = sorted(exchanges, key=lambda exchange: float(exchange["at"]))
     length = max((_end(exchange) for exchange in ordered), default=0.0)
     slices = [{"exchanges": 0, "retries": 0, "failed": 0} for _ in range(SLICES if length else 0)]
@@ -64,7 +67,7 @@ def timeline(exchanges: Iterable[Event]) -> dict[str, Any]:
         part = slices[min(SLICES - 1, int(exchange["at"] / length * SLICES))]
         part["exchanges"] += 1
         part["retries"] += len(exchange["attempts"])
-        part["failed"] += bool(exchange["findings"])
+        part["failed"] += exchange["id"] in failed
     return {"seconds": round(length, _DIGITS), "slices": slices, "pauses": _pauses(ordered)}
 
 

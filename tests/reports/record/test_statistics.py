@@ -49,10 +49,10 @@ def test_an_attempt_that_was_repeated_counts_for_its_status_or_failure() -> None
 
 def test_the_time_of_a_run_is_cut_into_equal_parts() -> None:
     exchanges = [
-        records.exchange("x1", at=0.0, elapsed=0.5, findings=["f1"]),
+        records.exchange("x1", at=0.0, elapsed=0.5),
         records.exchange("x2", at=59.0, elapsed=1.0, attempts=[{"status": 503, "failure": None, "waited": 1.0}]),
     ]
-    found = timeline(exchanges)
+    found = timeline(exchanges, {"x1"})
     assert found["seconds"] == 60.0
     assert len(found["slices"]) == SLICES
     assert found["slices"][0] == {"exchanges": 1, "retries": 0, "failed": 1}
@@ -62,16 +62,16 @@ def test_the_time_of_a_run_is_cut_into_equal_parts() -> None:
 
 def test_only_the_longest_pauses_are_listed_in_the_order_of_the_run() -> None:
     exchanges = [records.exchange(f"x{number}", at=float(number * number), elapsed=0.0) for number in range(20)]
-    pauses = timeline(exchanges)["pauses"]
+    pauses = timeline(exchanges, ())["pauses"]
     assert len(pauses) == PAUSES
     assert [one["before"] for one in pauses] == [f"x{number}" for number in range(10, 20)]
 
 
 def test_what_was_awaited_is_no_pause() -> None:
     exchanges = [records.exchange("x1", at=0.0, elapsed=9.0), records.exchange("x2", at=5.0, elapsed=0.1)]
-    assert timeline([*exchanges, records.exchange("x3", at=9.5, elapsed=0.1)])["pauses"] == []
+    assert timeline([*exchanges, records.exchange("x3", at=9.5, elapsed=0.1)], ())["pauses"] == []
 
 
 def test_a_run_that_sent_nothing_has_no_parts() -> None:
-    assert timeline([]) == {"seconds": 0.0, "slices": [], "pauses": []}
+    assert timeline([], ()) == {"seconds": 0.0, "slices": [], "pauses": []}
     assert responses([]) == []
