@@ -58,13 +58,26 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """How a finding is shown: its steps, what was expected and observed in words, and the whole command."""
+    """How a finding is shown.
+
+    Attributes:
+        steps: the steps that are shown.
+        left_out: how many before them are not.
+        expected: what was expected, in words that name the steps.
+        observed: what was observed, likewise.
+        missing: `request` or `response` where the point is that a field is not in it; else empty.
+        field: the name of that field.
+        command: a command that sends all requests.
+        replay: the command of the suite that does.
+
+    """
 
     steps: Sequence[Step]
     left_out: int
     expected: str
     observed: str
     missing: str
+    field: str
     command: str
     replay: str
 
@@ -87,7 +100,7 @@ def reproduction(requirement: Report, finding: Report, report: Report) -> Reprod
         first,
         _with_reason(expected),
         observed,
-        _missing(requirement, finding),
+        *_missing(requirement, finding),
         finding["curl"],
         shlex.join([report["suite"]["name"], "replay", RECORD, finding["id"], "--target", report["target"]["url"]]),
     )
@@ -97,12 +110,12 @@ def _field_names(requirement: Report) -> frozenset[str]:
     return frozenset(requirement["id"].split("/")[_FIRST_FIELD_SEGMENT:])
 
 
-def _missing(requirement: Report, finding: Report) -> str:
-    """Return the name of the field whose absence is the point; empty where it is not."""
+def _missing(requirement: Report, finding: Report) -> tuple[str, str]:
+    """Return in which message a field is missing, and its name, where that is the point; else two empty texts."""
     for name in requirement["id"].split("/")[_FIRST_FIELD_SEGMENT:]:
-        if re.search(rf"\bno {re.escape(name)}\b", finding["observed"]):
-            return str(name)
-    return ""
+        if found := re.search(rf"\bno {re.escape(name)}\b( in the response)?", finding["observed"]):
+            return "response" if found[1] else "request", name
+    return "", ""
 
 
 def _with_steps(text: str, numbers: Mapping[str, int]) -> str:

@@ -1,11 +1,11 @@
 """Groups what failed by what is likely to be one cause, and says in plain words what is broken.
 
 Requirements have one cause if they need the same feature of the target and most that need it failed, if the same
-exchange shows them most plainly, or if they are about the same field.
+exchange shows them most plainly, if they are about the same field, or if they say the same of several fields.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,8 @@ from orders_conformance.reports.record.schema import LEVELS
 from orders_conformance.reports.sentences import counted, counts, is_stale
 from orders_conformance.reports.summary import Report
 
-# A feature is the cause if so many requirements that need it failed, and at least this part of those that were judged.
+# As many are several. A feature is the cause if so many requirements that need it failed, and at least this part of
+# those that were judged.
 _FEW, _MOST = 3, 0.5
 _DUTY = re.compile(r"\b(?:MUST|SHOULD)( NOT)?( be)?\b")
 _DENIED = {(False, False): "does not", (True, False): "does", (False, True): "is not", (True, True): "is"}
@@ -73,9 +74,12 @@ def _missing_features(requirements: Iterable[Report]) -> set[str]:
 
 def _connected(requirements: Sequence[Report]) -> list[list[Report]]:
     """Put together what shares an exchange or a field with another one, directly or through others."""
+    rules = Counter(_rule(requirement) for requirement in requirements)
     groups: list[tuple[set[str], list[Report]]] = []
     for requirement in requirements:
         keys, members = _keys(requirement), [requirement]
+        if rules[_rule(requirement)] >= _FEW:
+            keys.add(f"rule {_rule(requirement)}")
         apart = []
         for known, others in groups:
             if known & keys:
@@ -84,6 +88,12 @@ def _connected(requirements: Sequence[Report]) -> list[list[Report]]:
                 apart.append((known, others))
         groups = [*apart, (keys, members)]
     return [members for _keys_of, members in groups]
+
+
+def _rule(requirement: Report) -> str:
+    """Return the id of a requirement without the field that it is about."""
+    segments = requirement["id"].split("/")
+    return "/".join((*segments[:_FIELD_SEGMENT], "*", *segments[_FIELD_SEGMENT + 1 :]))
 
 
 def _keys(requirement: Report) -> set[str]:

@@ -17,20 +17,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from orders_conformance.reports.page import cards, heat_map, traffic
-from orders_conformance.reports.page.causes import broken, causes, headline
+from orders_conformance.reports.page.causes import Cause, broken, causes, headline
 from orders_conformance.reports.page.messages import BODY_LIMIT, http_messages
 from orders_conformance.reports.page.texts import FILTERS, is_link
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS
 from orders_conformance.reports.sentences import evidence_count, is_stale
 from orders_conformance.reports.summary import OBSERVATIONS_SHOWN, Report
 
-FINDINGS_SHOWN = 3
+# So many findings have their steps: of what leads a cause or is waived; of what failed with it; on the whole page.
+FINDINGS_SHOWN, FINDINGS_SHOWN_WITH_IT, FINDINGS_ON_PAGE = 3, 1, 60
 # So many causes stand at the top, and so many in the list of them.
 CAUSES_ON_TOP, CAUSES_LISTED = 3, 20
-# So many requirements have their steps on the page; of the others, the record has them.
-REPRODUCTIONS_SHOWN = 60
 NOT_JUDGED = "not judged"
-_EVIDENCE_LIMIT = 500
+# Characters of a body of an exchange that shows no failure, or where very many do; up to how many are few.
+_SHORT_LIMIT, _FEW_FINDINGS = 500, 20
 _TEMPLATES = Path(__file__).with_name("templates")
 _SECTION_SEGMENTS = 2
 _UNSAFE_IN_STYLE = re.compile(r"[^\w .,:;/()-]", re.ASCII)
@@ -44,8 +44,9 @@ def page(report: Report) -> str:
     style, script = _style(report, totals), _source("script.js")
     found = causes(requirements, report["fail_on"])
     waived = [one for one in _ranked(requirements) if one["verdict"] == "waived"]
-    repeated = [*(one for cause in found for one in cause.requirements), *waived][:REPRODUCTIONS_SHOWN]
-    exchanges = _exchanges(report, repeated)
+    findings = _findings(found, waived)
+    exchanges = _exchanges(report, findings.values())
+    few = sum(map(len, findings.values())) <= _FEW_FINDINGS
     return _template().render(
         report=report,
         style=Markup(style),  # noqa: S704 - our own file
@@ -71,8 +72,7 @@ def page(report: Report) -> str:
         totals=totals,
         exchanges=exchanges,
         anchors={one["id"] for one, _failed in exchanges},
-        repeated={requirement["id"] for requirement in repeated},
-        findings_shown=FINDINGS_SHOWN,
+        findings=findings,
         observations_shown=OBSERVATIONS_SHOWN,
         evidence_count=evidence_count,
         broken=broken,
@@ -80,7 +80,7 @@ def page(report: Report) -> str:
         is_link=is_link,
         reproduction=partial(cards.reproduction, report=report),
         http_messages=http_messages,
-        body_limits={True: BODY_LIMIT, False: _EVIDENCE_LIMIT},
+        body_limits={True: BODY_LIMIT if few else 2 * _SHORT_LIMIT, False: _SHORT_LIMIT},
     )
 
 
@@ -137,13 +137,25 @@ def _ranked(requirements: Iterable[Report]) -> list[Report]:
     return sorted(requirements, key=lambda requirement: LEVELS.index(requirement["level"]))
 
 
-def _exchanges(report: Report, repeated: Sequence[Report]) -> list[tuple[Mapping[str, Any], bool]]:
+def _findings(found: Sequence[Cause], waived: Sequence[Report]) -> dict[str, Sequence[Report]]:
+    """Return the findings of which the page has the steps, by requirement; what leads a cause goes first."""
+    wanted = [(cause.lead, FINDINGS_SHOWN) for cause in found]
+    wanted += [(one, FINDINGS_SHOWN) for one in waived]
+    wanted += [(one, FINDINGS_SHOWN_WITH_IT) for cause in found for one in cause.requirements[1:]]
+    left = FINDINGS_ON_PAGE
+    chosen = {}
+    for requirement, number in wanted:
+        chosen[requirement["id"]] = requirement["findings"][: min(number, left)]
+        left -= len(chosen[requirement["id"]])
+    return chosen
+
+
+def _exchanges(report: Report, findings: Iterable[Sequence[Report]]) -> list[tuple[Mapping[str, Any], bool]]:
     """Return every exchange that the page has, in the order of the run, and whether it shows a failure."""
     found: dict[str, tuple[Mapping[str, Any], bool]] = {one["id"]: (one, False) for one in report["exchanges"]}
-    for requirement in repeated:
-        for finding in requirement["findings"][:FINDINGS_SHOWN]:
-            shown = [*finding["before"][-cards.STEPS_SHOWN :], finding["exchange"]]
-            found.update({one["id"]: (one, True) for one in shown if one is not None})
+    for finding in (one for members in findings for one in members):
+        shown = [*finding["before"][-cards.STEPS_SHOWN :], finding["exchange"]]
+        found.update({one["id"]: (one, True) for one in shown if one is not None})
     return sorted(found.values(), key=lambda one: float(one[0]["at"]))
 
 

@@ -61,7 +61,10 @@ def test_a_wrong_field_is_marked_in_the_response() -> None:
 
 def test_a_missing_field_is_named() -> None:
     found = certain("create/request/channel/required", expected="400", observed="no channel: accepted (201)")
-    assert found.missing == "channel"
+    assert (found.missing, found.field) == ("request", "channel")
+    found = certain("create/201/channel/present", expected="channel: 1", observed="no channel in the response")
+    assert (found.missing, found.field) == ("response", "channel")
+    assert certain("create/409/duplicate").missing == ""
 
 
 def test_a_wrong_header_is_shown() -> None:

@@ -55,9 +55,20 @@ def test_the_same_field_is_one_cause_and_links_others() -> None:
     assert [sorted(names) for names in found] == [["201/a/echo", "request/a/type", "request/b/type"]]
 
 
+@pytest.mark.parametrize(("number", "number_of_causes"), [(2, 2), (3, 1)])
+def test_the_same_rule_of_several_fields_is_one_cause(number: int, number_of_causes: int) -> None:
+    found = grouped(*(requirement(f"201/field-{at}/present", exchange=f"x{at}") for at in range(number)))
+    assert len(found) == number_of_causes
+
+
 def needing(number: int, *, failed: int, feature: str = "memory") -> list[Report]:
     return [
-        requirement(f"409/rule-{at}", exchange=f"x{at}", needs=[feature], verdict="failed" if at < failed else "passed")
+        requirement(
+            f"409/rule-{at}/kind-{at}",
+            exchange=f"x{at}",
+            needs=[feature],
+            verdict="failed" if at < failed else "passed",
+        )
         for at in range(number)
     ]
 
@@ -71,10 +82,10 @@ def test_a_feature_is_the_cause_where_most_that_need_it_failed(number: int, fail
 
 def test_what_counts_goes_first_and_then_the_smallest_reproduction() -> None:
     small = requirement("request/a/type", exchange="x1", level="should")
-    large = requirement("request/b/type", exchange="x2")
+    large = requirement("request/b/null", exchange="x2")
     large["findings"][0]["before"] = [records.exchange("x0")]
-    middle = requirement("request/c/type", exchange="x3")
-    assert grouped(small, large, middle) == [["request/c/type"], ["request/b/type"], ["request/a/type"]]
+    middle = requirement("request/c/enum", exchange="x3")
+    assert grouped(small, large, middle) == [["request/c/enum"], ["request/b/null"], ["request/a/type"]]
     assert grouped(small, large, middle, fail_on="should")[0] == ["request/a/type"]
 
 
@@ -117,8 +128,8 @@ def test_the_headline_says_what_is_broken_in_one_sentence() -> None:
     found = causes(
         [
             requirement("request/a/type", exchange="x1"),
-            requirement("request/b/type", exchange="x2"),
-            requirement("request/c/type", exchange="x3", level="should"),
+            requirement("request/b/null", exchange="x2"),
+            requirement("request/c/enum", exchange="x3", level="should"),
         ],
         "must",
     )
