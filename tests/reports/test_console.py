@@ -68,7 +68,7 @@ def test_a_feature_that_seems_to_be_lacking_is_said_once_with_some_examples(tmp_
 
 def test_a_broken_run_says_why(tmp_path: Path) -> None:
     lines = closing_lines(report_of(tmp_path, records.conformant()[:-1]), PAGE)
-    assert "Why: The record is damaged: there is no footer, so the run did not end." in lines
+    assert "Why: The record ends early: there is no footer, so the run did not end." in lines
 
 
 def test_the_notes_of_a_run_come_before_the_summary(tmp_path: Path) -> None:

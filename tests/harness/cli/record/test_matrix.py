@@ -40,4 +40,4 @@ def test_one_damaged_record_is_an_error(terminal: Terminal, record: str) -> None
     (terminal.folder / "cut.jsonl").write_bytes(content[:-20])
     said = terminal.type("matrix", record, "cut.jsonl")
     assert said.status == 2
-    assert "'cut.jsonl' cannot be used: The record is damaged" in said.problem
+    assert "'cut.jsonl' cannot be used: The record ends early" in said.problem
