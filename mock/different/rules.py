@@ -190,6 +190,20 @@ class LocksOut(Service):
         return False
 
 
+@SERVERS.add
+class UpperCaseCurrency(Service):
+    """Stores a currency code in upper case, as ISO 4217 writes it."""
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        order = super().normalise(order)
+        created = self.contract.responses[self.contract.extension.statuses.created]
+        for name in (field.name for field in created.fields if field.echo == "code"):
+            value = order.get(name)
+            if isinstance(value, str) and value.isascii() and value.isalpha():
+                order[name] = value.upper()
+        return order
+
+
 class _LenientInstants(Service):
     """Accepts some unusual forms of a date-time."""
 

@@ -122,6 +122,7 @@ _WRITTEN: Mapping[str, tuple[Callable[[datetime, str], Any], str, tuple[str, ...
         "Returns day.month.year.",
         ("format",),
     ),
+    "AnswersNotAvailable": (lambda _instant, _written: "n/a", "Returns n/a for every date-time.", ("echo", "format")),
     "HourLate": (_shifted(hours=1), "Returns date-times an hour late.", ("echo",)),
     "DayEarly": (_shifted(days=-1), "Returns date-times a day early.", ("echo",)),
     "SecondLate": (_shifted(seconds=1), "Returns date-times a second late.", ("echo",)),

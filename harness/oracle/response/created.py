@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,7 +110,8 @@ class CreatedJudge:
             return (Rule.OBJECT, status)
         if field.enum and value not in field.enum:
             return (Rule.RESPONSE_ENUM, status, field.name)
-        if field.format == "date-time" and not date_time.is_well_formed(value):
+        # A text without digits is no notation of an instant: it says another value, and not the same one badly.
+        if field.format == "date-time" and not date_time.is_well_formed(value) and _DIGIT.search(str(value)):
             return (Rule.RESPONSE_FORMAT, status, field.name)
         return None
 
@@ -164,7 +166,7 @@ class CreatedJudge:
         is_of_newest = of_field >= _OF_NEWEST or of_all >= _OF_NEWEST_OF_ALL
         if not (is_sent or is_of_newest):
             return Judgement(())
-        expected = f"no {name}, or the default {excerpt(returned.default)}"
+        expected = f"no {name}, or {excerpt(returned.default)} as for other orders without it"
         observed = f"{name}: {excerpt(value)}, which another order had"
         return Judgement((Evidence(requirement, held=False, expected=expected, observed=observed),))
 
@@ -174,6 +176,7 @@ class CreatedJudge:
 _SENT, _SENT_OF_ENUM, _OF_NEWEST, _OF_NEWEST_OF_ALL = 2, 3, 3, 4
 # Characters of a link that is taken apart, as URLs in use are; `urlsplit` keeps the last 128 results.
 _LONGEST_LINK = 8192
+_DIGIT = re.compile("[0-9]")
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
 
 

@@ -88,6 +88,12 @@ def _is_beside_leap_second(sent: Sent, returned: Any) -> bool:
     return one.is_leap_second and abs(one.seconds - other.seconds) <= _SECOND
 
 
+def _is_code_in_upper_case(sent: Sent, returned: Any) -> bool:
+    """Whether a code of letters, such as one of ISO 4217, came back in upper case, as the standard has it."""
+    value = sent.value
+    return isinstance(value, str) and value.isascii() and value.isalpha() and bool(returned == value.upper())
+
+
 def _has_replaced_halves(sent: Sent, returned: Any) -> bool:
     if not isinstance(sent.value, str) or len(sent.value) > _LONGEST_TEXT or not _HALF_A_PAIR.search(sent.value):
         return False
@@ -159,6 +165,7 @@ TEXTS = (
     Row("the same text", "two  blanks", "two  blanks", _is_same),
     Row("a replacement for half a pair", "half \ud83d a pair", "half \ufffd a pair", _has_replaced_halves),
 )
+CODES = (*TEXTS, Row("the same code in upper case", "eur", "EUR", _is_code_in_upper_case))
 NUMBERS = (
     Row("the same number", Decimal(50), Decimal("5.0E1"), _is_same),
     Row("the same double", Decimal("0.1"), Decimal("0.1000000000000000055511151231257827"), _is_same_double),
@@ -167,6 +174,7 @@ NUMBERS = (
 # The rows by the contract's `x-echo`.
 TABLE: Mapping[str, tuple[Row, ...]] = {
     "exact": TEXTS,
+    "code": CODES,
     "number": NUMBERS,
     "instant": INSTANTS,
     "instant-or-now": INSTANTS,

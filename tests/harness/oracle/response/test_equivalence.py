@@ -26,6 +26,23 @@ def test_a_row_allows_its_example(echo: str, row: Row) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "returned", "allowed"),
+    [
+        ("eur", "EUR", True),
+        ("NaN", "NAN", True),
+        ("EUR", "eur", False),
+        ("eur", "Eur", False),
+        ("eur", "USD", False),
+        ("e r", "E R", False),
+        ("\u00e9ur", "\u00c9UR", False),
+    ],
+)
+def test_a_code_may_come_back_in_upper_case_and_a_text_may_not(sent: str, returned: str, *, allowed: bool) -> None:
+    assert bool(allowing("code", sent, returned)) == allowed
+    assert allowing(TEXT, sent, returned) is None
+
+
+@pytest.mark.parametrize(
     "returned",
     [
         "2024-01-01T16:17:16.123456789Z",
