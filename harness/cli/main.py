@@ -13,6 +13,7 @@ import click
 from orders_conformance.harness.cli.console.streams import open_closed_descriptors, tolerant_streams
 from orders_conformance.harness.cli.contract.explain import explain
 from orders_conformance.harness.cli.contract.list import list_requirements
+from orders_conformance.harness.cli.record.learn import learn
 from orders_conformance.harness.cli.record.report import report
 from orders_conformance.harness.cli.selfcheck import selfcheck
 from orders_conformance.harness.cli.target.cleanup import cleanup
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (run, serve, plan, list_requirements, explain, cleanup, replay, report, selfcheck):
+for command in (run, serve, plan, list_requirements, explain, cleanup, replay, report, learn, selfcheck):
     cli.add_command(command)
 
 

@@ -16,10 +16,14 @@ from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE, read_credentials
 from orders_conformance.harness.redaction.redactor import Redactor
+from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.text import clipped, console_line
+from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.strategies.orders.valid import default_organisation
 
 if TYPE_CHECKING:
+    from orders_conformance.mock.service import Service
     from orders_conformance.mock.stand_in import LogEntry
 
 # Characters of a path in the log.
@@ -38,6 +42,15 @@ _LONGEST = 200
     type=click.Path(path_type=Path),
     help="Keep the orders in an SQLite file; by default they are forgotten at the end.",
 )
+@click.option(
+    "--like",
+    metavar="RECORD",
+    type=click.Path(path_type=Path),
+    help="Behave as the target of this record.jsonl, as far as it shows; see learn.",
+)
+@click.option(
+    "--behaviour", metavar="FILE", type=click.Path(path_type=Path), help="Behave as this file says, which learn wrote."
+)
 @click.option("--log", is_flag=True, help="Write one line for each request to standard error.")
 @options.CONTRACT
 def serve(  # noqa: PLR0913, PLR0917 - one for each option
@@ -45,6 +58,8 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     port: int,
     latency: float,
     database: Path | None,
+    like: Path | None,
+    behaviour: Path | None,
     log: bool,  # noqa: FBT001 - a flag
     contract_path: Path | None,
 ) -> None:
@@ -55,14 +70,15 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     """
     # Imported here: other commands do not need the server.
     from orders_conformance.mock.server import serve as serve_until_ended  # noqa: PLC0415 - see above
-    from orders_conformance.mock.service import Service  # noqa: PLC0415 - see above
     from orders_conformance.mock.stand_in import StandIn  # noqa: PLC0415 - see above
 
     contract = read_contract(contract_path)
     credentials = _credentials(os.environ)
+    kind, organisation = _kind(contract, like, behaviour)
     try:
-        service = Service(
+        service = kind(
             contract,
+            organisation=organisation,
             client_key=credentials.client_key,
             api_token=credentials.api_token,
             database=str(database or ":memory:"),
@@ -80,6 +96,33 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         raise InvalidInputError(message) from error
     finally:
         service.close()
+
+
+def _kind(
+    contract: Contract, like: Path | None, behaviour: Path | None
+) -> tuple[type[Service], Mapping[str, str] | None]:
+    """Return the class of the server, and the organisation's own values; None for the contract's examples.
+
+    Raises:
+        InvalidInputError, RecordError: the record or the behaviour cannot be used.
+
+    """
+    # Imported here, as above.
+    from orders_conformance.harness.learning.behaviour_file import read_behaviour  # noqa: PLC0415 - see above
+    from orders_conformance.harness.learning.lesson import learned_from  # noqa: PLC0415 - see above
+    from orders_conformance.mock.learned.server import server_of  # noqa: PLC0415 - see above
+    from orders_conformance.mock.service import Service  # noqa: PLC0415 - see above
+
+    if like is not None and behaviour is not None:
+        message = "a behaviour from a record and from a file: give --like or --behaviour, not both"
+        raise InvalidInputError(message)
+    if like is not None:
+        learned = learned_from(read(like), contract)
+    elif behaviour is not None:
+        learned = read_behaviour(behaviour, contract)
+    else:
+        return Service, None
+    return server_of(learned), {**default_organisation(contract), **learned.organisation}
 
 
 def _credentials(environment: Mapping[str, str]) -> Credentials:

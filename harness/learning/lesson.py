@@ -1,0 +1,81 @@
+"""What a record teaches: a behaviour, with the exchange that showed each part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.learning.exchanges import exchanges_of
+from orders_conformance.harness.learning.responses import Worded, worded
+from orders_conformance.harness.learning.search import Reproduction, Switch, best, switches
+from orders_conformance.mock.learned.learned import Learned
+from orders_conformance.reports.record.types import Record
+from orders_conformance.spec.contract import Contract
+from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.strategies.orders.valid import default_organisation
+
+# Credentials of the embedded servers that requests of a record are sent to; nobody else's.
+_OWN = Credentials("Key-of-Learning", "Token-of-Learning-7a")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What was learned from a record.
+
+    Attributes:
+        learned: the behaviour.
+        switches: the choices, each with what showed it.
+        shown_by: by outcome, the id of the exchange that showed the response.
+        unlike: the ids of the exchanges that a server of this behaviour responds to with another status.
+        compared: the number of exchanges that were compared.
+        source: the run, as one line of text.
+
+    """
+
+    learned: Learned
+    switches: tuple[Switch, ...]
+    shown_by: Mapping[str, str]
+    unlike: tuple[str, ...]
+    compared: int
+    source: str
+
+
+def learn(record: Record, contract: Contract) -> Lesson:
+    """Return what a record teaches.
+
+    Args:
+        record: the record of a run; one that did not end teaches what it has.
+        contract: the contract of the run.
+
+    Raises:
+        InvalidInputError: the record is one of another contract, or has no exchange.
+
+    """
+    reproduction, words = _reproduced(record, contract)
+    behaviour, header = words.learned.behaviour, record.header
+    return Lesson(
+        learned=words.learned,
+        switches=tuple(switches(reproduction, behaviour)),
+        shown_by=words.shown_by,
+        unlike=reproduction.unlike(behaviour),
+        compared=reproduction.compared,
+        source=f"run {header['run']} of {header['started_at']} in the profile {header['profile']}",
+    )
+
+
+def learned_from(record: Record, contract: Contract) -> Learned:
+    """Return the behaviour that a record teaches, without what showed it; arguments and errors as for `learn`."""
+    return _reproduced(record, contract)[1].learned
+
+
+def _reproduced(record: Record, contract: Contract) -> tuple[Reproduction, Worded]:
+    exchanges = tuple(exchanges_of(record, contract, _OWN))
+    if not any(one.response for one in exchanges):
+        message = "the record has no response to learn from: learn from the record of a run that reached its target"
+        raise InvalidInputError(message)
+    settings = record.header["settings"]
+    organisation = {name: str(settings.get(name, usual)) for name, usual in default_organisation(contract).items()}
+    reproduction = Reproduction(contract, _OWN, organisation, exchanges)
+    words = worded(contract, _OWN, organisation, best(reproduction), exchanges)
+    return reproduction, replace(words, learned=replace(words.learned, organisation=organisation))
