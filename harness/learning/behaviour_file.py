@@ -20,6 +20,8 @@ from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.learning.lesson import Lesson
 from orders_conformance.harness.learning.search import Switch
 from orders_conformance.mock.drawn.behaviour import Behaviour
+from orders_conformance.mock.drawn.faults import FAULTS
+from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.json_text import JsonError, read_json, write_json
 from orders_conformance.mock.learned.learned import (
     LITERAL,
@@ -71,6 +73,7 @@ _SCHEMA = {
     "properties": {
         "organisation": _TEXTS,
         "switches": {"type": "object"},
+        "deviations": _TEXTS,
         "responses": {
             "type": "object",
             "properties": {"created": _CREATED, **dict.fromkeys(OUTCOMES, _ERROR)},
@@ -98,6 +101,12 @@ def written(lesson: Lesson) -> str:
     for one in lesson.switches:
         switches.add(one.name, _item(one.value).comment(visible_line(_remark(one))))
     document.add("switches", switches)
+    deviations = tomlkit.table()
+    for name, exchange in lesson.faults.items():
+        what = (CATALOGUE[name].__doc__ or name).splitlines()[0]
+        deviations.add(name, _item(what).comment(visible_line(exchange)))
+    if lesson.faults:
+        document.add("deviations", deviations)
     responses = tomlkit.table()
     for outcome in ("created", *OUTCOMES):
         if outcome in lesson.shown_by:
@@ -187,6 +196,11 @@ def _learned(value: Mapping[str, Any], contract: Contract) -> Learned:
         if name not in own:
             message = f"an organisation defines no {name!r}: {nearest(name, own)}"
             raise _InvalidBehaviourError(message)
+    faults = tuple(value.get("deviations", {}))
+    for name in faults:
+        if name not in FAULTS:
+            message = f"there is no deviation {name!r}: {nearest(name, FAULTS)}"
+            raise _InvalidBehaviourError(message)
     responses = value.get("responses", {})
     created = responses.get("created")
     return Learned(
@@ -198,6 +212,7 @@ def _learned(value: Mapping[str, Any], contract: Contract) -> Learned:
             if outcome != "created"
         },
         organisation=value.get("organisation", {}),
+        faults=faults,
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.learning.exchanges import exchanges_of
 from orders_conformance.harness.learning.responses import Worded, worded
-from orders_conformance.harness.learning.search import Reproduction, Switch, best, switches
+from orders_conformance.harness.learning.search import Hypothesis, Reproduction, Switch, best, faults, switches
 from orders_conformance.mock.learned.learned import Learned
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
@@ -26,6 +26,7 @@ class Lesson:
     Attributes:
         learned: the behaviour.
         switches: the choices, each with what showed it.
+        faults: by name of each fault, the id of the exchange that showed it.
         shown_by: by outcome, the id of the exchange that showed the response.
         unlike: the ids of the exchanges that a server of this behaviour responds to with another status.
         compared: the number of exchanges that were compared.
@@ -35,6 +36,7 @@ class Lesson:
 
     learned: Learned
     switches: tuple[Switch, ...]
+    faults: Mapping[str, str]
     shown_by: Mapping[str, str]
     unlike: tuple[str, ...]
     compared: int
@@ -53,12 +55,13 @@ def learn(record: Record, contract: Contract) -> Lesson:
 
     """
     reproduction, words = _reproduced(record, contract)
-    behaviour, header = words.learned.behaviour, record.header
+    header, hypothesis = record.header, Hypothesis(words.learned.behaviour, words.learned.faults)
     return Lesson(
         learned=words.learned,
-        switches=tuple(switches(reproduction, behaviour)),
+        switches=tuple(switches(reproduction, hypothesis)),
+        faults=faults(reproduction, hypothesis),
         shown_by=words.shown_by,
-        unlike=reproduction.unlike(behaviour),
+        unlike=reproduction.unlike(hypothesis),
         compared=reproduction.compared,
         source=f"run {header['run']} of {header['started_at']} in the profile {header['profile']}",
     )
@@ -77,5 +80,6 @@ def _reproduced(record: Record, contract: Contract) -> tuple[Reproduction, Worde
     settings = record.header["settings"]
     organisation = {name: str(settings.get(name, usual)) for name, usual in default_organisation(contract).items()}
     reproduction = Reproduction(contract, _OWN, organisation, exchanges)
-    words = worded(contract, _OWN, organisation, best(reproduction), exchanges)
-    return reproduction, replace(words, learned=replace(words.learned, organisation=organisation))
+    # What met the contract has no fault.
+    found = best(reproduction, faulty=bool(record.findings))
+    return reproduction, worded(contract, _OWN, organisation, found, exchanges)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders_conformance.harness.learning.exchanges import SeenExchange, SeenResponse
-from orders_conformance.mock.drawn.behaviour import Behaviour
+from orders_conformance.harness.learning.search import Hypothesis
 from orders_conformance.mock.json_text import JsonError, read_json, write_json
 from orders_conformance.mock.learned.learned import OUTCOMES, CreatedResponse, ErrorResponse, Learned
 from orders_conformance.mock.learned.server import LearnedServer, Reason, reason_of, server_of
@@ -75,7 +75,7 @@ def worded(
     contract: Contract,
     credentials: Credentials,
     organisation: Mapping[str, str],
-    behaviour: Behaviour,
+    hypothesis: Hypothesis,
     exchanges: Iterable[SeenExchange],
 ) -> Worded:
     """Return what was learned with the responses of the record.
@@ -84,11 +84,11 @@ def worded(
         contract: the contract.
         credentials: the credentials that the requests have.
         organisation: the organisation's own values.
-        behaviour: the choices that were learned.
+        hypothesis: the choices and faults that were learned.
         exchanges: the exchanges of the record.
 
     """
-    seen = tuple(_seen(contract, credentials, organisation, behaviour, exchanges))
+    seen = tuple(_seen(contract, credentials, organisation, hypothesis, exchanges))
     found = {outcome: [one for one in seen if one.outcome == outcome] for outcome in (*OUTCOMES, "created")}
     errors, shown = {}, {}
     for outcome in OUTCOMES:
@@ -99,18 +99,18 @@ def worded(
     if found["created"]:
         shown["created"] = found["created"][0].id
         created = _created(contract, found["created"])
-    return Worded(Learned(behaviour, created, errors), shown)
+    return Worded(Learned(hypothesis.behaviour, created, errors, organisation, hypothesis.faults), shown)
 
 
 def _seen(
     contract: Contract,
     credentials: Credentials,
     organisation: Mapping[str, str],
-    behaviour: Behaviour,
+    hypothesis: Hypothesis,
     exchanges: Iterable[SeenExchange],
 ) -> Iterator[_Seen]:
-    """Yield the responses whose outcome an embedded server with this behaviour has as well, as far as can be seen."""
-    service = server_of(Learned(behaviour), _Listening)(
+    """Yield the responses whose outcome an embedded server that does so has as well, as far as can be seen."""
+    service = server_of(Learned(hypothesis.behaviour, faults=hypothesis.faults), _Listening)(
         contract,
         client_key=credentials.client_key,
         api_token=credentials.api_token,

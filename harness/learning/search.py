@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import inf
 from string import digits
@@ -20,6 +20,7 @@ from typing import Any
 from orders_conformance.harness.learning.aspects import OTHER_STATUS, Aspects, Circumstances, aspects, parsed, prefix
 from orders_conformance.harness.learning.exchanges import SeenExchange, SeenResponse
 from orders_conformance.mock.drawn.behaviour import Behaviour
+from orders_conformance.mock.drawn.faults import FAULTS
 from orders_conformance.mock.learned.learned import Learned, all_options
 from orders_conformance.mock.learned.server import server_of
 from orders_conformance.mock.messages import ServerResponse
@@ -56,6 +57,7 @@ _OF_EACH_KIND = 2
 _KINDS = 10
 # Rounds of improvement; each changes one choice after the other.
 _ROUNDS = 4
+_FAULTS, _MOST_FAULTS = "faults", 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,14 @@ class Switch:
     not_told_from: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What a server may do: its choices, and the names of its faults."""
+
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    faults: tuple[str, ...] = ()
+
+
 def tried() -> Iterator[str]:
     """Yield the names of the choices that can be learned."""
     return (name for name in all_options() if name not in _NOT_TRIED)
@@ -93,8 +103,8 @@ class Reproduction:
     ) -> None:
         """Prepare the comparison; the requests have these credentials."""
         self._contract, self._credentials, self._organisation = contract, credentials, organisation
-        self._scores: dict[Behaviour, tuple[int, ...]] = {}
-        self._screens: dict[Behaviour, tuple[int, ...]] = {}
+        self._scores: dict[Hypothesis, tuple[int, ...]] = {}
+        self._screens: dict[Hypothesis, tuple[int, ...]] = {}
         self._exchanges = tuple(self._telling(exchanges))
 
     @cached_property
@@ -115,40 +125,40 @@ class Reproduction:
         )
         return tuple(dict.fromkeys(one for one in found if one.startswith("http")))[:1]
 
-    def scores(self, behaviour: Behaviour, most: float = inf) -> tuple[int, ...]:
+    def scores(self, hypothesis: Hypothesis, most: float = inf) -> tuple[int, ...]:
         """Return by how much each response of a server differs from that of the record.
 
         Args:
-            behaviour: the behaviour of the server.
+            hypothesis: what the server does.
             most: the sum above which the later responses are of no interest, and are left out.
 
         """
-        known = self._scores.get(behaviour)
+        known = self._scores.get(hypothesis)
         if known is None or (len(known) < len(self._exchanges) and sum(known) <= most):
-            known = self._scores[behaviour] = tuple(self._compared(behaviour, most))
+            known = self._scores[hypothesis] = tuple(self._compared(hypothesis, most))
         return known
 
-    def promises(self, one: Behaviour, other: Behaviour) -> bool:
+    def promises(self, one: Hypothesis, other: Hypothesis) -> bool:
         """Return whether a behaviour seems to be nearer to the record than another: by a few exchanges that differ."""
         places = self._differing(other)
         return sum(self._compared(one, inf, places)) < sum(self._compared(other, inf, places))
 
-    def _differing(self, behaviour: Behaviour) -> tuple[int, ...]:
+    def _differing(self, hypothesis: Hypothesis) -> tuple[int, ...]:
         """Return the places of exchanges in which a behaviour differs, of each kind a few, with what was sent before.
 
         What is sent before with the same reference decides whether an order is a duplicate.
         """
-        if behaviour not in self._screens:
+        if hypothesis not in self._screens:
             kinds: dict[tuple[str, int], list[int]] = defaultdict(list)
-            for place, score in enumerate(self.scores(behaviour)):
+            for place, score in enumerate(self.scores(hypothesis)):
                 if score:
                     kinds[self._exchanges[place].probe.rstrip(digits), score].append(place)
             first = [place for places in list(kinds.values())[:_KINDS] for place in places[:_OF_EACH_KIND]]
             references = {self._references[place] for place in first}
             last = max(first, default=0)
             same = (place for place in range(last + 1) if self._references[place] in references)
-            self._screens[behaviour] = tuple(sorted({*first, *same}))
-        return self._screens[behaviour]
+            self._screens[hypothesis] = tuple(sorted({*first, *same}))
+        return self._screens[hypothesis]
 
     @cached_property
     def _references(self) -> tuple[str | None, ...]:
@@ -158,9 +168,9 @@ class Reproduction:
         sent = (body.get(name) if body else None for body in bodies)
         return tuple(re.sub(r"\W", "", one).casefold() if isinstance(one, str) else None for one in sent)
 
-    def _compared(self, behaviour: Behaviour, most: float, places: Sequence[int] | None = None) -> Iterator[int]:
+    def _compared(self, hypothesis: Hypothesis, most: float, places: Sequence[int] | None = None) -> Iterator[int]:
         chosen = range(len(self._exchanges)) if places is None else places
-        with closing(self._responses(behaviour, (self._exchanges[place] for place in chosen))) as responses:
+        with closing(self._responses(hypothesis, (self._exchanges[place] for place in chosen))) as responses:
             total = 0
             for place, (one, own) in zip(chosen, responses, strict=True):
                 seen, score = self._seen[place], 0
@@ -179,9 +189,9 @@ class Reproduction:
         """The number of exchanges whose responses are compared."""
         return sum(one is not None for one in self._seen)
 
-    def unlike(self, behaviour: Behaviour) -> tuple[str, ...]:
+    def unlike(self, hypothesis: Hypothesis) -> tuple[str, ...]:
         """Return the ids of the exchanges that a server responds to with another status."""
-        scores = enumerate(self.scores(behaviour))
+        scores = enumerate(self.scores(hypothesis))
         return tuple(self.id_of(place) for place, score in scores if score >= OTHER_STATUS)
 
     def id_of(self, position: int) -> str:
@@ -189,10 +199,10 @@ class Reproduction:
         return self._exchanges[position].id
 
     def _responses(
-        self, behaviour: Behaviour, exchanges: Iterable[SeenExchange]
+        self, hypothesis: Hypothesis, exchanges: Iterable[SeenExchange]
     ) -> Generator[tuple[SeenExchange, ServerResponse]]:
         """Yield the responses of a server to the requests."""
-        service = server_of(Learned(behaviour))(
+        service = server_of(Learned(hypothesis.behaviour, faults=hypothesis.faults))(
             self._contract,
             client_key=self._credentials.client_key,
             api_token=self._credentials.api_token,
@@ -209,7 +219,7 @@ class Reproduction:
         """Yield the exchanges, of those that the embedded server rejects as well only the first of each kind."""
         told: Counter[str] = Counter()
         names = re.compile("|".join(map(re.escape, self._contract.fields)))
-        for one, own in self._responses(Behaviour(), exchanges):
+        for one, own in self._responses(Hypothesis(), exchanges):
             statuses = self._contract.statuses
             if one.response and one.response.status == own.status not in {statuses.created, statuses.conflict}:
                 alike = names.sub("", f"{one.probe.rstrip(digits)} {own.body.decode('utf-8', 'replace')}")
@@ -219,13 +229,19 @@ class Reproduction:
             yield one
 
 
-def best(reproduction: Reproduction) -> Behaviour:
-    """Return the behaviour that reproduces a record best, and of equal ones the nearest to the embedded server's."""
-    found = Behaviour()
+def best(reproduction: Reproduction, *, faulty: bool = False) -> Hypothesis:
+    """Return what reproduces a record best, and of equal ones the nearest to the embedded server.
+
+    Args:
+        reproduction: compares with the record.
+        faulty: whether the server may have faults.
+
+    """
+    found = Hypothesis()
     least = sum(reproduction.scores(found))
     for _ in range(_ROUNDS):
         before = found
-        for name in tried():
+        for name in (*tried(), *((_FAULTS,) if faulty else ())):
             for one in _options(reproduction, found, name) if least else ():
                 if reproduction.promises(one, found):
                     total = sum(reproduction.scores(one, least))
@@ -235,29 +251,46 @@ def best(reproduction: Reproduction) -> Behaviour:
     return found
 
 
-def _options(reproduction: Reproduction, behaviour: Behaviour, name: str) -> Iterator[Behaviour]:
-    """Yield a behaviour with each other option of a choice."""
+def _options(reproduction: Reproduction, hypothesis: Hypothesis, name: str) -> Iterator[Hypothesis]:
+    """Yield a hypothesis with each other option of a choice, or with each further fault."""
+    if name == _FAULTS:
+        if len(hypothesis.faults) < _MOST_FAULTS:
+            further = (fault for fault in FAULTS if fault not in hypothesis.faults)
+            yield from (replace(hypothesis, faults=(*hypothesis.faults, fault)) for fault in further)
+        return
     more = reproduction.hosts if name == "host" else ()
     for option in (*all_options()[name], *more):
-        if option != getattr(behaviour, name):
-            yield replace(behaviour, **{name: option})
+        if option != getattr(hypothesis.behaviour, name):
+            yield replace(hypothesis, behaviour=replace(hypothesis.behaviour, **{name: option}))
 
 
-def switches(reproduction: Reproduction, behaviour: Behaviour) -> Iterator[Switch]:
+def switches(reproduction: Reproduction, hypothesis: Hypothesis) -> Iterator[Switch]:
     """Yield what was learned of each choice, with what showed it."""
-    own = reproduction.scores(behaviour)
+    own = reproduction.scores(hypothesis)
     least = sum(own)
     defaults = Behaviour()
     for name in tried():
-        value, usual = getattr(behaviour, name), getattr(defaults, name)
-        others = list(_options(reproduction, behaviour, name))
+        value, usual = getattr(hypothesis.behaviour, name), getattr(defaults, name)
+        others = list(_options(reproduction, hypothesis, name))
         worse = [one for one in others if sum(reproduction.scores(one, least)) > least]
-        alike = tuple(getattr(one, name) for one in others if one not in worse)
+        alike = tuple(getattr(one.behaviour, name) for one in others if one not in worse)
         # What differs from the embedded server is shown by what the embedded server would have done.
-        shown = [one for one in worse if getattr(one, name) == usual] or worse
+        shown = [one for one in worse if getattr(one.behaviour, name) == usual] or worse
         positions = [_first_worse(own, reproduction.scores(one, least)) for one in shown]
         known = [position for position in positions if position is not None]
         yield Switch(name, value, reproduction.id_of(min(known)) if known else None, alike if known else ())
+
+
+def faults(reproduction: Reproduction, hypothesis: Hypothesis) -> Mapping[str, str]:
+    """Return the id of the exchange that shows each fault, by its name."""
+    own = reproduction.scores(hypothesis)
+    found: dict[str, str] = {}
+    for name in hypothesis.faults:
+        others = tuple(fault for fault in hypothesis.faults if fault != name)
+        place = _first_worse(own, reproduction.scores(replace(hypothesis, faults=others)))
+        if place is not None:
+            found[name] = reproduction.id_of(place)
+    return found
 
 
 def _aspects(contract: Contract, one: SeenExchange, response: SeenResponse | ServerResponse, base: str) -> Aspects:

@@ -16,6 +16,8 @@ from orders_conformance.harness.run.dry_run import DryRun, SharedConditions, dry
 from orders_conformance.harness.selfcheck.trial import trial_settings
 from orders_conformance.harness.suite import SUITE
 from orders_conformance.mock.different import FAMILIES
+from orders_conformance.mock.drawn.faults import FAULTS
+from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.learned.server import server_of
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
@@ -35,6 +37,8 @@ LEARNT = (
     "texts",
     "numbers",
 )
+# The family of the servers that have a fault.
+FAULTY = "faulty"
 _PROFILE = "tenant"
 _HEAD = f"""# What is learned from a record
 
@@ -74,12 +78,13 @@ class Comparison:
 def compare(contract: Contract, family: str, name: str, conditions: SharedConditions) -> Comparison:
     """Learn from a run against one server, and compare."""
     settings = trial_settings(contract, _PROFILE)
-    first = dry_run(settings, FAMILIES[family][name], conditions)
+    first = dry_run(settings, CATALOGUE[name] if family == FAULTY else FAMILIES[family][name], conditions)
     learned = learned_from(record_of(first), contract)
     second = dry_run(settings, server_of(learned), conditions)
     one, other = _findings(first), _findings(second)
     unequal = tuple(identifier for identifier in contract.requirements if one.get(identifier) != other.get(identifier))
-    return Comparison(family, name, learned.behaviour.chosen, len(contract.requirements), unequal)
+    taught = {**learned.behaviour.chosen, **({"deviations": learned.faults} if learned.faults else {})}
+    return Comparison(family, name, taught, len(contract.requirements), unequal)
 
 
 def compare_all(
@@ -92,7 +97,7 @@ def compare_all(
 
     """
     contract, conditions = read_contract(None), SharedConditions()
-    listed = {name: family for family in LEARNT for name in FAMILIES[family]}
+    listed = {name: family for family in LEARNT for name in FAMILIES[family]} | dict.fromkeys(FAULTS, FAULTY)
     chosen = tuple(listed if names is None else names)
     unknown = [name for name in chosen if name not in listed]
     if unknown:
@@ -110,7 +115,7 @@ def record_of(run: DryRun) -> Record:
     return Record(
         header=run.events[0],
         exchanges={event["id"]: event for event in run.events if event["type"] == "exchange"},
-        findings=(),
+        findings=tuple(event for event in run.events if event["type"] == "finding"),
         observations=(),
         untested=(),
         verdicts={},

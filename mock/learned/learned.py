@@ -67,6 +67,7 @@ class Learned:
         created: its response to an order that was created; None if it was not observed.
         errors: its error responses by the embedded server's name of the outcome, as far as they were observed.
         organisation: the organisation's own values by field; those that are missing are the contract's examples.
+        faults: the names of the faults that it has, of those that any server may have besides.
 
     """
 
@@ -74,6 +75,7 @@ class Learned:
     created: CreatedResponse | None = None
     errors: Mapping[str, ErrorResponse] = field(default_factory=lambda: MappingProxyType({}))
     organisation: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    faults: tuple[str, ...] = ()
 
 
 def all_options() -> Mapping[str, tuple[Any, ...]]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar
 
 from orders_conformance.mock.drawn.server import DrawnServer
+from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.json_text import JsonError, read_json
 from orders_conformance.mock.learned.learned import ErrorResponse, Learned
 from orders_conformance.mock.messages import Headers, ServerRequest, ServerResponse
@@ -135,4 +136,5 @@ class LearnedServer(DrawnServer):
 
 def server_of(learned: Learned, kind: type[LearnedServer] = LearnedServer) -> type[Service]:
     """Return the class of the server of what was learned; `kind` may be a variant."""
-    return type(kind.__name__, (kind,), {"learned": learned, "behaviour": learned.behaviour})
+    faults = tuple(CATALOGUE[name] for name in learned.faults)
+    return type(kind.__name__, (*faults, kind), {"learned": learned, "behaviour": learned.behaviour})
