@@ -88,6 +88,11 @@ def parsed(body: bytes | None) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def is_number(value: object) -> bool:
+    """Return whether a value of `parsed` is a number."""
+    return isinstance(value, _Number)
+
+
 def named_fields(contract: Contract, body: Mapping[str, Any]) -> frozenset[str]:
     """Return the fields of an order that the messages of a body name."""
     texts = " ".join(text for name in contract.extension.message_fields if isinstance(text := body.get(name), str))

@@ -222,15 +222,24 @@ def _switch(name: str, given: Any) -> tuple[str, Any]:
         message = f"there is no switch {name!r}: {nearest(name, (one.name for one in fields(Behaviour)))}"
         raise _InvalidBehaviourError(message)
     value = None if given == _AS_SENT and None in options else tuple(given) if isinstance(given, list) else given
-    numbers = all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in options if one is not None)
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in options):
         return name, value
-    if (numbers and is_number) or (name in LITERAL and isinstance(value, str)):
+    if _is_like(value, options) or (name in LITERAL and isinstance(value, str)):
         return name, value
     listed = ", ".join(write_json(_item(one).unwrap()) for one in options)
     message = f"the switch {name} cannot be {given!r}: use one of {listed}"
     raise _InvalidBehaviourError(message)
+
+
+def _is_like(value: Any, options: tuple[Any, ...]) -> bool:
+    """Return whether a value is a number, or a list of so many, where each option is one."""
+    if isinstance(value, tuple):
+        return all(isinstance(one, tuple) and len(one) == len(value) for one in options) and all(map(_is_number, value))
+    return _is_number(value) and all(one is None or _is_number(one) for one in options)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _headers(seen: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.learning.exchanges import exchanges_of
+from orders_conformance.harness.learning.reproduction import Hypothesis, Reproduction
 from orders_conformance.harness.learning.responses import Worded, worded
-from orders_conformance.harness.learning.search import Hypothesis, Reproduction, Switch, best, faults, switches
+from orders_conformance.harness.learning.search import Switch, best, faults, switches
 from orders_conformance.mock.learned.learned import Learned
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
@@ -43,6 +44,15 @@ class Lesson:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A behaviour, and to how many of the requests that were compared its server responds in the same way."""
+
+    learned: Learned
+    alike: int
+    compared: int
+
+
 def learn(record: Record, contract: Contract) -> Lesson:
     """Return what a record teaches.
 
@@ -67,9 +77,10 @@ def learn(record: Record, contract: Contract) -> Lesson:
     )
 
 
-def learned_from(record: Record, contract: Contract) -> Learned:
+def taught(record: Record, contract: Contract) -> Taught:
     """Return the behaviour that a record teaches, without what showed it; arguments and errors as for `learn`."""
-    return _reproduced(record, contract)[1].learned
+    reproduction, words = _reproduced(record, contract)
+    return Taught(words.learned, reproduction.alike(words.learned), reproduction.compared)
 
 
 def _reproduced(record: Record, contract: Contract) -> tuple[Reproduction, Worded]:

@@ -86,6 +86,7 @@ def stored(instant: Instant, digits: int, rounding: str) -> Instant:
         and {
             "cut": False,
             "up": True,
+            "towards 1970": instant.seconds < 0,
             "half up": rest >= half,
             "half even": rest > half or (rest == half and number % 2 == 1),
         }[rounding]

@@ -13,6 +13,7 @@ from orders_conformance.mock.messages import Headers
 # Further options of choices, which are not drawn: what servers were seen to do that no drawn server does.
 FURTHER: Mapping[str, tuple[Any, ...]] = {
     "instant_fraction": ("at least 1", "at least 3", "at least 6", "at least 7", "at least 9"),
+    "instant_rounding": ("towards 1970",),
     "largest_number": (10**14 - 1, 999_999.99),
 }
 # The choices that may have any text: a literal value that was seen.

@@ -109,7 +109,7 @@ def _kind(
     """
     # Imported here, as above.
     from orders_conformance.harness.learning.behaviour_file import read_behaviour  # noqa: PLC0415 - see above
-    from orders_conformance.harness.learning.lesson import learned_from  # noqa: PLC0415 - see above
+    from orders_conformance.harness.learning.lesson import taught  # noqa: PLC0415 - see above
     from orders_conformance.mock.learned.server import server_of  # noqa: PLC0415 - see above
     from orders_conformance.mock.service import Service  # noqa: PLC0415 - see above
 
@@ -117,7 +117,7 @@ def _kind(
         message = "a behaviour from a record and from a file: give --like or --behaviour, not both"
         raise InvalidInputError(message)
     if like is not None:
-        learned = learned_from(read(like), contract)
+        learned = taught(read(like), contract).learned
     elif behaviour is not None:
         learned = read_behaviour(behaviour, contract)
     else:
