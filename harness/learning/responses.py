@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS
 from orders_conformance.harness.learning.exchanges import SeenExchange, SeenResponse
 from orders_conformance.harness.learning.reproduction import Hypothesis
 from orders_conformance.mock.json_text import JsonError, read_json, write_json
@@ -35,8 +36,6 @@ _NOT_TAKEN = frozenset(
         "upgrade",
     }
 )
-_SUCCESS, _CLIENT_ERROR, _SERVER_ERROR = 200, 400, 500
-# The fewest statuses of success that have no body.
 _NAMES = {"www-authenticate": "WWW-Authenticate"}
 
 
@@ -122,10 +121,10 @@ def _seen(
             service.clock, service.last = one.now, None
             service.handle(one.request)
             rejection = service.last
-            if one.response is None or one.response.body is None or one.response.status >= _SERVER_ERROR:
+            if one.response is None or one.response.body is None or one.response.status >= SERVER_ERROR:
                 continue
             outcome = rejection.outcome if rejection else "created"
-            if (outcome == "created") is (one.response.status < _CLIENT_ERROR):
+            if (outcome == "created") is (one.response.status in SUCCESS):
                 yield _Seen(one.id, one.response, outcome, reason_of(rejection) if rejection else Reason())
     finally:
         service.close()

@@ -24,6 +24,7 @@ from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.header_footer import footer, header, untested
+from orders_conformance.harness.run.on_the_wire import without_wire
 from orders_conformance.harness.run.preflight import preflight
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.run.time_limit import limited
@@ -125,7 +126,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         ),
         history_writer=HistoryWriter(settings.contract, History.of(settings.contract)),
         now=environment.now,
-        judge_exchange=environment.judging(oracle.judge),
+        judge_exchange=environment.judging(without_wire(oracle.judge) if settings.in_process else oracle.judge),
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders, settings.profile.wrong_logins)
     budget = Budget(limits, settings.contract.statuses.conflict, OrderNames(settings.contract, settings.prefix))

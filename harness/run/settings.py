@@ -32,6 +32,7 @@ class Settings:
         scripts: the names of the scripts that serve them, or None for all.
         target: the base URL.
         embedded: whether the target is the embedded server.
+        in_process: whether the target is an application in this process, so that nothing is sent over a network.
         shown: further settings to show in the report, without secrets.
         deviations: the declared deviations, or None.
         remark: what the user should know about the credentials, or None.
@@ -52,6 +53,7 @@ class Settings:
     target: str
     embedded: bool
     shown: Mapping[str, Any]
+    in_process: bool = False
     deviations: Deviations | None = None
     remark: str | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
