@@ -78,3 +78,17 @@ def test_an_application_and_a_target_are_refused(terminal: Terminal) -> None:
     said = terminal.type("run", "--app", "shop:app", "--target", "http://127.0.0.1:4010")
     assert said.status == 2
     assert "give --target or --app" in said.problem
+
+
+def test_an_application_that_was_typed_takes_the_place_of_the_target_of_a_file(terminal: Terminal) -> None:
+    (terminal.folder / "s.toml").write_text('target = "http://127.0.0.1:9"\n')
+    said = terminal.type("run", "--config", "s.toml", "--app", "shop_missing:app")
+    assert said.status == 2
+    assert "the module 'shop_missing' cannot be imported" in said.problem
+
+
+def test_an_application_of_the_folder_is_not_run_in_place_of_a_target_that_was_typed(terminal: Terminal) -> None:
+    (terminal.folder / "pyproject.toml").write_text('[tool.orders-conformance]\napp = "shop_missing:app"\n')
+    said = terminal.type("run", "--target", "http://127.0.0.1:9")
+    assert said.status == 2
+    assert "sets app = 'shop_missing:app', which is not used for a target" in said.problem
