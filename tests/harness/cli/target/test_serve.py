@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,14 @@ def test_a_file_that_is_no_database_is_refused(terminal: Terminal) -> None:
     said = terminal.type("serve", "--database", "notes.txt")
     assert said.status == 2
     assert "'notes.txt' cannot be used as a database (file is not a database)" in said.problem
+
+
+def test_a_database_of_another_program_is_refused(terminal: Terminal) -> None:
+    with closing(sqlite3.connect(terminal.folder / "shop.sqlite")) as database:
+        database.execute("CREATE TABLE orders (id INTEGER)")
+    said = terminal.type("serve", "--database", "shop.sqlite")
+    assert said.status == 2
+    assert "'shop.sqlite' cannot be used as a database (no such column: ref)" in said.problem
 
 
 def test_half_of_the_credentials_is_refused(terminal: Terminal) -> None:
