@@ -140,6 +140,13 @@ class _Server(uvicorn.Server):
         await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            for listener in server.sockets:
+                self._loop.remove_reader(listener.fileno())
+        # asyncio leaks a connection that it has accepted if its server is closed before the connection is made, and
+        # uvicorn waits for one that is made later. Two rounds of the loop make those that were accepted until now.
+        for _ in range(2):
+            await asyncio.sleep(0)
         if not self._grace:
             self._application.abort_all()
         await super().shutdown(sockets)

@@ -5,7 +5,9 @@ A run writes `record.jsonl` with `reports.record.writer`. Every report is a pure
     record.jsonl -> record.reader.read -> summary.summarise -> report.json
                                                      -> page.html.page          -> report.html
                                                      -> formats.junit.document  -> junit.xml
+                                                     -> formats.ctrf.document   -> ctrf.json
                                                      -> console.closing_lines
+                                                     -> ci.github, ci.gitlab
 
 `reports.write.render` does all of it. This package depends on the record only, not on the contract or the run.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from orders_conformance.reports.formats.deviations import is_judged, open_reasons
 from orders_conformance.reports.record.schema import LEVELS
-from orders_conformance.reports.sentences import counted, how_often, ticket_and_expiry
+from orders_conformance.reports.sentences import counted, how_often, shortfall, ticket_and_expiry
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, console_line
 
@@ -26,16 +26,27 @@ def closing_lines(
 
     All lines consist of printable characters, whatever the server sent.
     """
+    return (*detail_lines(report, limit), *last_lines(report, page, deviations))
+
+
+def detail_lines(report: Report, limit: int = FAILURES_SHOWN) -> tuple[str, ...]:
+    """Return a printable line for each requirement that failed, is waived or untested, and for each note."""
     return (
         *_requirement_lines(report, "waived", limit),
         *_requirement_lines(report, "failed", limit),
         *_untested_lines(report, limit),
         *_note_lines(report, limit),
-        console_line(report["summary"]),
-        *_reason_line(report),
-        f"Report: {_one_line(str(page))}",
-        *_deviations_line(report, deviations),
     )
+
+
+def last_lines(report: Report, page: Path, deviations: Path | None = None) -> tuple[str, ...]:
+    """Return the outcome of a run, its reason, and the paths of its files, in printable lines."""
+    return (*summary_lines(report, page), *_deviations_line(report, deviations))
+
+
+def summary_lines(report: Report, page: Path) -> tuple[str, ...]:
+    """Return the outcome of a run, its reason, and the path of the HTML report, in printable lines."""
+    return (*_outcome_lines(report), f"Report: {_one_line(str(page))}")
 
 
 def outcome_line(requirement: Report) -> str:
@@ -93,9 +104,12 @@ def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
         yield "Deviations: not written, because the run is broken"
 
 
-def _reason_line(report: Report) -> Iterator[str]:
+def _outcome_lines(report: Report) -> Iterator[str]:
+    yield console_line(report["summary"])
     if report["reason"]:
         yield f"Why: {console_line(report['reason'])}"
+    if short := shortfall(report):
+        yield short
 
 
 def _one_line(text: str) -> str:

@@ -4,6 +4,8 @@ import re
 
 from orders_conformance.reports.summary import Report
 
+# What an outcome can be required to be, besides conformant.
+COMPLETE = "complete"
 _FIRST_WORD = re.compile(r"[a-z]+(?![\w:/.-])")
 
 
@@ -40,9 +42,22 @@ def _in_common(requirement: Report) -> str:
     return f", all {requirement['in_common']}" if requirement["in_common"] else ""
 
 
+def counts(requirement: Report, fail_on: str) -> bool:
+    """Return whether a failure of a requirement makes the target fail, where `fail_on` is the weakest such level."""
+    return requirement["level"] in {"must", fail_on} or is_stale(requirement)
+
+
+def shortfall(report: Report) -> str | None:
+    """Return a sentence if a complete outcome is required and the run is partial, which is a failure; else None."""
+    if report["settings"].get("require") != COMPLETE or report["outcome"] != "partial":
+        return None
+    return "A complete outcome is required, and this one is partial."
+
+
 def is_stale(requirement: Report) -> bool:
-    """Return whether a requirement failed because its declared deviation is stale, which counts at any level."""
-    return requirement["verdict"] == "failed" and requirement["deviation"] is not None
+    """Return whether a requirement failed because a declared deviation or lack is stale, which counts at any level."""
+    declared = requirement["deviation"] is not None or requirement["without"] is not None
+    return requirement["verdict"] == "failed" and declared
 
 
 def ticket_and_expiry(deviation: Report) -> str:

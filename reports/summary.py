@@ -5,7 +5,7 @@
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ Report: TypeAlias = dict[str, Any]
 
 REPORT_VERSION = 1
 FINDINGS_SHOWN = 20
-_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings"})
+_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked"})
 _BROKEN = "broken"
 # Settings that are options of the command line; an option whose setting is a list is given repeatedly.
 _OPTIONS = (
@@ -29,6 +29,8 @@ _OPTIONS = (
     "max-record",
     "max-wrong-logins",
     "organisation",
+    "without",
+    "require",
     "deviations",
     "contract",
     "ca-bundle",
@@ -54,19 +56,26 @@ def summarise(record: Record) -> Report:
         "ended_at": footer["ended_at"] if footer is not None else None,
         **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
         "deviations": header.get("deviations"),
+        "without": header.get("without", []),
         "reproduce": _command(header),
         "traffic": footer["traffic"] if footer is not None else _recorded_traffic(record),
         "counts": counts,
         "requirements": requirements,
         "untested": _untested(record, requirements),
         "notes": list(record.notes),
+        "record": {
+            "version": header["record_version"],
+            "lines": record.lines,
+            "head": record.head,
+            "digest": record.digest,
+        },
     }
 
 
 def _requirements(record: Record) -> list[Report]:
     findings = _by_requirement(record.findings)
     observations = _by_requirement(record.observations)
-    exchanges = _exchange_counts(record)
+    exchanges, seconds = _exchange_counts(record), _seconds(record)
     reasons = {event["requirement"]: event["reason"] for event in reversed(record.untested)}
     summaries = []
     for requirement in record.header["requirements"]:
@@ -78,10 +87,13 @@ def _requirements(record: Record) -> list[Report]:
         summaries.append(
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
+                "needs": requirement.get("needs", []),
                 "verdict": name_of_verdict,
+                "without": None if verdict is None else verdict.get("without"),
                 "reason": _reason(name_of_verdict, verdict, reasons.get(name)),
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
+                "seconds": round(seconds[name], 6),
                 "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
                 "in_common": None if verdict is None else verdict.get("in_common"),
                 "findings": [_finding(finding, record.exchanges) for finding in ranked[:FINDINGS_SHOWN]],
@@ -169,17 +181,31 @@ def _recorded_traffic(record: Record) -> Report:
 
 
 def _exchange_counts(record: Record) -> Counter[str]:
+    return Counter(name for _exchange, names in _tested(record) for name in names)
+
+
+def _seconds(record: Record) -> Mapping[str, float]:
+    """Return the time of each requirement: that of each exchange is shared by all requirements that it tested."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    for exchange, names in _tested(record):
+        for name in names:
+            seconds[name] += exchange["elapsed"] / len(names)
+    return seconds
+
+
+def _tested(record: Record) -> Iterator[tuple[Event, set[str]]]:
+    """Yield each exchange with the requirements that it tested."""
     raised = {finding["id"]: finding["requirement"] for finding in record.findings}
-    return Counter(
-        name
-        for exchange in record.exchanges.values()
-        for name in {*exchange["bears_on"], *(raised[known] for known in exchange["findings"] if known in raised)}
-    )
+    for exchange in record.exchanges.values():
+        found = (raised[known] for known in exchange["findings"] if known in raised)
+        yield exchange, {*exchange["bears_on"], *found}
 
 
 def _command(header: Event) -> str:
     words = [header["suite"]["name"], "run"]
-    if not header["target"]["embedded"]:
+    if "app" in header["settings"]:
+        words += ["--app", header["settings"]["app"]]
+    elif not header["target"]["embedded"]:
         words += ["--target", header["target"]["url"]]
     words += ["--profile", header["profile"], "--seed", str(header["seed"]), "--fail-on", header["fail_on"]]
     if header["selection"] is not None:

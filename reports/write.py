@@ -6,8 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from orders_conformance.reports.formats.deviations import is_judged, suggestion
-from orders_conformance.reports.formats.junit import document
+from orders_conformance.reports import manifest
+from orders_conformance.reports.formats import ctrf, junit
+from orders_conformance.reports.formats.attestation import statement
+from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
 from orders_conformance.reports.page.html import page
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record
@@ -43,7 +45,9 @@ PAGE = "report.html"
 FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "report.json": lambda report: (json.dumps(report, indent=2) + "\n").encode("ascii"),
     PAGE: lambda report: page(report).encode("utf-8"),
-    "junit.xml": document,
+    "junit.xml": junit.document,
+    "ctrf.json": ctrf.document,
+    "attestation.json": statement,
 }
 
 
@@ -69,9 +73,19 @@ def render_record(record: Record, directory: Path) -> Rendered:
         directory.mkdir(parents=True, exist_ok=True)
         for name, encode in FORMATS.items():
             replace_file(paths[name], encode(report))
+        _write_manifest(directory)
+        paths[manifest.NAME] = directory / manifest.NAME
     except OSError as error:
         raise _cannot_write(directory, error) from error
     return Rendered(report, paths)
+
+
+def _write_manifest(directory: Path) -> None:
+    """Write the manifest of a folder; a signature of another manifest is deleted."""
+    path, content = directory / manifest.NAME, manifest.manifest(directory, (manifest.RECORD, *FORMATS))
+    if not path.is_file() or path.read_bytes() != content:
+        (directory / manifest.SIGNATURE).unlink(missing_ok=True)
+        replace_file(path, content)
 
 
 def discard(directory: Path) -> None:
@@ -81,7 +95,7 @@ def discard(directory: Path) -> None:
         ReportError: If a file cannot be deleted.
     """
     try:
-        for name in FORMATS:
+        for name in (*FORMATS, manifest.NAME, manifest.SIGNATURE):
             (directory / name).unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(directory, error) from error
@@ -95,18 +109,18 @@ def _cannot_write(directory: Path, error: OSError) -> ReportError:
 
 
 def write_deviations(report: Report, path: Path) -> bool:
-    """Write the deviations file for `report` to the new file `path`; return whether it was written.
+    """Write the deviations file for `report`, or add to one that is there; return whether it was written.
 
-    It is not written where the run is broken.
+    It is not written where the run is broken. What stands in a file that is there is not changed.
 
     Raises:
-        ReportError: If the file exists, or cannot be written.
+        ReportError: If the file cannot be written.
     """
     if not is_judged(report):
         return False
     try:
-        with path.open("xb") as file:
-            file.write(suggestion(report).encode("utf-8"))
+        text = additions(report, path.read_text("utf-8")) if path.exists() else suggestion(report)
+        replace_file(path, text.encode("utf-8"))
     except OSError as error:
         message = (
             f"the deviations cannot be written to '{visible_line(str(path))}': {error.strerror}; name another file"

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from referencing import Registry
 from referencing.exceptions import Unresolvable
-from referencing.jsonschema import DRAFT202012
 
 from orders_conformance.spec.extension import Extension, Statuses
+from orders_conformance.spec.features import cause, lacking
 from orders_conformance.spec.fields import DocumentedResponse, RequestField, request_fields, response_fields
+from orders_conformance.spec.references import resolved
 from orders_conformance.spec.requirements import Requirement, enumerate_requirements
 
 HERE = Path(__file__).parent
@@ -93,7 +93,7 @@ class Contract:
         extension = _extension(document)
         try:
             operation = document["paths"][extension.path]["post"]
-            request = _resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
+            request = resolved(document, operation["requestBody"]["content"]["application/json"]["schema"])
             fields = request_fields(request)
             responses = tuple(_documented_responses(document, operation["responses"]))
             requirements = enumerate_requirements(extension, fields, responses)
@@ -139,6 +139,20 @@ class Contract:
         """Return the requirement with a family and subject; None where the contract has none."""
         return self._index.get((family, *subject))
 
+    def lacked(self, declared: Iterable[str]) -> Mapping[str, str]:
+        """Return the requirements that cannot be judged of a target that lacks features, by id.
+
+        Args:
+            declared: the names of the features that it is declared to lack.
+
+        Returns:
+            The declared feature that is the reason, by the id of the requirement.
+
+        """
+        lacks = lacking(self.extension.features, declared)
+        reasons = ((name, cause(one.needs, lacks)) for name, one in self.requirements.items())
+        return {name: feature for name, feature in reasons if feature is not None}
+
     def family(self, family: str) -> Iterator[Requirement]:
         """Return all requirements of a family, in the document's order."""
         return (requirement for requirement in self.requirements.values() if requirement.family == family)
@@ -161,36 +175,28 @@ def check_openapi(document: Mapping[str, Any]) -> None:
         ContractError: it is not.
 
     """
-    # Imported here: the validator is slow to load, and the contract that ships is checked by the tests.
-    from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: PLC0415 - see above
-
-    # The errors of this validator are not those that `best_match` can compare.
-    error = next(iter(OpenAPIV31SpecValidator(dict(document)).iter_errors()), None)
-    if error is not None:
-        reason = error.message.partition("\n")[0]
-        message = f"it is not valid OpenAPI 3.1: {error.json_path}: {reason}: correct that value"
+    problem = openapi_problem(document)
+    if problem is not None:
+        message = f"it is not valid OpenAPI 3.1: {problem}: correct that value"
         raise ContractError(message)
+
+
+def openapi_problem(document: Mapping[str, Any], version: str = "3.1") -> str | None:
+    """Return in one line why a document is not valid OpenAPI 3.0 or 3.1; None if it is."""
+    # Imported here: the validator is slow to load, and the contract that ships is checked by the tests.
+    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator  # noqa: PLC0415 - see above
+
+    validator = OpenAPIV30SpecValidator if version == "3.0" else OpenAPIV31SpecValidator
+    try:
+        # The errors of this validator are not those that `best_match` can compare.
+        error = next(iter(validator(dict(document)).iter_errors()), None)
+    except Unresolvable as unresolvable:
+        return f"the reference {unresolvable.ref} leads nowhere"
+    return None if error is None else f"{error.json_path}: {error.message.partition(chr(10))[0]}"
 
 
 def _documented_responses(document: Mapping[str, Any], responses: Mapping[str, Any]) -> Iterator[DocumentedResponse]:
     for status, response in responses.items():
         for media_type, content in response.get("content", {}).items():
-            schema = _resolved(document, content["schema"])
+            schema = resolved(document, content["schema"])
             yield DocumentedResponse(int(status), media_type, schema, tuple(response_fields(schema)))
-
-
-def _resolved(document: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a schema with its references replaced by what they refer to; recursive ones are not supported."""
-    resolver = Registry().with_resource("", DRAFT202012.create_resource(document)).resolver()
-
-    def follow(node: Any) -> Any:
-        if isinstance(node, dict):
-            if "$ref" in node:
-                return follow(resolver.lookup(node["$ref"]).contents)
-            return {key: follow(value) for key, value in node.items()}
-        if isinstance(node, list):
-            return [follow(value) for value in node]
-        return node
-
-    resolved: Mapping[str, Any] = follow(schema)
-    return resolved

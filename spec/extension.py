@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from orders_conformance.spec.features import Feature, parse_features
+from orders_conformance.spec.page.additions import PageDeclaration
 from orders_conformance.spec.rules import Rule
-
-Level = Literal["must", "should", "info"]
+from orders_conformance.spec.sources import Document, Level, parse_documents
+from orders_conformance.spec.templates import Template, parse_templates
 
 _SCHEMA = Path(__file__).with_name("extension.schema.json")
 
@@ -90,10 +92,14 @@ class PlainCore:
 
 @dataclass(frozen=True, slots=True)
 class CredentialKinds:
-    """The kinds of right and of wrong credentials, each with the words that its sentence uses."""
+    """The kinds of right and of wrong credentials, each with the words that its sentence uses.
+
+    `anonymous` are those of the wrong ones that hold no credentials.
+    """
 
     right: Mapping[str, str]
     wrong: Mapping[str, str]
+    anonymous: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +119,6 @@ class MediaTypes:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """A template of the requirements of a family, or of the one requirement of a rule.
-
-    Names in braces are replaced. `level` is None where each requirement has its own. `formerly` is the template of the
-    id in earlier versions of the contract.
-    """
-
-    id: str
-    sentence: str
-    source: str
-    level: Level | None = None
-    formerly: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Extension:
     """The extension.
 
@@ -135,6 +126,8 @@ class Extension:
         name: the beginning of every requirement id.
         path: the path of the operation.
         source: the document that the contract is written from.
+        documents: the documents that requirements cite, by name.
+        page: what the contract adds to the vendor's page.
         duplicate: the duplicate rule.
         identity: how the service identifies an order.
         statuses: the documented statuses by meaning.
@@ -145,6 +138,7 @@ class Extension:
         credentials: the kinds of credentials.
         bodies: the kinds of bodies that must be rejected.
         media_types: further media types.
+        features: the features that a target may lack, by name.
         families: templates of one requirement for each field, value, response or kind.
         rules: templates of one requirement each, in the order of the file.
 
@@ -153,6 +147,8 @@ class Extension:
     name: str
     path: str
     source: str
+    documents: Mapping[str, Document]
+    page: PageDeclaration
     duplicate: DuplicateRule
     identity: Identity
     statuses: Statuses
@@ -163,6 +159,7 @@ class Extension:
     credentials: CredentialKinds
     bodies: Mapping[str, BodyKind]
     media_types: MediaTypes
+    features: Mapping[str, Feature]
     families: Mapping[Rule, Template]
     rules: Mapping[Rule, Template]
 
@@ -179,11 +176,14 @@ class Extension:
             message = f"x-conformance: {error.json_path}: {error.message}: correct that value"
             raise ValueError(message)
         _check_rules({*value["families"], *value["rules"]})
-        core = value["core"]
+        core, credentials = value["core"], value["credentials"]
+        features, documents = parse_features(value["features"]), parse_documents(value["sources"])
         return cls(
             name=value["name"],
             path=value["path"],
             source=value["source"],
+            documents=documents,
+            page=PageDeclaration.parse(value["page"]),
             duplicate=DuplicateRule(**value["duplicate"]),
             identity=Identity(**value["identity"]),
             statuses=Statuses(**value["statuses"]),
@@ -199,11 +199,14 @@ class Extension:
                 chronology=tuple(core["chronology"]),
             ),
             clock_tolerance_seconds=value["clock_tolerance_seconds"],
-            credentials=CredentialKinds(**value["credentials"]),
+            credentials=CredentialKinds(
+                credentials["right"], credentials["wrong"], frozenset(credentials["anonymous"])
+            ),
             bodies={kind: BodyKind(**body) for kind, body in value["bodies"].items()},
             media_types=MediaTypes(**{kind: tuple(listed) for kind, listed in value["media_types"].items()}),
-            families={Rule(name): Template(**template) for name, template in value["families"].items()},
-            rules={Rule(name): Template(**template) for name, template in value["rules"].items()},
+            features=features,
+            families=parse_templates(value["families"], features, documents),
+            rules=parse_templates(value["rules"], features, documents),
         )
 
 

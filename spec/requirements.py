@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from orders_conformance.spec.extension import Extension, Level, Template
+from orders_conformance.spec.extension import Extension
 from orders_conformance.spec.fields import DocumentedResponse, RequestField, ResponseField
 from orders_conformance.spec.rules import Rule
+from orders_conformance.spec.sources import REQUEST_SECTION, RESPONSE_SECTION, Level, Source, check, in_one_line
+from orders_conformance.spec.templates import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +21,29 @@ class Requirement:
         id: the stable id, made of names and never of positions: `create/request/price/type`.
         level: whether it is stated (must), shown or standard (should), or not specified (info).
         sentence: the sentence that reports show.
-        source: the section of the source that states it.
+        sources: where it comes from.
+        argument: why the level is another one than follows from the sources; None where it is not.
         family: the family or rule that it belongs to.
         subject: which requirement of the family it is: `("price",)`.
         formerly: the id in earlier versions of the contract, if it was another one. Deviations and patterns may use it.
+        needs: the features of a target without which there is nothing to judge.
 
     """
 
     id: str
     level: Level
     sentence: str
-    source: str
+    sources: tuple[Source, ...]
     family: Rule
     subject: tuple[str, ...] = ()
+    argument: str | None = None
     formerly: str | None = None
+    needs: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Return the sources in one line."""
+        return in_one_line(self.sources)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -51,9 +62,10 @@ def enumerate_requirements(
         responses: the documented responses that have a body.
 
     Raises:
-        ValueError: two requirements would have the same id.
+        ValueError: two requirements would have the same id, or sources do not support a requirement.
 
     """
+    fields, responses = tuple(fields), tuple(responses)
     expansion = _Expansion(extension)
     found = [
         *expansion.request(fields),
@@ -61,8 +73,11 @@ def enumerate_requirements(
         *expansion.responses(responses),
         *expansion.rules(),
     ]
+    documented = {(REQUEST_SECTION, field.name) for field in fields}
+    documented |= {(RESPONSE_SECTION.format(one.status), field.name) for one in responses for field in one.fields}
     seen: set[str] = set()
     for requirement in found:
+        check(requirement.id, requirement.level, requirement.argument, requirement.sources, documented)
         if requirement.id in seen:
             message = f"two requirements have the id {requirement.id!r}"
             raise ValueError(message)
@@ -76,6 +91,7 @@ class _Expansion:
     def __init__(self, extension: Extension) -> None:
         self._extension = extension
         self._prefix = extension.name
+        self._statuses = asdict(extension.statuses)
 
     def _from_family(self, family: Rule, *subject: str, level: Level | None = None, **words: Any) -> Requirement:
         words |= {f"a_{name}": _with_article(str(words[name])) for name in ("type", "format") if words.get(name)}
@@ -88,15 +104,17 @@ class _Expansion:
         if effective is None:
             message = f"x-conformance: {rule} has no level: add must, should or info"
             raise ValueError(message)
-        words = {**words, "MUST": effective.upper()}
+        words = {**words, **self._statuses, "MUST": effective.upper()}
         return Requirement(
             id=f"{self._prefix}/{template.id.format(**words)}",
             level=effective,
             sentence=template.sentence.format(**words),
-            source=template.source.format(**words),
+            sources=tuple(one.source(words) for one in template.source if one.level in {None, effective}),
             family=rule,
             subject=subject,
+            argument=template.argument,
             formerly=f"{self._prefix}/{template.formerly.format(**words)}" if template.formerly else None,
+            needs=template.needs,
         )
 
     def request(self, fields: Iterable[RequestField]) -> Iterator[Requirement]:
@@ -116,7 +134,15 @@ class _Expansion:
         for kind, body in self._extension.bodies.items():
             yield self._from_family(Rule.BODY, kind, level=body.level, kind=kind, text=body.text)
         for variant, text in self._extension.credentials.wrong.items():
-            yield self._from_family(Rule.CREDENTIALS, variant, variant=variant, text=text)
+            one = self._from_family(Rule.CREDENTIALS, variant, variant=variant, text=text)
+            # A server that asks for any credentials rejects this, whether it can tell right from wrong or not.
+            anonymous = variant in self._extension.credentials.anonymous
+            yield replace(one, needs=self._included(one.needs)) if anonymous else one
+
+    def _included(self, needs: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the features that the given ones include, in place of those that include one."""
+        features = self._extension.features
+        return tuple(features[name].includes or name for name in needs)
 
     def responses(self, responses: Iterable[DocumentedResponse]) -> Iterator[Requirement]:
         for response in responses:

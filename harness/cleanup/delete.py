@@ -15,8 +15,8 @@ from urllib.parse import urljoin
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.sender import Deliver
 from orders_conformance.harness.errors import BrokenRunError, CredentialsRejectedError
-from orders_conformance.harness.exchange import CLIENT_ERROR, REDIRECTION, SUCCESS, Request
 from orders_conformance.harness.ledger.reconcile import ABSENT, LedgerOrder
+from orders_conformance.harness.messages.exchange import CLIENT_ERROR, REDIRECTION, SUCCESS, Request
 
 # A path segment of RFC 3986, 3.3, without percent-encoding, which could encode a slash or a dot.
 _SEGMENT = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,200}")
@@ -74,7 +74,7 @@ class OrderDeleter:
             yield result
             failures = failures + 1 if not self.deletes else 0
             if result.status == self.unauthorized:
-                self.problem, stopped = self._rejected(result.status), "not tried"
+                self.problem, stopped = credentials_rejected(self.endpoint, result.status), "not tried"
             elif result.status in _NOT_OFFERED:
                 stopped = "not tried: deletion is not offered"
             elif failures == _MOST_FAILURES:
@@ -89,10 +89,6 @@ class OrderDeleter:
         self.on_result(result)
         return result
 
-    def _rejected(self, status: int) -> CredentialsRejectedError:
-        message = f"{self.endpoint} rejects the credentials (status {status}): check client key and API token"
-        return CredentialsRejectedError(message)
-
     def _description(self, outcome: Delivery, status: int | None) -> str:
         if status is None:
             return f"failed ({outcome.failure.kind if outcome.failure else 'no response'})"
@@ -105,6 +101,12 @@ class OrderDeleter:
         if status in REDIRECTION:
             return f"redirected, not followed (status {status})"
         return f"{'rejected' if status in CLIENT_ERROR else 'failed'} (status {status})"
+
+
+def credentials_rejected(endpoint: str, status: int) -> CredentialsRejectedError:
+    """Return the error that ends a cleanup whose credentials the target rejects."""
+    message = f"{endpoint} rejects the credentials (status {status}): check client key and API token"
+    return CredentialsRejectedError(message)
 
 
 def segment(order: LedgerOrder, endpoint: str) -> str | None:

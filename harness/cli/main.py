@@ -11,10 +11,13 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli.console.streams import open_closed_descriptors, tolerant_streams
+from orders_conformance.harness.cli.contract.contract import contract_command
 from orders_conformance.harness.cli.contract.explain import explain
 from orders_conformance.harness.cli.contract.list import list_requirements
+from orders_conformance.harness.cli.contract.source import source
 from orders_conformance.harness.cli.record.learn import learn
 from orders_conformance.harness.cli.record.report import report
+from orders_conformance.harness.cli.record.verify import verify
 from orders_conformance.harness.cli.selfcheck import selfcheck
 from orders_conformance.harness.cli.target.cleanup import cleanup
 from orders_conformance.harness.cli.target.plan import plan
@@ -22,9 +25,10 @@ from orders_conformance.harness.cli.target.replay import replay
 from orders_conformance.harness.cli.target.run import run
 from orders_conformance.harness.cli.target.serve import serve
 from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
+from orders_conformance.harness.fuzzing.storage import temporary_storage
 from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.redaction.redactor import Redactor
-from orders_conformance.harness.suite import SUITE
 from orders_conformance.reports.record.types import CutRecordError, RecordError
 from orders_conformance.reports.text import console_line
 from orders_conformance.reports.write import ReportError
@@ -41,7 +45,21 @@ def cli() -> None:
     """
 
 
-for command in (run, serve, plan, list_requirements, explain, cleanup, replay, report, learn, selfcheck):
+for command in (
+    run,
+    serve,
+    plan,
+    list_requirements,
+    explain,
+    contract_command,
+    source,
+    cleanup,
+    replay,
+    report,
+    learn,
+    verify,
+    selfcheck,
+):
     cli.add_command(command)
 
 
@@ -67,7 +85,7 @@ def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[i
 def main() -> NoReturn:
     """Run the command line; every problem is printed in one line."""
     open_closed_descriptors()
-    with tolerant_streams(SUITE):
+    with tolerant_streams(SUITE), temporary_storage():
         try:
             check_arguments(sys.argv[1:], os.environ)
             cli.main(standalone_mode=False)

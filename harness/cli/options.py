@@ -72,7 +72,7 @@ MAX_TIME = click.option(
     envvar=variable("max-time"),
     metavar="SECONDS",
     type=FiniteRange(min=0, min_open=True),
-    help="The most seconds that a run may take; by default the limit of the profile.",
+    help="The most seconds that it may take; by default the limit of the profile.",
 )
 MAX_WRONG_LOGINS = click.option(
     "--max-wrong-logins",
@@ -155,6 +155,13 @@ RUN: tuple[Option, ...] = (
         metavar="FIELD=VALUE",
         multiple=True,
         help="A value that the organisation defines; repeatable.",
+    ),
+    click.option(
+        "--without",
+        envvar=variable("without"),
+        metavar="FEATURES",
+        multiple=True,
+        help="Features that the target lacks, such as memory,echo; what needs them is not tested.",
     ),
     click.option(
         "--seed",

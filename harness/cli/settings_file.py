@@ -18,7 +18,7 @@ from click.core import ParameterSource
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
-from orders_conformance.harness.suite import SUITE
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.reports.text import console_line
 
 PREFIX = "ORDERS_CONFORMANCE_"

@@ -18,7 +18,7 @@ from orders_conformance.harness.errors import (
     RetryLaterError,
     TargetUnavailableError,
 )
-from orders_conformance.harness.exchange import (
+from orders_conformance.harness.messages.exchange import (
     GATEWAY,
     REDIRECTION,
     SERVER_ERROR,

@@ -23,7 +23,7 @@ from orders_conformance.harness.client.content_coding import (
 )
 from orders_conformance.harness.client.network import Stream
 from orders_conformance.harness.client.response_head import NoResponseError, check_framing, merged_headers
-from orders_conformance.harness.exchange import UNREAD, Failure, Response
+from orders_conformance.harness.messages.exchange import UNREAD, Failure, Response
 
 _CHUNK = 64 * 1024
 _VERSION = b"HTTP/1."

@@ -31,9 +31,9 @@ from orders_conformance.harness.client.network import (
 from orders_conformance.harness.client.response_head import NoResponseError
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
-from orders_conformance.harness.exchange import REFUSED, SUCCESS, Failure, Request, Response
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import readable
+from orders_conformance.harness.messages.exchange import REFUSED, SUCCESS, Failure, Request, Response
 
 # Methods whose requests have a length even where they have no body (RFC 9110, 8.6).
 _BODILESS = {"GET", "HEAD"}
@@ -178,7 +178,10 @@ class HttpClient:
         return min(time.monotonic() + self.retry_policy.timeout, self._end)
 
     def _send(self, connection: Connection, request: Request) -> Response | Failure:
-        path = f"{self._target.path}{encoded(self.path)}{f'/{encoded(request.item)}' if request.item else ''}"
+        item, query = (
+            f"{mark}{text}" if text else "" for mark, text in (("/", encoded(request.item)), ("?", request.query))
+        )
+        path = f"{self._target.path}{encoded(self.path)}{item}{query}"
         proxied = self._proxy is not None and not self._target.secure
         headers = {"Host": self._target.host_header, "Accept-Encoding": "identity", **self.headers(request)}
         if request.body or request.method not in _BODILESS:

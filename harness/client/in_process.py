@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.mock.messages import ServerRequest
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.client.wrong_logins import WrongLogins
 from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
-from orders_conformance.harness.exchange import (
+from orders_conformance.harness.ledger.account import CountedTry, OrderAccount
+from orders_conformance.harness.ledger.names import OrderNames
+from orders_conformance.harness.ledger.writer import LedgerWriter
+from orders_conformance.harness.messages.exchange import (
     SERVER_ERROR,
     SUCCESS,
     Effect,
@@ -20,9 +23,6 @@ from orders_conformance.harness.exchange import (
     Response,
     effect,
 )
-from orders_conformance.harness.ledger.account import CountedTry, OrderAccount
-from orders_conformance.harness.ledger.names import OrderNames
-from orders_conformance.harness.ledger.writer import LedgerWriter
 
 # Tries per second once a rate limit of the target was seen: at first, and at least.
 _FIRST_LIMIT, _SLOWEST = 8.0, 1.0

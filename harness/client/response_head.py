@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import h11
 
-from orders_conformance.harness.exchange import Failure
+from orders_conformance.harness.messages.exchange import Failure
 
 
 class NoResponseError(Exception):

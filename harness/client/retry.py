@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Protocol
 
 from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError, UnreadResponseError
-from orders_conformance.harness.exchange import (
+from orders_conformance.harness.messages.exchange import (
     GATEWAY,
     REFUSED,
     TOO_MANY_REQUESTS,

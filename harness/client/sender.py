@@ -12,7 +12,7 @@ from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.client.retry import Delivery, LossRate
 from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
 from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
-from orders_conformance.harness.exchange import (
+from orders_conformance.harness.messages.exchange import (
     CLIENT_ERROR,
     DAMAGED,
     GATEWAY,
@@ -26,7 +26,7 @@ from orders_conformance.harness.exchange import (
     Response,
     reason_unanswered,
 )
-from orders_conformance.harness.json_body import is_json
+from orders_conformance.harness.messages.json_body import is_json
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.strategies.credentials import RIGHT, Credentials
 from orders_conformance.strategies.orders.valid import OrderFactory

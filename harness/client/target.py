@@ -12,11 +12,11 @@ from typing import Protocol
 from orders_conformance.harness.client.http import HttpClient, is_loopback
 from orders_conformance.harness.client.limits import Budget, CircuitBreaker, LimitedTransport, RateLimit
 from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy, Transport
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.credentials import check_guessable, find_credentials
 from orders_conformance.harness.ledger.writer import LedgerWriter
-from orders_conformance.harness.suite import user_agent
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.suite import user_agent
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
 

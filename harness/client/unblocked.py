@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orders_conformance.harness.client.blocking import Block, Waits
 from orders_conformance.harness.client.retry import retry_after
 from orders_conformance.harness.errors import CredentialsRejectedError
-from orders_conformance.harness.exchange import (
+from orders_conformance.harness.messages.exchange import (
     BLOCKED,
     SUCCESS,
     Exchange,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from orders_conformance.harness.errors import LimitReachedError
-from orders_conformance.harness.exchange import SERVER_ERROR, TOO_MANY_REQUESTS, Request, Response
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, TOO_MANY_REQUESTS, Request, Response
 
 _REFUSED = {HTTPStatus.FORBIDDEN, HTTPStatus.LOCKED, TOO_MANY_REQUESTS}
 

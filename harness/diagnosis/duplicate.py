@@ -7,7 +7,7 @@ from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
-from orders_conformance.harness.json_body import sendable
+from orders_conformance.harness.messages.json_body import sendable
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.harness.oracle.history import CreatedOrder
 from orders_conformance.spec.rules import Rule

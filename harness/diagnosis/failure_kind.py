@@ -10,8 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from orders_conformance.harness.exchange import Exchange
-from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.messages.exchange import Exchange
+from orders_conformance.harness.messages.json_body import read_object
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.verdicts.traits import value_traits
 from orders_conformance.spec import date_time

@@ -8,8 +8,8 @@ from orders_conformance.harness.diagnosis.failure_kind import FailureKind, kinds
 from orders_conformance.harness.diagnosis.reduce import shrink
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
-from orders_conformance.harness.exchange import Exchange
-from orders_conformance.harness.json_body import read_body, sendable
+from orders_conformance.harness.messages.exchange import Exchange
+from orders_conformance.harness.messages.json_body import read_body, sendable
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.harness.verdicts.plainness import Plainness, plainness

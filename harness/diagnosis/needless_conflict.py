@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
-from orders_conformance.harness.json_body import sendable
+from orders_conformance.harness.messages.json_body import sendable
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe

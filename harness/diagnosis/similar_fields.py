@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import JudgedExchange
-from orders_conformance.harness.json_body import sendable
+from orders_conformance.harness.messages.json_body import sendable
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.invalid import fields

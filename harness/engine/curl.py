@@ -14,8 +14,8 @@ from functools import cache
 from itertools import groupby
 from math import ceil
 
-from orders_conformance.harness.exchange import Exchange, Request
 from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
+from orders_conformance.harness.messages.exchange import Exchange, Request
 from orders_conformance.strategies.credentials import NEAR_HEADERS, VARIANTS, Credentials, Variant
 
 # The environment variables for the short names in the shell options of `strategies.credentials`.

@@ -5,6 +5,7 @@ which an order may be stored. Where the number of orders is limited, a
 requirement that is proven broken gets no more of them, and requirements of a family with several broken ones wait until
 everything else was tested. A form of date-times that the target rejects, although it only *should* accept it, is left
 out of further orders, which test other requirements. No wrong credentials are sent to a target that locks the account.
+What a target was declared to lack is tried a few times only.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from dataclasses import dataclass, field
 from orders_conformance.harness.client.blocking import Blocking
 from orders_conformance.harness.client.limits import Budget
 from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange
-from orders_conformance.harness.exchange import Effect, effect
-from orders_conformance.harness.json_body import sendable
+from orders_conformance.harness.messages.exchange import Effect, effect
+from orders_conformance.harness.messages.json_body import sendable
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.spec import date_time
 from orders_conformance.spec.rules import Rule
@@ -32,6 +33,8 @@ _PROOFS_OF_REPEATS = 4
 _MAIN = "main"
 # The forms of date-times that a server only should accept.
 _FORMS = (Rule.OFFSET, Rule.FRACTION)
+# So many requests for a requirement, and for all of its family, show whether a target has what it is declared to lack.
+_TRIES, _TRIES_OF_FAMILY = 2, 4
 # So many broken requirements of one family show that the target breaks most of the family; the others can wait.
 _BROKEN_OF_FAMILY = 3
 
@@ -56,6 +59,8 @@ class Economy:
     _diagnosed: int = field(default=0, init=False)
     # How often a request that must be rejected for a requirement had an unknown outcome: it may have been stored.
     _unknown: Counter[Name] = field(default_factory=Counter, init=False)
+    # How often a request was tried for requirements that need a feature that the target was declared to lack.
+    _tried: Counter[Name] = field(default_factory=Counter, init=False)
 
     @property
     def spent(self) -> int:
@@ -83,7 +88,7 @@ class Economy:
         classification = classified.classification
         if not classification.has_right_credentials and self.blocking.locked:
             return True
-        if not self.budget.wrong_logins.allows(classified.request):
+        if not self.budget.wrong_logins.allows(classified.request) or self._is_tried_enough(classification):
             return True
         if self.budget.limits.orders is None:
             return False
@@ -91,6 +96,23 @@ class Economy:
         if classification.may_create:
             return history.is_used(classification.key) and tally.times_broken((Rule.DUPLICATE,)) >= _PROOFS_OF_REPEATS
         return all(tally.times_broken(name) + self._unknown[name] >= _PROOFS for name in _reasons(classification))
+
+    def _is_tried_enough(self, classification: Classification) -> bool:
+        """Whether a request only tests what the target was declared to lack, and was tried often enough; counts it."""
+        if classification.may_create:
+            repeats = self.evaluation.history.is_used(classification.key)
+            names: tuple[Name, ...] = ((Rule.DUPLICATE,),) if repeats else ()
+        else:
+            names = _reasons(classification)
+        if not names or not all(map(self.evaluation.tally.is_lacking, names)):
+            return False
+        families: set[Name] = {(name[0],) for name in names}
+        if any(self._tried[name] < _TRIES for name in names) and any(
+            self._tried[family] < _TRIES_OF_FAMILY for family in families
+        ):
+            self._tried.update({*names, *families})
+            return False
+        return True
 
     def is_for_later(self, classified: ClassifiedRequest) -> bool:
         """Whether a request is to be sent at the end of the run; keeps its probe for then."""

@@ -17,7 +17,7 @@ from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Eval
 from orders_conformance.harness.engine.losses import LostOrders
 from orders_conformance.harness.engine.threads import start_thread
 from orders_conformance.harness.engine.unanswered import UnansweredBodies, timed_out
-from orders_conformance.harness.exchange import DAMAGED, Effect, Exchange, effect
+from orders_conformance.harness.messages.exchange import DAMAGED, Effect, Exchange, effect
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Suspicion
 from orders_conformance.strategies.orders.valid import OrderFactory
@@ -263,7 +263,7 @@ class Engine:
     def _judge(
         self, exchange: Exchange, classification: Classification, *, suspect: bool = True, settle: bool = True
     ) -> JudgedExchange:
-        judged = self.evaluation.judge(exchange, classification)
+        judged = self.evaluation.judge(exchange, classification, suspect=suspect and not self._explaining)
         self._note_unanswered(judged)
         self.economy.note(judged)
         self.progress(judged.exchange)
@@ -274,7 +274,8 @@ class Engine:
                 self._unsettled.append((judged, judged.judgement.suspicion))
         if settle and self._unsettled and not self._explaining and self.evaluation.history.plain:
             self._settle_all()
-        if settle and judged.judgement.broken and not (self._explaining or self._following_up):
+        matters = any(not self.evaluation.tally.is_lacking(one.requirement) for one in judged.judgement.broken)
+        if settle and matters and not (self._explaining or self._following_up):
             self._following_up = True
             try:
                 self.follow_up(self, judged)
@@ -291,11 +292,17 @@ class Engine:
         self.raised.clear()
         try:
             self._unsettled = [
-                (judged, left) for judged, left in self._unsettled if not self.explain(self, judged, left, last=last)
+                (judged, left) for judged, left in self._unsettled if not self._settles(judged, left, last=last)
             ]
         finally:
             self._explaining = False
             self.economy.note_diagnosed(before)
+
+    def _settles(self, judged: JudgedExchange, suspicion: Suspicion, *, last: bool) -> bool:
+        settled = self.explain(self, judged, suspicion, last=last)
+        if settled:
+            self.evaluation.note_settled(judged)
+        return settled
 
     def _note_unanswered(self, judged: JudgedExchange) -> None:
         fault = self._unanswered_bodies.add(judged.exchange, judged.classification)

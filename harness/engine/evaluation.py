@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import cached_property
 
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import SUCCESS, Exchange, Kind, Request, in_brief
-from orders_conformance.harness.json_body import read_body, read_object
+from orders_conformance.harness.messages.exchange import SUCCESS, Exchange, Kind, Request, in_brief
+from orders_conformance.harness.messages.json_body import read_body, read_object
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion
 from orders_conformance.harness.oracle.history import History
@@ -27,6 +27,8 @@ from orders_conformance.strategies.probe import Probe
 _BETWEEN = 8
 # Exchanges between those that show a failure are counted up to this number.
 _MOST_BETWEEN = 20
+# Digits of the seconds of an exchange.
+_DIGITS = 4
 _IDENTITY = {Rule.UNIQUE_REF, Rule.UNIQUE_HREF}
 _KINDS: Mapping[str, Kind] = {
     Rule.CREDENTIALS: Kind.WRONG_CREDENTIALS,
@@ -126,34 +128,40 @@ class Evaluation:
             return Kind.BROKEN_BODY
         return _KINDS.get(purpose[0], Kind.INVALID if classification.violations else Kind.UNUSUAL)
 
-    def judge(self, unnamed: Exchange, classification: Classification) -> JudgedExchange:
+    def judge(self, unnamed: Exchange, classification: Classification, *, suspect: bool = True) -> JudgedExchange:
         """Give an exchange its id, judge it, count and record the evidence, and update the history.
 
         Args:
             unnamed: the exchange, without an id.
             classification: the classification of its request, made before it was sent.
+            suspect: whether a suspicion that it raises is to be settled, and is not a step of settling another one.
 
         """
-        exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}")
+        # The times are judged as they are recorded, so that the record can be judged again.
+        at, elapsed = round(unnamed.at, _DIGITS), round(unnamed.elapsed, _DIGITS)
+        exchange = replace(unnamed, id=f"x{len(self.exchanges) + 1}", at=at, elapsed=elapsed)
         self.exchanges[exchange.id] = in_brief(exchange)
         if exchange.blocked:
             judged = JudgedExchange(exchange, classification, Judgement(()))
-            self._write(judged)
+            self._write(judged, self.now(), suspect=suspect)
             return judged
         judge = self.judge_exchange or self.oracle.judge
-        judgement = judge(exchange, classification, self.history, self.now())
+        now = self.now()
+        judgement = judge(exchange, classification, self.history, now)
         repeat = self.history.is_used(classification.key)
         found = traits(exchange, classification, self.oracle.contract, repeat=repeat)
         judged = JudgedExchange(exchange, classification, judgement, found)
-        self._write(judged)
+        self._write(judged, now, suspect=suspect)
         self.history_writer.learn(exchange, classification)
         return judged
 
     def add_evidence(self, judged: JudgedExchange, evidence: Evidence) -> None:
         """Count and record evidence that was found after its exchange was judged."""
         self.history_writer.note_broken((evidence,))
-        before = self._before(judged, (evidence,))
-        for finding in self._add(judged, [self._described(judged, evidence)], before)[1]:
+        before, described = self._before(judged, (evidence,)), self._described(judged, evidence)
+        if (requirement := self.oracle.contract.find(*evidence.requirement)) is not None:
+            self.event_writer.evidence(judged.exchange, requirement, described)
+        for finding in self._add(judged, [described], before)[1]:
             self.event_writer.finding(finding)
 
     def add_simplified(self, judged: JudgedExchange, evidence: Evidence) -> None:
@@ -180,13 +188,17 @@ class Evaluation:
         self.add_evidence(judged, evidence)
         return True
 
+    def note_settled(self, judged: JudgedExchange) -> None:
+        """Record that the suspicion which an exchange raised is settled."""
+        self.event_writer.settled(judged.exchange)
+
     def observe(self, name: Name, text: str, exchange: Exchange | None) -> None:
         """Count an observation, and record it if it is new."""
         requirement = self.tally.observe(name, text, exchange.id if exchange else None)
         if requirement is not None:
             self.event_writer.observation(requirement, exchange.id if exchange else None, text)
 
-    def _write(self, judged: JudgedExchange) -> None:
+    def _write(self, judged: JudgedExchange, now: datetime, *, suspect: bool) -> None:
         evidence = [self._described(judged, item) for item in judged.judgement.evidence]
         self.history_writer.note_broken(judged.judgement.broken)
         self.tally.note_dependent(judged.judgement.dependent)
@@ -197,8 +209,9 @@ class Evaluation:
             if (requirement := self.tally.observe(name, text, judged.exchange.id)) is not None
         ]
         kept += [requirement.id for requirement, _ in observations]
-        suspected = judged.judgement.suspicion is not None
-        self.event_writer.exchange(judged.exchange, kept, [one.id for one in findings], evidence=suspected)
+        suspicion = None if judged.judgement.suspicion is None else "raised" if suspect else "within another"
+        moments = (judged.classification.made_at or now, now)
+        self.event_writer.exchange(judged.exchange, kept, [one.id for one in findings], moments, suspicion)
         for finding in findings:
             self.event_writer.finding(finding)
         for requirement, text in observations:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from orders_conformance.harness.engine.curl import curl
 from orders_conformance.harness.engine.recording import Headers, Recording, size_of
-from orders_conformance.harness.exchange import Exchange, Request, Response
+from orders_conformance.harness.messages.exchange import Exchange, Request, Response
+from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.verdicts.tally import Finding
@@ -22,7 +24,7 @@ Sink = Callable[[Event], None]
 # The headers of a request whose values let a server authenticate it.
 _SECRET_HEADERS = {"Authorization", "Cookie"}
 # Bytes of the body of a request that are written.
-_LONGEST_REQUEST = 1024 * 1024
+LONGEST_REQUEST = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,28 @@ class EventWriter:
         """Return a text without the secrets."""
         return self.redactor.hide(text)
 
-    def exchange(self, exchange: Exchange, kept: list[str], findings: list[str], *, evidence: bool = False) -> None:
+    def exchange(
+        self,
+        exchange: Exchange,
+        kept: list[str],
+        findings: list[str],
+        moments: tuple[datetime, datetime],
+        suspicion: str | None = None,
+    ) -> None:
         """Write an exchange.
 
         Args:
             exchange: the exchange.
             kept: the ids of the requirements that it keeps.
             findings: the ids of its findings.
-            evidence: whether it may become the exchange of a finding.
+            moments: when its request was classified, and when it was judged.
+            suspicion: whether it raised a suspicion, or did so while another one was settled; None where it did not.
 
         """
         request, response, failure = exchange.request, exchange.response, exchange.failure
         headers = self._headers(response) if response else ()
         sizes = (len(request.body), size_of(headers), len(response.body) if response else 0)
-        limit = self.recording.limit(sizes, evidence=evidence or bool(findings))
+        limit = self.recording.limit(sizes, evidence=bool(suspicion or findings))
         self.sink(
             {
                 "type": "exchange",
@@ -85,8 +95,7 @@ class EventWriter:
                         [name, HIDDEN if name in _SECRET_HEADERS else value]
                         for name, value in self.headers(request).items()
                     ],
-                    # What is sent again has to be whole: it is short, and the server has no part in it.
-                    "body": self.recording.body(self.redactor.hide_bytes(request.body), _LONGEST_REQUEST),
+                    "body": self._request_body(request),
                     "credentials": self.variant(request),
                 },
                 "response": self._response(response, headers, limit) if response else None,
@@ -97,10 +106,30 @@ class EventWriter:
                 ],
                 "connection": exchange.connection,
                 "group": exchange.group,
+                "classified_at": _exact(moments[0]),
+                "judged_at": _exact(moments[1]),
+                **({"suspicion": suspicion} if suspicion else {}),
+                **({"blocked": True} if exchange.blocked else {}),
                 "bears_on": kept,
                 "findings": findings,
             }
         )
+
+    def evidence(self, exchange: Exchange, requirement: Requirement, evidence: Evidence) -> None:
+        """Write evidence against a requirement that was found after its exchange was judged."""
+        self.sink(
+            {
+                "type": "evidence",
+                "exchange": exchange.id,
+                "requirement": requirement.id,
+                "expected": self.hide(evidence.expected),
+                "observed": self.hide(evidence.observed),
+            }
+        )
+
+    def settled(self, exchange: Exchange) -> None:
+        """Write that the suspicion which an exchange raised is settled."""
+        self.sink({"type": "settled", "exchange": exchange.id})
 
     def finding(self, finding: Finding) -> None:
         """Write a finding, with the command that reproduces it."""
@@ -136,6 +165,18 @@ class EventWriter:
             (name, HIDDEN if name == "set-cookie" else self.hide(value)) for name, value in response.headers.items()
         ]
 
+    def _request_body(self, request: Request) -> Event:
+        """Return the body of a request: what is sent again has to be whole; it is short, and not from the server."""
+        hidden = self.redactor.hide_bytes(request.body)
+        marked = {"hidden": True} if hidden != request.body else {}
+        return {**self.recording.body(hidden, LONGEST_REQUEST), **marked}
+
     def _response(self, response: Response, headers: Headers, limit: int) -> Event:
         body = self.recording.body(self.redactor.hide_bytes(response.body), limit)
-        return {"status": response.status, **self.recording.headers(headers, limit), "body": body}
+        disclosed = {"disclosed": response.disclosed} if response.disclosed else {}
+        return {"status": response.status, **self.recording.headers(headers, limit), "body": body, **disclosed}
+
+
+def _exact(instant: datetime) -> str:
+    """Return an instant in UTC with every digit that it has."""
+    return f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange
-from orders_conformance.harness.exchange import REDIRECTION
+from orders_conformance.harness.messages.exchange import REDIRECTION
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.spec.rules import Rule

@@ -23,6 +23,9 @@ _ESCAPED = 6
 # What is kept for the events that are always written: verdicts, findings, and exchanges without their messages.
 RESERVE = 8 * _MIB
 
+# How the note about exchanges without their messages begins.
+LIMIT_REACHED = "the record reached its limit"
+
 Headers = Sequence[tuple[str, str]]
 
 
@@ -86,7 +89,7 @@ class Recording:
         if self.omitted:
             most = (self.most or 0) // _MIB
             return (
-                f"the record reached its limit of {most} MiB: of {self.omitted} exchanges it has only status, lengths "
+                f"{LIMIT_REACHED} of {most} MiB: of {self.omitted} exchanges it has only status, lengths "
                 "and digests; allow more with --max-record"
             )
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from orders_conformance.harness.engine.evaluation import ClassifiedRequest
-from orders_conformance.harness.exchange import Exchange
-from orders_conformance.harness.json_body import faults_of
+from orders_conformance.harness.messages.exchange import Exchange
+from orders_conformance.harness.messages.json_body import faults_of
 from orders_conformance.harness.oracle.classification import Classification
 
 

@@ -15,7 +15,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.errors import FailureGroup
 from schemathesis.generation.meta import CONTENT_TYPE_PROBES, coverage_scenario
 
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 
 # `ignored_auth` is left out: it sends requests of its own. The others of schemathesis are about other operations.
 _CHECKS = (

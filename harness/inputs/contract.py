@@ -7,7 +7,7 @@ from pathlib import Path
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
-from orders_conformance.harness.json_body import BodyFault
+from orders_conformance.harness.messages.json_body import BodyFault
 from orders_conformance.spec.contract import DEFAULT_PATH, Contract, ContractError, check_openapi
 from orders_conformance.spec.patterns import unusable
 from orders_conformance.strategies.credentials import VARIANTS
@@ -75,6 +75,21 @@ def read_organisation(contract: Contract, given: Iterable[str]) -> dict[str, str
             raise InvalidInputError(message)
         organisation[name] = value
     return organisation
+
+
+def read_without(contract: Contract, given: Iterable[str]) -> tuple[str, ...]:
+    """Return the features that a target is declared to lack, in the contract's order; each text may name several.
+
+    Raises:
+        InvalidInputError: there is no such feature.
+
+    """
+    features = contract.extension.features
+    named = {name.strip() for text in given for name in text.split(",") if name.strip()}
+    for name in sorted(named - features.keys()):
+        message = f"there is no feature {name!r} that a target may lack: {nearest(name, features)}"
+        raise InvalidInputError(message)
+    return tuple(name for name in features if name in named)
 
 
 def readable(path: Path, what: str, option: str) -> Path:

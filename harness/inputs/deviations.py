@@ -1,7 +1,8 @@
 """Read declared deviations: a TOML file of requirements that a target may break, with reasons and expiry dates.
 
 The file holds tables `[[deviation]]` with `requirement` (an id, or a pattern with `*` and `?`) and `reason`, and
-optionally `ticket` (a link) and `expires` (the last day on which the deviation is accepted).
+optionally `ticket` (a link), `expires` (the last day on which the deviation is accepted) and `may` (true for a fault
+that does not show in every run).
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ _EXAMPLES = {
     "reason": 'a text such as "The gateway strips the header."',
     "ticket": 'a link such as "https://tracker.example/ORD-311"',
     "expires": "a date without quotes, such as 2027-03-31",
+    "may": "true or false, without quotes",
 }
+# The type of a value that is no text.
+_TYPES: Mapping[str, type] = {"expires": date, "may": bool}
 _REQUIRED = ("requirement", "reason")
 
 
@@ -35,6 +39,7 @@ _REQUIRED = ("requirement", "reason")
 class Deviation:
     """A declared deviation: an id or a pattern of ids, the reason, a link to a ticket, and the last day that it covers.
 
+    `may` says that it does not show in every run: it is then not stale where it does not show.
     `formerly` holds the ids of the requirements that it matches only by the ids that they had in earlier versions.
     """
 
@@ -42,6 +47,7 @@ class Deviation:
     reason: str
     ticket: str | None = None
     expires: date | None = None
+    may: bool = False
     formerly: frozenset[str] = frozenset()
 
     def covers(self, identifier: str) -> bool:
@@ -69,6 +75,7 @@ class Deviations:
                 "reason": hide(one.reason),
                 "ticket": one.ticket and hide(one.ticket),
                 "expires": one.expires and one.expires.isoformat(),
+                **({"may": True} if one.may else {}),
             }
             for one in self.entries
         ]
@@ -145,8 +152,7 @@ def _entry(table: Mapping[str, Any], where: str) -> Deviation:
             message = f"{where} has an unknown key {key!r}: {nearest(key, _EXAMPLES)}"
             raise _InvalidEntryError(message)
         # In Python, a datetime is an instance of date.
-        is_valid = isinstance(value, date) and not isinstance(value, datetime) if key == "expires" else _is_text(value)
-        if not is_valid:
+        if not isinstance(value, _TYPES.get(key, str)) or isinstance(value, datetime):
             message = f"{where}: {key} = {_written(value)} is of the wrong type: write {_EXAMPLES[key]}"
             raise _InvalidEntryError(message)
     for key in _REQUIRED:
@@ -161,11 +167,8 @@ def _entry(table: Mapping[str, Any], where: str) -> Deviation:
     if ticket is not None and not _is_link(ticket):
         message = f"{where}: ticket = {_written(ticket)} is not a link: write {_EXAMPLES['ticket']}"
         raise _InvalidEntryError(message)
-    return Deviation(table["requirement"], " ".join(table["reason"].split()), ticket, table.get("expires"))
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    reason = " ".join(table["reason"].split())
+    return Deviation(table["requirement"], reason, ticket, table.get("expires"), table.get("may", False))
 
 
 def _written(value: object) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS
 from orders_conformance.harness.learning.exchanges import SeenExchange, SeenResponse
 from orders_conformance.harness.learning.reproduction import Hypothesis
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, SUCCESS
 from orders_conformance.mock.json_text import JsonError, read_json, write_json
 from orders_conformance.mock.learned.learned import OUTCOMES, CreatedResponse, ErrorResponse, Learned
 from orders_conformance.mock.learned.server import LearnedServer, Reason, reason_of, server_of

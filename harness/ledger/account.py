@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import NamedTuple
 
-from orders_conformance.harness.exchange import CLIENT_ERROR, TOO_MANY_REQUESTS, Effect
+from orders_conformance.harness.messages.exchange import CLIENT_ERROR, TOO_MANY_REQUESTS, Effect
 from orders_conformance.spec.date_time import parse_leniently
 
 # The statuses that reject a request for its content, so that the same request is rejected each time.

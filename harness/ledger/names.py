@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.messages.json_body import read_body
 from orders_conformance.spec.contract import Contract
 
 

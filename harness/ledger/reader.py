@@ -15,11 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.exchange import Effect
 from orders_conformance.harness.ledger.writer import VERSION
+from orders_conformance.harness.messages.exchange import Effect
+from orders_conformance.reports.text import clipped
 
 # The beginning of the first line of a ledger; the file may have been cut within it.
 _BEGINNING = b'{"type":"run","ledger_version":'
+# The beginning of each line.
+_LINE_BEGINNING = b'{"type":"'
+_CUT = "was cut off: what it was to announce was not sent"
+_FOREIGN = "is not one that this suite writes, and was skipped"
+# So many lines that cannot be read are named, and so much of a version that is not known.
+_MOST_REMARKS, _LONGEST_VERSION = 10, 40
 # Only characters that are safe in the header of a request and on a terminal.
 _RUN_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -78,13 +85,24 @@ class Deletion:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a target said of an order whose outcome was unknown: whether it has it, and the fields that identify it."""
+
+    run: str
+    order: str
+    found: bool
+    returned: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerContent:
-    """The content of a ledger: runs by id, tries and deletions in file order, and remarks for the user."""
+    """The content of a ledger: runs by id, tries, deletions and look-ups in file order, and remarks for the user."""
 
     runs: Mapping[str, Run]
     tries: tuple[Try, ...]
     deletions: tuple[Deletion, ...]
     remarks: tuple[str, ...]
+    lookups: tuple[Lookup, ...] = ()
 
 
 def read_ledger(path: Path) -> LedgerContent:
@@ -121,20 +139,29 @@ class _LedgerParts:
     runs: dict[str, Run] = field(default_factory=dict)
     tries: dict[tuple[str, str], Try] = field(default_factory=dict)
     deletions: list[Deletion] = field(default_factory=list)
+    lookups: list[Lookup] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    skipped: int = 0
 
     def add(self, number: int, line: bytes) -> None:
         try:
             event = json.loads(line)
         except (ValueError, RecursionError):
-            self.remarks.append(f"line {number} was cut off: what it was to announce was not sent")
+            self._remark(f"line {number} {_CUT if _is_beginning(line) else _FOREIGN}")
             return
         try:
             self._add(number, event)
-        except (KeyError, TypeError, ValueError):
-            self.remarks.append(f"line {number} is not one that this suite writes, and was skipped")
+        except (LookupError, TypeError, ValueError):
+            self._remark(f"line {number} {_FOREIGN}")
 
-    def _add(self, number: int, event: Any) -> None:
+    def _remark(self, remark: str) -> None:
+        self.skipped += 1
+        if self.skipped <= _MOST_REMARKS:
+            self.remarks.append(remark)
+
+    def _add(self, number: int, event: object) -> None:
+        if not isinstance(event, dict):
+            raise TypeError(event)
         kind = _text(event, "type")
         if kind == "run":
             self._check_version(event["ledger_version"])
@@ -162,37 +189,52 @@ class _LedgerParts:
             )
         elif kind == "deletion":
             self.deletions.append(Deletion(run_id, _text(event, "order"), _status(event)))
+        elif kind == "lookup":
+            found, returned = event["found"] is True, _texts(event["returned"])
+            self.lookups.append(Lookup(run_id, _text(event, "order"), found, returned))
         else:
             raise ValueError(kind)
 
     def _check_version(self, version: object) -> None:
-        if version != VERSION:
-            message = f"the ledger {self.path!r} has version {version!r}, and this suite reads {VERSION}: use its suite"
+        if version != VERSION or type(version) is not int:
+            told = clipped(repr(version), _LONGEST_VERSION)
+            message = f"the ledger {self.path!r} has version {told}, and this suite reads {VERSION}: use its suite"
             raise InvalidInputError(message)
 
     def content(self) -> LedgerContent:
-        return LedgerContent(self.runs, tuple(self.tries.values()), tuple(self.deletions), tuple(self.remarks))
+        if self.skipped > _MOST_REMARKS:
+            self.remarks.append(f"{self.skipped - _MOST_REMARKS} further lines cannot be read, and were skipped")
+        return LedgerContent(
+            self.runs, tuple(self.tries.values()), tuple(self.deletions), tuple(self.remarks), tuple(self.lookups)
+        )
 
 
-def _text(event: Any, name: str) -> str:
+def _is_beginning(line: bytes) -> bool:
+    """Return whether a line is the beginning of one that this suite writes, which was cut off after any byte of it."""
+    return (line.startswith(_LINE_BEGINNING) or _LINE_BEGINNING.startswith(line)) and b"\0" not in line
+
+
+def _text(event: Mapping[str, Any], name: str) -> str:
     value = event[name]
     if not isinstance(value, str):
         raise TypeError(name)
     return value
 
 
-def _texts(values: Any) -> Texts:
+def _texts(values: object) -> Texts:
+    if not isinstance(values, dict):
+        raise TypeError(values)
     return {name: _text(values, name) for name in values}
 
 
-def _run_id(event: Any) -> str:
+def _run_id(event: Mapping[str, Any]) -> str:
     identifier = _text(event, "run")
     if not _RUN_ID.fullmatch(identifier):
         raise ValueError(identifier)
     return identifier
 
 
-def _status(event: Any) -> int | None:
+def _status(event: Mapping[str, Any]) -> int | None:
     status = event["status"]
     if status is not None and (not isinstance(status, int) or isinstance(status, bool)):
         raise TypeError(status)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 
-from orders_conformance.harness.exchange import SUCCESS
 from orders_conformance.harness.ledger.account import CountedTry, OrderAccount
-from orders_conformance.harness.ledger.reader import Deletion, LedgerContent, Try
+from orders_conformance.harness.ledger.reader import Deletion, LedgerContent, Lookup, Try
 from orders_conformance.harness.ledger.writer import LONGEST
+from orders_conformance.harness.messages.exchange import SUCCESS
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.date_time import parse_leniently
@@ -33,6 +33,7 @@ class State(StrEnum):
     POSSIBLE = "possible"
     DELETED = "deleted"
     GONE = "gone already"
+    MISSING = "not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class LedgerOrder:
         link: the URI of the order in the response; None under the same conditions.
         purpose: the id of the requirement that it was sent for, or empty.
         state: its state, as far as it is known.
+        status: the status of the response to the request that created it or may have; None without a response.
 
     """
 
@@ -59,6 +61,7 @@ class LedgerOrder:
     link: str | None
     purpose: str
     state: State
+    status: int | None = None
 
     @property
     def is_left(self) -> bool:
@@ -92,8 +95,10 @@ def reconcile(ledger: LedgerContent, contract: Contract) -> tuple[LedgerOrder, .
         for run in ledger.runs
         for order in _of_run([one for one in tries if one.run == run], names, contract.statuses.conflict)
     ]
+    lookups = {one.order: one for one in ledger.lookups}
+    looked_up = [_after_lookup(one, lookups.get(one.id), names) for one in found]
     states = _states_after_deletion(ledger.deletions, targets, deleting(ledger))
-    return tuple(replace(one, state=states.get(one.id, one.state)) for one in _unambiguous(found, targets))
+    return tuple(replace(one, state=states.get(one.id, one.state)) for one in _unambiguous(looked_up, targets))
 
 
 def _of_run(tries: list[Try], names: _Names, conflict: int) -> Iterator[LedgerOrder]:
@@ -125,18 +130,32 @@ def _counted(one: Try, names: _Names) -> CountedTry:
 
 
 def _listed(one: Try, key: tuple[str, Hashable], number: int, names: _Names, *, certain: bool) -> LedgerOrder:
-    candidates = (_unredacted(one.sent.get(names.instant)), _uncut(one.returned.get(names.instant)))
-    instants = [text for text in candidates if parse_leniently(text) is not None]
     return LedgerOrder(
         id=str(uuid.uuid5(_NAMESPACE, json.dumps([one.run, *key, number]))),
         run=one.run,
         reference=_unredacted(one.sent.get(names.reference)) or _uncut(one.returned.get(names.reference)),
-        instant=next(iter(instants), None),
+        instant=_instant(_unredacted(one.sent.get(names.instant)), _uncut(one.returned.get(names.instant))),
         ref=_uncut(one.returned.get(names.ref)),
         link=_uncut(one.returned.get(names.link)),
         purpose=one.purpose,
         state=State.CREATED if certain else State.POSSIBLE,
+        status=one.status,
     )
+
+
+def _after_lookup(order: LedgerOrder, lookup: Lookup | None, names: _Names) -> LedgerOrder:
+    """Return an order whose outcome was unknown with what the target said of it last."""
+    if lookup is None or order.state is not State.POSSIBLE:
+        return order
+    if not lookup.found:
+        return replace(order, state=State.MISSING)
+    ref, link = (_uncut(lookup.returned.get(name)) for name in (names.ref, names.link))
+    instant = order.instant or _instant(_uncut(lookup.returned.get(names.instant)))
+    return replace(order, state=State.CREATED, ref=ref, link=link, instant=instant)
+
+
+def _instant(*candidates: str | None) -> str | None:
+    return next((text for text in candidates if parse_leniently(text) is not None), None)
 
 
 def _unredacted(text: str | None) -> str | None:

@@ -2,8 +2,8 @@
 
 The file has one JSON object on each line; lines are only appended. A folder has one ledger for all its runs. Each run
 begins with an event `run`. Each try of a request is an `intent`, flushed to disk before the try, and an `outcome`,
-written after it. An intent without an outcome is a try with an unknown outcome. `cleanup` appends an event `deletion`
-for each order that it tried to delete. `reader` reads the file.
+written after it. An intent without an outcome is a try with an unknown outcome. `cleanup` appends an event `lookup` for
+each order that it asked the target for, and `deletion` for each one that it tried to delete. `reader` reads the file.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
-from orders_conformance.harness.exchange import Effect, Failure, Request, Response, effect
 from orders_conformance.harness.ledger.names import OrderNames
+from orders_conformance.harness.messages.exchange import Effect, Failure, Request, Response, effect
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract
 
@@ -32,8 +32,6 @@ except ImportError:  # Windows has no such locks.
     fcntl = None  # type: ignore[assignment] # see above
 
 VERSION = 1
-# The file name of a ledger.
-NAME = "ledger.jsonl"
 # The most characters that are kept of a text in a response.
 LONGEST = 2000
 
@@ -53,16 +51,16 @@ class LedgerFile:
     """
 
     def __init__(self, path: Path, *, synced: bool = True) -> None:
-        """Open or create the file; end a line that an earlier process left incomplete."""
+        """Open or create the file; a line that an earlier process left incomplete is ended by the first event."""
         self.path = path
         self._synced = synced
         self._lock = threading.Lock()
+        self._is_within_line = False
         try:
             self._file = path.open("ab+")
             if self._file.tell():
                 self._file.seek(-1, os.SEEK_END)
-                if self._file.read(1) != b"\n":
-                    self._file.write(b"\n")
+                self._is_within_line = self._file.read(1) != b"\n"
         except OSError as error:
             raise InvalidInputError(_unwritable(path, error)) from error
 
@@ -97,7 +95,8 @@ class LedgerFile:
                 message = "the ledger is closed: nothing more is sent"
                 raise BrokenRunError(message)
             try:
-                self._file.write(line)
+                self._file.write(b"\n" + line if self._is_within_line else line)
+                self._is_within_line = False
                 self._file.flush()
                 if durable and self._synced:
                     os.fsync(self._file.fileno())

@@ -9,7 +9,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 
-from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Request, Response
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, SUCCESS, Request, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, kept
 from orders_conformance.harness.oracle.history import History, Relation

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -23,8 +23,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
-from orders_conformance.harness.exchange import Request
-from orders_conformance.harness.json_body import decimals, read_body
+from orders_conformance.harness.messages.exchange import Request
+from orders_conformance.harness.messages.json_body import decimals, read_body
 from orders_conformance.spec import date_time, patterns
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.fields import RequestField
@@ -72,6 +72,7 @@ class Classification:
         features: the requirements that are kept if the server accepts the order.
         key: the key of the order; None if reference or instant is missing or invalid.
         has_right_credentials: whether the server must authenticate the request.
+        made_at: when it was made; None where that is not known.
 
     """
 
@@ -84,6 +85,7 @@ class Classification:
     features: tuple[Name, ...] = ()
     key: Key | None = None
     has_right_credentials: bool = True
+    made_at: datetime | None = field(default=None, compare=False)
 
     @property
     def may_create(self) -> bool:
@@ -142,6 +144,9 @@ class Classifier:
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Classify a request that is sent at `now`."""
+        return replace(self._classified(request, now), made_at=now)
+
+    def _classified(self, request: Request, now: datetime) -> Classification:
         credentials = self._credentials(request)
         media = self._media(request.content_type)
         fault, document, repeated = read_body(request.body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.oracle.evidence import Evidence, checked
 from orders_conformance.spec.rules import Rule
 

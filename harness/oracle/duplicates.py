@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement, Suspicion, excerpt, field_text, listed
 from orders_conformance.harness.oracle.history import CreatedOrder, History

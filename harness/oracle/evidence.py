@@ -121,10 +121,7 @@ def excerpt(value: Any, length: int = _LENGTH) -> str:
         text = " ".join(value[:_MOST].decode(errors="replace").split())
         text = text or ("white space only" if value else "an empty body")
     else:
-        try:
-            text = _beginning(_json(value))
-        except RecursionError:
-            text = "a value that is nested too deeply to show"
+        text = _beginning(_json(value))
     if len(text) <= length:
         return text
     whole = f"more than {_MOST}" if len(text) >= _MOST else f"{len(text)}"
@@ -156,17 +153,39 @@ def _beginning(pieces: Iterable[str]) -> str:
 
 
 def _json(value: Any) -> Iterator[str]:
+    """Return a value as JSON, in pieces; the time does not depend on how deeply it is nested."""
+    unfinished = [_pieces(value)]
+    while unfinished:
+        for piece in unfinished[-1]:
+            if isinstance(piece, str):
+                yield piece
+            else:
+                unfinished.append(_pieces(piece.value))
+                break
+        else:
+            unfinished.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Inner:
+    """A value within an object or an array."""
+
+    value: Any
+
+
+def _pieces(value: Any) -> Iterator[str | _Inner]:
+    """Return the pieces of one value, with the values within it as they are."""
     if isinstance(value, Mapping):
         yield "{"
         for number, (name, inner) in enumerate(value.items()):
             yield f"{', ' if number else ''}{json.dumps(str(name), ensure_ascii=False)}: "
-            yield from _json(inner)
+            yield _Inner(inner)
         yield "}"
     elif isinstance(value, (list, tuple)):
         yield "["
         for number, inner in enumerate(value):
             yield ", " if number else ""
-            yield from _json(inner)
+            yield _Inner(inner)
         yield "]"
     elif isinstance(value, Decimal):
         yield str(value)

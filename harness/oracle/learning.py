@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
-from orders_conformance.harness.json_body import is_utf_8, read_object
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
+from orders_conformance.harness.messages.json_body import is_utf_8, read_object
 from orders_conformance.harness.oracle.classification import Classification, Key, Name
 from orders_conformance.harness.oracle.duplicates import Repeat, is_about_repeats
 from orders_conformance.harness.oracle.evidence import Evidence

@@ -6,13 +6,13 @@ request. `learning` adds the exchange to the history afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from orders_conformance.harness.exchange import SERVER_ERROR, Exchange, Request, Response
-from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, Exchange, Request, Response
+from orders_conformance.harness.messages.json_body import read_object
 from orders_conformance.harness.oracle.authentication import (
     CredentialClassifier,
     judge_right_credentials,
@@ -41,19 +41,26 @@ from orders_conformance.strategies.credentials import RIGHT, Credentials
 class Oracle:
     """Judges the exchanges of a run."""
 
-    def __init__(self, contract: Contract, credentials: Credentials, organisation: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        credentials: Credentials,
+        organisation: Mapping[str, str],
+        variant: Callable[[Request], str] | None = None,
+    ) -> None:
         """Prepare the judges.
 
         Args:
             contract: the contract to judge by.
             credentials: the right credentials.
             organisation: the organisation's own value of each field that has one.
+            variant: returns the variant of the credentials of a request; None to recognise it by its bytes.
 
         """
         self.contract = contract
         self.statuses = contract.statuses
         self.credentials = CredentialClassifier(contract.extension.credentials, credentials)
-        self._classifier = Classifier(contract, self.credentials.variant, organisation)
+        self._classifier = Classifier(contract, variant or self.credentials.variant, organisation)
         self._status = StatusJudge(contract, contract.statuses)
         self._bodies = ResponseBodyJudge(contract)
         self._created = CreatedJudge(contract)
@@ -108,6 +115,13 @@ class Oracle:
                 if response.status == self.statuses.created:
                     parts.insert(0, self._created.judge(body, about, history, now))
         return together([Judgement(tuple(evidence)), *parts])
+
+    def judge_by_status(self, exchange: Exchange, classification: Classification, history: History) -> Judgement:
+        """Judge what an exchange shows whatever the body of its response is; it is not that of another request."""
+        if exchange.response is None:
+            return Judgement(())
+        server_error = Judgement((_no_server_error(exchange.response),))
+        return together((server_error, self._judge_status(exchange, exchange.response, classification, history)))
 
     def _own_response(self, response: Response, classification: Classification) -> tuple[str, str]:
         name = self.contract.extension.duplicate.reference

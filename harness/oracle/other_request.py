@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from orders_conformance.harness.exchange import SUCCESS, Exchange, Request, Response
-from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.messages.exchange import SUCCESS, Exchange, Request, Response
+from orders_conformance.harness.messages.json_body import read_object
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.history import History, remembered
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orders_conformance.harness.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
+from orders_conformance.harness.messages.exchange import SERVER_ERROR, SUCCESS, Exchange, Response
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.duplicates import Repeat, describe_key, describe_repeat, judge_repeat
 from orders_conformance.harness.oracle.evidence import Dependent, Evidence, Judgement, Suspicion, excerpt, kept

@@ -20,6 +20,9 @@ import orders_conformance
 _PACKAGE = "orders_conformance.conformance"
 _INSTALLED = Path(orders_conformance.__path__[0], "conformance").resolve()
 _NAME = "orders-conformance-session"
+# The plugins of pytest that write its cache, and the options that read it.
+_CACHE_PLUGINS = ("cacheprovider", "stepwise")
+_CACHE_OPTIONS = ("lf", "failedfirst", "newfirst", "cacheshow", "cacheclear", "stepwise", "stepwise_skip")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -43,7 +46,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
     except (ArgumentError, ValueError) as clash:
         message = f"another conftest.py or plugin has an option of the conformance suite ({clash}): add --noconftest"
         raise pytest.UsageError(message) from None
+    _leave_no_cache(early_config)
     register(early_config)
+
+
+def _leave_no_cache(config: pytest.Config) -> None:
+    """Let pytest write no `.pytest_cache` into the current folder, unless an option asks for what it is for."""
+    known = config.known_args_namespace
+    if not any(getattr(known, name, None) for name in _CACHE_OPTIONS):
+        for name in _CACHE_PLUGINS:
+            config.pluginmanager.set_blocked(name)
+            config.pluginmanager.unregister(name=name)
 
 
 def register(config: pytest.Config) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeGuard
+from typing import NoReturn, TypeGuard
 
 import click
 import pytest
@@ -18,15 +18,22 @@ from orders_conformance.harness.cli.main import explained
 from orders_conformance.harness.cli.settings_file import configured, options
 from orders_conformance.harness.cli.target.run import run
 from orders_conformance.harness.errors import SuiteError
+from orders_conformance.harness.fuzzing.storage import temporary_storage
 from orders_conformance.harness.inputs.contract import read_contract
-from orders_conformance.harness.run.invocation import Invocation, execute
-from orders_conformance.reports.console import outcome_line
+from orders_conformance.harness.messages.suite import SUITE
+from orders_conformance.harness.run.invocation import Invocation, execute, exit_status
+from orders_conformance.reports.console import outcome_line, summary_lines
+from orders_conformance.reports.record.schema import LEVELS
 from orders_conformance.reports.sentences import is_stale
 from orders_conformance.reports.summary import Report
+from orders_conformance.reports.text import console_line
+from orders_conformance.reports.write import Rendered
 
 _PREFIX = "orders_conformance_"
 # The former id of each requirement that has one.
 _FORMER_IDS = pytest.StashKey[Mapping[str, str]]()
+# The report of the run, once it is made.
+_RENDERED = pytest.StashKey[Rendered]()
 # Options whose names are taken by pytest or by its common plugins.
 _RENAMED = {"seed": "run-seed", "timeout": "run-timeout"}
 
@@ -47,9 +54,16 @@ def add_options(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Turn pytest-xdist off for a session on the suite, since each worker would make its own run."""
-    if getattr(config.option, "numprocesses", None):
-        config.option.numprocesses = 0
+    """Turn pytest-xdist off for a session on the suite, since each worker would make its own run with a budget."""
+    for name, off in (("numprocesses", 0), ("dist", "no"), ("tx", [])):
+        if getattr(config.option, name, None):
+            setattr(config.option, name, off)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers that the test of a requirement may have: its level."""
+    for level in LEVELS:
+        config.addinivalue_line("markers", f"{level}: the test of a requirement of this level")
 
 
 def _destination(option: click.Option) -> str:
@@ -71,9 +85,9 @@ def _invocation(config: pytest.Config) -> Invocation:
     try:
         return Invocation.of(configured(run.make_context(run.name, arguments), os.environ, run))
     except click.ClickException as error:
-        raise pytest.UsageError(error.format_message()) from None
+        raise pytest.UsageError(console_line(error.format_message())) from None
     except SuiteError as problem:
-        raise pytest.UsageError(str(problem)) from None
+        raise pytest.UsageError(console_line(str(problem))) from None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -82,10 +96,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         try:
             contract = read_contract(_invocation(metafunc.config).contract_path)
         except SuiteError as problem:
-            raise pytest.UsageError(str(problem)) from None
+            raise pytest.UsageError(console_line(str(problem))) from None
         former = {one.id: one.formerly for one in contract.requirements.values() if one.formerly}
         metafunc.config.stash[_FORMER_IDS] = former
-        metafunc.parametrize("requirement", list(contract.requirements), ids=str)
+        levels = {name: getattr(pytest.mark, one.level) for name, one in contract.requirements.items()}
+        metafunc.parametrize("requirement", [pytest.param(name, marks=levels[name], id=name) for name in levels])
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -106,19 +121,43 @@ def conformance_report(request: pytest.FixtureRequest) -> Report:
     """The report of the run, which is made when the first test needs it."""
     chosen = tuple(str(item.callspec.params["requirement"]) for item in request.session.items if _is_verdict(item))
     try:
-        rendered = execute(replace(_invocation(request.config), pattern=None, only=chosen))
+        with temporary_storage():
+            rendered = execute(replace(_invocation(request.config), pattern=None, only=chosen))
     except Exception as problem:  # noqa: BLE001 - a stack trace with --showlocals would print secrets
         _, message = explained(problem, os.environ)
-        pytest.exit(f"orders-conformance: {message}", returncode=3)
+        _end(message)
+    request.config.stash[_RENDERED] = rendered
     return rendered.report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the session if a complete outcome is required and this one is partial."""
+    rendered = session.config.stash.get(_RENDERED, None)
+    if rendered is not None and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = exit_status(rendered, require=rendered.report["settings"].get("require"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the outcome of the run and where its report is, also with -q."""
+    rendered = config.stash.get(_RENDERED, None)
+    if rendered is not None:
+        for line in summary_lines(rendered.report, rendered.html):
+            terminalreporter.write_line(line)
+
+
+def _end(reason: str) -> NoReturn:
+    """End the session; a text of the server must not act on the terminal or on the log of a CI system."""
+    pytest.exit(console_line(f"{SUITE}: {reason}"), returncode=3)
 
 
 @pytest.fixture
 def verdict(requirement: str, conformance_report: Report) -> tuple[str, str]:
-    """The verdict on a requirement, and the sentences that explain it."""
+    """The verdict on a requirement, and the sentences that explain it; the reason alone where it is untested."""
     if conformance_report["outcome"] == "broken":
-        pytest.exit(f"orders-conformance: {conformance_report['reason']}", returncode=3)
+        _end(conformance_report["reason"])
     one = next(one for one in conformance_report["requirements"] if one["id"] == requirement)
     counts = one["level"] in {"must", conformance_report["fail_on"]} or is_stale(one)
-    name = one["verdict"]
-    return ("noted" if name == "failed" and not counts else name), f"{one['sentence']} {outcome_line(one)}"
+    name, account = one["verdict"], outcome_line(one)
+    if name == "untested":
+        return name, account
+    return ("noted" if name == "failed" and not counts else name), f"{one['sentence']} {account}"

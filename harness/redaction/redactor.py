@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from orders_conformance.harness.errors import BrokenRunError
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.redaction.guessable import is_guessable
 from orders_conformance.harness.redaction.matcher import HIDDEN, Matcher
 from orders_conformance.strategies.credentials import Credentials

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -23,13 +24,15 @@ from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.opening import open_ledger
-from orders_conformance.harness.ledger.writer import NAME as LEDGER
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.messages.suite import identity
 from orders_conformance.harness.redaction.redactor import Redactor
-from orders_conformance.harness.replay.replay import Replayed, fewest_requests, load, open_record
+from orders_conformance.harness.replay.loading import load, open_record
+from orders_conformance.harness.replay.replay import Replayed, fewest_requests
 from orders_conformance.harness.replay.replay import replay_finding as send_again
 from orders_conformance.harness.run.profiles import PROFILES, Profile
-from orders_conformance.harness.suite import identity
+from orders_conformance.harness.run.time_limit import TimeLimit
+from orders_conformance.reports.manifest import LEDGER
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
 
@@ -51,6 +54,8 @@ class ReplayInvocation:
     target: str | None = None
     max_orders: int | None = None
     max_requests: int | None = None
+    max_time: float | None = None
+    max_wrong_logins: int | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     contract_path: Path | None = None
 
@@ -84,7 +89,7 @@ def replay(invocation: ReplayInvocation, confirm: Callable[[str], None]) -> Repl
 
     """
     contract = read_contract(invocation.contract_path)
-    record, finding = load(invocation.record, invocation.finding)
+    record, finding = load(invocation.record, invocation.finding, contract)
     profile = _profile(invocation, record)
     url, policy = _target(invocation, record), profile.retry_policy
     if url is not None:
@@ -93,17 +98,20 @@ def replay(invocation: ReplayInvocation, confirm: Callable[[str], None]) -> Repl
     path = invocation.record.with_name(LEDGER)
     with open_target(contract, url, invocation.connection, policy, os.environ) as target:
         names = OrderNames(contract, record.header["reference_prefix"])
-        budget = Budget(BudgetLimits(profile.requests, profile.orders), contract.statuses.conflict, names)
-        rate_limit = RateLimit(profile.rate)
+        limits = BudgetLimits(profile.requests, profile.orders, profile.wrong_logins)
+        budget = Budget(limits, contract.statuses.conflict, names)
+        limit = TimeLimit.beginning(profile.seconds, time.monotonic, target.client.end_after, "replay")
+        transport, sleep = limit.sending(target.client), limit.sleeping(time.sleep)
+        rate_limit = RateLimit(profile.rate, sleep=sleep)
         with closing(open_ledger(path)) as ledger:
 
             def deliver(prefix: str) -> Deliver:
                 writer = _ledger_writer(ledger, contract, prefix, target)
                 return deliver_within_limits(
-                    target.client, budget, policy, rate_limit, profile.server_errors, ledger_writer=writer
+                    transport, budget, policy, rate_limit, profile.server_errors, ledger_writer=writer, sleep=sleep
                 )
 
-            replayed = send_again(record, finding, contract, target.credentials, deliver, budget=budget)
+            replayed = send_again(record, finding, contract, target.credentials, deliver, budget=budget, sleep=sleep)
         Redactor(target.credentials).check_written([path])
     return replayed
 
@@ -115,6 +123,8 @@ def _profile(invocation: ReplayInvocation, record: Record) -> Profile:
         profile,
         orders=invocation.max_orders,
         requests=invocation.max_requests,
+        seconds=profile.seconds if invocation.max_time is None else invocation.max_time,
+        wrong_logins=profile.wrong_logins if invocation.max_wrong_logins is None else invocation.max_wrong_logins,
         rate=profile.rate if invocation.connection.rate is None else invocation.connection.rate,
         retry_policy=replace(
             profile.retry_policy, timeout=invocation.connection.timeout or profile.retry_policy.timeout

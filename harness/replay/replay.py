@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from orders_conformance.harness.client.limits import Budget, BudgetLimits
@@ -14,21 +13,23 @@ from orders_conformance.harness.client.sender import Deliver, Sender
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.errors import BrokenRunError
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
-from orders_conformance.harness.replay.steps import script, step_lists
+from orders_conformance.harness.replay.loading import organisation
+from orders_conformance.harness.replay.recorded import has_cookie
+from orders_conformance.harness.replay.steps import Step, script, step_lists
 from orders_conformance.harness.verdicts.tally import Tally
-from orders_conformance.reports.record.reader import read
-from orders_conformance.reports.record.types import Record, RecordError
+from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.requirements import Requirement
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import References, run_prefix
 from orders_conformance.strategies.orders.valid import OrderFactory
+from orders_conformance.strategies.probe import ProbeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +40,6 @@ class Replayed:
     fails: bool
     observed: str
     sent: int
-
-
-def open_record(path: Path) -> Record:
-    """Read a record.
-
-    Raises:
-        InvalidInputError: the record cannot be read.
-
-    """
-    try:
-        return read(path)
-    except RecordError as error:
-        raise InvalidInputError(str(error)) from error
-
-
-def load(path: Path, identifier: str) -> tuple[Record, Mapping[str, Any]]:
-    """Return a record, and its finding with an id, or its first finding on the requirement with that id.
-
-    Raises:
-        InvalidInputError: the record cannot be read, or has no such finding.
-
-    """
-    record = open_record(path)
-    for finding in record.findings:
-        if identifier in {finding["id"], finding["requirement"]}:
-            return record, finding
-    known = ", ".join(finding["id"] for finding in record.findings[:10]) or "none"
-    message = (
-        f"the record has no finding {identifier!r}: name one of its findings ({known}) or a requirement that failed"
-    )
-    raise InvalidInputError(message)
 
 
 def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
@@ -90,7 +60,7 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
     the server.
 
     Args:
-        record: the record of the run.
+        record: the record of the run, as `loading.load` returns it.
         finding: one of its findings.
         contract: the contract of the run.
         credentials: the right credentials.
@@ -100,34 +70,47 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
         sleep: waits a number of seconds.
 
     Raises:
-        InvalidInputError: the record was made with another contract.
-        BrokenRunError: the target cannot be reached, or a limit was reached.
+        BrokenRunError: the target cannot be reached, a limit was reached, or the request of the finding was not sent.
 
     """
-    if record.header["contract"]["digest"] != contract.digest:
-        message = "the record was made with another version of the contract: name that file with --contract"
-        raise InvalidInputError(message)
     requirement = contract.requirements[finding["requirement"]]
     budget = budget or Budget(BudgetLimits(), contract.statuses.conflict)
-    replayed = Replayed(requirement.id, fails=False, observed="nothing was sent", sent=0)
+    replayed = None
     for steps in step_lists(record, finding, requirement.family):
-        orders = OrderFactory(contract, _organisation(record, contract), References(run_prefix()))
+        orders = OrderFactory(contract, organisation(record, contract), References(run_prefix()))
         engine = _engine(requirement, orders, credentials, make_deliver(orders.prefix), budget, clock, sleep)
-        engine.perform(script(steps, credentials, record.header["reference_prefix"], engine.orders.prefix))
-        replayed = _outcome(engine, requirement, len(steps))
-        if replayed.fails:
+        results: list[ProbeResult] = []
+        prefixes = (record.header["reference_prefix"], engine.orders.prefix)
+        engine.perform(script(steps, credentials, *prefixes, results.append))
+        replayed = _outcome(engine, requirement, steps, results) or replayed
+        if replayed is not None and replayed.fails:
             break
+    if replayed is None:
+        message = (
+            f"the request of {finding['id']} was not sent, or got no response that is evidence: see whether the target "
+            "responds, and allow more with --max-wrong-logins if its credentials are wrong"
+        )
+        raise BrokenRunError(message)
     return replayed
 
 
-def _outcome(engine: Engine, requirement: Requirement, sent: int) -> Replayed:
+def _outcome(
+    engine: Engine, requirement: Requirement, steps: Sequence[Step], results: Sequence[ProbeResult]
+) -> Replayed | None:
+    """Return the result; None where the last request was not sent, or its response is no evidence."""
     count = engine.evaluation.tally.counts[requirement.id]
     name = (requirement.family, *requirement.subject)
-    suspected = any(name in _suspected(judged) for judged in engine.unsettled)
-    last = next(reversed(engine.evaluation.exchanges.values()))
-    exchange = count.plainest.exchange if count.plainest else last
-    observed = _observed(exchange.response.status if exchange.response else None)
-    return Replayed(requirement.id, count.broken > 0 or suspected, observed, sent)
+    fails = count.broken > 0 or any(name in _suspected(judged) for judged in engine.unsettled)
+    is_whole = len(results) == sum(len(step.exchanges) for step in steps)
+    exchange = engine.evaluation.exchanges.get(results[-1].exchange or "") if is_whole else None
+    if fails and count.plainest:
+        exchange = count.plainest.exchange
+    if exchange is not None and (fails or not exchange.blocked):
+        observed = _observed(exchange.response.status if exchange.response else None)
+        return Replayed(requirement.id, fails, observed, len(steps))
+    if is_whole and has_cookie(steps[-1].exchanges[-1]) and engine.sender.cookies.header() is None:
+        return Replayed(requirement.id, fails=False, observed="not sent: the target sets no cookie", sent=len(steps))
+    return None
 
 
 def _suspected(judged: JudgedExchange) -> tuple[Name, ...]:
@@ -140,11 +123,6 @@ def fewest_requests(record: Record, finding: Mapping[str, Any], contract: Contra
     """Return the least number of requests that replay a finding."""
     steps = next(step_lists(record, finding, contract.requirements[finding["requirement"]].family))
     return sum(len(step.exchanges) for step in steps)
-
-
-def _organisation(record: Record, contract: Contract) -> dict[str, str]:
-    settings = record.header["settings"]
-    return {field.name: settings[field.name] for field in contract.fields.values() if field.organisation}
 
 
 def _engine(  # noqa: PLR0913, PLR0917 - each is a part of the engine
@@ -166,7 +144,7 @@ def _engine(  # noqa: PLR0913, PLR0917 - each is a part of the engine
         history_writer=HistoryWriter(orders.contract, History.of(orders.contract)),
         now=lambda: datetime.now(UTC),
     )
-    sender = Sender(deliver, credentials, orders, budget, clock, orders.contract.media_types)
+    sender = Sender(deliver, credentials, orders, budget, clock, orders.contract.media_types, sleep=sleep)
     return Engine(sender=sender, evaluation=evaluation, explain=_leave_unsettled, sleep=sleep)
 
 

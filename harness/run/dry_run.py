@@ -16,8 +16,10 @@ from orders_conformance.harness.client.in_process import (
     random_credentials,
     sent_headers,
 )
+from orders_conformance.harness.messages.exchange import Request
+from orders_conformance.harness.run.conclusion import Conclusion
 from orders_conformance.harness.run.environment import RunEnvironment, drawn
-from orders_conformance.harness.run.run import Conclusion, run
+from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.mock.service import Service
 from orders_conformance.strategies.credentials import Credentials
@@ -86,6 +88,11 @@ class DryRun:
         """The numbers of requests sent and orders created, as in the footer of a record."""
         traffic: Mapping[str, int] = self.events[-1]["traffic"]
         return traffic
+
+
+def _headers(request: Request) -> Mapping[str, str]:
+    """Return the header of a request that says what its body is; the credentials are recorded by their kind."""
+    return {} if request.content_type is None else {"Content-Type": request.content_type}
 
 
 def dry_run(settings: Settings, kind: type[Service] = Service, conditions: SharedConditions | None = None) -> DryRun:

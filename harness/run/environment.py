@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.engine.events import Sink
-from orders_conformance.harness.exchange import Exchange, Request
 from orders_conformance.harness.ledger.writer import LedgerFile
+from orders_conformance.harness.messages.exchange import Exchange, Request
 
 if TYPE_CHECKING:
     from orders_conformance.harness.run.settings import Settings

@@ -9,9 +9,9 @@ from importlib import metadata
 from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
-from orders_conformance.harness.run.on_the_wire import ON_THE_WIRE, REASON
+from orders_conformance.harness.messages.suite import SUITE, installed_commit
+from orders_conformance.harness.oracle.on_the_wire import ON_THE_WIRE, REASON
 from orders_conformance.harness.run.settings import Settings
-from orders_conformance.harness.suite import SUITE, installed_commit
 from orders_conformance.harness.verdicts.summary import sentence
 from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict
 from orders_conformance.spec import date_time
@@ -92,7 +92,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
     chosen = [contract.requirements[identifier] for identifier in settings.selected]
     return {
         "type": "header",
-        "record_version": 1,
+        "record_version": 2,
         "run": settings.run,
         "started_at": date_time.precise(started),
         "seed": settings.seed,
@@ -109,6 +109,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
         "suite": _suite(),
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
         "deviations": settings.deviations and settings.deviations.recorded(engine.evaluation.event_writer.hide),
+        "without": list(settings.without),
         "reference_prefix": engine.orders.prefix,
         "requirements": [
             {
@@ -117,6 +118,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
                 "sentence": one.sentence,
                 "source": one.source,
                 **({"formerly": one.formerly} if one.formerly else {}),
+                **({"needs": list(one.needs)} if one.needs else {}),
             }
             for one in chosen
         ],
@@ -135,6 +137,8 @@ def footer(  # noqa: PLR0913, PLR0917 - each is a part of the footer
     result: Outcome,
     reason: str | None,
     judged: Collection[RequirementVerdict],
+    *,
+    complete: bool,
 ) -> Mapping[str, Any]:
     """Return the last event of a record: the outcome of the run, and its numbers of requests and orders."""
     seconds, budget = round(engine.sender.elapsed, 3), engine.sender.budget
@@ -155,4 +159,5 @@ def footer(  # noqa: PLR0913, PLR0917 - each is a part of the footer
             "retries": engine.sender.retries,
             "seconds": seconds,
         },
+        "complete": complete,
     }

@@ -17,23 +17,27 @@ from orders_conformance.harness.client.http import check_url, is_loopback
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.client.target import Target, open_application, open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
-from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.inputs.connection import ConnectionOptions
-from orders_conformance.harness.inputs.contract import read_contract, read_organisation
+from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
 from orders_conformance.harness.inputs.deviations import load
+from orders_conformance.harness.inputs.deviations_file import check_appendable
 from orders_conformance.harness.inputs.selection import select
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
-from orders_conformance.harness.ledger.writer import NAME as LEDGER
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
 from orders_conformance.harness.run.profiles import MIB, PROFILES, Profile
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
+from orders_conformance.harness.run.wait import wait_for_answer
 from orders_conformance.harness.verdicts.verdict import Outcome
+from orders_conformance.harness.verification.signature import check_key, sign
+from orders_conformance.reports.manifest import LEDGER, RECORD
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
+from orders_conformance.reports.sentences import COMPLETE
 from orders_conformance.reports.write import Rendered, ReportError, discard, render, write_deviations
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.scripts.declarations import serving
@@ -61,14 +65,18 @@ class Invocation:
         only: selects the requirements with these ids, instead of the pattern; None for no selection.
         organisation: values that the organisation defines, as `field=value`.
         contract_path: the path of another contract; None for the contract of this package.
+        without: features that the target lacks, or lists of them with commas.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
         max_record: the most MiB of the record; None for the profile's limit.
         max_time: the most seconds that the run may take; None for the profile's limit.
         max_wrong_logins: the most requests with the right client key and a wrong token; None for the profile's limit.
+        wait: the most seconds to wait until the target answers at all, before the run begins.
+        require: what the outcome must be besides; `complete` if a partial one is not enough, or None.
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
+        sign: the key of SSH to sign the manifest with; None for none.
 
     """
 
@@ -82,14 +90,18 @@ class Invocation:
     only: tuple[str, ...] | None = None
     organisation: tuple[str, ...] = ()
     contract_path: Path | None = None
+    without: tuple[str, ...] = ()
     max_orders: int | None = None
     max_requests: int | None = None
     max_record: int | None = None
     max_time: float | None = None
     max_wrong_logins: int | None = None
+    wait: float = 0.0
+    require: str | None = None
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
+    sign: Path | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
@@ -119,7 +131,9 @@ def execute(
     settings = settings_of(invocation)
     _check_orders_allowed(invocation, settings)
     if invocation.write_deviations is not None:
-        _check_new(invocation.write_deviations)
+        check_appendable(invocation.write_deviations)
+    if invocation.sign is not None:
+        check_key(invocation.sign)
     policy = settings.profile.retry_policy
     with _opened(invocation, settings, policy) as target:
         at_target = replace(settings, credentials=target.credentials, target=target.client.url, remark=target.remark)
@@ -134,8 +148,13 @@ def execute(
             wait=interrupts.interruptible(wait),
         )
         folder = _folder(invocation.report_dir)
+        if invocation.wait and invocation.target is not None:
+            # Where it does not answer, the run says so, in its reports too.
+            wait_for_answer(target.client, invocation.wait, time.monotonic, time.sleep)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
+    if invocation.sign is not None:
+        sign(invocation.sign, folder)
     if invocation.write_deviations is not None and write_deviations(rendered.report, invocation.write_deviations):
         Redactor(at_target.credentials).check_written([invocation.write_deviations])
     return rendered
@@ -157,7 +176,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
         BrokenRunError: a file contains a secret.
 
     """
-    record = folder / "record.jsonl"
+    record = folder / RECORD
     synced = settings.profile.synced or not is_loopback(settings.target)
     check_regular(record, "record")
     with closing(open_ledger(folder / LEDGER, synced=synced)) as ledger:
@@ -197,18 +216,22 @@ def _check_orders_allowed(invocation: Invocation, settings: Settings) -> None:
     raise InvalidInputError(message)
 
 
-def exit_status(rendered: Rendered, ended_by: signal.Signals | None = None) -> int:
+def exit_status(rendered: Rendered, ended_by: signal.Signals | None = None, require: str | None = None) -> int:
     """Return the exit status of the report, which may be worse than the run's: a damaged record makes it broken.
 
     Args:
         rendered: the report.
         ended_by: the signal that ended the run. For SIGTERM and SIGHUP the status is that of a process that was ended
             by it, as a shell has it: 143 and 129.
+        require: `complete` if a partial outcome is not enough, or None.
 
     """
     if ended_by not in {None, signal.SIGINT}:
         return _ENDED + int(ended_by or 0)
-    return EXIT_STATUS[Outcome(rendered.report["outcome"])]
+    outcome = Outcome(rendered.report["outcome"])
+    if outcome is Outcome.PARTIAL and require == COMPLETE:
+        outcome = Outcome.NOT_CONFORMANT
+    return EXIT_STATUS[outcome]
 
 
 def settings_of(invocation: Invocation) -> Settings:
@@ -224,6 +247,8 @@ def settings_of(invocation: Invocation) -> Settings:
 def _settings(invocation: Invocation) -> Settings:
     _check_choice("profile", invocation.profile, PROFILES)
     _check_choice("level", invocation.fail_on, _LEVELS)
+    if invocation.require is not None:
+        _check_choice("requirement of an outcome", invocation.require, (COMPLETE,))
     if invocation.app is not None and invocation.target is not None:
         message = f"two targets, {invocation.target} and the application {invocation.app}: give --target or --app"
         raise InvalidInputError(message)
@@ -260,6 +285,7 @@ def _settings(invocation: Invocation) -> Settings:
         target="",
         embedded=invocation.target is None and invocation.app is None,
         in_process=invocation.app is not None,
+        without=read_without(contract, invocation.without),
         shown=_settings_to_show(invocation, profile),
         deviations=load(invocation.deviations, contract) if invocation.deviations is not None else None,
     )
@@ -290,6 +316,8 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "max-record": profile.record // MIB,
         "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
+        "without": list(invocation.without) or None,
+        "require": invocation.require,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),
         "ca-bundle": invocation.connection.ca_bundle and str(invocation.connection.ca_bundle),
@@ -317,25 +345,6 @@ def _folder(path: Path) -> Path:
         message = f"the report folder {str(path)!r} cannot be made ({error.strerror}): choose another with --report-dir"
         raise InvalidInputError(message) from error
     return path
-
-
-def _check_new(path: Path) -> None:
-    """Check that a file does not exist and can be created.
-
-    Raises:
-        InvalidInputError: it exists, or cannot be created.
-
-    """
-    try:
-        # Only creating it shows whether it can be created; an empty file would declare that nothing deviates.
-        path.open("xb").close()
-        path.unlink()
-    except FileExistsError:
-        message = f"{str(path)!r} is there already, and is not overwritten: name another with --write-deviations"
-        raise InvalidInputError(message) from None
-    except OSError as error:
-        message = f"{str(path)!r} cannot be written ({error.strerror}): name another file with --write-deviations"
-        raise InvalidInputError(message) from None
 
 
 def _check_choice(what: str, value: str, known: Any) -> None:

@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.errors import BrokenRunError, CredentialsRejectedError, TargetUnavailableError
-from orders_conformance.harness.exchange import GATEWAY, REDIRECTION, SERVER_ERROR, SUCCESS, Exchange, Response
-from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.messages.exchange import GATEWAY, REDIRECTION, SERVER_ERROR, SUCCESS, Exchange, Response
+from orders_conformance.harness.messages.json_body import read_object
 from orders_conformance.strategies.probe import Probe
 
 # The names of its probes begin with this.

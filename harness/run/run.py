@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from datetime import datetime
 
-from orders_conformance.harness import suite
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.client.target import deliver_within_limits
@@ -19,45 +17,24 @@ from orders_conformance.harness.engine.recording import Recording
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import LedgerWriter
+from orders_conformance.harness.messages import suite
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
+from orders_conformance.harness.oracle.on_the_wire import without_wire
 from orders_conformance.harness.oracle.oracle import Oracle
+from orders_conformance.harness.run.conclusion import Conclusion, active_waivers, conclude
 from orders_conformance.harness.run.environment import RunEnvironment
-from orders_conformance.harness.run.header_footer import footer, header, untested
-from orders_conformance.harness.run.on_the_wire import without_wire
+from orders_conformance.harness.run.header_footer import header
 from orders_conformance.harness.run.preflight import preflight
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.run.time_limit import limited
-from orders_conformance.harness.verdicts.summary import judge, why
 from orders_conformance.harness.verdicts.tally import Tally
-from orders_conformance.harness.verdicts.verdict import Observed, Outcome, RequirementVerdict, Verdict, outcome
-from orders_conformance.harness.verdicts.waivers import Waiver, expired_and_untested, waivers
 from orders_conformance.strategies.orders.references import References
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Script
 from orders_conformance.strategies.scripts.declarations import CLOSING, EDGE_CASES, RANDOM
 from orders_conformance.strategies.scripts.edge_cases import edge_cases
 from orders_conformance.strategies.scripts.plan import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """The result of a run.
-
-    Attributes:
-        outcome: its outcome, and the reason for it or None.
-        reason: see `outcome`.
-        verdicts: the verdict on each requirement by id.
-        most_reserved: the most orders that existed, may have existed or were reserved at one time.
-        wrong_logins: how many requests had the right client key and a wrong token.
-
-    """
-
-    outcome: Outcome
-    reason: str | None
-    verdicts: Mapping[str, Verdict]
-    most_reserved: int = 0
-    wrong_logins: int = 0
 
 
 def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
@@ -69,20 +46,18 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     engine = _engine(settings, environment)
     started = environment.now()
     environment.sink(header(settings, engine, started))
-    for note in (settings.remark, settings.narrowing_note, *_deviation_notes(settings)):
+    for note in (settings.remark, settings.narrowing_note, settings.without_note, *_deviation_notes(settings)):
         if note:
             engine.evaluation.event_writer.note(note)
     broken: str | None = None
     stopped: str | None = None
-    complete = False
     try:
         _send_everything(settings, engine, environment, started)
-        complete = True
     except LimitReachedError as problem:
         stopped = str(problem)
         engine.evaluation.event_writer.note(stopped)
         # Findings so far remain valid; without a failure at a level that counts, the run could not judge.
-        excused = _waivers(settings, engine, started, complete=False)
+        excused = active_waivers(settings, engine, started, complete=False)
         broken = None if _is_failed(settings, engine, excused) else stopped
     except BrokenRunError as problem:
         broken = str(problem)
@@ -91,12 +66,7 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     except Exception as bug:  # noqa: BLE001 - a bug of the suite must not look like the server's, nor end the record
         broken = describe_bug(bug)
     engine.sender.budget.end()
-    engine.evaluation.tally.excuse_consequences()
-    _note_expired_deviations(settings, engine, started)
-    if left_out := engine.evaluation.event_writer.recording.note():
-        engine.evaluation.event_writer.note(left_out)
-    waived = _waivers(settings, engine, started, complete=complete)
-    return _conclude(settings, engine, environment, waived, broken, stopped)
+    return conclude(settings, engine, environment, started, broken=broken, stopped=stopped)
 
 
 def _deviation_notes(settings: Settings) -> tuple[str, ...]:
@@ -114,7 +84,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
     url = f"{settings.target}{settings.contract.path}"
     evaluation = Evaluation(
         oracle=oracle,
-        tally=Tally(settings.contract, settings.selected),
+        tally=Tally(settings.contract, settings.selected, settings.lacking),
         event_writer=EventWriter(
             environment.sink,
             settings.credentials,
@@ -196,65 +166,3 @@ def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], 
     """Return the systematic scripts of a run that serve its requirements, by name, in order."""
     plan = Plan(orders, settings.profile.plan_size, settings.credentials).scripts()
     return {name: script for name, script in plan.items() if settings.sends(name)}
-
-
-def _conclude(  # noqa: PLR0913, PLR0917 - each is a part of what the run has shown
-    settings: Settings,
-    engine: Engine,
-    environment: RunEnvironment,
-    waived: Mapping[str, Waiver],
-    broken: str | None,
-    stopped: str | None,
-) -> Conclusion:
-    judged: dict[str, RequirementVerdict] = {}
-    hide = engine.evaluation.event_writer.hide
-    for identifier, count in engine.evaluation.tally.counts.items():
-        level, waiver = settings.contract.requirements[identifier].level, waived.get(identifier)
-        judged[identifier] = one = judge(level, count.observed, waiver)
-        if one.verdict is Verdict.UNTESTED:
-            reason = broken or untested(settings, engine, identifier, stopped)
-            cause = {"follows_from": count.follows_from} if count.is_excused else {}
-            environment.sink({"type": "untested", "requirement": identifier, "reason": hide(reason), **cause})
-        applied = waiver if one.verdict is Verdict.WAIVED or one.stale else None
-        environment.sink(
-            {
-                "type": "verdict",
-                "requirement": identifier,
-                "verdict": one.verdict.value,
-                "exchanges": count.held + count.broken,
-                "against": count.broken,
-                "reason": hide(applied.reason) if applied else None,
-                "declared": applied.deviation.requirement if applied else None,
-                "lead": count.plainest.id if count.plainest else None,
-                "in_common": count.in_common,
-            }
-        )
-    narrowed = len(settings.selected) < len(settings.contract.requirements)
-    result = outcome(judged.values(), fail_on=settings.fail_on, broken=broken is not None, narrowed=narrowed)
-    explanation = hide(broken) if broken else why(result, judged.values(), narrowed=narrowed)
-    environment.sink(footer(settings, engine, environment.now(), result, explanation, judged.values()))
-    verdicts, budget = {identifier: one.verdict for identifier, one in judged.items()}, engine.sender.budget
-    return Conclusion(result, explanation, verdicts, budget.peak, budget.wrong_logins.sent)
-
-
-def _waivers(settings: Settings, engine: Engine, started: datetime, *, complete: bool) -> Mapping[str, Waiver]:
-    """Return the waivers of the declared deviations by requirement, for a run that was complete or ended early."""
-    if settings.deviations is None:
-        return {}
-    narrowed = settings.scripts is not None
-    entries, observed = settings.deviations.entries, _observed(settings, engine)
-    return waivers(entries, observed, started.date(), whole=complete, narrowed=narrowed)
-
-
-def _note_expired_deviations(settings: Settings, engine: Engine, started: datetime) -> None:
-    entries = settings.deviations.entries if settings.deviations else ()
-    for one in expired_and_untested(entries, _observed(settings, engine), started.date()):
-        engine.evaluation.event_writer.note(
-            f"the deviation declared for {one.requirement} expired on {one.expires}; nothing under it was tested"
-        )
-
-
-def _observed(settings: Settings, engine: Engine) -> Mapping[str, Observed]:
-    """Return the evidence on each requirement that can fail, by id."""
-    requirements, counts = settings.contract.requirements, engine.evaluation.tally.counts
-    return {name: count.observed for name, count in counts.items() if requirements[name].level != "info"}

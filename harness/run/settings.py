@@ -10,10 +10,10 @@ from typing import Any
 from orders_conformance.harness.inputs.deviations import Deviations
 from orders_conformance.harness.run.profiles import Profile
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.references import run_prefix
-from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM, SCRIPTS
+from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM, SCRIPTS, serving_specially
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Settings:
         in_process: whether the target is an application in this process, so that nothing is sent over a network.
         shown: further settings to show in the report, without secrets.
         deviations: the declared deviations, or None.
+        without: the features that the target is declared to lack.
         remark: what the user should know about the credentials, or None.
         run: the id of the run.
         prefix: the text that the references of its orders begin with.
@@ -55,6 +56,7 @@ class Settings:
     shown: Mapping[str, Any]
     in_process: bool = False
     deviations: Deviations | None = None
+    without: tuple[str, ...] = ()
     remark: str | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     prefix: str = field(default_factory=run_prefix)
@@ -63,7 +65,30 @@ class Settings:
         """Return whether a script is performed; edge cases and random traffic need a profile with examples."""
         if script in {EDGE_CASES, RANDOM} and not self.profile.examples:
             return False
-        return self.scripts is None or script in self.scripts
+        return (self.scripts is None or script in self.scripts) and script not in self.needless
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """The ids of the requirements that need a feature that the target is declared to lack."""
+        return frozenset(self.contract.lacked(self.without))
+
+    @property
+    def needless(self) -> frozenset[str]:
+        """The scripts that serve only requirements that need such a feature."""
+        if not self.without:
+            return frozenset()
+        lacking = self.lacking
+        left = (one for name, one in self.contract.requirements.items() if name not in lacking)
+        return frozenset(SCRIPTS) - serving_specially(left)
+
+    @property
+    def without_note(self) -> str | None:
+        """A sentence on what is not sent because of features that the target lacks; None where everything is sent."""
+        left = [name for name in SCRIPTS if name in self.needless and replace(self, without=()).sends(name)]
+        if not left:
+            return None
+        scripts = "script" if len(left) == 1 else "scripts"
+        return f"declared without {', '.join(self.without)}: {len(left)} {scripts} left out"
 
     @property
     def narrowing_note(self) -> str | None:

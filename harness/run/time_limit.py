@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.errors import TimeSpentError
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.run.environment import RunEnvironment
 
 # Seconds from the end of a run until a request that is still unanswered is cut off.
@@ -16,18 +17,37 @@ _AFTER_END = 0.1
 
 @dataclass(frozen=True)
 class TimeLimit:
-    """The end of a run's time.
+    """The end of the time of a run, or of a replay.
 
     Attributes:
-        seconds: how long the run may take.
+        seconds: how long it may take.
         end: when that is over, in seconds of the clock.
         clock: returns seconds, monotonic.
+        what: what ends, for the message.
 
     """
 
     seconds: float
     end: float
     clock: Callable[[], float]
+    what: str = "run"
+
+    @classmethod
+    def beginning(
+        cls, seconds: float, clock: Callable[[], float], end_after: Callable[[float], None], what: str = "run"
+    ) -> Self:
+        """Return the limit of what begins now.
+
+        Args:
+            seconds: how long it may take.
+            clock: returns seconds, monotonic.
+            end_after: lets no request last longer than a number of seconds from now.
+            what: what ends, for the message.
+
+        """
+        # Later than the end, so that a request that is cut off is never taken for one without a response.
+        end_after(seconds + _AFTER_END)
+        return cls(seconds, clock() + seconds, clock, what)
 
     def sleeping(self, sleep: Callable[[float], None]) -> Callable[[float], None]:
         """Return a function that waits as `sleep` does, unless the wait would last beyond the end."""
@@ -60,7 +80,7 @@ class TimeLimit:
         if self.clock() + wait >= self.end:
             asked = f", and a wait of {wait:.0f} s would come next" if wait >= 1 else ""
             message = (
-                f"the run was not complete within the {self.seconds:g} s that it may take{asked}: "
+                f"the {self.what} was not complete within the {self.seconds:g} s that it may take{asked}: "
                 "see why the target is slow, or allow more with --max-time"
             )
             raise TimeSpentError(message)
@@ -68,9 +88,7 @@ class TimeLimit:
 
 def limited(environment: RunEnvironment, seconds: float) -> RunEnvironment:
     """Return an environment whose waits and requests end when a number of seconds has passed."""
-    # Later than the end, so that a request that is cut off is never taken for one without a response.
-    environment.end_after(seconds + _AFTER_END)
-    limit = TimeLimit(seconds, environment.clock() + seconds, environment.clock)
+    limit = TimeLimit.beginning(seconds, environment.clock, environment.end_after)
     return replace(
         environment,
         transport=limit.sending(environment.transport),

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.learning.lesson import taught
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.run.dry_run import DryRun, SharedConditions, dry_run
 from orders_conformance.harness.selfcheck.trial import trial_settings
-from orders_conformance.harness.suite import SUITE
 from orders_conformance.mock.different import FAMILIES
 from orders_conformance.mock.drawn.faults import FAULTS
 from orders_conformance.mock.faulty import CATALOGUE

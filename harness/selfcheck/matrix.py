@@ -16,7 +16,7 @@ from orders_conformance.mock.different import FAMILIES as DIFFERENT
 from orders_conformance.mock.faulty import FAMILIES as FAULTY
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.contract import Contract
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 _PERCENT = 100
 # The number of servers that a process judges before it returns their trials.
@@ -208,7 +208,7 @@ def build_matrix(
 
     Args:
         progress: called after each run with the numbers of runs done and of all runs.
-        left_out: names of faulty servers that are not judged; the matrix does not have them.
+        left_out: names of servers that are not judged; the matrix does not have them.
 
     """
     tasks = tuple(task for task in servers.all_tasks() if task.name not in left_out)
@@ -220,7 +220,7 @@ def build_matrix(
         levels={identifier: one.level for identifier, one in Contract.load().requirements.items()},
         embedded={profile: trials[profile, servers.EMBEDDED] for profile in PROFILES},
         faulty=tuple(subject for subject in _subjects(FAULTY, trials) if subject.name not in left_out),
-        different=_subjects(DIFFERENT, trials),
+        different=tuple(subject for subject in _subjects(DIFFERENT, trials) if subject.name not in left_out),
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orders_conformance.harness.exchange import SUCCESS, Exchange, Response
-from orders_conformance.harness.json_body import read_object
+from orders_conformance.harness.messages.exchange import SUCCESS, Exchange, Response
+from orders_conformance.harness.messages.json_body import read_object
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import excerpt, field_text, listed
 from orders_conformance.spec.contract import Contract

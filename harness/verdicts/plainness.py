@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from orders_conformance.harness.exchange import Exchange
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.messages.exchange import Exchange
+from orders_conformance.harness.messages.json_body import read_body
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.spec.contract import Contract
 

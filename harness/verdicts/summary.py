@@ -13,7 +13,7 @@ from orders_conformance.harness.verdicts.verdict import (
     verdict,
 )
 from orders_conformance.harness.verdicts.waivers import Waiver
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 _LEVELS: tuple[Level, ...] = ("must", "should")
 _WORDS = {
@@ -31,24 +31,30 @@ def judge(level: Level, observed: Observed, waiver: Waiver | None) -> Requiremen
     return RequirementVerdict(level, given, stale=given is Verdict.FAILED and declared is Declared.STALE)
 
 
-def why(result: Outcome, judged: Collection[RequirementVerdict], *, narrowed: bool) -> str | None:
+def why(
+    result: Outcome, judged: Collection[RequirementVerdict], *, narrowed: bool, without: Collection[str] = ()
+) -> str | None:
     """Return the reason why a run is partial, or not conformant because of a stale deviation; else None.
 
     Args:
         result: the outcome of the run.
         judged: the verdicts on all requirements of the run.
         narrowed: whether only some of the contract's requirements were selected.
+        without: the features that the target was declared to lack.
 
     """
     if result is Outcome.NOT_CONFORMANT:
-        return "a declared deviation is stale" if any(one.stale for one in judged) else None
+        if not any(one.stale for one in judged):
+            return None
+        return "a declared deviation or a feature of --without is stale" if without else "a declared deviation is stale"
     if result is not Outcome.PARTIAL:
         return None
     untested = any(one.level == "must" and one.verdict is Verdict.UNTESTED for one in judged)
     waived = sum(one.verdict is Verdict.WAIVED for one in judged)
     reasons = (
         "only some of the requirements were judged" if narrowed else "",
-        "not every requirement of level must was tested" if untested and not narrowed else "",
+        f"declared without {', '.join(without)}" if without else "",
+        "not every requirement of level must was tested" if untested and not narrowed and not without else "",
         f"{waived} declared deviation{' is' if waived == 1 else 's are'} waived" if waived else "",
     )
     return "; ".join(reason for reason in reasons if reason)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Name
 from orders_conformance.harness.oracle.evidence import Dependent, Evidence
 from orders_conformance.harness.verdicts.mixed_responses import is_explained
@@ -98,23 +98,30 @@ class Tally:
     broken; so a narrowed run reports the same requirement for a response as a whole run.
     """
 
-    def __init__(self, contract: Contract, selected: Iterable[str]) -> None:
+    def __init__(self, contract: Contract, selected: Iterable[str], lacking: Collection[str] = frozenset()) -> None:
         """Start with all counts at 0.
 
         Args:
             contract: the contract.
             selected: the ids of the requirements to judge.
+            lacking: the ids of those that need a feature that the target was declared to lack; they have no findings.
 
         """
+        self._lacking = frozenset(lacking)
         self._finding_number = 0
         self._contract = contract
         self._all: Mapping[str, Count] = {identifier: Count() for identifier in contract.requirements}
         self.counts: Mapping[str, Count] = {identifier: self._all[identifier] for identifier in selected}
 
     def resolve(self, name: Name) -> Requirement | None:
-        """Return the selected requirement with this family and subject; None if there is none."""
+        """Return the requirement with this family and subject, if it can have findings; None if there is none."""
         requirement = self._contract.find(*name)
-        return requirement if requirement is not None and requirement.id in self.counts else None
+        return requirement if requirement is not None and self._is_judged(requirement.id) else None
+
+    def is_lacking(self, name: Name) -> bool:
+        """Whether a requirement needs a feature that the target was declared to lack."""
+        requirement = self._contract.find(*name)
+        return requirement is not None and requirement.id in self._lacking
 
     def add(
         self,
@@ -155,11 +162,11 @@ class Tally:
                 count.broken += 1
                 count.traits.add(traits, held=False)
             broken.add(requirement.id)
-            if requirement.id in self.counts and _is_worth_keeping(count, exchange, plainness):
+            if self._is_judged(requirement.id) and _is_worth_keeping(count, exchange, plainness):
                 finding = self._finding(requirement, exchange, item, before, plainness)
                 count.findings.append(finding)
                 findings.append(finding)
-        return [one for one in kept if one not in broken and one in self.counts], findings
+        return [one for one in kept if one not in broken and self._is_judged(one)], findings
 
     def add_simplified(
         self, exchange: Exchange, item: Evidence, before: tuple[Exchange, ...], plainness: Plainness
@@ -225,7 +232,7 @@ class Tally:
         return (
             self._contract.requirements[name]
             for name, count in self.counts.items()
-            if count.observed is Observed.BROKEN
+            if count.observed is Observed.BROKEN and self._is_judged(name)
         )
 
     def plainest(self) -> list[tuple[Requirement, Finding]]:
@@ -247,10 +254,18 @@ class Tally:
         requirements = self._contract.requirements
         return sum(count.broken > 0 and requirements[name].family == family for name, count in self._all.items())
 
+    def times_kept(self, name: Name) -> int:
+        """Return how many exchanges kept a requirement, selected or not."""
+        requirement = self._contract.find(*name)
+        return self._all[requirement.id].held if requirement is not None else 0
+
     def is_kept(self, name: Name) -> bool:
         """Whether some exchange kept a requirement, selected or not."""
-        requirement = self._contract.find(*name)
-        return requirement is not None and self._all[requirement.id].held > 0
+        return self.times_kept(name) > 0
+
+    def _is_judged(self, identifier: str) -> bool:
+        """Whether a requirement is selected, and needs no feature that the target was declared to lack."""
+        return identifier in self.counts and identifier not in self._lacking
 
     def _finding(
         self,

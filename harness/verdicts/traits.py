@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.spec import date_time
 from orders_conformance.spec.contract import Contract

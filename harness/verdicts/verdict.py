@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 
 class Observed(StrEnum):
@@ -74,7 +74,9 @@ def verdict(level: Level, observed: Observed, declared: Declared) -> Verdict:
     return Verdict.PASSED
 
 
-def outcome(judged: Iterable[RequirementVerdict], *, fail_on: Level, broken: bool, narrowed: bool) -> Outcome:
+def outcome(
+    judged: Iterable[RequirementVerdict], *, fail_on: Level, broken: bool, narrowed: bool, without: bool = False
+) -> Outcome:
     """Return the outcome of a run.
 
     Args:
@@ -82,6 +84,7 @@ def outcome(judged: Iterable[RequirementVerdict], *, fail_on: Level, broken: boo
         fail_on: the weakest level whose failures count; a stale declaration counts at every level.
         broken: whether the run could not judge the target.
         narrowed: whether only some of the contract's requirements were selected.
+        without: whether the target was declared to lack features.
 
     """
     everything = list(judged)
@@ -92,6 +95,6 @@ def outcome(judged: Iterable[RequirementVerdict], *, fail_on: Level, broken: boo
         return Outcome.NOT_CONFORMANT
     waived = any(one.verdict is Verdict.WAIVED and one.level in counting for one in everything)
     untested = any(one.verdict is Verdict.UNTESTED and one.level == "must" for one in everything)
-    if narrowed or waived or untested:
+    if narrowed or waived or untested or without:
         return Outcome.PARTIAL
     return Outcome.CONFORMANT

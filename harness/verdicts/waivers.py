@@ -30,9 +30,9 @@ def waivers(
     """Return the waiver of each requirement that a declared deviation applies to, by its id.
 
     A deviation that names a requirement takes precedence over patterns, and an earlier pattern over later ones. A
-    deviation is stale if it is expired, or if no tested requirement that it covers is broken. A stale deviation fails
-    the broken requirements that it covers. If none is broken, it fails a single requirement, because a pattern that
-    fails all its requirements would hide the real failures.
+    deviation is stale if it is expired, or if no tested requirement that it covers is broken, unless it may not show in
+    a run. A stale deviation fails the broken requirements that it covers. If none is broken, it fails a single
+    requirement, because a pattern that fails all its requirements would hide the real failures.
 
     Args:
         deviations: the declared deviations, in the order of the file.
@@ -56,7 +56,7 @@ def waivers(
         covered = [identifier for identifier in tested if deviation.covers(identifier)]
         broken = [identifier for identifier in covered if observed[identifier] is Observed.BROKEN]
         expired = deviation.is_expired(today)
-        if not covered or (broken and not expired):
+        if not covered or (broken and not expired) or (deviation.may and not expired):
             continue
         own = [identifier for identifier in covered if governing[identifier] is deviation]
         own_broken = [identifier for identifier in own if identifier in broken]

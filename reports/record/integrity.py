@@ -51,9 +51,13 @@ def _unfounded_verdicts(record: Record) -> Iterator[str]:
             yield f"more exchanges failed the requirement {requirement} than its verdict counts"
         if (lead := verdict.get("lead")) is not None and lead not in raised[requirement]:
             yield f"the verdict on {requirement} names the finding {lead}, which the record does not have for it"
-        if (name == "passed" or (name == "untested" and not is_explained(record, requirement))) and against:
+        lacks = verdict.get("without")
+        if lacks is not None and lacks not in record.header.get("without", ()):
+            yield f"the verdict on {requirement} names the lack of {lacks}, which the header does not declare"
+        explained = name == "untested" and (lacks is not None or is_explained(record, requirement))
+        if name in {"passed", "untested"} and against and not explained:
             yield f"the requirement {requirement} is {name} although exchanges failed it"
-        stale = name == "failed" and verdict.get("declared") is not None
+        stale = name == "failed" and (lacks is not None or verdict.get("declared") is not None)
         if name in {"failed", "waived"} and not against and not stale:
             yield f"the requirement {requirement} is {name} although no exchange failed it"
         if name == "passed" and exchanges == 0:
@@ -109,9 +113,12 @@ def _unfounded_outcome(record: Record, outcome: str) -> Iterator[str]:
     gate = {"must"} if record.header["fail_on"] == "must" else {"must", "should"}
     if outcome in {"conformant", "partial"} and any((level, "failed") in found for level in gate):
         yield f"the outcome is {outcome} although a requirement that counts failed"
-    stale = any(one["verdict"] == "failed" and one.get("declared") is not None for one in record.verdicts.values())
-    if outcome in {"conformant", "partial"} and stale:
-        yield f"the outcome is {outcome} although a declared deviation is stale"
+    failed = [one for one in record.verdicts.values() if one["verdict"] == "failed"]
+    for name, what in (("declared", "deviation"), ("without", "lack")):
+        if outcome in {"conformant", "partial"} and any(one.get(name) is not None for one in failed):
+            yield f"the outcome is {outcome} although a declared {what} is stale"
+    if outcome == "conformant" and record.header.get("without"):
+        yield "the outcome is conformant although the target was declared to lack features"
     if outcome == "conformant" and found & {("must", "untested"), *((level, "waived") for level in gate)}:
         yield "the outcome is conformant although a requirement that counts is untested or waived"
 

@@ -8,10 +8,12 @@ with the reason in `Record.damage`; reports then give it the outcome `broken`.
 import json
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from orders_conformance.reports.record.chain import BEGINNING, CHAINED, PREVIOUS, digest
 from orders_conformance.reports.record.former import without_former_fields
 from orders_conformance.reports.record.integrity import contradictions
 from orders_conformance.reports.record.schema import Event, fault
@@ -67,6 +69,7 @@ def _read(path: Path, lines: Iterator[bytes], shown: Container[str]) -> Record:
         message = f"the record {quoted(path)} does not start with a header: {wrong or 'its first line is an event'}"
         raise RecordError(message)
     builder = _Builder(header, shown)
+    builder.follow(1, first, header)
     for number, line in enumerate(lines, start=2):
         builder.add_line(number, line)
     return builder.record()
@@ -86,12 +89,28 @@ class _Builder:
     notes: list[str] = field(default_factory=list)
     footer: Event | None = None
     faults: list[str] = field(default_factory=list)
+    head: str = BEGINNING
+    whole: Any = field(default_factory=sha256)
+    lines: int = 0
+
+    def follow(self, number: int, line: bytes, event: Event | None) -> None:
+        """Check that a line carries the digest of the line before; one of the first version may carry none."""
+        previous = None if event is None else event.get(PREVIOUS)
+        chained = PREVIOUS in self.header or self.header["record_version"] >= CHAINED
+        if chained and event is not None and previous != self.head:
+            before = f"line {number - 1}" if number > 1 else "the beginning of a record"
+            self.faults.append(f"line {number} does not follow {before}: one of them was changed, moved or taken out")
+        self.head = digest(line)
+        self.whole.update(line)
+        self.lines = number
 
     def add_line(self, number: int, line: bytes) -> None:
         event, wrong = _parsed(line)
+        self.follow(number, line, event)
         if event is None:
             self.faults.append(f"line {number}: {wrong}")
             return
+        event = without_previous(event)
         if len(line) > _LONG and event["type"] == "exchange" and event["id"] not in self.shown:
             event = _without_response(event)
         if self.footer is not None:
@@ -115,6 +134,9 @@ class _Builder:
                 self.untested.append(event)
             case "note":
                 self.notes.append(event["text"])
+            case "evidence" | "settled":
+                # What led to a verdict: a verification reads it, and no report shows it.
+                return True
             case "footer" if self.footer is None:
                 self.footer = {**event, "outcome": _FORMER_OUTCOMES.get(event["outcome"], event["outcome"])}
             case _:
@@ -133,7 +155,7 @@ class _Builder:
 
     def _record(self, damage: str | None) -> Record:
         return Record(
-            header=self.header,
+            header=without_previous(self.header),
             exchanges=self.exchanges,
             findings=tuple(self.findings.values()),
             observations=tuple(self.observations),
@@ -142,7 +164,15 @@ class _Builder:
             notes=tuple(self.notes),
             footer=self.footer,
             damage=damage,
+            digest=f"sha256:{self.whole.hexdigest()}",
+            head=self.head,
+            lines=self.lines,
         )
+
+
+def without_previous(event: Event) -> Event:
+    """Return an event without the digest of the line before, which is a property of its line."""
+    return {name: value for name, value in event.items() if name != PREVIOUS}
 
 
 def _without_response(exchange: Event) -> Event:

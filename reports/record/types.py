@@ -1,7 +1,7 @@
 """The record of a run as frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orders_conformance.reports.record.schema import Event
 
@@ -28,6 +28,9 @@ class Record:
         notes: The texts of the notes.
         footer: The outcome of the run; None where the record has none.
         damage: One line that says why the record cannot be trusted; None where it is consistent.
+        digest: The digest of the whole file, for a record that was read from one.
+        head: The digest of its last line, on which every line depends.
+        lines: How many lines it has.
     """
 
     header: Event
@@ -39,3 +42,6 @@ class Record:
     notes: tuple[str, ...]
     footer: Event | None
     damage: str | None
+    digest: str | None = field(default=None, compare=False)
+    head: str | None = field(default=None, compare=False)
+    lines: int = 0

@@ -2,9 +2,11 @@
 
 import json
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import NoReturn, Self
 
+from orders_conformance.reports.record.chain import BEGINNING, PREVIOUS, digest
 from orders_conformance.reports.record.schema import Event, fault
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.text import quoted
@@ -13,8 +15,8 @@ from orders_conformance.reports.text import quoted
 class Writer:
     """Validates events and writes each as one line of a new record file, flushed at once.
 
-    An existing file is replaced. Thread-safe, since each line is written by one call. To be used as a context manager,
-    or closed with `close`.
+    Each line carries the digest of the line before. An existing file is replaced. Thread-safe. To be used as a context
+    manager, or closed with `close`.
 
     Raises:
         RecordError: If the file cannot be written.
@@ -25,6 +27,8 @@ class Writer:
         self._path = path
         # The number of events that were written, and of their bytes.
         self.lines = self.size = 0
+        self._previous = BEGINNING
+        self._lock = Lock()
         try:
             # A link that has this name is removed, and not written through. Without a buffer, nothing is left to write
             # when the file is closed.
@@ -39,19 +43,22 @@ class Writer:
         Raises:
             RecordError: If the event is not valid by `record.schema.json`, or the file cannot be written.
         """
-        whole = dict(event)
-        if wrong := fault(whole):
-            message = f"the event cannot be recorded: {wrong}"
-            raise RecordError(message)
-        line = json.dumps(whole, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-        left = memoryview(line.encode("ascii") + b"\n")
-        try:
-            while left:
-                left = left[self._file.write(left) :]
-        except OSError as error:
-            _cannot_write(self._path, error)
-        self.lines += 1
-        self.size += len(line) + 1
+        with self._lock:
+            whole = {**event, PREVIOUS: self._previous}
+            if wrong := fault(whole):
+                message = f"the event cannot be recorded: {wrong}"
+                raise RecordError(message)
+            text = json.dumps(whole, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+            line = text.encode("ascii") + b"\n"
+            left = memoryview(line)
+            try:
+                while left:
+                    left = left[self._file.write(left) :]
+            except OSError as error:
+                _cannot_write(self._path, error)
+            self._previous = digest(line)
+            self.lines += 1
+            self.size += len(line)
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -20,6 +20,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.core import NOT_SET
 
 from orders_conformance.spec.contract import Contract
+from orders_conformance.spec.references import with_whole_schemas
 from orders_conformance.strategies.generated.draw import draw
 from orders_conformance.strategies.generated.hypothesis_provider import reproducible
 from orders_conformance.strategies.orders.valid import OrderFactory
@@ -71,7 +72,7 @@ class SchemaCases:
                 },
             }
         )
-        schema = schemathesis.openapi.from_dict(deepcopy(dict(contract.document)), config=config)
+        schema = schemathesis.openapi.from_dict(deepcopy(with_whole_schemas(contract.document)), config=config)
         return cls(schema[contract.path]["POST"], orders, plain)
 
     def coverage(self) -> Iterator[Case[Any]]:

@@ -293,3 +293,14 @@ def serving(requirements: Iterable[Requirement], statuses: Statuses) -> frozense
         name for one in requirements for name, declaration in SCRIPTS.items() if declaration.is_sent_for(one, statuses)
     }
     return frozenset(chosen).union(*(SCRIPTS[name].needs for name in chosen))
+
+
+def serving_specially(requirements: Iterable[Requirement]) -> frozenset[str]:
+    """Return the names of the scripts that serve rules of any of the requirements, and of the scripts that these need.
+
+    Rules that are judged on every exchange or on every order that is created do not count, since every script serves
+    them.
+    """
+    rules = {one.family for one in requirements} - EXCHANGE_RULES - _CREATED
+    chosen = {name for name, one in SCRIPTS.items() if one.serves & rules}
+    return frozenset(chosen).union(*(SCRIPTS[name].needs for name in chosen))

@@ -1,4 +1,4 @@
-"""Two hundred runs over a network that fails at random points: no requirement fails, and every limit is kept."""
+"""Runs over a network that fails at random points: no requirement fails, and every limit is kept."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from tests.chaos.fault_schedule import SINGLE
 from tests.chaos.faults import FAULTS, HUGE
 from tests.chaos.proxied_run import ProxiedRun, run_behind_proxy
 
-pytestmark = pytest.mark.slow  # 84 s of CPU: two hundred runs over HTTP
+pytestmark = pytest.mark.slow  # half a second of CPU for each run over HTTP
 
-_RUNS = 200
+# The seeds of the runs: two hundred in all.
+_SOME, _OTHERS = range(50), range(50, 200)
 _PROCESSES = 2
 # Seconds that a run may take; its timeout is a quarter of one, and it may send four hundred requests.
 _LONGEST = 60.0
@@ -27,12 +28,16 @@ _WRONG_CREDENTIALS_IN_A_ROW = 5
 _GOOD_REASONS = ("asks to wait", "refuses connections", "the target is down behind it")
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]) -> list[ProxiedRun]:
+@pytest.fixture(
+    scope="module", params=[_SOME, pytest.param(_OTHERS, marks=pytest.mark.thorough)], ids=["some", "others"]
+)
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]
+) -> list[ProxiedRun]:
     """Conduct the runs, each with a seed of its own."""
-    folders = [tmp_path_factory.mktemp(f"run-{seed}-") for seed in range(_RUNS)]
+    folders = [tmp_path_factory.mktemp(f"run-{seed}-") for seed in request.param]
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
-        found = list(pool.map(run_behind_proxy, range(_RUNS), folders, chunksize=5))
+        found = list(pool.map(run_behind_proxy, request.param, folders, chunksize=5))
     outcomes = Counter(one.outcome for one in found)
     show_figure(
         f"chaos: {len(found)} runs ({', '.join(f'{number} {name}' for name, number in sorted(outcomes.items()))}), "
@@ -52,12 +57,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], 
 def test_a_server_that_stores_what_it_rejects_gets_no_more_than_the_budget(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    folders = {seed: tmp_path_factory.mktemp(f"careless-{seed}-") for seed in range(20)}
+    folders = {seed: tmp_path_factory.mktemp(f"careless-{seed}-") for seed in range(10)}
     runs = [run_behind_proxy(seed, folder, careless=True) for seed, folder in folders.items()]
     assert [(one.seed, one.held, one.budget) for one in runs if one.budget is not None and one.held > one.budget] == []
     assert [(one.seed, one.unaccounted) for one in runs if one.unaccounted] == []
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("runs", [_OTHERS], indirect=True, ids=["others"])
 def test_every_fault_happens_alone_and_among_others(runs: list[ProxiedRun]) -> None:
     alone = {kind for one in runs if one.schedule == SINGLE for kind in one.met}
     among = {kind for one in runs if len(one.met) > 1 for kind in one.met}

@@ -19,8 +19,8 @@ import pytest
 
 from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.errors import BrokenRunError
-from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.inputs.credentials import known_credentials
+from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.mock.server import serving
 from orders_conformance.strategies.credentials import Credentials

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.chaos.artefacts import missing_from_ledger, observable_service
 from tests.chaos.signalled_process import SignalPlan, run_until
 from tests.support.command import CREDENTIALS, environment, program
 from tests.support.runs import CONTRACT
+from tests.support.servers import unused_url
 
 pytestmark = pytest.mark.slow  # 25 s of CPU: processes of their own
 
@@ -49,7 +51,7 @@ def served(kind: type[Service] = Service) -> Iterator[str]:
 
 def ended(folder: Path, *words: str, shell: str = "", **variables: str) -> Ended:
     """Run the command in a folder; `shell` is put behind it, such as a redirection."""
-    command = ["/bin/sh", "-c", f'exec "$@" {shell}', "sh", program(), *words]
+    command = ["bash", "-c", f'exec "$@" {shell}', "bash", program(), *words]
     one = subprocess.run(  # noqa: S603 - a program of our own
         command, cwd=folder, env=environment() | variables, capture_output=True, timeout=_LONGEST, check=False
     )
@@ -63,6 +65,13 @@ def conformant(folder: Path) -> int:
 def partial(folder: Path) -> int:
     with served() as url:
         return ended(folder, "run", "--target", url, *_TENANT).status
+
+
+def partial_where_a_complete_outcome_is_required(folder: Path) -> int:
+    with served() as url:
+        one = ended(folder, "run", "--target", url, *_TENANT, "--require", "complete")
+    assert "A complete outcome is required, and this one is partial.\n" in one.output
+    return one.status
 
 
 def not_conformant(folder: Path) -> int:
@@ -92,7 +101,7 @@ def ended_by(number: Signals) -> Callable[[Path], int]:
 
 ROWS: dict[str, tuple[Callable[[Path], int], ...]] = {
     "0": (conformant, partial),
-    "1": (not_conformant,),
+    "1": (not_conformant, partial_where_a_complete_outcome_is_required),
     "2": (wrong_usage,),
     "3": (broken, ended_by(SIGINT)),
     "129": (ended_by(SIGHUP),),
@@ -111,6 +120,21 @@ def test_the_table_has_these_rows() -> None:
     assert [one for row in rows for one in row.split(", ")] == list(ROWS)
 
 
+def test_a_target_that_starts_late_is_waited_for(tmp_path: Path) -> None:
+    service = embedded_service(CONTRACT, CREDENTIALS)
+    with unused_url() as url:
+        port = int(url.rpartition(":")[2])
+    words = ("run", "--target", url, "-k", "create/201/ref", "--wait", "30", "--report-dir", "report")
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(ended, tmp_path, *words)
+        # The folder is made before the wait begins.
+        while not (tmp_path / "report").is_dir() and not waiting.done():
+            pass
+        with serving(service, port=port):
+            assert waiting.result().status == 0
+    service.close()
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp932"])
 def test_a_console_of_another_encoding_changes_no_status(tmp_path: Path, encoding: str) -> None:
     with served(faulty.CATALOGUE["no-duplicates"]) as url:
@@ -119,11 +143,11 @@ def test_a_console_of_another_encoding_changes_no_status(tmp_path: Path, encodin
 
 
 @pytest.mark.parametrize(
-    "shell", ["2>&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full", "| head -c 1"]
+    "shell", ["2>&-", ">&-", ">&- 2>&-", "<&- >&- 2>&-", ">/dev/full", "2>/dev/full", "> >(head -c 1)"]
 )
 def test_a_stream_that_cannot_be_written_changes_no_status(tmp_path: Path, shell: str) -> None:
     with served(faulty.CATALOGUE["no-duplicates"]) as url:
-        one = ended(tmp_path, "run", "--target", url, *_TENANT, shell=shell if "|" not in shell else "")
+        one = ended(tmp_path, "run", "--target", url, *_TENANT, shell=shell)
     assert one.status == 1
     assert json.loads((tmp_path / "conformance-report" / "report.json").read_bytes())["outcome"] == "not conformant"
 

@@ -18,6 +18,8 @@ from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Result, Service
+from orders_conformance.reports.manifest import NAME as MANIFEST
+from orders_conformance.reports.write import FORMATS
 from tests.support.command import CREDENTIALS, Run, run
 from tests.support.leaky_server import RepeatsTheToken
 from tests.support.runs import CONTRACT, settings
@@ -100,7 +102,7 @@ def test_processor_time_and_pauses_stay_below_ten_seconds(main_job: Timed) -> No
 
 def test_record_and_reports_are_left(main_job: Timed) -> None:
     left = {path.name: path.stat().st_size for path in main_job.run.folder.iterdir()}
-    assert set(left) == {"record.jsonl", "ledger.jsonl", "report.json", "report.html", "junit.xml"}
+    assert set(left) == {"record.jsonl", "ledger.jsonl", MANIFEST, *FORMATS}
     assert all(left.values())
 
 
@@ -161,7 +163,7 @@ def test_a_server_that_repeats_secrets_is_found(indiscreet: Run) -> None:
 @pytest.mark.parametrize("secret", Redactor(CREDENTIALS).forms)
 def test_a_secret_that_was_answered_is_in_no_file_and_not_in_the_output(indiscreet: Run, secret: str) -> None:
     contents = {path.name: path.read_bytes() for path in indiscreet.folder.iterdir()}
-    assert len(contents) == 5
+    assert len(contents) == len(FORMATS) + 3
     assert [name for name, content in contents.items() if secret.encode() in content] == []
     assert secret.encode() not in indiscreet.output
 

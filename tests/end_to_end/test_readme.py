@@ -7,6 +7,7 @@ from pathlib import Path
 from orders_conformance.harness.cli.main import cli
 from orders_conformance.harness.cli.target.run import run
 from orders_conformance.reports.write import FORMATS
+from orders_conformance.spec.contract import Contract
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -29,3 +30,9 @@ def test_the_table_of_commands_is_that_of_the_command_line() -> None:
 
 def test_every_file_of_a_report_is_named() -> None:
     assert [name for name in FORMATS if f"`{name}`" not in README] == []
+
+
+def test_the_table_of_features_is_that_of_the_contract() -> None:
+    features = Contract.load().extension.features
+    assert first_cells("feature") == list(features)
+    assert [name for name, one in features.items() if f"| `{name}` | {one.text}" not in README] == []

@@ -12,8 +12,8 @@ import pytest
 from orders_conformance.harness.client.http import HttpClient, check_url
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.inputs.connection import ConnectionOptions
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.mock.server import serving
 from tests.support.mock_client import opened
 from tests.support.runs import CONTRACT

@@ -23,6 +23,7 @@ from orders_conformance.mock.service import ServerRequest, Service
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.summary import Report, summarise
+from orders_conformance.reports.write import FORMATS
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.terminal import Terminal
 
@@ -196,7 +197,7 @@ def test_a_secret_in_a_declaration_is_written_nowhere(terminal: Terminal) -> Non
     assert said.status == 0
     assert "are lost." in said.output
     written = [*(terminal.folder / "conformance-report").iterdir(), terminal.folder / "new.toml"]
-    assert len(written) == 6
+    assert {path.name for path in written} == {"record.jsonl", "ledger.jsonl", "manifest.json", "new.toml", *FORMATS}
     assert not [path.name for path in written if CREDENTIALS.api_token.encode() in path.read_bytes()]
     assert CREDENTIALS.api_token not in said.output
 
@@ -278,14 +279,36 @@ def test_what_still_holds_is_written_with_its_reason(terminal: Terminal) -> None
     ]
 
 
-@pytest.mark.parametrize(("name", "told"), [("there.toml", "is there already"), ("no/where.toml", "cannot be written")])
-def test_a_file_is_never_written_over_and_nothing_is_sent(terminal: Terminal, name: str, told: str) -> None:
-    write(terminal, "# mine", "there.toml")
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("there.toml", "mine = 1", "is no deviations file"),
+        ("there.toml", "= mine", "is no deviations file in TOML"),
+        ("there.toml", "deviation = []", "is no deviations file in TOML"),
+        ("no/where.toml", "# mine", "cannot be written"),
+    ],
+)
+def test_another_file_is_never_written_to_and_nothing_is_sent(
+    terminal: Terminal, name: str, text: str, told: str
+) -> None:
+    write(terminal, text, "there.toml")
     said = terminal.type("run", "--write-deviations", name)
     assert (said.status, told in said.problem, "--write-deviations" in said.problem) == (2, True, True)
-    assert {path.name: path.read_text(encoding="utf-8") for path in terminal.folder.iterdir()} == {
-        "there.toml": "# mine"
-    }
+    assert {path.name: path.read_text(encoding="utf-8") for path in terminal.folder.iterdir()} == {"there.toml": text}
+
+
+def test_failures_are_added_to_a_file_that_is_there(terminal: Terminal) -> None:
+    write(terminal, f"# Ours.\n{FILE}")
+    with served(BreaksBoth) as url:
+        words = ("run", "--target", url, "-k", f"{PRICE} or {CHALLENGE}", "--deviations", "deviations.toml")
+        said = terminal.type(*words, "--write-deviations", "deviations.toml")
+    text = (terminal.folder / "deviations.toml").read_text(encoding="utf-8")
+    assert said.status == 0
+    assert text.startswith(f"# Ours.\n{FILE.rstrip()}")
+    assert tomllib.loads(text)["deviation"] == [
+        {"requirement": PRICE, "reason": "Cents are lost."},
+        {"requirement": CHALLENGE, "reason": ""},
+    ]
 
 
 def test_a_run_that_could_not_judge_writes_no_deviations(terminal: Terminal) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.messages.json_body import read_body
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.spec.contract import Contract
 from tests.integration.prism import Prism, prism
@@ -193,7 +193,8 @@ def test_each_order_is_answered_with_the_example(trial: Trial, order: dict[str, 
 def test_a_repeated_order_is_taken_again(trial: Trial, order: dict[str, Any]) -> None:
     assert [trial.prism.post(order).status_code for _ in range(2)] == [201, 201]
     assert trial.with_verdict("failed") >= FORGOTTEN
-    assert "create/409/only-duplicates" in trial.with_verdict("passed")
+    # A server that never rejects a repeat passes this whatever it does.
+    assert "create/409/only-duplicates" in trial.with_verdict("untested")
 
 
 def test_answers_that_never_came_are_untested(trial: Trial) -> None:

@@ -17,9 +17,9 @@ _LONGEST = 60.0
 # packages that is tempting.
 FORBIDDEN = (
     ("spec/contract.py", "strategies.probe"),
-    ("strategies/probe.py", "harness.exchange"),
+    ("strategies/probe.py", "harness.messages.exchange"),
     ("strategies/credentials.py", "mock.service"),
-    ("harness/errors.py", "harness.exchange"),
+    ("harness/errors.py", "harness.messages.exchange"),
     ("harness/inputs/deviations.py", "harness.client.http"),
     ("harness/oracle/oracle.py", "harness.engine.engine"),
     ("harness/engine/engine.py", "harness.diagnosis.reduce"),

@@ -29,6 +29,7 @@ _ALLOWED = {
         "_maybe_draw_constant",
         "_random",
     },
+    "tests/harness/fuzzing/test_storage.py": {"hypothesis.internal.charmap"},
 }
 
 

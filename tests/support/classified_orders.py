@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.oracle.classification import Classification, Classifier
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import RIGHT, Credentials

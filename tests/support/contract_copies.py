@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 
 from orders_conformance.spec.contract import DEFAULT_PATH
+from orders_conformance.spec.references import with_whole_schemas
 
 
 @cache
 def _as_json() -> str:
-    return json.dumps(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8")))
+    return json.dumps(with_whole_schemas(yaml.safe_load(DEFAULT_PATH.read_text(encoding="utf-8"))))
 
 
 def document_copy() -> dict[str, Any]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.reader import LedgerContent, read_ledger
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, reconcile
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.redaction.redactor import Redactor
 from tests.support.runs import CONTRACT, CREDENTIALS, NOW, created, minimal, request
 
@@ -65,6 +65,13 @@ class Written:
         with closing(LedgerFile(self.path)) as ledger:
             event = {"type": "deletion", "run": which.run, "at": "2026-01-02T03:04:05.000Z"}
             ledger.append({**event, "order": which.id, "status": status}, durable=True)
+        return self
+
+    def looked_up(self, which: LedgerOrder, returned: Mapping[str, str] | None) -> Written:
+        """Append what the target said of an order; None where it does not have it."""
+        with closing(LedgerFile(self.path)) as ledger:
+            event = {"type": "lookup", "run": which.run, "at": "2026-01-02T03:04:05.000Z", "order": which.id}
+            ledger.append({**event, "found": returned is not None, "returned": returned or {}}, durable=True)
         return self
 
     def accounts(self) -> LedgerContent:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from orders_conformance.harness.selfcheck.matrix import Matrix, Subject
 from orders_conformance.harness.selfcheck.trial import Trial
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 PROFILES = ("ci", "tenant")
 MUST, SHOULD, INFO = "create/must", "create/should/it", "create/info"

@@ -200,6 +200,22 @@ def finding(name: str, about: str, shown_by: str, **changes: Any) -> Event:
     } | changes
 
 
+def evidence(name: str, exchange_name: str, observed: str = "201") -> Event:
+    """Return evidence that follow-up requests gave."""
+    return {
+        "type": "evidence",
+        "exchange": exchange_name,
+        "requirement": name,
+        "expected": "409",
+        "observed": observed,
+    }
+
+
+def settled(exchange_name: str) -> Event:
+    """Return the end of the follow-up requests for an exchange."""
+    return {"type": "settled", "exchange": exchange_name}
+
+
 def observation(about: str, observed: str, shown_by: str | None = None) -> Event:
     """Return an observation."""
     return {"type": "observation", "requirement": about, "exchange": shown_by, "observed": observed}
@@ -363,6 +379,8 @@ def nonconformant() -> list[Event]:
         ),
         finding("f6", "create/401/www-authenticate", "x60", expected="a WWW-Authenticate header", observed="none"),
         *(observation("create/request/channel/null", "Null was accepted.", "x1") for _ in range(3)),
+        evidence("create/409/duplicate", "x30"),
+        settled("x30"),
         observation("create/409/near", "The same reference one day later was rejected with 409.", "x30"),
         untested("create/request/channel/type", "The budget of 500 requests was spent."),
         untested("create/request/status/type", "The budget of 500 requests was spent."),

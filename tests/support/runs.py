@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from orders_conformance.harness.exchange import Attempt, Exchange, Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Attempt, Exchange, Failure, Request, Response
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Judgement
 from orders_conformance.harness.oracle.history import History

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 
 
 @contextmanager

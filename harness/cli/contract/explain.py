@@ -53,12 +53,21 @@ def _explanation(contract: Contract, requirement: Requirement) -> Iterator[str]:
     yield f"Level: {requirement.level}"
     yield f"Sentence: {requirement.sentence}"
     yield f"Source: {requirement.source}"
+    yield from (f"  {line}" for line in _places(requirement))
     yield f"Rule: {requirement.family} (x-conformance of spec/orders.yaml)"
     yield "Sent for it:"
     yield from (f"  {line}" for line in _sent(contract, requirement))
     yield "Judged in:"
     yield from (f"  {place}" for place in JUDGES[requirement.family])
     yield from _broken_by(requirement)
+
+
+def _places(requirement: Requirement) -> Iterator[str]:
+    """Yield a line for each document that a requirement cites, and why its level is another than follows from them."""
+    for url, read in dict.fromkeys((one.url, one.document.read) for one in requirement.sources):
+        yield f"{url} (read on {read})" if read else url
+    if requirement.argument is not None:
+        yield f"Why {requirement.level}: {requirement.argument}"
 
 
 def _sent(contract: Contract, requirement: Requirement) -> Iterator[str]:

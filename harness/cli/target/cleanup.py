@@ -18,14 +18,15 @@ from orders_conformance.harness.cli.target.run import run
 @click.command("cleanup")
 @click.argument("ledger", type=click.Path(path_type=Path))
 @click.option("--run", "runs", metavar="ID", multiple=True, help="Only the orders of this run; repeatable.")
-@click.option("--delete", is_flag=True, help="First send a DELETE request for each order.")
+@click.option("--look-up", is_flag=True, help="First ask the target for orders whose outcome is unknown, by GET.")
+@click.option("--delete", is_flag=True, help="First do so, and send a DELETE request for each order.")
 @click.option(
     "--batch",
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="The batch file to write; by default deletion.jsonl.gz beside the ledger.",
 )
-@click.option("--target", metavar="URL", help="With --delete: the base URL of the ledger's target, or its name.")
+@click.option("--target", metavar="URL", help="With these two: the base URL of the ledger's target, or its name.")
 @YES
 @options.apply(
     options.CONFIG,
@@ -39,7 +40,8 @@ def cleanup(context: click.Context, /, **_options: Any) -> NoReturn:
     3 not everything could be tried.
     """
     # Imported here: other commands do not need the ledger.
-    from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_up, target_of  # noqa: PLC0415 - see above
+    from orders_conformance.harness.cleanup.cleanup import CleanupInvocation, clean_up  # noqa: PLC0415 - see above
+    from orders_conformance.harness.cleanup.selection import target_of  # noqa: PLC0415 - see above
 
     target = target_of(context.params["ledger"], context.params["runs"])
     confirm = confirmation(yes=context.params.pop("yes"))

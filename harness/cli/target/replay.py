@@ -24,6 +24,8 @@ from orders_conformance.harness.cli.target.run import run
     options.CONFIG,
     options.MAX_ORDERS,
     options.MAX_REQUESTS,
+    options.MAX_TIME,
+    options.MAX_WRONG_LOGINS,
     options.CONNECTION,
 )
 @click.pass_context

@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.console.ci import tell
 from orders_conformance.harness.cli.console.progress import progress_line
 from orders_conformance.harness.cli.settings_file import configured, variable
-from orders_conformance.reports.console import closing_lines
 
 
 @click.command()
@@ -47,10 +47,32 @@ from orders_conformance.reports.console import closing_lines
     type=click.Path(path_type=Path),
     help="Write failures as deviations, whose reasons are to be filled in.",
 )
+@click.option(
+    "--wait",
+    envvar=variable("wait"),
+    metavar="SECONDS",
+    type=options.FiniteRange(min=0),
+    default=0.0,
+    show_default=True,
+    help="How long to wait until the target answers at all.",
+)
+@click.option(
+    "--require",
+    envvar=variable("require"),
+    metavar="WHAT",
+    help="complete: a partial outcome is exit status 1, too.",
+)
+@click.option(
+    "--sign",
+    envvar=variable("sign"),
+    metavar="KEY",
+    type=click.Path(path_type=Path),
+    help="Sign the manifest of the reports with a key of SSH.",
+)
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
-    """Judge a service and write record.jsonl, report.json, report.html and junit.xml.
+    """Judge a service and write record, reports and manifest.
 
     Credentials come from ORDERS_CLIENT_KEY and ORDERS_API_TOKEN, a file descriptor or a keyring. An option that is not
     given is taken from the environment (ORDERS_CONFORMANCE_MAX_ORDERS and so on), then from the settings file.
@@ -63,6 +85,5 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     interrupts = Interrupts()
     with progress_line(sys.stderr) as progress:
         rendered = execute(invocation, progress, interrupts)
-    for line in closing_lines(rendered.report, rendered.html, deviations=invocation.write_deviations):
-        click.echo(line)
-    sys.exit(exit_status(rendered, interrupts.ended_by))
+    tell(rendered, invocation.write_deviations, os.environ)
+    sys.exit(exit_status(rendered, interrupts.ended_by, invocation.require))

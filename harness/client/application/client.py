@@ -15,7 +15,7 @@ from orders_conformance.harness.client.application.lifespan import Lifespan
 from orders_conformance.harness.client.application.loading import Application, Message
 from orders_conformance.harness.client.http import request_headers
 from orders_conformance.harness.client.retry import RetryPolicy
-from orders_conformance.harness.exchange import UNREAD, Failure, Request, Response
+from orders_conformance.harness.messages.exchange import UNREAD, Failure, Request, Response
 
 _T = TypeVar("_T")
 # Where the application would be served; nothing is sent there.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orders_conformance.harness.exchange import Response
-from orders_conformance.harness.json_body import read_members
+from orders_conformance.harness.messages.exchange import Response
+from orders_conformance.harness.messages.json_body import read_members
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt
 from orders_conformance.harness.oracle.response.field import ResponseFieldJudge

@@ -15,7 +15,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from orders_conformance.harness.json_body import decimals, is_number
+from orders_conformance.harness.messages.json_body import decimals, is_number
 from orders_conformance.harness.oracle.response.instant import read_instant
 
 # The digits of fractional seconds that servers store: seconds, milli- and microseconds, 100 ns (.NET), nanoseconds.

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from orders_conformance.harness.json_body import is_number
+from orders_conformance.harness.messages.json_body import is_number
 from orders_conformance.harness.oracle.classification import Classification, Name
 from orders_conformance.harness.oracle.evidence import Evidence, checked, excerpt, kept
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence

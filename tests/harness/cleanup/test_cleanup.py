@@ -20,8 +20,8 @@ from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
 from orders_conformance.harness.client.retry import RetryPolicy
-from orders_conformance.harness.exchange import Request
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.mock.different.representation import PublicHost, RelativeLinks
 from orders_conformance.mock.different.rules import OtherMethodsForbidden, OtherMethodsNotAllowed, OtherMethodsNotFound
@@ -29,11 +29,12 @@ from orders_conformance.mock.different.wire import DropsAfter, UnavailableAfterC
 from orders_conformance.mock.faulty.forgetting import TakesEveryThirdRepeat
 from orders_conformance.mock.faulty.identity import ConstantRef, LinkToPrevious
 from orders_conformance.mock.messages import ServerRequest, ServerResponse, WireBehaviour
+from orders_conformance.mock.rejection import Rejection
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Service
 from tests.support.command import program
 from tests.support.ledgers import RUN, SUITE, TIMEOUT, Written, order, taken
-from tests.support.runs import CONTRACT, CREDENTIALS, NOW, created
+from tests.support.runs import CONTRACT, CREDENTIALS, NOW, created, refused, response
 from tests.support.servers import Answer, Seen, http, listening, unused_url
 from tests.support.terminal import Said, Terminal
 
@@ -84,8 +85,8 @@ def stocked(folder: Path, kind: type[Service] = Service, orders: int = 3, *, los
 
 
 def clean(terminal: Terminal, *words: str) -> Said:
-    """Clean up; what deletes names the target of the ledger."""
-    if "--delete" in words:
+    """Clean up; what sends requests names the target of the ledger."""
+    if {"--delete", "--look-up"} & set(words):
         first = json.loads((terminal.folder / LEDGER).read_bytes().splitlines()[0])
         words = (*words, "--yes", "--target", first["target"])
     return terminal.type("cleanup", LEDGER, *words)
@@ -171,8 +172,17 @@ def test_orders_are_deleted_where_that_is_offered(terminal: Terminal) -> None:
     assert not (terminal.folder / BATCH).exists()
 
 
+class FindsNothing(Service):
+    """Deletes orders, and does not offer to find them."""
+
+    def route(self, request: ServerRequest) -> None:
+        if request.method == "GET":
+            raise Rejection(outcome="method", message="This method is not served here.")
+        super().route(request)
+
+
 def test_a_deleted_order_is_neither_tried_again_nor_in_the_batch(terminal: Terminal) -> None:
-    with stocked(terminal.folder, losing=True):
+    with stocked(terminal.folder, FindsNothing, losing=True):
         clean(terminal, "--delete")
         lines = len((terminal.folder / LEDGER).read_bytes().splitlines())
         said = clean(terminal, "--delete")
@@ -195,6 +205,66 @@ def test_an_order_that_somebody_else_deleted_is_gone_already(terminal: Terminal)
         said = clean(terminal, "--delete")
     assert [one[-1] for one in rows(said)] == ["not found", "deleted", "deleted"]
     assert said.output.splitlines()[-1] == "3 orders of 1 run: 2 deleted, 1 gone already."
+
+
+@pytest.mark.parametrize(("option", "held"), [("--look-up", 3), ("--delete", 0)])
+def test_orders_whose_outcome_is_unknown_are_looked_up(terminal: Terminal, option: str, held: int) -> None:
+    with stocked(terminal.folder, losing=True) as server:
+        refs = [json.loads(one)["ref"] for one in server.service.orders.records()]
+        said = clean(terminal, option)
+        assert (said.status, server.held) == (0, held)
+    assert [(one[0], one[3]) for one in rows(said)] == [("created", ref) for ref in refs]
+    assert said.output.splitlines()[-1 if option == "--delete" else -2] == (
+        "3 orders of 1 run: 3 deleted." if option == "--delete" else "3 orders of 1 run: 3 created."
+    )
+
+
+def test_an_order_that_is_not_there_is_not_left(terminal: Terminal) -> None:
+    with stocked(terminal.folder, losing=True) as server:
+        second = json.loads(server.service.orders.records()[1])["ref"]
+        assert server.service.orders.remove(second)
+        for _ in range(2):
+            said = clean(terminal, "--look-up")
+            assert [one[0] for one in rows(said)] == ["created", "not there", "created"]
+    assert [one["referenceId"] for one in batch(terminal)] == ["OC123456-1", "OC123456-3"]
+
+
+def test_where_no_order_can_be_looked_up_all_remain_possible(terminal: Terminal) -> None:
+    with stocked(terminal.folder, FindsNothing, losing=True):
+        before = (terminal.folder / LEDGER).read_bytes()
+        said = clean(terminal, "--look-up")
+    assert (said.status, (terminal.folder / LEDGER).read_bytes()) == (0, before)
+    assert "could not be looked up (the target does not offer it: status 405)" in said.output
+    assert [one[0] for one in rows(said)] == ["created", "possible", "possible"]
+
+
+def test_nothing_is_looked_up_at_a_target_that_the_user_did_not_name(terminal: Terminal) -> None:
+    with stocked(terminal.folder, losing=True) as server:
+        said = terminal.type("cleanup", LEDGER, "--look-up", "--yes")
+        asked = terminal.type("cleanup", LEDGER, "--look-up", "--target", server.url)
+    assert (said.status, "name it with --target" in said.problem) == (2, True)
+    assert asked.problem.endswith(f"whether to look up 3 orders at {server.url}: say so with --yes")
+
+
+def test_orders_that_may_have_been_stored_are_listed_apart_with_the_response(terminal: Terminal) -> None:
+    ledger = Written(terminal.folder / LEDGER)
+    ledger.run(
+        (order(1), response(503)), taken(2), (order(3), TIMEOUT), (order(4), refused(400)), (order(5), refused(400))
+    )
+    # An order that was only rejected before conflicts: rejections with its status store orders.
+    ledger.run((order(6), response(422)), (order(6), refused(409)), run="storing")
+    said = clean(terminal)
+    lines = said.output.splitlines()
+    apart = lines.index("These may have been stored, although the response was an error, or there was none:")
+    assert [re.split(" {2,}", line)[1] for line in lines[1:apart]] == ["OC123456-2", "OC123456-6"]
+    cells = [re.split(" {2,}", line) for line in lines[apart + 1 : apart + 3]]
+    assert [(one[0], one[1], one[-1]) for one in cells] == [
+        ("possible", "OC123456-1", "status 503"),
+        ("possible", "OC123456-3", "no response"),
+    ]
+    assert (
+        lines[-3] == "2 other requests got an error of the client (4xx) and left nothing, as far as the responses show."
+    )
 
 
 @pytest.mark.parametrize(

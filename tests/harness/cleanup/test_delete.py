@@ -9,8 +9,8 @@ import pytest
 from orders_conformance.harness.cleanup.delete import DeletionResult, OrderDeleter, segment
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.errors import BrokenRunError, CircuitOpenError, CredentialsRejectedError
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from tests.support.runs import CONTRACT, CREDENTIALS
 
 ENDPOINT = f"https://api.example.com{CONTRACT.path}"

@@ -71,11 +71,6 @@ def test_a_selection_without_the_fault_is_no_more_than_partial(terminal: Termina
     assert terminal.report()["outcome"] == "partial"
 
 
-def test_listing_has_id_level_and_sentence_of_every_requirement(terminal: Terminal) -> None:
-    lines = [line.split(maxsplit=2) for line in terminal.type("list").output.splitlines()]
-    assert lines == [[one.id, one.level, one.sentence] for one in CONTRACT.requirements.values()]
-
-
 def test_listing_can_be_narrowed(terminal: Terminal) -> None:
     lines = terminal.type("list", "-k", "409/status").output.splitlines()
     words = ("present", "type", "value")

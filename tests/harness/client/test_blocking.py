@@ -8,7 +8,7 @@ import pytest
 
 from orders_conformance.harness.client.blocking import Block, Blocking, Waits
 from orders_conformance.harness.errors import CredentialsRejectedError, RetryLaterError, TargetUnavailableError
-from orders_conformance.harness.exchange import Exchange, Kind, Request, Response
+from orders_conformance.harness.messages.exchange import Exchange, Kind, Request, Response
 from tests.support.runs import CONTRACT, exchange
 
 JSON, HTML, TEXT = "application/json", "text/html; charset=utf-8", "text/plain"

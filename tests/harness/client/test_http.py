@@ -15,8 +15,8 @@ import pytest
 
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.retry import RetryPolicy
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.inputs.connection import ConnectionOptions
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from tests.support.servers import Answer, Seen, Server, http, listening
 
 ORDER = Request(b'{"a": 1}', "application/json", "Basic a2V5OnRva2Vu")

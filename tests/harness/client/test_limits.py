@@ -11,8 +11,8 @@ import pytest
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
 from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy
 from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.names import OrderNames
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.strategies.probe import encode
 from tests.support.ledgers import order

@@ -16,8 +16,8 @@ from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.network import Endpoint, encoded
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError, TargetUnavailableError
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.inputs.connection import ConnectionOptions
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from tests.chaos.certificates import Authority
 from tests.support.servers import Answer, Seen, http, listening, unused_url
 

@@ -12,7 +12,7 @@ import pytest
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.retry import Delivery, RetryingTransport, RetryPolicy
 from orders_conformance.harness.errors import TargetUnavailableError, UnreadResponseError
-from orders_conformance.harness.exchange import Attempt, Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Attempt, Failure, Request, Response
 from tests.support.servers import Answer, Seen, http, listening
 
 ORDER = Request(b"{}", "application/json", "Basic a2V5OnRva2Vu")

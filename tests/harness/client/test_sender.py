@@ -12,7 +12,7 @@ from orders_conformance.harness.client.limits import Budget, BudgetLimits
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.errors import TargetUnavailableError
-from orders_conformance.harness.exchange import Failure, Kind, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Kind, Request, Response
 from orders_conformance.strategies.orders.references import References
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Probe

@@ -6,7 +6,7 @@ import pytest
 
 from orders_conformance.harness.client.wrong_logins import WrongLogins
 from orders_conformance.harness.errors import LimitReachedError
-from orders_conformance.harness.exchange import Request, Response
+from orders_conformance.harness.messages.exchange import Request, Response
 
 WRONG = Request(b"{}", None, "Basic", has_right_credentials=False, is_wrong_login=True)
 NONE = Request(b"{}", None, None, has_right_credentials=False)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.diagnosis.failure_kind import FailureKind
-from orders_conformance.harness.exchange import Failure, Response
+from orders_conformance.harness.messages.exchange import Failure, Response
 from tests.support.runs import CONTRACT, NOW, ORACLE, created, exchange, minimal, refused, request, response
 
 ECHO = ("echo", "201", "cardType")

@@ -16,8 +16,8 @@ from orders_conformance.harness.diagnosis.minimise import minimise
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import Request, Response
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.messages.exchange import Request, Response
+from orders_conformance.harness.messages.json_body import read_body
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.verdicts.tally import Tally

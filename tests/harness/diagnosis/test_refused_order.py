@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orders_conformance.harness.diagnosis.reduce import fewest
-from orders_conformance.harness.json_body import sendable
+from orders_conformance.harness.messages.json_body import sendable
 from orders_conformance.mock.service import FieldProblem, ServerRequest, ServerResponse, Service
 from tests.support.runs import blamed
 

@@ -15,8 +15,8 @@ import pytest
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
 from orders_conformance.harness.engine.curl import curl
-from orders_conformance.harness.exchange import Exchange, Failure, Request, Response
 from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE
+from orders_conformance.harness.messages.exchange import Exchange, Failure, Request, Response
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service

@@ -104,8 +104,9 @@ def test_a_late_conflict_is_looked_for_at_the_end_where_repeats_are_accepted() -
 def test_a_family_that_is_mostly_broken_leaves_orders_for_the_rest(name: str) -> None:
     run = dry_run(settings("tenant"), CATALOGUE[name])
     assert run.traffic["orders_created"] < (settings("tenant").profile.orders or 0)
-    # Where everything is accepted, there is no response 401.
-    assert not [name for name in untested(run) if "/401/" not in name]
+    # Where everything is accepted, there is no response 401, and nothing shows that right credentials are needed.
+    excused = {"create/request/credentials/right"} if name == "lets-anybody-in" else set()
+    assert not [one for one in untested(run) if "/401/" not in one and one not in excused]
 
 
 def test_requests_that_wait_for_the_end_are_sent_while_orders_are_left() -> None:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.engine.events import EventWriter
-from orders_conformance.harness.exchange import Attempt, Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Attempt, Failure, Request, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.verdicts.tally import Finding
-from tests.support.runs import CONTRACT, CREDENTIALS, ORACLE, created, exchange, minimal, request, response
+from tests.support.runs import CONTRACT, CREDENTIALS, NOW, ORACLE, created, exchange, minimal, request, response
 
 REQUIREMENT = CONTRACT.requirements["create/409/duplicate"]
 PAIR = base64.b64encode(f"{CREDENTIALS.client_key}:{CREDENTIALS.api_token}".encode()).decode()
@@ -48,7 +48,9 @@ def written(write: Any) -> dict[str, Any]:
 
 
 def of(sent: Request, answer: Response | Failure, **details: Any) -> dict[str, Any]:
-    return written(lambda event_writer: event_writer.exchange(exchange(sent, answer, **details), ["kept"], ["f1"]))
+    return written(
+        lambda event_writer: event_writer.exchange(exchange(sent, answer, **details), ["kept"], ["f1"], (NOW, NOW))
+    )
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from schemathesis import Case
 
-from orders_conformance.harness.exchange import Exchange
 from orders_conformance.harness.fuzzing.second_opinion import SecondOpinion
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock.faulty import CATALOGUE
 from tests.support.runs import settings

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.exchange import Effect
 from orders_conformance.harness.ledger.reader import read_ledger
 from orders_conformance.harness.ledger.reconcile import State, reconcile
+from orders_conformance.harness.messages.exchange import Effect
 from tests.support.ledgers import RUN, TARGET, TIMEOUT, Written, order, taken
 from tests.support.runs import CONTRACT, response
 
@@ -133,3 +133,33 @@ def test_a_ledger_of_another_version_is_rejected(ledger: Written) -> None:
 def test_a_ledger_that_cannot_be_read_is_reported(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInputError, match=r"cannot be read \("):
         read_ledger(tmp_path / name)
+
+
+@pytest.mark.parametrize("names", ["[7]", "[true]", '["referenceId"]', '"text"', "7", "null", '{"referenceId":7}'])
+def test_an_intent_whose_order_is_no_object_of_texts_is_skipped(tmp_path: Path, names: str) -> None:
+    ledger = Written(tmp_path / "ledger.jsonl").run(taken(1))
+    with ledger.path.open("ab") as file:
+        file.write(
+            f'{{"type":"intent","run":"{RUN}","id":"a9","request":"q9","for":"","order":{names}}}\n'.encode("ascii")
+        )
+    content = ledger.accounts()
+    assert content.remarks == ("line 4 is not one that this suite writes, and was skipped",)
+    assert len(content.tries) == 1
+
+
+@pytest.mark.parametrize("version", ["true", "1.0", '"1"', "[1]", "9" * 4000])
+def test_a_version_is_a_whole_number_and_is_told_in_brief(tmp_path: Path, version: str) -> None:
+    ledger = Written(tmp_path / "ledger.jsonl").run(taken(1))
+    content = ledger.path.read_bytes()
+    ledger.path.write_bytes(content.replace(b'"ledger_version":1', f'"ledger_version":{version}'.encode()))
+    with pytest.raises(InvalidInputError, match=r"has version .{1,45}, and this suite reads 1: use its suite$"):
+        ledger.accounts()
+
+
+def test_many_lines_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    ledger = Written(tmp_path / "ledger.jsonl").run(taken(1))
+    with ledger.path.open("ab") as file:
+        file.write(b"\0\n" * 500)
+    remarks = ledger.accounts().remarks
+    assert len(remarks) == 11
+    assert remarks[-1] == "490 further lines cannot be read, and were skipped"

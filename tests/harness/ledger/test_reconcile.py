@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from orders_conformance.harness.exchange import Failure, Response
 from orders_conformance.harness.ledger.reconcile import LedgerOrder, State
+from orders_conformance.harness.messages.exchange import Failure, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from tests.support.ledgers import REFUSED, RUN, TIMEOUT, Try, Written, order, taken
 from tests.support.runs import created, request, response
@@ -234,3 +234,28 @@ def test_that_deletion_works_is_shown_by_the_same_target_only(ledger: Written) -
 def test_an_order_has_its_whole_reference_however_long(ledger: Written) -> None:
     long = "A" * 9_999
     assert orders_of(ledger, (order(referenceId=long), TIMEOUT)) == [("possible", long, None)]
+
+
+def test_a_look_up_says_last_whether_an_order_is_there(tmp_path: Path) -> None:
+    ledger = Written(tmp_path / "ledger.jsonl").run((order(1), TIMEOUT), (order(2), TIMEOUT), taken(3))
+    first, second, third = ledger.orders()
+    ledger.looked_up(first, None).looked_up(first, {"ref": "own", "href": "/own"})
+    ledger.looked_up(second, {"ref": "x"}).looked_up(second, None).looked_up(third, None)
+    found, missing, created = ledger.orders()
+    assert (found.state, found.ref, found.link, found.id) == (State.CREATED, "own", "/own", first.id)
+    assert (missing.state, missing.is_left) == (State.MISSING, False)
+    assert created == third
+
+
+def test_an_order_that_was_looked_up_and_deleted_is_deleted(tmp_path: Path) -> None:
+    ledger = Written(tmp_path / "ledger.jsonl").run((order(1), TIMEOUT))
+    (possible,) = ledger.orders()
+    ledger.looked_up(possible, {"ref": "own"}).deleted(possible, 204)
+    assert [one.state for one in ledger.orders()] == [State.DELETED]
+
+
+def test_a_ref_that_is_returned_for_several_orders_identifies_none(tmp_path: Path) -> None:
+    ledger = Written(tmp_path / "ledger.jsonl").run((order(1), TIMEOUT), (order(2), TIMEOUT))
+    for one in ledger.orders():
+        ledger.looked_up(one, {"ref": "same"})
+    assert [one.ref for one in ledger.orders()] == [None, None]

@@ -13,8 +13,8 @@ import pytest
 
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
-from orders_conformance.harness.exchange import Failure, Request, Response
 from orders_conformance.harness.ledger.writer import LONGEST, LedgerFile, LedgerWriter
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.redaction.redactor import Redactor
 from tests.support.ledgers import SUITE, TARGET, TIMEOUT, ledger_writer, order

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from orders_conformance.harness.exchange import Request
+from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.oracle.authentication import RECOGNISED, CredentialClassifier
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
 from orders_conformance.mock.service import Service
@@ -26,7 +26,9 @@ from tests.support.runs import settings as run_settings
 CREDENTIALS = Credentials("Key-0f3a", "Token-9C1b7d")
 KINDS = Contract.load().extension.credentials
 # A contract with a variant that the bytes of a header do not tell.
-WIDER = CredentialKinds(KINDS.right, {**KINDS.wrong, "of-another-tenant": "the credentials of another tenant"})
+WIDER = CredentialKinds(
+    KINDS.right, {**KINDS.wrong, "of-another-tenant": "the credentials of another tenant"}, KINDS.anonymous
+)
 LABELS = (*KINDS.right, *WIDER.wrong, "unknown", "")
 NEAR = list(CREDENTIALS.near_headers().values())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.json_body import read_body
+from orders_conformance.harness.messages.json_body import read_body
 from orders_conformance.harness.oracle.classification import Name
 from tests.support.runs import CONTRACT, CREDENTIALS, full, minimal, request, seen
 

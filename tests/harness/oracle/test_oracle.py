@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.exchange import Failure, Response
+from orders_conformance.harness.messages.exchange import Failure, Response
 from orders_conformance.harness.oracle.evidence import Judgement
 from tests.support.runs import CONTRACT, Judge, broken, created, full, held, minimal, refused, request, response
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 
 import pytest
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.response.equivalence import Sent, equivalence
 from tests.support.runs import (
@@ -26,6 +25,7 @@ from tests.support.runs import (
     request,
     response,
 )
+from tests.support.timing import processor_time
 
 # The size of the largest body that is read, and of one whose values outweigh its text.
 _LARGE, _MANY = 1_000_000, 250_000
@@ -78,9 +78,9 @@ def _seconds(judged: Callable[[], object]) -> float:
     """Return the least processor time of a few calls: other programs of the machine only add to it."""
     spent = []
     for _ in range(_TRIES):
-        before = time.process_time()
-        judged()
-        spent.append(time.process_time() - before)
+        with processor_time() as one:
+            judged()
+        spent.append(one.seconds)
         if spent[-1] < _SECONDS:
             break
     return min(spent)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.exchange import Attempt, Failure
+from orders_conformance.harness.messages.exchange import Attempt, Failure
 from tests.support.runs import (
     DROPPED,
     TOO_MANY,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from tests.support.runs import Judge, broken, created, full, held, minimal, refused, request
 
 FIRST, SECOND = full(referenceId="AB-1", channel="WEB"), full(referenceId="AB-2", channel="GDS")

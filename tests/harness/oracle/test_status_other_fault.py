@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.spec.rules import Rule
 from tests.support.runs import Judge, broken, created, full, minimal, refused, request
 

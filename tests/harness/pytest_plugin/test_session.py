@@ -16,6 +16,7 @@ import pytest
 from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.selection import select
+from orders_conformance.mock.messages import ServerRequest, ServerResponse
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Service
 from orders_conformance.spec.fields import RequestField
@@ -174,3 +175,55 @@ def test_every_option_of_the_command_is_one_of_the_session(tmp_path: Path) -> No
         pytest_on_suite(*words, "--report-dir", str(tmp_path), "-k", "no-5xx")
     header = json.loads((tmp_path / "record.jsonl").read_text(encoding="utf-8").partition("\n")[0])
     assert (header["settings"]["max-requests"], header["settings"]["pointOfSale"]) == (5, "shop")
+
+
+def test_levels_are_markers() -> None:
+    listed = {level: collected(pytest_on_suite("--collect-only", "-m", level)) for level in ("must", "should", "info")}
+    assert listed == {
+        level: [name for name, one in CONTRACT.requirements.items() if one.level == level] for level in listed
+    }
+
+
+def test_the_outcome_and_the_report_are_named_when_quiet(faulty: tuple[Session, Path]) -> None:
+    session, folder = faulty
+    assert "The target is not conformant (failing on must): 1 of " in session.output
+    assert f"Report: {folder / 'report.html'}" in session.output
+
+
+def test_a_skipped_test_has_the_reason_of_the_report(tmp_path: Path) -> None:
+    words = ("--profile", "tenant", "--rate", "0", "--report-dir", str(tmp_path), "-k", "concurrent")
+    with served() as url:
+        session = pytest_on_suite("--target", url, *words)
+    assert "was not tested: the profile tenant sends one request at a time" in session.output
+
+
+@pytest.mark.parametrize("workers", [("-n", "4"), ("--tx", "4*popen", "--dist", "load")], ids=["n", "tx"])
+def test_workers_share_one_run_and_its_budget(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    words = ("--profile", "tenant", "--rate", "0", "--max-orders", "40", "-k", "create/201 or create/409")
+    service = embedded_service(CONTRACT, CREDENTIALS)
+    with serving(service) as url:
+        alone = pytest_on_suite("--target", url, *words, "--report-dir", str(tmp_path / "alone"))
+        before = len(list(service.orders.records()))
+        shared = pytest_on_suite("--target", url, *words, "--report-dir", str(tmp_path / "shared"), *workers)
+        created = len(list(service.orders.records())) - before
+    service.close()
+    results = [json.loads((tmp_path / name / "report.json").read_bytes()) for name in ("alone", "shared")]
+    verdicts = [{one["id"]: one["verdict"] for one in result["requirements"]} for result in results]
+    assert (alone.status, shared.status) == (0, 0)
+    assert verdicts[0] == verdicts[1]
+    assert 0 < created == results[1]["traffic"]["orders_created"] <= 40
+    assert (tmp_path / "shared" / "record.jsonl").read_bytes().count(b'"type":"header"') == 1
+
+
+def test_a_text_of_the_server_does_not_act_on_the_log(tmp_path: Path) -> None:
+    class Hostile(Service):
+        """Locks everybody out, with commands for CI systems."""
+
+        def handle(self, request: ServerRequest) -> ServerResponse:
+            body = b'{"message":"\\u001b[31m##vso[task.complete]x\\n::error::y"}'
+            return ServerResponse(401, (("Content-Type", "application/json"),), body)
+
+    with served(Hostile) as url:
+        session = pytest_on_suite("--target", url, "--report-dir", str(tmp_path))
+    assert session.status == 3
+    assert not [text for text in ("\x1b", "##vso[", "\n::error") if text in session.output]

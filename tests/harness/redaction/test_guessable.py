@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.exchange import Response
 from orders_conformance.harness.inputs.credentials import check_guessable
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.redaction.guessable import is_guessable
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.strategies.credentials import Credentials

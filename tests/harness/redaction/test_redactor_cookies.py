@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.redaction.redactor import Redactor
 from tests.support.runs import CREDENTIALS
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.redaction.guessable import is_guessable
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.strategies.credentials import RIGHT, Credentials

@@ -8,7 +8,7 @@ import pytest
 
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.errors import TimeSpentError
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.run.dry_run import VirtualTime, dry_run
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.harness.run.time_limit import TimeLimit

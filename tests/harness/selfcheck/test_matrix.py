@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.harness.selfcheck.documents import data, documents, stale_files
 from orders_conformance.harness.selfcheck.matrix import BOUNDS, Matrix
-from tests.support.distinct_servers import DOCS, alike, measured
 
-# The matrix of the distinct servers takes about 200 s of CPU, on all cores.
+_DOCS = Path(__file__).parents[3] / "docs"
+# The matrix of the sample takes about 150 s of CPU, on all cores.
 pytestmark = pytest.mark.slow
 
 
@@ -24,7 +25,7 @@ def test_faulty_servers_fail_exactly_what_they_break_in_ci(judged: Matrix) -> No
     assert {name: found for name, found in wrong.items() if found != ((), ())} == {}
 
 
-@pytest.mark.catalogue
+@pytest.mark.thorough
 def test_tenant_finds_nearly_every_fault(whole: Matrix) -> None:
     assert whole.share("tenant") >= BOUNDS["tenant"].share
 
@@ -47,7 +48,7 @@ def test_differing_servers_end_the_run_where_they_declare_it(judged: Matrix, pro
 
 def test_every_differing_server_is_judged(judged: Matrix) -> None:
     assert all("tenant" in one.trials for one in judged.different)
-    assert sum("ci" in one.trials for one in judged.different) >= 35
+    assert sum("ci" in one.trials for one in judged.different) > len(judged.different) / 2
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -63,14 +64,15 @@ def test_few_requests_are_sent_and_few_orders_created(judged: Matrix, profile: s
     assert cost.orders <= bounds.most_orders(number)
 
 
-@pytest.mark.catalogue
+@pytest.mark.thorough
 def test_every_requirement_that_can_fail_is_broken_by_some_server(whole: Matrix) -> None:
     # Servers are alike by the patterns that they declare; under one pattern they may fail different requirements.
     assert whole.unbroken() == ()
 
 
 def test_rows_of_the_documents_are_not_stale(judged: Matrix) -> None:
-    found, told = json.loads(data(judged)), measured()
+    found = json.loads(data(judged))
+    told = json.loads((_DOCS / "detection.json").read_text(encoding="utf-8"))
     for catalogue in ("faulty", "different"):
         rows = {row["name"]: row for row in told[catalogue]}
         assert [row for row in found[catalogue] if row != rows.get(row["name"])] == [], (
@@ -78,13 +80,6 @@ def test_rows_of_the_documents_are_not_stale(judged: Matrix) -> None:
         )
 
 
-@pytest.mark.catalogue
+@pytest.mark.thorough
 def test_documents_are_not_stale(whole: Matrix) -> None:
-    assert stale_files(DOCS, documents(whole)) == (), "run: orders-conformance selfcheck"
-
-
-@pytest.mark.catalogue
-def test_servers_that_are_left_out_fail_what_one_that_is_judged_fails(whole: Matrix) -> None:
-    left_out = alike(measured()["faulty"])
-    failed = {one.name: tuple(map(one.failed_declarations, PROFILES)) for one in whole.faulty}
-    assert {failed[name] for name in left_out} <= {one for name, one in failed.items() if name not in left_out}
+    assert stale_files(_DOCS, documents(whole)) == (), "run: orders-conformance selfcheck"

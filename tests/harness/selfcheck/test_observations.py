@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from orders_conformance.harness.run.conclusion import Conclusion
 from orders_conformance.harness.run.dry_run import DryRun
-from orders_conformance.harness.run.run import Conclusion
 from orders_conformance.harness.selfcheck.observations import contradictions
 from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
 from orders_conformance.mock.drawn.behaviour import Behaviour

@@ -40,7 +40,7 @@ def test_summary_counts_servers_runs_and_what_differs() -> None:
 
 
 @pytest.mark.slow  # 13 s of CPU for every twelfth server: two whole runs of each with random traffic
-@pytest.mark.parametrize("step", [12, pytest.param(4, marks=pytest.mark.catalogue)])
+@pytest.mark.parametrize("step", [12, pytest.param(4, marks=pytest.mark.thorough)])
 def test_faults_of_state_get_the_same_verdicts_with_two_seeds(step: int) -> None:
     tasks = [Task("ci", name, seed) for name in STATEFUL[::step] for seed in range(2)]
     verdicts = {(task.name, trial.failed, trial.broken) for task, trial in run_all(tasks, 10)}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.verdicts.description import Describer
 from tests.support.runs import CONTRACT, NOW, ORACLE, created, exchange, minimal, refused, request, response
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.exchange import Exchange, Request
+from orders_conformance.harness.messages.exchange import Exchange, Request
 from orders_conformance.harness.verdicts.plainness import Plainness, plainness
 from tests.support.runs import CONTRACT, NOW, ORACLE, created, exchange, full, minimal, request
 

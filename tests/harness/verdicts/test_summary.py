@@ -6,7 +6,7 @@ import pytest
 
 from orders_conformance.harness.verdicts.summary import sentence, why
 from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict, Verdict
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 PASSED = RequirementVerdict("must", Verdict.PASSED)
 FAILED = RequirementVerdict("must", Verdict.FAILED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orders_conformance.harness.exchange import Exchange
+from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.oracle.evidence import Evidence
 from orders_conformance.harness.verdicts.tally import SHRINK, Finding, Tally
 from orders_conformance.harness.verdicts.verdict import Observed

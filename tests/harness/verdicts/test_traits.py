@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.exchange import Attempt, Request
+from orders_conformance.harness.messages.exchange import Attempt, Request
 from orders_conformance.harness.verdicts.traits import TraitCounts, traits
 from tests.support.runs import CONTRACT, NOW, ORACLE, created, exchange, full, minimal, request
 

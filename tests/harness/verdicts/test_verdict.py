@@ -16,7 +16,7 @@ from orders_conformance.harness.verdicts.verdict import (
     outcome,
     verdict,
 )
-from orders_conformance.spec.extension import Level
+from orders_conformance.spec.sources import Level
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 

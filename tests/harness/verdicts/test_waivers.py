@@ -16,6 +16,8 @@ FIRST, SECOND, THIRD = "create/201/price/echo", "create/201/status/echo", "creat
 KEPT, BROKEN, NOTHING = Observed.KEPT, Observed.BROKEN, Observed.NOTHING
 EXACT, PATTERN = Deviation(FIRST, "Known."), Deviation("create/201/*", "Known.")
 EXPIRED = Deviation(FIRST, "Known.", expires=YESTERDAY)
+INTERMITTENT = Deviation(FIRST, "Known.", may=True)
+EXPIRED_INTERMITTENT = Deviation(FIRST, "Known.", expires=YESTERDAY, may=True)
 EXPIRED_PATTERN = Deviation("create/201/*", "Known.", expires=YESTERDAY)
 IN_FORCE, STALE = Declared.IN_FORCE, Declared.STALE
 
@@ -24,6 +26,10 @@ TABLE: list[tuple[Deviation, Observed, Observed, Declared | None, Declared | Non
     (EXACT, BROKEN, BROKEN, IN_FORCE, None),
     (EXACT, KEPT, BROKEN, STALE, None),
     (EXACT, NOTHING, BROKEN, None, None),
+    (INTERMITTENT, BROKEN, BROKEN, IN_FORCE, None),
+    (INTERMITTENT, KEPT, BROKEN, IN_FORCE, None),
+    (EXPIRED_INTERMITTENT, BROKEN, BROKEN, STALE, None),
+    (EXPIRED_INTERMITTENT, KEPT, BROKEN, STALE, None),
     (EXPIRED, BROKEN, BROKEN, STALE, None),
     (EXPIRED, KEPT, BROKEN, STALE, None),
     (EXPIRED, NOTHING, BROKEN, None, None),

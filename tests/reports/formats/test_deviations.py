@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.reports.formats.deviations import open_reasons, suggestion
+from orders_conformance.reports.formats.deviations import additions, open_reasons, suggestion
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.summary import Report, summarise
-from orders_conformance.reports.write import ReportError, write_deviations
+from orders_conformance.reports.write import write_deviations
 from tests.support import records
 
 MUST, SHOULD = "create/201/http-status", "create/401/www-authenticate"
@@ -104,12 +104,47 @@ def test_a_conformant_report_suggests_nothing(tmp_path: Path) -> None:
     assert entries(suggestion(report_of(tmp_path, records.conformant()))) == []
 
 
-def test_a_file_is_written_once_and_never_over_another(tmp_path: Path) -> None:
+def test_what_a_file_has_already_is_not_added_again(tmp_path: Path) -> None:
     report, path = report_of(tmp_path, records.nonconformant()), tmp_path / "deviations.toml"
     assert write_deviations(report, path)
     assert path.read_text(encoding="utf-8") == suggestion(report)
-    with pytest.raises(ReportError, match="File exists; name another file"):
-        write_deviations(report, path)
+    assert write_deviations(report, path)
+    assert path.read_text(encoding="utf-8") == suggestion(report)
+
+
+def test_what_is_added_leaves_what_stands_there(tmp_path: Path) -> None:
+    report = report_of(tmp_path, records.nonconformant())
+    mine = '# Mine.\n[[deviation]] # of the gateway\nrequirement   = "create/409/*"\nreason = "Known."   \n'
+    text = additions(report, mine)
+    assert text.startswith(mine.rstrip())
+    assert [one["requirement"] for one in entries(text)] == [
+        "create/409/*",
+        *(name for name in FAILED if not name.startswith("create/409/")),
+    ]
+
+
+def test_a_group_that_failed_as_a_whole_is_one_pattern(tmp_path: Path) -> None:
+    listed = [
+        records.requirement(f"create/{name}", "The server MUST.")
+        for name in ("a/b/one", "a/b/two", "a/c", "d/one", "d/two")
+    ]
+    failing = [one["id"] for one in listed if one["id"] != "create/d/two"]
+    events = [
+        records.header(requirements=listed),
+        records.exchange("x1", findings=[f"f{number}" for number in range(4)]),
+        *(records.finding(f"f{number}", name, "x1") for number, name in enumerate(failing)),
+        *records.verdicts(listed, {name: records.verdict(name, "failed") for name in failing}),
+        records.footer("not conformant"),
+    ]
+    text = suggestion(report_of(tmp_path, events))
+    assert [one["requirement"] for one in entries(text)] == ["create/a/*", "create/d/one"]
+    assert "# All 3 of this group failed: create/a/b/one, create/a/b/two, create/a/c\n" in text
+
+
+def test_an_intermittent_deviation_stays_intermittent(tmp_path: Path) -> None:
+    held = records.verdict(MUST, "passed")
+    text = suggestion(declaring(tmp_path, {**records.deviation(MUST), "may": True}, held))
+    assert entries(text)[0]["may"] is True
 
 
 def test_a_broken_report_writes_nothing(tmp_path: Path) -> None:

@@ -5,16 +5,37 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from junitparser import JUnitXml
 
 from orders_conformance.reports.formats.junit import document
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.summary import summarise
 from tests.support import records
 
+# What the schema of the xunit2 family, which Jenkins and GitLab read, allows: attributes and children by element.
+ALLOWED: dict[str, tuple[set[str], set[str]]] = {
+    "testsuites": ({"name", "time", "tests", "failures", "errors", "disabled"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package", "file"},
+        {"properties", "testcase", "system-out", "system-err"},
+    ),
+    "properties": (set(), {"property"}),
+    "property": ({"name", "value"}, set()),
+    "testcase": ({"name", "classname", "time", "group"}, {"failure", "error", "skipped", "system-out", "system-err"}),
+    "failure": ({"message", "type"}, set()),
+    "error": ({"message", "type"}, set()),
+    "skipped": ({"message", "type"}, set()),
+    "system-out": (set(), set()),
+}
+SAMPLES = [records.conformant, records.nonconformant, records.hostile, records.large]
+
+
+def content_of(folder: Path, events: list[records.Event]) -> bytes:
+    return document(summarise(read(records.save(folder / "record.jsonl", events))))
+
 
 def suite_of(folder: Path, events: list[records.Event]) -> ET.Element:
-    content = document(summarise(read(records.save(folder / "record.jsonl", events))))
-    suite = ET.fromstring(content).find("testsuite")  # noqa: S314 - our own document
+    suite = ET.fromstring(content_of(folder, events)).find("testsuite")  # noqa: S314 - our own document
     assert suite is not None
     return suite
 
@@ -30,7 +51,44 @@ def kinds_of(case: ET.Element) -> list[str]:
 def test_there_is_one_case_for_each_requirement(tmp_path: Path) -> None:
     suite = suite_of(tmp_path, records.nonconformant())
     cases = [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")]
-    assert cases == [(each["level"], each["id"]) for each in records.requirements()]
+    expected = [(f"orders-conformance.{each['id'].split('/')[1]}", each["id"]) for each in records.requirements()]
+    assert cases == expected
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_only_what_the_schema_allows_is_in_the_document(tmp_path: Path, sample: Any) -> None:
+    root = ET.fromstring(content_of(tmp_path, sample()))  # noqa: S314 - our own document
+    for element in root.iter():
+        attributes, children = ALLOWED[element.tag]
+        assert set(element.keys()) <= attributes
+        assert {child.tag for child in element} <= children
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_another_reader_sees_the_same_numbers(tmp_path: Path, sample: Any) -> None:
+    path = tmp_path / "junit.xml"
+    path.write_bytes(content_of(tmp_path, sample()))
+    read_again = JUnitXml.fromfile(str(path))
+    told = (read_again.tests, read_again.failures, read_again.errors, read_again.time)
+    read_again.update_statistics()  # type: ignore[no-untyped-call] # junitparser says nothing of its type
+    assert told[:3] == (read_again.tests, read_again.failures, read_again.errors)
+    assert told[3] == 6.214
+
+
+def test_the_name_of_the_suite_has_no_port(tmp_path: Path) -> None:
+    assert suite_of(tmp_path, records.conformant()).get("name") == "orders-conformance 127.0.0.1"
+
+
+def test_the_embedded_server_has_a_name_of_its_own(tmp_path: Path) -> None:
+    header, *rest = records.conformant()
+    embedded = header | {"target": {"url": records.URL, "embedded": True}}
+    assert suite_of(tmp_path, [embedded, *rest]).get("name") == "orders-conformance embedded server"
+
+
+def test_a_case_has_its_share_of_the_time(tmp_path: Path) -> None:
+    suite = suite_of(tmp_path, records.nonconformant())
+    assert case_of(suite, "create/401/www-authenticate").get("time") == "0.006"
+    assert case_of(suite, "create/409/near").get("time") == "0.000"
 
 
 def test_the_numbers_of_the_suite_are_those_of_its_cases(tmp_path: Path) -> None:
@@ -46,9 +104,14 @@ def test_the_numbers_of_the_suite_are_those_of_its_cases(tmp_path: Path) -> None
 def test_a_failure_tells_requirement_expected_observed_and_how_to_see_it(tmp_path: Path) -> None:
     failure = case_of(suite_of(tmp_path, records.nonconformant()), "create/request/price/type").find("failure")
     assert failure is not None
-    assert failure.get("message") == '201; the order was created with price "50" (3 of 8)'
+    assert failure.get("message") == (
+        "expected 400, because price is a string instead of a number; "
+        'observed 201; the order was created with price "50" (3 of 8)'
+    )
+    assert failure.get("type") == "must"
     assert failure.text == (
         "The server MUST reject an order whose price is not a number.\n"
+        "Level: must\n"
         "Source: Request fields: price\n"
         "Shown by 3 of the 8 exchanges that tested it.\n"
         "Expected: 400, because price is a string instead of a number\n"
@@ -114,6 +177,15 @@ def test_a_run_that_fails_for_another_reason_is_not_green(tmp_path: Path) -> Non
     failure = case_of(suite, "run").find("failure")
     assert failure is not None
     assert failure.get("message") == "A declared deviation is stale."
+
+
+def test_a_partial_run_that_had_to_be_complete_is_not_green(tmp_path: Path) -> None:
+    header, *events, _ = records.conformant()
+    header = header | {"settings": {**header["settings"], "require": "complete"}}
+    suite = suite_of(tmp_path, [header, *events, records.footer("partial", reason="Narrowed.")])
+    failure = case_of(suite, "run").find("failure")
+    assert failure is not None
+    assert failure.get("message") == "A complete outcome is required, and this one is partial."
 
 
 @pytest.mark.parametrize("sample", [records.conformant, records.nonconformant])

@@ -102,3 +102,14 @@ def test_an_unknown_id_is_reported_in_one_line_with_a_suggestion(terminal: Termi
     assert said.status == 2
     assert f"there is no requirement {word!r}: " in said.problem
     assert suggested in said.problem
+
+
+def test_an_explanation_says_where_the_source_is_and_why_the_level_is_another(terminal: Terminal) -> None:
+    requirement = CONTRACT.requirements[ACCUSED]
+    lines = terminal.type("explain", ACCUSED).output.splitlines()
+    assert f"  {requirement.sources[0].url} (read on {requirement.sources[0].document.read})" in lines
+    assert f"  Why should: {requirement.argument}" in lines
+    assert (
+        "  https://www.rfc-editor.org/rfc/rfc9110#section-11.1"
+        in terminal.type("explain", "create/request/credentials/scheme-case").output.splitlines()
+    )

@@ -22,7 +22,7 @@ from orders_conformance.reports.write import FORMATS
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.terminal import Terminal
 
-REPORTS = set(FORMATS)
+REPORTS = {*FORMATS, "manifest.json"}
 # A requirement that few exchanges test, so that the record is small.
 FEW = next(name for name in CONTRACT.requirements if name.endswith("any/no-5xx"))
 

@@ -12,7 +12,7 @@ import pytest
 from orders_conformance.harness.client.application.client import ApplicationClient
 from orders_conformance.harness.client.application.loading import Application, Receive, Send
 from orders_conformance.harness.client.retry import RetryPolicy
-from orders_conformance.harness.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 
 REQUEST = Request(b"\xff{}", "text/odd", "Basic x", "create/x", cookie="a=b")
 START = {"type": "http.response.start", "status": 418, "headers": [(b"X-A", b"1"), (b"x-a", b"2")]}

@@ -10,7 +10,7 @@ from orders_conformance.harness.client.application.client import ApplicationClie
 from orders_conformance.harness.client.application.loading import Application, Receive, Send
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.exchange import Request, Response
+from orders_conformance.harness.messages.exchange import Request, Response
 
 
 def opened(application: Application) -> ApplicationClient:

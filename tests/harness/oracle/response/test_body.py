@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.exchange import Response
+from orders_conformance.harness.messages.exchange import Response
 from orders_conformance.harness.oracle.evidence import Judgement
 from orders_conformance.spec.fields import ResponseField
 from tests.support.runs import (

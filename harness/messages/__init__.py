@@ -1,0 +1,1 @@
+"""HTTP messages: a request and its response, and JSON bodies."""

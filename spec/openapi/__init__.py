@@ -1,0 +1,1 @@
+"""The contract in plain OpenAPI, for programs that know nothing else."""

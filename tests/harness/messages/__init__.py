@@ -1,0 +1,1 @@
+"""Tests of HTTP messages and their bodies."""

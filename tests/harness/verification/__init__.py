@@ -1,0 +1,1 @@
+"""Tests of verifying records and folders of reports."""

@@ -1,0 +1,1 @@
+"""Stock mock servers of others, started on the exported contract."""

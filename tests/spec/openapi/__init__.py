@@ -1,0 +1,1 @@
+"""Tests of plain copies of the contract."""

@@ -1,0 +1,1 @@
+"""Tests of the comparison of the contract with the vendor's page."""
