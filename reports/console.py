@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from orders_conformance.reports.formats.deviations import is_judged, open_reasons
+from orders_conformance.reports.groups import Group, grouped
 from orders_conformance.reports.record.schema import LEVELS
 from orders_conformance.reports.sentences import counted, how_often, shortfall, ticket_and_expiry
 from orders_conformance.reports.summary import Report
@@ -11,6 +12,8 @@ from orders_conformance.reports.text import clipped, console_line
 
 FAILURES_SHOWN = 40
 _TEXT_LIMIT = 240
+# So many failures are shown of a feature that the target seems to lack.
+_EXAMPLES = 3
 
 
 def closing_lines(
@@ -21,7 +24,7 @@ def closing_lines(
     Args:
         report: The report that `reports.summary.summarise` returned.
         page: The path of the HTML report.
-        limit: How many failed requirements, how many waived ones, and how many notes have a line of their own.
+        limit: How many groups, how many requirements that failed or are waived, and how many notes have a line.
         deviations: The path of the deviations file to be written, if any.
 
     All lines consist of printable characters, whatever the server sent.
@@ -30,11 +33,11 @@ def closing_lines(
 
 
 def detail_lines(report: Report, limit: int = FAILURES_SHOWN) -> tuple[str, ...]:
-    """Return a printable line for each requirement that failed, is waived or untested, and for each note."""
+    """Return printable lines: the groups with what failed or is waived under them, what is untested, and the notes."""
     return (
-        *_requirement_lines(report, "waived", limit),
-        *_requirement_lines(report, "failed", limit),
+        *_group_lines(report, limit),
         *_untested_lines(report, limit),
+        *_forced_line(report),
         *_note_lines(report, limit),
     )
 
@@ -64,13 +67,47 @@ def outcome_line(requirement: Report) -> str:
     )
 
 
-def _requirement_lines(report: Report, verdict: str, limit: int) -> Iterator[str]:
-    found = [requirement for requirement in report["requirements"] if requirement["verdict"] == verdict]
-    found.sort(key=lambda requirement: LEVELS.index(requirement["level"]))
-    for requirement in found[:limit]:
-        yield f"{verdict} {requirement['level']:<6} {_one_line(requirement['id'])}: {outcome_line(requirement)}"
-    if len(found) > limit:
-        yield f"… and {counted(len(found) - limit, f'more {verdict} requirement')}; the report lists all of them."
+def _group_lines(report: Report, limit: int) -> Iterator[str]:
+    """Yield a line for each group of which something failed or is waived, the worst first, with its requirements below.
+
+    Of a feature that the target seems to lack, some examples are enough.
+    """
+    groups = sorted(grouped(report["requirements"], report["hints"]), key=_weight, reverse=True)
+    concerned = [(group, found) for group in groups if (found := list(_wrong(group)))]
+    left = limit
+    for group, found in concerned[:limit]:
+        shown = found[: min(left, _EXAMPLES if group.hint else limit)]
+        left -= len(shown)
+        yield _heading(group)
+        yield from (f"  {_requirement_line(one)}" for one in shown)
+        if more := len(found) - len(shown):
+            yield f"  … and {more} more; the report lists all of them."
+    if (more := len(concerned) - limit) > 0:
+        yield f"… and {counted(more, 'more group')}; the report lists all of them."
+
+
+def _weight(group: Group) -> tuple[int, ...]:
+    """Return how bad a group is: by the failures of each level, the strongest level first."""
+    failed = [one["level"] for one in group.members if one["verdict"] == "failed"]
+    return tuple(failed.count(level) for level in LEVELS)
+
+
+def _wrong(group: Group) -> Iterator[Report]:
+    """Yield what failed, by level, and then what is waived."""
+    for verdict in ("failed", "waived"):
+        found = [dict(one) for one in group.members if one["verdict"] == verdict]
+        yield from sorted(found, key=lambda one: LEVELS.index(one["level"]))
+
+
+def _heading(group: Group) -> str:
+    failed, waived, total = group.count("failed"), group.count("waived"), len(group.members)
+    parts = [f"{number} of {total} {word}" for number, word in ((failed, "failed"), (waived, "waived")) if number]
+    return _one_line(f"{group.name}: {', '.join(parts)}{f'; {group.hint}' if group.hint else ''}")
+
+
+def _requirement_line(requirement: Report) -> str:
+    what = f"{requirement['verdict']} {requirement['level']:<6} {_one_line(requirement['id'])}"
+    return f"{what}: {outcome_line(requirement)}"
 
 
 def _untested_lines(report: Report, limit: int) -> Iterator[str]:
@@ -87,8 +124,13 @@ def _untested_lines(report: Report, limit: int) -> Iterator[str]:
         yield f"untested must {_one_line(what)}: {_one_line(reason)}"
 
 
+def _forced_line(report: Report) -> Iterator[str]:
+    if number := sum(one["forced"] for one in report["requirements"]):
+        yield f"forced {counted(number, 'requirement')}: judged by forced responses alone"
+
+
 def _note_lines(report: Report, limit: int) -> Iterator[str]:
-    notes = report["notes"]
+    notes = [note for note in report["notes"] if note not in report["hints"].values()]
     yield from (f"Note: {_one_line(note)}" for note in notes[:limit])
     more = len(notes) - limit
     if more > 0:

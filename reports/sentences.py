@@ -9,8 +9,16 @@ COMPLETE = "complete"
 _FIRST_WORD = re.compile(r"[a-z]+(?![\w:/.-])")
 
 
+FORCED = "Judged by forced responses alone."
+
+
 def evidence_count(requirement: Report) -> str:
     """Return a sentence on how many of the exchanges that tested a requirement failed it; empty where none did."""
+    shown = _shown(requirement)
+    return f"{shown} {FORCED}" if shown and requirement["forced"] else shown
+
+
+def _shown(requirement: Report) -> str:
     against = requirement["against"]
     others = requirement["exchanges"] - against
     match against, others:
@@ -35,7 +43,8 @@ def how_often(requirement: Report) -> str:
     against, exchanges = requirement["against"], requirement["exchanges"]
     if not against:
         return ""
-    return f"{against:,} of {exchanges:,}{_in_common(requirement)}"
+    forced = ", forced" if requirement["forced"] else ""
+    return f"{against:,} of {exchanges:,}{_in_common(requirement)}{forced}"
 
 
 def _in_common(requirement: Report) -> str:

@@ -9,15 +9,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from orders_conformance.reports.groups import group_name
+from orders_conformance.reports.quotes import Quotes
+from orders_conformance.reports.record.evidence import evidence, kept_short
 from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
+from orders_conformance.reports.record.statistics import responses, timeline
 from orders_conformance.reports.record.types import Record
 
 Report: TypeAlias = dict[str, Any]
 
 REPORT_VERSION = 1
 FINDINGS_SHOWN = 20
-_EXCHANGE_INTERNALS = frozenset({"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked"})
+# Of each requirement, as many observations have their exchange in the report.
+OBSERVATIONS_SHOWN = 5
+_EXCHANGE_INTERNALS = frozenset(
+    {"type", "bears_on", "findings", "classified_at", "judged_at", "suspicion", "blocked", "forced"}
+)
 _BROKEN = "broken"
 # Settings that are options of the command line; an option whose setting is a list is given repeatedly.
 _OPTIONS = (
@@ -30,6 +38,7 @@ _OPTIONS = (
     "max-wrong-logins",
     "organisation",
     "without",
+    "force",
     "require",
     "deviations",
     "contract",
@@ -38,12 +47,19 @@ _OPTIONS = (
     "keyring",
 )
 _NO_VERDICT = "The record has no verdict for it."
+_NOT_JUDGED = "Not judged: the run ended early."
 
 
-def summarise(record: Record) -> Report:
-    """Return the report of `record`; a damaged record gives the outcome `broken`."""
+def summarise(record: Record, quotes: Quotes | None = None) -> Report:
+    """Return the report of `record`; a damaged record gives the outcome `broken`.
+
+    Args:
+        record: the record.
+        quotes: words of the vendor's page, which the report is to quote; None for none.
+
+    """
     header, footer = record.header, record.footer
-    requirements = _requirements(record)
+    requirements = _requirements(record, quotes)
     counts = _counts(requirements)
     sound = footer is not None and record.damage is None
     reason = footer["reason"] if footer is not None and sound else record.damage
@@ -53,16 +69,22 @@ def summarise(record: Record) -> Report:
         "reason": reason,
         "summary": footer["summary"] if footer is not None and sound else _broken_sentence(record, counts),
         **{name: header[name] for name in ("run", "profile", "selection", "fail_on", "seed", "started_at")},
+        "release": header.get("release"),
         "ended_at": footer["ended_at"] if footer is not None else None,
         **{name: header[name] for name in ("contract", "target", "suite", "settings", "reference_prefix")},
+        "page": quotes.digest if quotes is not None else header.get("page"),
         "deviations": header.get("deviations"),
         "without": header.get("without", []),
         "reproduce": _command(header),
         "traffic": footer["traffic"] if footer is not None else _recorded_traffic(record),
         "counts": counts,
         "requirements": requirements,
+        "responses": responses(record.exchanges.values()),
+        "timeline": timeline(record.exchanges.values(), {finding["exchange"] for finding in record.findings}),
+        "exchanges": [kept_short(_exchange(record.exchanges[name])) for name in _shown(requirements, record)],
         "untested": _untested(record, requirements),
         "notes": list(record.notes),
+        "hints": dict(record.hints),
         "record": {
             "version": header["record_version"],
             "lines": record.lines,
@@ -72,11 +94,13 @@ def summarise(record: Record) -> Report:
     }
 
 
-def _requirements(record: Record) -> list[Report]:
+def _requirements(record: Record, quotes: Quotes | None) -> list[Report]:
     findings = _by_requirement(record.findings)
     observations = _by_requirement(record.observations)
     exchanges, seconds = _exchange_counts(record), _seconds(record)
     reasons = {event["requirement"]: event["reason"] for event in reversed(record.untested)}
+    missing = _NOT_JUDGED if record.footer is None else _NO_VERDICT
+    shown_by = evidence(record)
     summaries = []
     for requirement in record.header["requirements"]:
         name = requirement["id"]
@@ -87,21 +111,34 @@ def _requirements(record: Record) -> list[Report]:
         summaries.append(
             {
                 **{key: requirement[key] for key in ("id", "level", "sentence", "source")},
+                "sources": [dict(one) for one in requirement.get("sources", ())],
+                "quote": None if quotes is None else quotes.words.get(name),
                 "needs": requirement.get("needs", []),
+                "group": group_name(name, requirement.get("needs", [])),
                 "verdict": name_of_verdict,
                 "without": None if verdict is None else verdict.get("without"),
-                "reason": _reason(name_of_verdict, verdict, reasons.get(name)),
+                "forced": verdict is not None and verdict.get("forced", False),
+                "reason": _reason(name_of_verdict, verdict, reasons.get(name), missing),
                 "deviation": None if verdict is None else declared(record, verdict),
                 "exchanges": verdict["exchanges"] if verdict is not None else exchanges[name],
                 "seconds": round(seconds[name], 6),
                 "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
                 "in_common": None if verdict is None else verdict.get("in_common"),
+                "evidence": shown_by.get(name) if name_of_verdict == "passed" else None,
                 "findings": [_finding(finding, record.exchanges) for finding in ranked[:FINDINGS_SHOWN]],
                 "findings_omitted": max(0, len(own) - FINDINGS_SHOWN),
                 "observations": _observations(observations.get(name, ())),
             }
         )
     return summaries
+
+
+def _shown(requirements: Iterable[Report], record: Record) -> list[str]:
+    """Return the exchanges that are evidence for a requirement or show an observation, in the order of the record."""
+    named = {requirement["evidence"] for requirement in requirements}
+    for requirement in requirements:
+        named |= {one["exchange"] for one in requirement["observations"][:OBSERVATIONS_SHOWN]}
+    return [name for name in record.exchanges if name in named]
 
 
 def _leads(finding: Event, verdict: Event | None) -> bool:
@@ -116,11 +153,11 @@ def _verdict(verdict: Event | None, findings: Sequence[Event]) -> str:
     return "failed" if recorded in {"passed", "untested"} and findings else recorded
 
 
-def _reason(verdict_name: str, verdict: Event | None, untested: str | None) -> str | None:
+def _reason(verdict_name: str, verdict: Event | None, untested: str | None, missing: str) -> str | None:
     recorded: str | None = None if verdict is None else verdict["reason"]
     if verdict_name != "untested":
         return recorded
-    return recorded or untested or (_NO_VERDICT if verdict is None else None)
+    return recorded or untested or (missing if verdict is None else None)
 
 
 def _finding(finding: Event, exchanges: Mapping[str, Event]) -> Report:
@@ -161,6 +198,10 @@ def _counts(requirements: Iterable[Report]) -> dict[str, dict[str, int]]:
 
 def _broken_sentence(record: Record, counts: Mapping[str, Mapping[str, int]]) -> str:
     total = {verdict: sum(counts[level][verdict] for level in LEVELS) for verdict in VERDICTS}
+    if record.footer is None:
+        sent = f"{len(record.exchanges):,} exchange{'' if len(record.exchanges) == 1 else 's'}"
+        failed = f", in which {total['failed']} of {sum(total.values())} requirements failed" if total["failed"] else ""
+        return f"The run against {record.header['target']['url']} ended early, after {sent}{failed}."
     numbers = ", ".join(f"{number} {verdict}" for verdict, number in total.items() if number)
     return f"The run against {record.header['target']['url']} is broken; its record has: {numbers}."
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orders_conformance.reports import manifest
-from orders_conformance.reports.formats import ctrf, junit
+from orders_conformance.reports.formats import badge, ctrf, junit, markdown
 from orders_conformance.reports.formats.attestation import statement
 from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
 from orders_conformance.reports.page.html import page
+from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record
 from orders_conformance.reports.summary import Report, summarise
@@ -48,26 +49,30 @@ FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "junit.xml": junit.document,
     "ctrf.json": ctrf.document,
     "attestation.json": statement,
+    "report.md": markdown.document,
+    "badge.json": badge.document,
 }
 
 
-def render(record_path: Path, directory: Path) -> Rendered:
+def render(record_path: Path, directory: Path, quotes: Quotes | None = None) -> Rendered:
     """Read the record at `record_path` and write its reports into `directory`, which is created if it is missing.
+
+    With `quotes` they quote the vendor's page.
 
     Raises:
         orders_conformance.reports.record.reader.RecordError: If the record cannot be read.
         ReportError: If a file cannot be written.
     """
-    return render_record(read(record_path), directory)
+    return render_record(read(record_path), directory, quotes)
 
 
-def render_record(record: Record, directory: Path) -> Rendered:
+def render_record(record: Record, directory: Path, quotes: Quotes | None = None) -> Rendered:
     """Write the reports of `record` into `directory`. No file is ever incomplete.
 
     Raises:
         ReportError: If a file cannot be written.
     """
-    report = summarise(record)
+    report = summarise(record, quotes)
     paths = {name: directory / name for name in FORMATS}
     try:
         directory.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
@@ -45,6 +45,7 @@ class ResponseField:
     """A documented field of a response body.
 
     Attributes:
+        name: the path with dots, as the vendor's page writes it.
         path: the property names that lead to it from the top.
         type: its JSON type.
         required: whether each response must have it.
@@ -65,16 +66,16 @@ class ResponseField:
     echo: str | None
     equals: Any
     equals_level: Literal["must", "should"] | None
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Set the name, which is read for every response."""
+        object.__setattr__(self, "name", ".".join(self.path))
 
     @property
     def only_repeats(self) -> bool:
         """Return whether the field is required only where the request had it."""
         return self.echo is not None and not self.required
-
-    @property
-    def name(self) -> str:
-        """Return the path with dots, as the vendor's page writes it."""
-        return ".".join(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,22 @@ Order = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Forced:
+    """A header by which a mock is asked for a response with a status.
+
+    Attributes:
+        status: the status.
+        name: the name of the header.
+        value: its value.
+
+    """
+
+    status: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """A request to send.
 
@@ -30,6 +46,7 @@ class Probe:
         authorization: the value of the Authorization header; None to send that of `credentials`.
         has_cookies: whether the cookies that the target has set are sent; if it has set none, nothing is sent.
         at_once: whether it is sent without a wait after the request before it, also where a rate limit spaces requests.
+        forced: the header that asks for a response with a status, whatever is sent; None for none.
 
     """
 
@@ -41,6 +58,7 @@ class Probe:
     authorization: str | None = None
     has_cookies: bool = False
     at_once: bool = False
+    forced: Forced | None = None
 
     @property
     def payload(self) -> bytes:

@@ -15,7 +15,9 @@ from orders_conformance.harness.cli.contract.contract import contract_command
 from orders_conformance.harness.cli.contract.explain import explain
 from orders_conformance.harness.cli.contract.list import list_requirements
 from orders_conformance.harness.cli.contract.source import source
+from orders_conformance.harness.cli.record.compare import compare_runs
 from orders_conformance.harness.cli.record.learn import learn
+from orders_conformance.harness.cli.record.matrix import show_matrix
 from orders_conformance.harness.cli.record.report import report
 from orders_conformance.harness.cli.record.verify import verify
 from orders_conformance.harness.cli.selfcheck import selfcheck
@@ -58,6 +60,8 @@ for command in (
     report,
     learn,
     verify,
+    compare_runs,
+    show_matrix,
     selfcheck,
 ):
     cli.add_command(command)

@@ -95,6 +95,13 @@ TIMEOUT = click.option(
     type=FiniteRange(min=0, min_open=True),
     help="How long to wait for a complete response; by default the timeout of the profile.",
 )
+SOURCE = click.option(
+    "--source",
+    envvar=variable("source"),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Your copy of the vendor's page as text, which the reports quote.",
+)
 CONTRACT = click.option(
     "--contract",
     "contract_path",
@@ -162,6 +169,12 @@ RUN: tuple[Option, ...] = (
         metavar="FEATURES",
         multiple=True,
         help="Features that the target lacks, such as memory,echo; what needs them is not tested.",
+    ),
+    click.option(
+        "--force",
+        envvar=variable("force"),
+        metavar="HEADER",
+        help="A header that makes a mock respond with a status: 'Specmatic-Response-Code: {status}'.",
     ),
     click.option(
         "--seed",

@@ -230,6 +230,8 @@ def request_headers(user_agent: str, request: Request) -> dict[str, str]:
         headers["Authorization"] = request.authorization
     if request.cookie is not None:
         headers["Cookie"] = request.cookie
+    if request.forced is not None:
+        headers[request.forced.name] = request.forced.value
     return headers
 
 

@@ -46,6 +46,7 @@ class InProcessTransport:
         headers += [("Content-Type", request.content_type)] if request.content_type is not None else []
         headers += [("Authorization", request.authorization)] if request.authorization is not None else []
         headers += [("Cookie", request.cookie)] if request.cookie is not None else []
+        headers += [(request.forced.name, request.forced.value)] if request.forced is not None else []
         if connection == "new":
             self.connections += 1
             connection = f"new-{self.connections}"

@@ -113,6 +113,7 @@ class Sender:
             credentials=probe.credentials,
             cookie=cookie,
             at_once=probe.at_once,
+            forced=probe.forced,
         )
 
     def once(

@@ -112,6 +112,7 @@ def _call(url: str, exchange: Exchange, authorization: Variant, body: _Body) -> 
     media_type = exchange.request.content_type
     header = "Content-Type:" if media_type is None else f"Content-Type: {media_type}"
     data = "@-" if body.printed else body.words
+    forced = exchange.request.forced
     # A request that got no response in time would keep curl waiting for ever.
     patience = f"-m {_LONGEST_WAIT}" if exchange.failure and exchange.failure.kind == "timeout" else ""
     parts = (
@@ -121,6 +122,7 @@ def _call(url: str, exchange: Exchange, authorization: Variant, body: _Body) -> 
         f"-H {shlex.quote(header)}",
         # The record does not have the value: it is a secret, and its session may have ended.
         "" if exchange.request.cookie is None else '-H "Cookie: $COOKIE"',
+        "" if forced is None else f"-H {shlex.quote(f'{forced.name}: {forced.value}')}",
         f"--data-binary {data}",
     )
     options = " ".join((*(part for part in parts if part), shlex.quote(url)))

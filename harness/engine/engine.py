@@ -170,6 +170,12 @@ class Engine:
         """Judge an exchange of `send_unjudged`."""
         self._judge(exchange, classification)
 
+    def send_forced(self, probe: Probe) -> JudgedExchange:
+        """Send a probe that forces a response, which is no sign of a rate limit or of a locked account."""
+        classified = self.classify(probe)
+        self.sender.budget.reserve()
+        return self._judge(self.sender.once(probe, classified.request), classified.classification, settle=False)
+
     def settle_at_last(self) -> None:
         """Settle the suspicions that could not be settled before, and send the probes that were kept for the end."""
         self._settle_all(last=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ from orders_conformance.harness.oracle.learning import HistoryWriter
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.verdicts.description import Describer
 from orders_conformance.harness.verdicts.plainness import Plainness, plainness
-from orders_conformance.harness.verdicts.tally import Finding, Tally
+from orders_conformance.harness.verdicts.tally import Circumstances, Finding, Tally
 from orders_conformance.harness.verdicts.traits import Traits, traits
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.probe import Probe
@@ -152,21 +152,22 @@ class Evaluation:
         found = traits(exchange, classification, self.oracle.contract, repeat=repeat)
         judged = JudgedExchange(exchange, classification, judgement, found)
         self._write(judged, now, suspect=suspect)
-        self.history_writer.learn(exchange, classification)
+        if exchange.request.forced is None:
+            self.history_writer.learn(exchange, classification)
         return judged
 
     def add_evidence(self, judged: JudgedExchange, evidence: Evidence) -> None:
         """Count and record evidence that was found after its exchange was judged."""
         self.history_writer.note_broken((evidence,))
-        before, described = self._before(judged, (evidence,)), self._described(judged, evidence)
+        described = self._described(judged, evidence)
         if (requirement := self.oracle.contract.find(*evidence.requirement)) is not None:
             self.event_writer.evidence(judged.exchange, requirement, described)
-        for finding in self._add(judged, [described], before)[1]:
+        for finding in self._add(judged, [described])[1]:
             self.event_writer.finding(finding)
 
     def add_simplified(self, judged: JudgedExchange, evidence: Evidence) -> None:
         """Record an exchange with a simplified order as a finding; its evidence was counted before."""
-        before, described = self._before(judged, (evidence,)), self._described(judged, evidence)
+        before, described = self._before(judged, evidence), self._described(judged, evidence)
         finding = self.tally.add_simplified(
             in_brief(judged.exchange), described, before, self._plainness(judged, before)
         )
@@ -202,7 +203,7 @@ class Evaluation:
         evidence = [self._described(judged, item) for item in judged.judgement.evidence]
         self.history_writer.note_broken(judged.judgement.broken)
         self.tally.note_dependent(judged.judgement.dependent)
-        kept, findings = self._add(judged, evidence, self._before(judged, judged.judgement.broken))
+        kept, findings = self._add(judged, evidence)
         observations = [
             (requirement, text)
             for name, text in judged.judgement.observed
@@ -217,11 +218,18 @@ class Evaluation:
         for requirement, text in observations:
             self.event_writer.observation(requirement, judged.exchange.id, text)
 
-    def _add(
-        self, judged: JudgedExchange, evidence: list[Evidence], before: tuple[Exchange, ...]
-    ) -> tuple[list[str], list[Finding]]:
-        far = self._plainness(judged, before) if any(not item.held for item in evidence) else (0, 0)
-        return self.tally.add(in_brief(judged.exchange), evidence, before, judged.traits, far)
+    def _add(self, judged: JudgedExchange, evidence: list[Evidence]) -> tuple[list[str], list[Finding]]:
+        known: dict[tuple[str, ...], Plainness] = {}
+
+        def circumstances(item: Evidence) -> Circumstances:
+            before = self._before(judged, item)
+            names = tuple(one.id for one in before)
+            known[names] = known.get(names) or self._plainness(judged, before)
+            return before, known[names]
+
+        if judged.exchange.request.forced is not None:
+            evidence = self.tally.only_forced(evidence)
+        return self.tally.add(in_brief(judged.exchange), evidence, circumstances, judged.traits)
 
     def _plainness(self, judged: JudgedExchange, before: tuple[Exchange, ...]) -> Plainness:
         special, size = plainness(judged.exchange, judged.classification, self.oracle.contract, before)
@@ -237,29 +245,25 @@ class Evaluation:
             return item
         return replace(item, observed=self.describer.describe(item.requirement, judged.exchange, judged.classification))
 
-    def _before(self, judged: JudgedExchange, broken: Collection[Evidence]) -> tuple[Exchange, ...]:
+    def _before(self, judged: JudgedExchange, broken: Evidence) -> tuple[Exchange, ...]:
         """Return the exchanges to send first to reproduce a fault: the repeated order and what followed it."""
-        rules = {item.requirement[0] for item in broken}
-        if not rules:
-            return ()
-        if rules & _IDENTITY:
+        rule = broken.requirement[0]
+        if rule in _IDENTITY:
             return tuple(itertools.islice(filter(_succeeded, self._earlier(judged)), 1))
-        strange = [item.requirement[-1] for item in broken if item.requirement[0] == Rule.NOT_FROM_ANOTHER_ORDER]
-        if strange:
-            senders = {one.id for name in strange for one in itertools.islice(self._senders_of(name, judged), 1)}
-            return tuple(one for name, one in self.exchanges.items() if name in senders)
+        if rule == Rule.NOT_FROM_ANOTHER_ORDER:
+            return tuple(itertools.islice(self._senders_of(broken.requirement[-1], judged), 1))
         known = self.history.relation(judged.classification.key)[1] if judged.classification.key else None
         if known is None or known.exchange not in {one.id for one in self._earlier(judged)}:
             reference = judged.classification.key.reference.encode() if judged.classification.key else b""
             same_key = (one for one in self._earlier(judged) if reference in one.request.body)
-            return tuple(itertools.islice(same_key, 1)) if rules & _STORES_NOTHING and reference else ()
+            return tuple(itertools.islice(same_key, 1)) if rule in _STORES_NOTHING and reference else ()
         first = self.exchanges[known.exchange]
         between: list[Exchange] = []
-        if Rule.DUPLICATE_AFTER_ORDERS in rules:
+        if rule == Rule.DUPLICATE_AFTER_ORDERS:
             between += self._since(first, judged, _succeeded)
-        if Rule.DUPLICATE_AFTER_REJECTION in rules:
+        if rule == Rule.DUPLICATE_AFTER_REJECTION:
             between += self._since(first, judged, lambda one: one.response is not None and not _succeeded(one))
-        if Rule.DUPLICATE_AFTER_CONFLICT in rules:
+        if rule == Rule.DUPLICATE_AFTER_CONFLICT:
             between.append(first)
         return (first, *between)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -110,6 +110,7 @@ class EventWriter:
                 "judged_at": _exact(moments[1]),
                 **({"suspicion": suspicion} if suspicion else {}),
                 **({"blocked": True} if exchange.blocked else {}),
+                **({"forced": asdict(request.forced)} if request.forced else {}),
                 "bears_on": kept,
                 "findings": findings,
             }
@@ -150,9 +151,9 @@ class EventWriter:
             }
         )
 
-    def note(self, text: str) -> None:
-        """Write a note for the reader of the record."""
-        self.sink({"type": "note", "text": self.hide(text)})
+    def note(self, text: str, feature: str | None = None) -> None:
+        """Write a note for the reader of the record; `feature`: the feature that the target seems to lack, if any."""
+        self.sink({"type": "note", "text": self.hide(text), **({"feature": feature} if feature else {})})
 
     def observation(self, requirement: Requirement, exchange: str | None, text: str) -> None:
         """Write an observation."""

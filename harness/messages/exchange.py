@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
 
+from orders_conformance.strategies.probe import Forced
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -34,6 +36,7 @@ class Request:
         recurring: the failures that the target is known to repeat for requests of this kind; they are not retried.
         is_wrong_login: whether it has the right client key and a wrong token, which a server may count against it.
         is_waiting: whether it only shows whether an outage has ended.
+        forced: the header that asks for a response with a status, whatever is sent; None for none.
 
     """
 
@@ -53,6 +56,7 @@ class Request:
     recurring: frozenset[str] = frozenset()
     is_waiting: bool = False
     is_wrong_login: bool = False
+    forced: Forced | None = None
 
     @property
     def identity(self) -> tuple[bytes, str | None, str | None]:

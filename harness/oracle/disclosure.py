@@ -53,8 +53,11 @@ def judge_disclosure(response: Response) -> Iterator[Evidence]:
 def _stack_traces(text: str) -> Iterator[str]:
     """Yield what shows a stack trace."""
     for mark, pattern in _FROM:
-        yield from (found[0] for at in _places(mark, text) if (found := pattern.match(text, at)))
+        if mark in text:
+            yield from (found[0] for at in _places(mark, text) if (found := pattern.match(text, at)))
     for mark, pattern in _UP_TO:
+        if mark not in text:
+            continue
         ends = (at + len(mark) for at in _places(mark, text))
         yield from (found[0] for end in ends if (found := pattern.search(text[max(0, end - _LONGEST) : end])))
 

@@ -36,6 +36,10 @@ from orders_conformance.harness.oracle.status import StatusJudge
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.rules import Rule
 from orders_conformance.strategies.credentials import RIGHT, Credentials
+from orders_conformance.strategies.scripts.declarations import RESPONSE_RULES
+
+# What a forced response shows: its shape, and nothing about how the target treats a request.
+FORCED_RULES = RESPONSE_RULES - {Rule.PRESENT_WHEN_SENT, Rule.LEFT_OUT}
 
 
 class Oracle:
@@ -94,6 +98,8 @@ class Oracle:
 
         """
         response = exchange.response
+        if exchange.request.forced is not None:
+            return self._judge_forced(response, exchange.request.forced.status, classification)
         if response is None:
             return Judgement((Evidence((Rule.ANSWERED,), held=False, expected="a complete HTTP response"),))
         evidence = [kept((Rule.ANSWERED,)), *judge_disclosure(response), _no_server_error(response)]
@@ -116,9 +122,16 @@ class Oracle:
                     parts.insert(0, self._created.judge(body, about, history, now))
         return together([Judgement(tuple(evidence)), *parts])
 
+    def _judge_forced(self, response: Response | None, status: int, classification: Classification) -> Judgement:
+        """Judge the shape of a forced response; nothing where the target does not follow the header."""
+        if response is None or response.status != status:
+            return Judgement(())
+        _, found = self._bodies.judge(response, replace(classification, document=None))
+        return Judgement(tuple(item for item in found if item.requirement[0] in FORCED_RULES))
+
     def judge_by_status(self, exchange: Exchange, classification: Classification, history: History) -> Judgement:
         """Judge what an exchange shows whatever the body of its response is; it is not that of another request."""
-        if exchange.response is None:
+        if exchange.response is None or exchange.request.forced is not None:
             return Judgement(())
         server_error = Judgement((_no_server_error(exchange.response),))
         return together((server_error, self._judge_status(exchange, exchange.response, classification, history)))

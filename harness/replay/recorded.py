@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from orders_conformance.harness.inputs.forced import is_sendable
 from orders_conformance.strategies.credentials import RIGHT, VARIANTS, Credentials
-from orders_conformance.strategies.probe import JSON, Probe
+from orders_conformance.strategies.probe import JSON, Forced, Probe
 
 # The value of a header (RFC 9110, 5.5), in the letters that a connection sends.
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -26,6 +27,9 @@ def reason_unusable(exchange: Exchange) -> str | None:
     content_type = _headers(exchange).get("content-type")
     if content_type is not None and not _HEADER_VALUE.fullmatch(content_type):
         return "its media type cannot be sent in a header"
+    forced = exchange.get("forced")
+    if forced is not None and not is_sendable(forced["name"], forced["value"]):
+        return "the header that forces its response cannot be sent"
     try:
         _body(exchange)
     except ValueError:
@@ -62,6 +66,7 @@ def probe(exchange: Exchange, credentials: Credentials, old: str, new: str) -> P
         content_type=headers.get("content-type") if headers else JSON,
         connection=exchange["connection"],
         has_cookies=has_cookie(exchange),
+        forced=Forced(**exchange["forced"]) if "forced" in exchange else None,
     )
 
 

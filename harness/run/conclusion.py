@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orders_conformance.harness.engine.engine import Engine
@@ -64,6 +64,8 @@ def conclude(  # noqa: PLR0913 - each is a part of what the run has shown
     declared = lacks(settings.contract, settings.without, tally, whole=whole)
     for note in _notes(settings, engine, started, declared, whole=whole):
         engine.evaluation.event_writer.note(note)
+    for feature, hint in hints(settings.contract, settings.without, tally) if whole else ():
+        engine.evaluation.event_writer.note(hint, feature)
     waived = active_waivers(settings, engine, started, complete=whole)
     lacked = {name: declared[feature] for name, feature in settings.contract.lacked(settings.without).items()}
     verdicts = _Verdicts(settings, engine, lacked, broken, stopped)
@@ -108,7 +110,8 @@ class _Verdicts:
             return RequirementVerdict(requirement.level, Verdict.FAILED, stale=True)
         if lack is not None or self._vacuous(requirement):
             return RequirementVerdict(requirement.level, Verdict.UNTESTED)
-        return judge(requirement.level, self.engine.evaluation.tally.counts[requirement.id].observed, waiver)
+        count = self.engine.evaluation.tally.counts[requirement.id]
+        return replace(judge(requirement.level, count.observed, waiver), forced=count.forced)
 
     def events(
         self, requirement: Requirement, given: RequirementVerdict, waiver: Waiver | None
@@ -136,6 +139,7 @@ class _Verdicts:
             "lead": count.plainest.id if count.plainest else None,
             "in_common": count.in_common if lack is None else None,
             **({"without": lack.feature.name} if lack else {}),
+            **({"forced": True} if given.forced else {}),
         }
 
     def _vacuous(self, requirement: Requirement) -> str | None:
@@ -163,7 +167,6 @@ def _notes(
         yield left_out
     yield from (lack.note for lack in declared.values() if lack.note)
     if whole:
-        yield from hints(settings.contract, settings.without, engine.evaluation.tally)
         yield from _nothing_accepted(engine)
 
 

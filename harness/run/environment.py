@@ -56,6 +56,7 @@ class RunEnvironment:
         draw: draws the random traffic.
         end_after: lets no request last longer than a number of seconds from now.
         judging: returns the function that judges an exchange as one that an interrupt can end.
+        before: called before anything else, outside of the time limit of the run; an interrupt can end it.
 
     """
 
@@ -72,3 +73,4 @@ class RunEnvironment:
     draw: Callable[[Settings, datetime], Traffic] = drawn
     end_after: Callable[[float], None] = lambda _seconds: None
     judging: Callable[[Callable[_P, _R]], Callable[_P, _R]] = lambda judge: judge
+    before: Callable[[], object] = lambda: None

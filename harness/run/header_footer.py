@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
+from orders_conformance.harness.inputs.release import LONGEST
 from orders_conformance.harness.messages.suite import SUITE, installed_commit
 from orders_conformance.harness.oracle.on_the_wire import ON_THE_WIRE, REASON
 from orders_conformance.harness.run.settings import Settings
@@ -95,6 +96,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
         "record_version": 2,
         "run": settings.run,
         "started_at": date_time.precise(started),
+        **({"release": engine.evaluation.event_writer.hide(settings.release)[:LONGEST]} if settings.release else {}),
         "seed": settings.seed,
         "profile": settings.profile.name,
         "selection": settings.selection,
@@ -105,6 +107,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
             "digest": contract.digest,
             "source": contract.extension.source,
         },
+        **({"page": settings.quotes.digest} if settings.quotes else {}),
         "target": {"url": settings.target, "embedded": settings.embedded},
         "suite": _suite(),
         "settings": {**settings.organisation, **settings.shown, "python": platform.python_version()},
@@ -117,6 +120,7 @@ def header(settings: Settings, engine: Engine, started: datetime) -> Mapping[str
                 "level": one.level,
                 "sentence": one.sentence,
                 "source": one.source,
+                "sources": [each.as_json() for each in one.sources],
                 **({"formerly": one.formerly} if one.formerly else {}),
                 **({"needs": list(one.needs)} if one.needs else {}),
             }

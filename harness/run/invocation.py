@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,9 +20,13 @@ from orders_conformance.harness.client.target import Target, open_application, o
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
+from orders_conformance.harness.inputs.credentials import known_credentials
 from orders_conformance.harness.inputs.deviations import load
 from orders_conformance.harness.inputs.deviations_file import check_appendable
+from orders_conformance.harness.inputs.forced import read_forced
+from orders_conformance.harness.inputs.release import read_release
 from orders_conformance.harness.inputs.selection import select
+from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.inputs.suggest import nearest
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
 from orders_conformance.harness.messages.exchange import Exchange
@@ -66,6 +71,7 @@ class Invocation:
         organisation: values that the organisation defines, as `field=value`.
         contract_path: the path of another contract; None for the contract of this package.
         without: features that the target lacks, or lists of them with commas.
+        force: a header with `{status}` in its value that asks the target for a response with a status; None for none.
         max_orders: the most orders that may be created; None for the profile's limit, allowed only on loopback.
         max_requests: the most requests that may be sent; None for the profile's limit.
         max_record: the most MiB of the record; None for the profile's limit.
@@ -77,6 +83,8 @@ class Invocation:
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
         sign: the key of SSH to sign the manifest with; None for none.
+        source: the user's copy of the vendor's page, which the reports quote; None for none.
+        release: the name of the release that the run is about; None for none.
 
     """
 
@@ -91,6 +99,7 @@ class Invocation:
     organisation: tuple[str, ...] = ()
     contract_path: Path | None = None
     without: tuple[str, ...] = ()
+    force: str | None = None
     max_orders: int | None = None
     max_requests: int | None = None
     max_record: int | None = None
@@ -102,6 +111,8 @@ class Invocation:
     deviations: Path | None = None
     write_deviations: Path | None = None
     sign: Path | None = None
+    source: Path | None = None
+    release: str | None = None
 
     @classmethod
     def of(cls, options: dict[str, Any]) -> Self:
@@ -149,8 +160,11 @@ def execute(
         )
         folder = _folder(invocation.report_dir)
         if invocation.wait and invocation.target is not None:
-            # Where it does not answer, the run says so, in its reports too.
-            wait_for_answer(target.client, invocation.wait, time.monotonic, time.sleep)
+            # Where it does not answer, or the wait is interrupted, the run says so, in its reports too.
+            waiting = partial(
+                wait_for_answer, environment.transport, invocation.wait, environment.clock, environment.sleep
+            )
+            environment = replace(environment, before=waiting)
         with interrupts.deferred():
             rendered = run_and_report(at_target, environment, folder)
     if invocation.sign is not None:
@@ -186,7 +200,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
                 environment = replace(environment, sink=writer.write, written=lambda: writer.size, ledger=ledger)
                 discard(folder)
                 run(settings, environment)
-            rendered = render(record, folder)
+            rendered = render(record, folder, settings.quotes)
         except (RecordError, ReportError) as problem:
             if not writer.lines:
                 raise
@@ -286,8 +300,11 @@ def _settings(invocation: Invocation) -> Settings:
         embedded=invocation.target is None and invocation.app is None,
         in_process=invocation.app is not None,
         without=read_without(contract, invocation.without),
+        forced=read_forced(invocation.force),
         shown=_settings_to_show(invocation, profile),
         deviations=load(invocation.deviations, contract) if invocation.deviations is not None else None,
+        quotes=read_quotes(contract, invocation.source) if invocation.source is not None else None,
+        release=read_release(invocation.release, known_credentials(os.environ)),
     )
 
 
@@ -317,6 +334,7 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "max-wrong-logins": profile.wrong_logins,
         "organisation": list(invocation.organisation) or None,
         "without": list(invocation.without) or None,
+        "force": invocation.force,
         "require": invocation.require,
         "contract": invocation.contract_path and str(invocation.contract_path),
         "deviations": invocation.deviations and str(invocation.deviations),

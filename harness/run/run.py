@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
@@ -13,8 +14,9 @@ from orders_conformance.harness.diagnosis.similar_fields import SimilarFields
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation
 from orders_conformance.harness.engine.events import EventWriter
+from orders_conformance.harness.engine.forced import send_forced
 from orders_conformance.harness.engine.recording import Recording
-from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, describe_bug
+from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, TargetUnavailableError, describe_bug
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import LedgerWriter
 from orders_conformance.harness.messages import suite
@@ -42,6 +44,7 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
 
     An error of the suite, an unusable target or an interrupt ends the run as broken; the record is complete also then.
     """
+    interrupted = _is_interrupted(environment.before)
     environment = limited(environment, settings.profile.seconds)
     engine = _engine(settings, environment)
     started = environment.now()
@@ -52,6 +55,8 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
     broken: str | None = None
     stopped: str | None = None
     try:
+        if interrupted:
+            raise KeyboardInterrupt  # noqa: TRY301 - it came before there was a record
         _send_everything(settings, engine, environment, started)
     except LimitReachedError as problem:
         stopped = str(problem)
@@ -67,6 +72,16 @@ def run(settings: Settings, environment: RunEnvironment) -> Conclusion:
         broken = describe_bug(bug)
     engine.sender.budget.end()
     return conclude(settings, engine, environment, started, broken=broken, stopped=stopped)
+
+
+def _is_interrupted(before: Callable[[], object]) -> bool:
+    """Whether an interrupt ended what comes first; a target that is unavailable is met again by the run."""
+    try:
+        with suppress(TargetUnavailableError):
+            before()
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def _deviation_notes(settings: Settings) -> tuple[str, ...]:
@@ -160,6 +175,8 @@ def _send_everything(settings: Settings, engine: Engine, environment: RunEnviron
     if closing:
         engine.perform(closing())
     engine.settle_at_last()
+    if settings.forced is not None:
+        send_forced(engine, settings.forced)
 
 
 def scripts(settings: Settings, orders: OrderFactory) -> dict[str, Callable[[], Script]]:

@@ -9,9 +9,11 @@ from typing import Any
 
 from orders_conformance.harness.inputs.deviations import Deviations
 from orders_conformance.harness.run.profiles import Profile
+from orders_conformance.reports.quotes import Quotes
 from orders_conformance.spec.contract import Contract
 from orders_conformance.spec.sources import Level
 from orders_conformance.strategies.credentials import Credentials
+from orders_conformance.strategies.forced import ForcedHeader
 from orders_conformance.strategies.orders.references import run_prefix
 from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM, SCRIPTS, serving_specially
 
@@ -36,6 +38,9 @@ class Settings:
         shown: further settings to show in the report, without secrets.
         deviations: the declared deviations, or None.
         without: the features that the target is declared to lack.
+        forced: the header by which the target is asked for a response with a status, or None.
+        release: the name of the release that the run is about, or None.
+        quotes: the words of the vendor's page, from the user's copy of it, or None.
         remark: what the user should know about the credentials, or None.
         run: the id of the run.
         prefix: the text that the references of its orders begin with.
@@ -57,6 +62,9 @@ class Settings:
     in_process: bool = False
     deviations: Deviations | None = None
     without: tuple[str, ...] = ()
+    forced: ForcedHeader | None = None
+    release: str | None = None
+    quotes: Quotes | None = None
     remark: str | None = None
     run: str = field(default_factory=lambda: secrets.token_hex(8))
     prefix: str = field(default_factory=run_prefix)

@@ -18,6 +18,10 @@ from orders_conformance.spec.rules import Rule
 # So many exchanges against a feature and none for it show that a target lacks it; so many for it and none against it,
 # that it has it.
 _SHOWN = 2
+# A target that lacks a feature may show it by chance: so many times as many exchanges are against it as for it.
+_HARDLY = 5
+# It has a feature only in part where so large a part of the requirements that show it is broken, of at least so many.
+_LARGE_PART, _OF_AT_LEAST = 2 / 3, 3
 # So many orders have a ref of their own whatever the target does: the first one, and one after an invalid order.
 _TRIVIAL = {Rule.UNIQUE_REF: 2}
 # These are kept by every server that never rejects a repeat as a duplicate.
@@ -96,20 +100,22 @@ def lacks(contract: Contract, declared: Iterable[str], tally: Tally, *, whole: b
     return found
 
 
-def hints(contract: Contract, declared: Iterable[str], tally: Tally) -> Iterator[str]:
-    """Yield a line for each feature that was not declared to be lacking, and that nothing in the run speaks for.
+def hints(contract: Contract, declared: Iterable[str], tally: Tally) -> Iterator[tuple[str, str]]:
+    """Yield name and hint for each feature that was not declared to be lacking, and that next to nothing speaks for.
 
     A feature is not named where the one that it includes is.
     """
     known = lacking(contract.extension.features, declared)
+    features = contract.extension.features
     missing = {
-        name: feature
-        for name, feature in contract.extension.features.items()
-        if name not in known and _is_absent(contract, feature, tally)
+        name: often
+        for name, feature in features.items()
+        if name not in known and (often := _how_rarely(contract, feature, tally))
     }
-    named = [name for name, feature in missing.items() if feature.includes not in missing]
-    for name in named:
-        yield f"it seems that the target never {missing[name].text}; if it is not meant to: --without {name}"
+    for name, often in missing.items():
+        if features[name].includes not in missing:
+            how = often.format(features[name].text)
+            yield name, f"it seems that the target {how}; if it is not meant to: --without {name}"
 
 
 def vacuous(requirement: Requirement, contract: Contract, tally: Tally) -> str | None:
@@ -144,9 +150,16 @@ def _evidence(contract: Contract, feature: Feature, tally: Tally) -> tuple[int, 
     return sum(map(tally.times_kept, names)), sum(map(tally.times_broken, names))
 
 
-def _is_absent(contract: Contract, feature: Feature, tally: Tally) -> bool:
+def _how_rarely(contract: Contract, feature: Feature, tally: Tally) -> str | None:
+    """Return in words how rarely a target shows a feature, with braces for what it then does; None where it has it."""
     kept, broken = _evidence(contract, feature, tally)
-    return kept <= _trivial(contract, feature) and broken >= _SHOWN
+    kept -= min(kept, _trivial(contract, feature))
+    if broken >= _SHOWN and broken >= _HARDLY * kept:
+        return "hardly ever {}" if kept else "never {}"
+    names = [(one.family, *one.subject) for one in _shown_by(contract, feature)]
+    part = sum(map(tally.is_broken, names))
+    in_part = len(names) >= _OF_AT_LEAST and part >= _LARGE_PART * len(names) and broken > kept
+    return "{} only in part" if in_part else None
 
 
 def _trivial(contract: Contract, feature: Feature) -> int:

@@ -13,6 +13,7 @@ from orders_conformance.harness.verdicts.verdict import (
     verdict,
 )
 from orders_conformance.harness.verdicts.waivers import Waiver
+from orders_conformance.reports.sentences import counted
 from orders_conformance.spec.sources import Level
 
 _LEVELS: tuple[Level, ...] = ("must", "should")
@@ -51,10 +52,12 @@ def why(
         return None
     untested = any(one.level == "must" and one.verdict is Verdict.UNTESTED for one in judged)
     waived = sum(one.verdict is Verdict.WAIVED for one in judged)
+    forced = sum(one.forced for one in judged)
     reasons = (
         "only some of the requirements were judged" if narrowed else "",
         f"declared without {', '.join(without)}" if without else "",
         "not every requirement of level must was tested" if untested and not narrowed and not without else "",
+        f"{counted(forced, 'requirement was', 'requirements were')} judged by forced responses alone" if forced else "",
         f"{waived} declared deviation{' is' if waived == 1 else 's are'} waived" if waived else "",
     )
     return "; ".join(reason for reason in reasons if reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from orders_conformance.harness.messages.exchange import Exchange
@@ -18,6 +18,8 @@ from orders_conformance.spec.rules import Rule
 
 # Findings that are kept for one requirement, besides plainer ones.
 _FINDINGS_KEPT = 3
+# The exchanges that have to be sent first to reproduce what an exchange breaks, and how plain it is with them.
+Circumstances = tuple[tuple[Exchange, ...], Plainness]
 # The name of the probes that look for a smaller order with the same fault.
 SHRINK = "shrink"
 
@@ -60,6 +62,7 @@ class Count:
         follows_from: the first broken requirement because of which an exchange showed nothing about this one.
         is_excused: whether that requirement explains everything that broke this one.
         traits: how many of the exchanges have each trait.
+        forced: whether forced responses alone show something about it.
 
     """
 
@@ -70,6 +73,7 @@ class Count:
     follows_from: str | None = None
     is_excused: bool = False
     traits: TraitCounts = field(default_factory=TraitCounts)
+    forced: bool = False
 
     @property
     def observed(self) -> Observed:
@@ -123,22 +127,36 @@ class Tally:
         requirement = self._contract.find(*name)
         return requirement is not None and requirement.id in self._lacking
 
+    def is_open_to_forced(self, identifier: str) -> bool:
+        """Whether only forced responses, or none, show something about a requirement."""
+        count = self._all[identifier]
+        return count.forced or count.observed is Observed.NOTHING
+
+    def only_forced(self, evidence: Iterable[Evidence]) -> list[Evidence]:
+        """Return the evidence of a forced response that counts: on what no other response shows anything about.
+
+        These are marked as forced.
+        """
+        found = [(self._contract.find(*item.requirement), item) for item in evidence]
+        counting = [(one, item) for one, item in found if one is not None and self.is_open_to_forced(one.id)]
+        for one, _ in counting:
+            self._all[one.id].forced = True
+        return [item for _, item in counting]
+
     def add(
         self,
         exchange: Exchange,
         evidence: Iterable[Evidence],
-        before: tuple[Exchange, ...],
+        circumstances: Callable[[Evidence], Circumstances],
         traits: Traits = (),
-        plainness: Plainness = (0, 0),
     ) -> tuple[list[str], list[Finding]]:
         """Count evidence.
 
         Args:
             exchange: the exchange that gives the evidence.
             evidence: the evidence.
-            before: the exchanges that have to be sent first to reproduce what it breaks.
+            circumstances: returns the circumstances of evidence against a requirement.
             traits: the traits of the exchange.
-            plainness: how plain it is.
 
         Returns:
             The ids of the selected requirements that were kept, and the new findings.
@@ -162,7 +180,10 @@ class Tally:
                 count.broken += 1
                 count.traits.add(traits, held=False)
             broken.add(requirement.id)
-            if self._is_judged(requirement.id) and _is_worth_keeping(count, exchange, plainness):
+            if not self._is_judged(requirement.id):
+                continue
+            before, plainness = circumstances(item)
+            if _is_worth_keeping(count, exchange, plainness):
                 finding = self._finding(requirement, exchange, item, before, plainness)
                 count.findings.append(finding)
                 findings.append(finding)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from orders_conformance.harness.messages.exchange import Exchange
@@ -95,6 +96,8 @@ _FEW = 3
 # At most one in so many exchanges that kept the requirement has a trait that is named.
 _SHARE = 10
 _NAMED = 2
+# Exchanges whose traits are counted together.
+_COUNTED_TOGETHER = 64
 
 
 def traits(exchange: Exchange, classification: Classification, contract: Contract, *, repeat: bool) -> Traits:
@@ -197,10 +200,21 @@ class TraitCounts:
 
     held: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
+    # Of exchanges that kept the requirement, which are counted together: every response keeps many of them.
+    _uncounted: list[Traits] = field(default_factory=list)
 
     def add(self, found: Traits, *, held: bool) -> None:
         """Count the traits of an exchange."""
-        (self.held if held else self.broken).update(found)
+        if not held:
+            self.broken.update(found)
+            return
+        self._uncounted.append(found)
+        if len(self._uncounted) >= _COUNTED_TOGETHER:
+            self._count()
+
+    def _count(self) -> None:
+        self.held.update(chain.from_iterable(self._uncounted))
+        self._uncounted.clear()
 
     def in_common(self, held: int, broken: int) -> str | None:
         """Return what all exchanges that broke the requirement have and at most a tenth of the others has.
@@ -218,6 +232,7 @@ class TraitCounts:
         most = held // _SHARE if broken >= _FEW else 0
         if not held or broken <= 1:
             return None
+        self._count()
         shared = {trait: self.held[trait] for trait, count in self.broken.items() if count == broken}
         fewest = min(shared.values(), default=held)
         if fewest > most:

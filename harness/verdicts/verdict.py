@@ -46,11 +46,20 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequirementVerdict:
-    """The level and verdict of a requirement; `stale`: whether it failed because a declared deviation is stale."""
+    """The level and verdict of a requirement.
+
+    Attributes:
+        level: the level.
+        verdict: the verdict.
+        stale: whether it failed because a declared deviation is stale.
+        forced: whether forced responses alone show something about it.
+
+    """
 
     level: Level
     verdict: Verdict
     stale: bool = False
+    forced: bool = False
 
 
 def verdict(level: Level, observed: Observed, declared: Declared) -> Verdict:
@@ -95,6 +104,7 @@ def outcome(
         return Outcome.NOT_CONFORMANT
     waived = any(one.verdict is Verdict.WAIVED and one.level in counting for one in everything)
     untested = any(one.verdict is Verdict.UNTESTED and one.level == "must" for one in everything)
-    if narrowed or waived or untested or without:
+    forced = any(one.forced and one.level in counting for one in everything)
+    if narrowed or waived or untested or without or forced:
         return Outcome.PARTIAL
     return Outcome.CONFORMANT

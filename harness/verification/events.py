@@ -20,6 +20,7 @@ from orders_conformance.reports.record.schema import Event, fault
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.text import quoted
 from orders_conformance.spec import date_time
+from orders_conformance.strategies.probe import Forced
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def exchange_of(event: Event) -> Exchange:
             None,
             credentials=request["credentials"],
             method=request["method"],
+            cookie=sent.get("cookie"),
+            forced=Forced(**event["forced"]) if "forced" in event else None,
         ),
         response=response and _response(response),
         failure=failure and Failure(failure["kind"], failure["detail"]),

@@ -14,6 +14,7 @@ from orders_conformance.harness.verification.events import events
 from orders_conformance.harness.verification.signature import signer
 from orders_conformance.harness.verification.verdicts import Result, compare
 from orders_conformance.reports.manifest import LEDGER, NAME, RECORD, SIGNATURE, VERSION
+from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.chain import CHAINED
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record, RecordError
@@ -47,13 +48,14 @@ class Verification:
     is_signed: bool = False
 
 
-def verify(folder: Path, contract: Contract, signers: Path | None = None) -> Verification:
+def verify(folder: Path, contract: Contract, signers: Path | None = None, quotes: Quotes | None = None) -> Verification:
     """Verify a folder.
 
     Args:
         folder: the folder of a run.
         contract: the contract that the run judged by.
         signers: who may have signed it; None if the signature is not to be verified.
+        quotes: the words of the vendor's page that the reports may quote; None for none.
 
     Raises:
         InvalidInputError: it is no folder of a run, or the signers cannot be read.
@@ -81,7 +83,7 @@ def verify(folder: Path, contract: Contract, signers: Path | None = None) -> Ver
         faults.append(record.damage)
     result = compare_record(record, folder / RECORD, contract)
     faults += result.faults
-    faults += _other_reports(folder, record, result)
+    faults += _other_reports(folder, record, result, quotes)
     remarks = [f"the exchanges were not judged again: {result.left}"] if result.left else []
     if result.left_open:
         remarks.append(f"{result.left_open} suspicions were left open: no more wrong credentials could be sent")
@@ -135,15 +137,18 @@ def _entries(manifest: Mapping[str, Any], part: str) -> Iterator[tuple[str, tupl
         yield name, (str(entry["digest"]), int(entry["length"]))
 
 
-def _other_reports(folder: Path, record: Record, result: Result) -> Iterator[str]:
+def _other_reports(folder: Path, record: Record, result: Result, quotes: Quotes | None) -> Iterator[str]:
     """Name the reports in a folder that do not say what the record says, and those that are missing."""
     judged_by = record.header["suite"]["version"]
     if result.left is not None and f"version {judged_by}" in result.left:
         return
-    expected = [summarise(one) for one in (record, as_judged_again(record, result))]
+    sound = (record, as_judged_again(record, result))
+    expected = [summarise(one, words) for one in sound for words in (None, *([quotes] if quotes else []))]
+    named = quotes is not None or "page" not in record.header
+    hint = "" if named else ": it may quote the vendor's page, so name the copy of the run with --source"
     for name, encode in FORMATS.items():
         path = folder / name
         if not path.is_file():
             yield f"{name} is missing"
         elif path.read_bytes() not in [encode(one) for one in expected]:
-            yield f"{name} does not say what {RECORD} says"
+            yield f"{name} does not say what {RECORD} says{hint}"

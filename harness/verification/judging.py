@@ -110,6 +110,7 @@ class _Judging:
         self.evaluation = Evaluation(oracle, self.tally, writer, history, lambda: self._now, self._judge)
         self._oracle = oracle
         self._event: Event = header
+        # The exchanges that a later event may refer to: keeping all of them takes hundreds of megabytes.
         self._of: dict[str, JudgedExchange] = {}
         self._partly: set[str] = set()
         # The exchanges whose suspicion is not settled, with the number of broken requirements at that time.
@@ -142,7 +143,8 @@ class _Judging:
         classification = self._oracle.classify(exchange.request, classified_at)
         suspect = event.get("suspicion") != "within another"
         judged = self.evaluation.judge(exchange, classification, suspect=suspect)
-        self._of[exchange.id] = judged
+        if _may_be_referred_to(judged) or not is_whole(event):
+            self._of[exchange.id] = judged
         again, *others = self._emitted
         self._emitted.clear()
         self.made += others
@@ -162,9 +164,12 @@ class _Judging:
             self.faults.append(
                 f"the exchange {name}: judged again, it {'raises' if 'suspicion' in again else 'raises no'} suspicion"
             )
-        for requirement in sorted({*event["bears_on"]} - {*again["bears_on"]} - self._uncertain()):
+        said, shown = {*event["bears_on"]}, {*again["bears_on"]}
+        if said == shown:
+            return
+        for requirement in sorted(said - shown - self._uncertain()):
             self.faults.append(f"the exchange {name} does not show that {requirement} was kept, as the record says")
-        for requirement in sorted({*again["bears_on"]} - {*event["bears_on"]} - self._uncertain()):
+        for requirement in sorted(shown - said - self._uncertain()):
             self.faults.append(f"the exchange {name} shows that {requirement} was kept, which the record does not say")
 
     @property
@@ -269,6 +274,11 @@ class _Judging:
     @property
     def _all_names(self) -> Iterable[Name]:
         return ((one.family, *one.subject) for one in self.contract.requirements.values())
+
+
+def _may_be_referred_to(judged: JudgedExchange) -> bool:
+    """Whether evidence, the end of a suspicion or a simplified finding may follow from an exchange later."""
+    return _has_reason(judged) or judged.exchange.probe == SHRINK
 
 
 def _has_reason(judged: JudgedExchange) -> bool:

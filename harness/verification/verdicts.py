@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from orders_conformance.harness.messages.suite import version
 from orders_conformance.harness.redaction.matcher import HIDDEN
@@ -104,8 +105,9 @@ def _greener(events: tuple[Event, ...], again: Rejudged) -> Iterator[str]:
 def _findings(events: tuple[Event, ...], again: Rejudged) -> Iterator[str]:
     made, recorded = made_by_id(again.made), made_by_id(events)
     credentials = {one["id"]: one["request"]["credentials"] for one in events if one["type"] == "exchange"}
+    cut = _exchanges_cut_off(events)
     for name, one in made.items():
-        if name not in recorded:
+        if name not in recorded and one["exchange"] not in cut:
             yield f"the finding {name} is missing: the exchange {one['exchange']} broke {one['requirement']}"
     for name, one in recorded.items():
         if name not in made:
@@ -131,10 +133,20 @@ def _observations(events: tuple[Event, ...], again: Rejudged, contract: Contract
         )
 
     made, recorded = counted(again.made), counted(events)
+    cut = _exchanges_cut_off(events)
     for requirement, exchange, _ in made - recorded:
-        yield f"an observation of {requirement} at the exchange {exchange} is missing"
+        if exchange not in cut:
+            yield f"an observation of {requirement} at the exchange {exchange} is missing"
     for requirement, exchange, _ in recorded - made:
         yield f"an observation of {requirement} does not follow from the exchange {exchange}"
+
+
+def _exchanges_cut_off(events: tuple[Event, ...]) -> frozenset[str]:
+    """Return the exchanges whose findings a run that was killed may not have written any more: none if it ended."""
+    if any(one["type"] == "footer" for one in events):
+        return frozenset()
+    exchanges = (one["id"] for one in reversed(events) if one["type"] == "exchange")
+    return frozenset({*islice(exchanges, 1), events[-1].get("exchange") or ""})
 
 
 def _allowed(one: Event, count: Count, contract: Contract, tally: Tally) -> frozenset[str]:
@@ -163,6 +175,8 @@ def _verdicts(
         lack = one.get("without")
         if lack is not None and lacked.get(name) != lack:
             yield f"the verdict on {name} names the lack of {lack}, and it needs another feature or none"
+        if one.get("forced", False) != (count.forced and lack is None and one["verdict"] != Verdict.UNTESTED):
+            yield f"the verdict on {name} is wrong about whether forced responses alone show something about it"
         if one["verdict"] not in _allowed(one, count, contract, again.tally):
             yield f"{name} is {one['verdict']}, and {_shown(count)} {_what(count)}"
         lost = again.partial
@@ -189,6 +203,7 @@ def _footer(events: tuple[Event, ...], header: Event, contract: Contract) -> Ite
             levels[one["requirement"]],
             Verdict(one["verdict"]),
             stale=one["verdict"] == Verdict.FAILED and (one.get("declared") or one.get("without")) is not None,
+            forced=one.get("forced", False),
         )
         for one in events
         if one["type"] == "verdict" and one["requirement"] in levels

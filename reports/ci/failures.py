@@ -5,16 +5,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orders_conformance.reports.formats.cases import Case, Result, cases_of
+from orders_conformance.reports.record.schema import LEVELS
 from orders_conformance.reports.summary import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of requirements of which some failed: its name, the failed cases, and how many it has in all."""
+    """A group of requirements of which some failed.
+
+    Attributes:
+        name: its name, as in every report.
+        failed: the failed cases, the strongest level first.
+        total: how many requirements it has.
+        hint: why it seems that the target lacks the feature of this name; None where it does not.
+
+    """
 
     name: str
     failed: tuple[Case, ...]
     total: int
+    hint: str | None = None
 
     @property
     def share(self) -> str:
@@ -29,8 +39,15 @@ def failed_groups(report: Report) -> tuple[Group, ...]:
     by_group: dict[str, list[Case]] = {}
     for case in _failed(cases):
         by_group.setdefault(case.group, []).append(case)
-    found = (Group(name, tuple(failed), totals[name]) for name, failed in by_group.items())
+    found = (
+        Group(name, tuple(sorted(failed, key=_rank)), totals[name], report["hints"].get(name))
+        for name, failed in by_group.items()
+    )
     return tuple(sorted(found, key=lambda one: -len(one.failed)))
+
+
+def _rank(case: Case) -> int:
+    return LEVELS.index(case.level) if case.level in LEVELS else 0
 
 
 def _failed(cases: Iterable[Case]) -> Iterable[Case]:

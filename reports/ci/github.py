@@ -5,17 +5,20 @@ summary, which is Markdown with HTML, every character but letters, digits and bl
 text stands in `tt` or `pre`, in which GitHub looks for no mentions: it forms neither markup nor links.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orders_conformance.reports.ci.failures import Group, failed_groups
 from orders_conformance.reports.formats.cases import RUN, Case
-from orders_conformance.reports.sentences import counted, shortfall
+from orders_conformance.reports.markup import inert, inert_block, inert_line
+from orders_conformance.reports.sentences import capitalised, counted, shortfall
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import clipped, visible, visible_line
 
 # GitHub shows so many annotations of a step; the last one sums up the rest.
 ANNOTATIONS = 10
 _SHOWN_IN_ANNOTATION = 3
+# So many failures are shown of a feature that the target seems to lack.
+_EXAMPLES = 3
 # GitHub takes 1 MiB; a character may become eight.
 _SHOWN_IN_SUMMARY = 50
 _TEXT_LIMIT = 600
@@ -42,7 +45,8 @@ def _title(name: str, group: Group) -> str:
 def _message(group: Group) -> str:
     lines = [_case_line(case) for case in group.failed[:_SHOWN_IN_ANNOTATION]]
     more = len(group.failed) - len(lines)
-    return "\n".join([*lines, *([f"… and {more} more"] if more else [])])
+    hint = [capitalised(group.hint)] if group.hint else []
+    return "\n".join([*hint, *lines, *([f"… and {more} more"] if more else [])])
 
 
 def _case_line(case: Case) -> str:
@@ -70,7 +74,7 @@ def job_summary(report: Report, folder: str) -> str:
 
 
 def _outcome(report: Report) -> Iterator[str]:
-    yield f"### {_text(report['suite']['name'])}: {_text(report['outcome'])}"
+    yield f"### {inert(report['suite']['name'])}: {inert(report['outcome'])}"
     yield ""
     yield _quoted(report["summary"])
     for reason in (report["reason"], shortfall(report)):
@@ -89,26 +93,42 @@ def _groups(report: Report) -> Iterator[str]:
     for group in groups[:_SHOWN_IN_SUMMARY]:
         yield f"| {_quoted(group.name)} | {group.share} | {_quoted(group.failed[0].name)} |"
     yield ""
-    failed = [case for group in groups for case in group.failed]
-    for case in failed[:_SHOWN_IN_SUMMARY]:
+    left = _SHOWN_IN_SUMMARY
+    for group in groups[:_SHOWN_IN_SUMMARY]:
+        shown = group.failed[: min(left, _EXAMPLES if group.hint else _SHOWN_IN_SUMMARY)]
+        left -= len(shown)
+        yield from _group(group, shown)
+    if (more := len(groups) - _SHOWN_IN_SUMMARY) > 0:
+        yield f"… and {counted(more, 'more group')}; the report has all of them."
+        yield ""
+
+
+def _group(group: Group, shown: Sequence[Case]) -> Iterator[str]:
+    yield f"#### {_quoted(group.name)}: {group.share}"
+    yield ""
+    if group.hint:
+        yield _quoted(capitalised(group.hint))
+        yield ""
+    for case in shown:
         yield from _failure(case)
-    if len(failed) > _SHOWN_IN_SUMMARY:
-        yield f"… and {len(failed) - _SHOWN_IN_SUMMARY} more; the report has all of them."
+    if more := len(group.failed) - len(shown):
+        yield f"… and {more} more; the report has all of them."
         yield ""
 
 
 def _failure(case: Case) -> Iterator[str]:
     """Yield the fold of a failure: one block of HTML, which an empty line would end."""
-    yield f"<details><summary>{_quoted(case.name)} ({_text(case.level)})</summary>"
+    yield f"<details><summary>{_quoted(case.name)} ({inert(case.level)})</summary>"
     yield f"<p>{_quoted(case.message)}</p>"
     if case.curl:
-        yield f"<pre>{_text(visible(clipped(case.curl, _CURL_LIMIT)))}</pre>"
+        yield inert_block(case.curl, _CURL_LIMIT)
     yield "</details>"
     yield ""
 
 
 def _notes(report: Report) -> Iterator[str]:
-    for note in report["notes"][:_SHOWN_IN_SUMMARY]:
+    notes = [note for note in report["notes"] if note not in report["hints"].values()]
+    for note in notes[:_SHOWN_IN_SUMMARY]:
         yield f"- Note: {_quoted(note)}"
     yield ""
 
@@ -118,8 +138,4 @@ def _files(folder: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    return f"<tt>{_text(visible_line(clipped(text, _TEXT_LIMIT)))}</tt>"
-
-
-def _text(text: str) -> str:
-    return "".join(char if char.isalnum() or char == " " else f"&#{ord(char)};" for char in text)
+    return inert_line(text, _TEXT_LIMIT)

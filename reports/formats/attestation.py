@@ -46,11 +46,16 @@ def statement(report: Report) -> bytes:
 def _configuration(report: Report) -> list[dict[str, Any]]:
     """Return what the result depends on, each by its digest."""
     contract, suite, deviations = report["contract"], report["suite"], report["deviations"]
-    settings = {"settings": report["settings"], **{name: report[name] for name in _CHOICES}}
+    release = {"release": report["release"]} if report["release"] is not None else {}
+    settings = {"settings": report["settings"], **{name: report[name] for name in _CHOICES}, **release}
     found = [
         {"name": "contract", "digest": _digests(contract["digest"]), "annotations": {"version": contract["version"]}},
         {"name": "suite", "digest": _digests(_digest(suite)), "annotations": dict(suite)},
-        {"name": "settings", "digest": _digests(_digest(settings))},
+        {
+            "name": "settings",
+            "digest": _digests(_digest(settings)),
+            **({"annotations": release} if release else {}),
+        },
     ]
     return found + ([{"name": "deviations", "digest": _digests(deviations["digest"])}] if deviations else [])
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from orders_conformance.reports.sentences import (
+    FORCED,
     counts,
     evidence_count,
     how_often,
@@ -72,11 +73,6 @@ def suite_name(report: Report) -> str:
     return visible_line(f"{report['suite']['name']} {host}".rstrip())
 
 
-def group(requirement: str) -> str:
-    """Return the group of a requirement, by its id: what build servers show together."""
-    return visible_line(requirement.split("/")[1] if "/" in requirement else requirement)
-
-
 def cases_of(report: Report) -> tuple[Case, ...]:
     """Return the cases of a report, in the order of the contract, that of the run last."""
     found = tuple(_case(requirement, report["fail_on"]) for requirement in report["requirements"])
@@ -89,7 +85,7 @@ def _case(requirement: Report, fail_on: str) -> Case:
     finding = next(iter(requirement["findings"]), None) if failed else None
     return Case(
         name=visible_line(requirement["id"]),
-        group=group(requirement["id"]),
+        group=visible_line(requirement["group"]),
         level=requirement["level"],
         result=result,
         verdict=verdict,
@@ -109,6 +105,8 @@ def _result(requirement: Report, fail_on: str) -> Result:
 
 
 def _observed(requirement: Report) -> Iterator[str]:
+    if requirement["forced"]:
+        yield FORCED
     for observation in requirement["observations"]:
         yield visible_line(shortened(observation["observed"], _TEXT_LIMIT))
 

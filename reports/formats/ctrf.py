@@ -54,6 +54,7 @@ def document(report: Report) -> bytes:
             },
             "extra": {
                 **{name: report[name] for name in ("run", "seed", "profile")},
+                **({"release": visible_line(report["release"])} if report["release"] is not None else {}),
                 "record": report["record"]["head"],
             },
         },

@@ -6,7 +6,7 @@ It has only the elements and attributes that the readers of its many dialects ha
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree as ET
 
-from orders_conformance.reports.formats.cases import Case, Result, cases_of, suite_name
+from orders_conformance.reports.formats.cases import RUN, Case, Result, cases_of, suite_name
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import visible_line
 
@@ -46,13 +46,16 @@ def _properties(report: Report) -> ET.Element:
         "suite.version": report["suite"]["version"],
         "record.head": report["record"]["head"],
     }
+    if report["release"] is not None:
+        values["release"] = report["release"]
     for name, value in values.items():
         ET.SubElement(properties, "property", {"name": name, "value": visible_line(str(value))})
     return properties
 
 
 def _element(case: Case, suite: str) -> ET.Element:
-    names = {"classname": f"{suite}.{case.group}", "name": case.name}
+    package = suite if case.name == RUN else case.name.partition("/")[0]
+    names = {"classname": f"{package}.{case.group}", "name": case.name}
     element = ET.Element("testcase", {**names, "time": f"{case.seconds:.3f}"})
     if kind := _KINDS.get(case.result):
         level = {} if case.result is Result.SKIPPED else {"type": case.level}

@@ -1,65 +1,86 @@
 """The report as one self-contained HTML page: `report.html`.
 
-The page needs no network, no script and no other file. Text of the server is escaped, made printable and limited in
-length. As a second protection, a content security policy forbids everything but the page's own style.
+The page needs no network and no other file, and everything in it can be read without its script, which only filters,
+copies and unfolds. Text of the server is escaped, made printable and limited in length. As a second protection, a
+content security policy forbids everything but the page's own style and script.
 """
 
 import base64
 import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from http import HTTPStatus
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from orders_conformance.reports.page import cards, heat_map, traffic
+from orders_conformance.reports.page.causes import Cause, broken, causes, headline
+from orders_conformance.reports.page.messages import BODY_LIMIT, http_messages
+from orders_conformance.reports.page.texts import FILTERS, is_link
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS
-from orders_conformance.reports.sentences import capitalised, counted, evidence_count, is_stale
-from orders_conformance.reports.summary import Report
-from orders_conformance.reports.text import clipped, shortened, visible, visible_line
+from orders_conformance.reports.sentences import evidence_count, is_stale
+from orders_conformance.reports.summary import OBSERVATIONS_SHOWN, Report
 
-FINDINGS_SHOWN = 3
-BEFORE_SHOWN = 3
-OBSERVATIONS_SHOWN = 5
-_BODY_LIMIT = 4_000
-_LINE_LIMIT = 1_000
-_SHORT_LINE_LIMIT = 80
-_HEADERS_SHOWN = 60
+# So many findings have their steps: of what leads a cause or is waived; of what failed with it; on the whole page.
+FINDINGS_SHOWN, FINDINGS_SHOWN_WITH_IT, FINDINGS_ON_PAGE = 3, 1, 60
+# So many causes stand at the top, and so many in the list of them.
+CAUSES_ON_TOP, CAUSES_LISTED = 3, 20
+NOT_JUDGED = "not judged"
+# Characters of a body of an exchange that shows no failure, or where very many do; up to how many are few.
+_SHORT_LIMIT, _FEW_FINDINGS = 500, 20
 _TEMPLATES = Path(__file__).with_name("templates")
 _SECTION_SEGMENTS = 2
-_PIECE = re.compile(r"[^\s,]+,*")
-_BREAKABLE_WITHIN = re.compile(r"[^\w,]")
+_UNSAFE_IN_STYLE = re.compile(r"[^\w .,:;/()-]", re.ASCII)
 
 
 def page(report: Report) -> str:
     """Return the HTML page of `report`."""
-    style = (_TEMPLATES / "report.css").read_text("utf-8")
+    report = _as_shown(report)
     requirements = report["requirements"]
-    ranked = sorted(requirements, key=lambda requirement: LEVELS.index(requirement["level"]))
+    totals = _verdict_counts(requirements)
+    style, script = _style(report, totals), _source("script.js")
+    found = causes(requirements, report["fail_on"])
+    waived = [one for one in _ranked(requirements) if one["verdict"] == "waived"]
+    findings = _findings(found, waived)
+    exchanges = _exchanges(report, findings.values())
+    few = sum(map(len, findings.values())) <= _FEW_FINDINGS
     return _template().render(
         report=report,
         style=Markup(style),  # noqa: S704 - our own file
-        policy=_policy(style),
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=_policy(style, script),
+        headline=headline(report, found),
+        killed=report["ended_at"] is None,
         levels=LEVELS,
         verdicts=VERDICTS,
         total=len(requirements),
-        failed=[requirement for requirement in ranked if requirement["verdict"] == "failed"],
-        waived=[requirement for requirement in ranked if requirement["verdict"] == "waived"],
+        causes=found,
+        causes_on_top=CAUSES_ON_TOP,
+        causes_listed=CAUSES_LISTED,
+        failures=sum(len(cause.requirements) for cause in found),
+        waived=waived,
         observed=[requirement for requirement in requirements if requirement["observations"]],
         untested=_untested_by_reason(report),
         sections=_sections(requirements),
-        findings_shown=FINDINGS_SHOWN,
-        before_shown=BEFORE_SHOWN,
+        grids=heat_map.grids(requirements),
+        strips=heat_map.strips(requirements),
+        answers=traffic.answers(report),
+        bars=traffic.bars(report["timeline"]),
+        totals=totals,
+        exchanges=exchanges,
+        anchors={one["id"] for one, _failed in exchanges},
+        findings=findings,
         observations_shown=OBSERVATIONS_SHOWN,
         evidence_count=evidence_count,
+        broken=broken,
         is_stale=is_stale,
-        is_link=_is_link,
-        http_messages=_http_messages,
+        is_link=is_link,
+        reproduction=partial(cards.reproduction, report=report),
+        http_messages=http_messages,
+        body_limits={True: BODY_LIMIT if few else 2 * _SHORT_LIMIT, False: _SHORT_LIMIT},
     )
 
 
@@ -73,161 +94,77 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
-        one_line=_one_line,
-        short_line=_short_line,
-        line=visible_line,
-        command=_command,
-        breakable=_breakable,
-        wrapping=_wrapping,
-        capitalised=capitalised,
-        anchor=visible_line,
-        fragment=_fragment,
-        number=_number,
-        counted=counted,
-        seconds=_seconds,
-        setting=_setting,
-    )
+    environment.filters.update(FILTERS)
     return environment.get_template("report.html.j2")
 
 
-def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+@cache
+def _source(name: str) -> str:
+    return (_TEMPLATES / name).read_text("utf-8")
 
 
-def _one_line(text: str) -> str:
-    """Return text that may quote the server on one line, limited in length."""
-    return visible_line(shortened(text, _LINE_LIMIT))
+def _style(report: Report, totals: Mapping[str, int]) -> str:
+    """Return the style of the page: with the share of each verdict, and the running header of a print."""
+    shares = "".join(f".share-{count} {{ flex-grow: {count}; }}\n" for count in sorted(set(totals.values())))
+    texts = (report["outcome"], report["contract"]["title"], report["target"]["url"], f"run {report['run']}")
+    outcome, title, url, run = (_UNSAFE_IN_STYLE.sub("_", text[:80]) for text in texts)
+    header = (
+        f'@page {{ @top-left {{ content: "{title}: {outcome}"; }} @top-right {{ content: "{url}"; }}'
+        f' @bottom-left {{ content: "{run}"; }} @bottom-right {{ content: counter(page) " of " counter(pages); }} }}\n'
+    )
+    return _source("report.css") + _source("pictures.css") + shares + _source("narrow_and_print.css") + header
 
 
-def _short_line(text: str) -> str:
-    """Return the beginning of a text whose full length is shown in the details."""
-    return visible_line(clipped(text, _SHORT_LINE_LIMIT))
+def _policy(style: str, script: str) -> str:
+    hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script))
+    style_hash, script_hash = (f"'sha256-{text}'" for text in hashes)
+    allowed = f"style-src {style_hash}; script-src {script_hash}; img-src data:"
+    return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
 
 
-def _command(text: str) -> str:
-    return visible(shortened(text, _BODY_LIMIT))
+def _as_shown(report: Report) -> Report:
+    """Return a report in which what a killed run left untested is not judged."""
+    if report["ended_at"] is not None:
+        return report
+    shown = [
+        {**one, "verdict": NOT_JUDGED, "reason": None} if one["verdict"] == "untested" else one
+        for one in report["requirements"]
+    ]
+    return {**report, "requirements": shown}
 
 
-def _setting(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _ranked(requirements: Iterable[Report]) -> list[Report]:
+    return sorted(requirements, key=lambda requirement: LEVELS.index(requirement["level"]))
 
 
-def _breakable(path: str) -> Markup:
-    """Return a path-like name as markup with line break opportunities after its slashes."""
-    return Markup("/<wbr>").join(escape(segment) for segment in visible_line(path).split("/"))
+def _findings(found: Sequence[Cause], waived: Sequence[Report]) -> dict[str, Sequence[Report]]:
+    """Return the findings of which the page has the steps, by requirement; what leads a cause goes first."""
+    wanted = [(cause.lead, FINDINGS_SHOWN) for cause in found]
+    wanted += [(one, FINDINGS_SHOWN) for one in waived]
+    wanted += [(one, FINDINGS_SHOWN_WITH_IT) for cause in found for one in cause.requirements[1:]]
+    left = FINDINGS_ON_PAGE
+    chosen = {}
+    for requirement, number in wanted:
+        chosen[requirement["id"]] = requirement["findings"][: min(number, left)]
+        left -= len(chosen[requirement["id"]])
+    return chosen
 
 
-def _wrapping(text: str) -> Markup:
-    """Return text as markup that wraps only at spaces and after commas.
-
-    By default browsers also wrap at the hyphens of dates and identifiers. Such a piece becomes an element that wraps
-    only where it is longer than the line. Elements, unlike word joiners, are not copied with the text.
-    """
-    return Markup("").join(_unbroken_pieces(text))
-
-
-def _unbroken_pieces(text: str) -> Iterator[Markup]:
-    end = 0
-    for piece in _PIECE.finditer(text):
-        yield escape(text[end : piece.start()])
-        safe = escape(piece[0])
-        yield Markup('<span class="piece">{}</span>').format(safe) if _BREAKABLE_WITHIN.search(piece[0]) else safe
-        end = piece.end()
-    yield escape(text[end:])
-
-
-def _fragment(name: str) -> str:
-    return quote(visible_line(name))
-
-
-def _is_link(text: str) -> bool:
-    """Return whether a text is a safe link: a record may have been edited, and a link can run a script."""
-    try:
-        return urlsplit(text).scheme in {"http", "https"} and text.isprintable()
-    except ValueError:
-        return False
-
-
-def _number(value: int) -> str:
-    return f"{value:,}"
-
-
-def _seconds(value: float) -> str:
-    return f"{value * 1000:,.0f} ms" if value < 1 else f"{value:,.2f} s"
-
-
-def _http_messages(exchange: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the messages of an exchange for the template: the request, then the response or why there is none."""
-    request, response, failure = exchange["request"], exchange["response"], exchange["failure"]
-    messages = [{"name": "Request", **_message(f"{request['method']} {request['url']}", request)}]
-    if response is not None:
-        messages.append({"name": "Response", **_message(_status_line(response["status"]), response)})
-    else:
-        messages.append(
-            {
-                "name": "No response",
-                "start": _one_line(failure["kind"]),
-                "headers": [],
-                "body": _one_line(failure["detail"]),
-                "remarks": [],
-            }
-        )
-    return messages
-
-
-def _message(start: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    headers: Sequence[Sequence[str]] = message["headers"]
-    body, remarks = _body(message["body"])
-    if cut := message.get("headers_cut"):
-        remarks.append(
-            f"Headers: the beginning of {cut['length']:,} characters in {cut['lines']:,} lines ({cut['digest']})."
-        )
-    if len(headers) > _HEADERS_SHOWN:
-        remarks.append(f"{_HEADERS_SHOWN} of {len(headers):,} headers shown.")
-    return {
-        "start": _one_line(start),
-        "headers": [(_one_line(name), _one_line(value)) for name, value in headers[:_HEADERS_SHOWN]],
-        "body": body,
-        "remarks": remarks,
-    }
-
-
-def _body(body: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """Return a body as printable text, and remarks about how it is shown."""
-    remarks = []
-    if "text" in body:
-        text = body["text"]
-    else:
-        # A record may be truncated or edited: text that is not base64 is shown unchanged.
-        try:
-            text = base64.b64decode(body["base64"]).decode("utf-8", "backslashreplace")
-            remarks.append(r"Not UTF-8: other bytes are shown as \xNN.")
-        except ValueError:
-            text = body["base64"]
-            remarks.append("Shown as base64.")
-    if "length" in body:
-        remarks.append(f"Only the beginning of {body['length']:,} bytes was recorded ({body['digest']}).")
-    elif not text:
-        remarks.append("Empty body.")
-    if len(text) > _BODY_LIMIT:
-        remarks.append(f"{_BODY_LIMIT:,} of {len(text):,} characters shown.")
-    return visible(text[:_BODY_LIMIT]), remarks
-
-
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
+def _exchanges(report: Report, findings: Iterable[Sequence[Report]]) -> list[tuple[Mapping[str, Any], bool]]:
+    """Return every exchange that the page has, in the order of the run, and whether it shows a failure."""
+    found: dict[str, tuple[Mapping[str, Any], bool]] = {one["id"]: (one, False) for one in report["exchanges"]}
+    for finding in (one for members in findings for one in members):
+        shown = [*finding["before"][-cards.STEPS_SHOWN :], finding["exchange"]]
+        found.update({one["id"]: (one, True) for one in shown if one is not None})
+    return sorted(found.values(), key=lambda one: float(one[0]["at"]))
 
 
 def _untested_by_reason(report: Report) -> dict[str, list[Report]]:
     known = {requirement["id"]: requirement for requirement in report["requirements"]}
     grouped: dict[str, list[Report]] = {}
     for entry in report["untested"]:
-        grouped.setdefault(entry["reason"], []).append(known[entry["requirement"]])
+        if known[entry["requirement"]]["verdict"] != NOT_JUDGED:
+            grouped.setdefault(entry["reason"], []).append(known[entry["requirement"]])
     return grouped
 
 
@@ -252,6 +189,6 @@ def _sections(requirements: Iterable[Report]) -> list[dict[str, Any]]:
     ]
 
 
-def _verdict_counts(requirements: Iterable[Report]) -> list[tuple[str, int]]:
+def _verdict_counts(requirements: Iterable[Report]) -> dict[str, int]:
     found = [requirement["verdict"] for requirement in requirements]
-    return [(verdict, found.count(verdict)) for verdict in VERDICTS if verdict in found]
+    return {verdict: found.count(verdict) for verdict in (*VERDICTS, NOT_JUDGED) if verdict in found}

@@ -119,8 +119,15 @@ def _unfounded_outcome(record: Record, outcome: str) -> Iterator[str]:
             yield f"the outcome is {outcome} although a declared {what} is stale"
     if outcome == "conformant" and record.header.get("without"):
         yield "the outcome is conformant although the target was declared to lack features"
+    forced = {requirement["level"] for requirement in record.header["requirements"] if _is_forced(record, requirement)}
+    if outcome == "conformant" and forced & gate:
+        yield "the outcome is conformant although a requirement that counts was judged by forced responses alone"
     if outcome == "conformant" and found & {("must", "untested"), *((level, "waived") for level in gate)}:
         yield "the outcome is conformant although a requirement that counts is untested or waived"
+
+
+def _is_forced(record: Record, requirement: Event) -> bool:
+    return bool(record.verdicts.get(requirement["id"], {}).get("forced"))
 
 
 def _with_article(kind: str) -> str:

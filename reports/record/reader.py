@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from orders_conformance.reports.record.chain import BEGINNING, CHAINED, PREVIOUS, digest
+from orders_conformance.reports.record.evidence import kept_short
 from orders_conformance.reports.record.former import without_former_fields
 from orders_conformance.reports.record.integrity import contradictions
 from orders_conformance.reports.record.schema import Event, fault
@@ -23,7 +24,8 @@ from orders_conformance.reports.text import quoted, single_spaced
 _FAULTS_SHOWN = 3
 # Names of outcomes in records of earlier versions.
 _FORMER_OUTCOMES = {"nonconformant": "not conformant"}
-# Bytes of a line whose response is left out if no finding names it.
+_NO_FOOTER = "there is no footer, so the run did not end"
+# Bytes of a line whose messages are cut if no finding names it.
 _LONG = 16 * 1024
 # The first bytes of exchanges as a run writes them; of every record.
 _EXCHANGE = b'{"type":"exchange",'
@@ -58,7 +60,7 @@ def _named_by_findings(lines: Iterable[bytes]) -> frozenset[str]:
 
 
 def _read(path: Path, lines: Iterator[bytes], shown: Container[str]) -> Record:
-    """Read the lines of a record one after another; of a long exchange that is not shown, the response is left out."""
+    """Read the lines of a record one after another; of a long exchange that no finding names, the beginning is kept."""
     first = next(lines, b"")
     header, wrong = _parsed(first)
     unfinished = not first.endswith(b"\n")
@@ -87,8 +89,10 @@ class _Builder:
     untested: list[Event] = field(default_factory=list)
     verdicts: dict[str, Event] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    hints: dict[str, str] = field(default_factory=dict)
     footer: Event | None = None
     faults: list[str] = field(default_factory=list)
+    cut: int | None = None
     head: str = BEGINNING
     whole: Any = field(default_factory=sha256)
     lines: int = 0
@@ -107,12 +111,15 @@ class _Builder:
     def add_line(self, number: int, line: bytes) -> None:
         event, wrong = _parsed(line)
         self.follow(number, line, event)
+        if event is None and not line.endswith(b"\n"):
+            self.cut = number
+            return
         if event is None:
             self.faults.append(f"line {number}: {wrong}")
             return
         event = without_previous(event)
         if len(line) > _LONG and event["type"] == "exchange" and event["id"] not in self.shown:
-            event = _without_response(event)
+            event = kept_short(event)
         if self.footer is not None:
             self.faults.append(f"line {number} is after the footer")
         if not self._add(event):
@@ -134,6 +141,8 @@ class _Builder:
                 self.untested.append(event)
             case "note":
                 self.notes.append(event["text"])
+                if "feature" in event:
+                    self.hints.setdefault(event["feature"], event["text"])
             case "evidence" | "settled":
                 # What led to a verdict: a verification reads it, and no report shows it.
                 return True
@@ -144,8 +153,12 @@ class _Builder:
         return True
 
     def record(self) -> Record:
+        if self.footer is None and not self.faults:
+            return self._record(f"{_ends_early(self.cut)}: {_NO_FOOTER}.")
+        if self.cut is not None:
+            self.faults.append(f"line {self.cut}: it is cut off or not JSON")
         if self.footer is None:
-            self.faults.append("there is no footer, so the run did not end")
+            self.faults.append(_NO_FOOTER)
         return self._record(_damage(self.faults)) if self.faults else self._cross_checked()
 
     def _cross_checked(self) -> Record:
@@ -167,19 +180,13 @@ class _Builder:
             digest=f"sha256:{self.whole.hexdigest()}",
             head=self.head,
             lines=self.lines,
+            hints=self.hints,
         )
 
 
 def without_previous(event: Event) -> Event:
     """Return an event without the digest of the line before, which is a property of its line."""
     return {name: value for name, value in event.items() if name != PREVIOUS}
-
-
-def _without_response(exchange: Event) -> Event:
-    response = exchange["response"]
-    if response is None:
-        return exchange
-    return {**exchange, "response": {"status": response["status"], "headers": [], "body": {"text": ""}}}
 
 
 def _parsed(line: bytes) -> tuple[Event | None, str | None]:
@@ -200,6 +207,11 @@ def _parsed(line: bytes) -> tuple[Event | None, str | None]:
 def _reject_constant(name: str) -> NoReturn:
     message = f"{name} is not JSON"
     raise ValueError(message)
+
+
+def _ends_early(cut: int | None) -> str:
+    """Return what a run that was killed leaves: whole lines, and perhaps the beginning of one more."""
+    return "The record ends early" if cut is None else f"The record ends early, within line {cut}"
 
 
 def _damage(faults: list[str]) -> str:

@@ -26,6 +26,7 @@ class Record:
         untested: What was not tested and why, in the order of the record.
         verdicts: The verdicts by requirement id.
         notes: The texts of the notes.
+        hints: Those that say that the target seems to lack a feature, by the name of the feature.
         footer: The outcome of the run; None where the record has none.
         damage: One line that says why the record cannot be trusted; None where it is consistent.
         digest: The digest of the whole file, for a record that was read from one.
@@ -45,3 +46,4 @@ class Record:
     digest: str | None = field(default=None, compare=False)
     head: str | None = field(default=None, compare=False)
     lines: int = 0
+    hints: Mapping[str, str] = field(default_factory=dict)

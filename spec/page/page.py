@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-_FACT = re.compile(r"(Endpoint|Version|Security): +(.*\S)")
-_HEADING = re.compile(r"## +(.*?)(?: +\(([^()]*)\))?:?")
-_FIELD = re.compile(r"[ ]{0,8}- +`([^`]+)` +\(([^()]*)\)")
+FACT = re.compile(r"(Endpoint|Version|Security): +(.*\S)")
+HEADING = re.compile(r"## +(.*?)(?: +\(([^()]*)\))?:?")
+FIELD = re.compile(r"[ ]{0,8}- +`([^`]+)` +\(([^()]*)\)")
 _VALUE = re.compile(r"(Example|Enum): +(.*\S)")
 
 # What stands for "the page does not say".
@@ -72,12 +72,12 @@ def read_page(text: str) -> Page:
 
     """
     head, *parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    matches = filter(None, (_FACT.fullmatch(line.strip()) for line in head.splitlines()))
+    matches = filter(None, (FACT.fullmatch(line.strip()) for line in head.splitlines()))
     facts = {found[1]: found[2] for found in matches}
     sections: dict[str, Section] = {}
     for part in parts:
         heading, *lines = part.splitlines()
-        found = _HEADING.fullmatch(heading.strip())
+        found = HEADING.fullmatch(heading.strip())
         name, media_type = found.groups() if found else (heading, None)
         if name in sections:
             message = f"it has the section {name!r} twice"
@@ -95,7 +95,7 @@ def _fields(section: str, lines: list[str]) -> Iterator[tuple[str, PageField]]:
     seen: set[str] = set()
     name, current = "", PageField("")
     for line in lines:
-        if found := _FIELD.fullmatch(line.rstrip()):
+        if found := FIELD.fullmatch(line.rstrip()):
             if name:
                 yield name, current
             name, words = found.groups()

@@ -16,7 +16,7 @@ from tests.chaos.proxied_run import ProxiedRun, run_behind_proxy
 pytestmark = pytest.mark.slow  # half a second of CPU for each run over HTTP
 
 # The seeds of the runs: two hundred in all.
-_SOME, _OTHERS = range(50), range(50, 200)
+_SOME, _ALL = range(50), range(200)
 _PROCESSES = 2
 # Seconds that a run may take; its timeout is a quarter of one, and it may send four hundred requests.
 _LONGEST = 60.0
@@ -28,9 +28,7 @@ _WRONG_CREDENTIALS_IN_A_ROW = 5
 _GOOD_REASONS = ("asks to wait", "refuses connections", "the target is down behind it")
 
 
-@pytest.fixture(
-    scope="module", params=[_SOME, pytest.param(_OTHERS, marks=pytest.mark.thorough)], ids=["some", "others"]
-)
+@pytest.fixture(scope="module", params=[_SOME, pytest.param(_ALL, marks=pytest.mark.thorough)], ids=["some", "all"])
 def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]
 ) -> list[ProxiedRun]:
@@ -64,7 +62,7 @@ def test_a_server_that_stores_what_it_rejects_gets_no_more_than_the_budget(
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("runs", [_OTHERS], indirect=True, ids=["others"])
+@pytest.mark.parametrize("runs", [_ALL], indirect=True, ids=["all"])
 def test_every_fault_happens_alone_and_among_others(runs: list[ProxiedRun]) -> None:
     alone = {kind for one in runs if one.schedule == SINGLE for kind in one.met}
     among = {kind for one in runs if len(one.met) > 1 for kind in one.met}

@@ -66,7 +66,7 @@ def test_a_conformant_application_is_conformant_as_far_as_this_process_shows(ter
     assert [one["id"] for one in report["requirements"] if one["verdict"] == "failed"] == []
     assert any("shop_right:app was judged in this process" in note for note in report["notes"])
     assert (terminal.folder / "closed").exists()
-    assert terminal.type("verify", ".").status == 0
+    assert terminal.type("verify", "conformance-report").status == 0
 
 
 @pytest.mark.slow  # 3 s of CPU: a whole run
@@ -74,7 +74,7 @@ def test_a_fault_of_an_application_is_found(terminal: Terminal) -> None:
     assert judged(terminal, "shop_wrong", SHOP.replace("STATUSES = {}", "STATUSES = {409: 422}")) == 1
     failed = {one["id"] for one in terminal.report()["requirements"] if one["verdict"] == "failed"}
     assert "create/409/http-status" in failed
-    assert terminal.type("verify", ".").status == 0
+    assert terminal.type("verify", "conformance-report").status == 0
 
 
 def test_an_application_and_a_target_are_refused(terminal: Terminal) -> None:

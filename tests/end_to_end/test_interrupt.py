@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -116,6 +117,29 @@ def test_the_output_says_it_in_one_line_without_a_stack_trace(interrupted: Inter
         f"Report: {interrupted.run.folder / 'report.html'}",
     ]
     assert not any("Traceback" in line for line in lines)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 3), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_an_interrupt_before_the_target_answers_gives_reports_that_say_broken(
+    number: signal.Signals, status: int, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        command = [program(), "run", "--target", url, "--wait", str(_LONGEST), "--report-dir", str(tmp_path)]
+        with subprocess.Popen(  # noqa: S603 - a program of our own
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment()
+        ) as process:
+            # The process waits once it has connected, and nobody answers.
+            connection, _ = listener.accept()
+            process.send_signal(number)
+            output, _ = process.communicate(timeout=_LONGEST)
+            connection.close()
+    ended = Run(process.returncode, output, tmp_path)
+    report = ended.report()
+    assert (ended.status, report["outcome"], report["traffic"]["requests"]) == (status, "broken", 0)
+    assert report["reason"] == "the run was interrupted: start it again to judge the rest"
+    assert {"report.html", "junit.xml"} <= {path.name for path in tmp_path.iterdir()}
+    assert b"Traceback" not in output
 
 
 def test_a_run_that_is_killed_leaves_no_report_of_another_run(tmp_path: Path) -> None:

@@ -241,7 +241,7 @@ def test_the_file_may_be_named_by_the_settings_and_stands_where_they_are(termina
     with served(GivesNoChallenge) as url:
         said = terminal.type("run", "--target", url, "-k", CHALLENGE, "--config", "below/settings.toml")
     assert said.status == 0
-    assert said.output.startswith(f"waived should {CHALLENGE}: Cents are lost.\n")
+    assert said.output.startswith(f"401: 1 of 1 waived\n  waived should {CHALLENGE}: Cents are lost.\n")
     assert "--deviations below/deviations.toml" in terminal.report()["reproduce"]
 
 

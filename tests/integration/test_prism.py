@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -231,6 +232,16 @@ def test_a_media_type_that_ends_in_a_semicolon_is_the_only_server_error(trial: T
     assert {dict(each)["Content-Type"] for each in headers} == {OPEN_END}
     assert trial.with_verdict("failed") >= SERVER_ERROR
     assert {"create/any/no-stack-trace", "create/any/no-secret"} <= trial.with_verdict("passed")
+
+
+def test_the_shape_of_a_conflict_is_judged_where_it_is_forced(trial: Trial, tmp_path: Path) -> None:
+    options = ("-k", "create/409", "--without", "memory", "--force", "Prefer: code={status}")
+    ended = run(tmp_path, "--target", trial.prism.url, *OPTIONS, *options)
+    forced = {one["id"]: one["verdict"] for one in ended.report()["requirements"] if one["forced"]}
+    assert (ended.status, ended.report()["outcome"]) == (0, "partial")
+    assert forced["create/409/developerMessage/present"] == "passed"
+    assert set(forced.values()) == {"passed"}
+    assert b"judged by forced responses alone" in ended.output
 
 
 def test_nothing_else_is_held_against_prism(trial: Trial, order: dict[str, Any]) -> None:

@@ -145,7 +145,7 @@ def test_an_unfinished_record_fails_what_has_findings_and_leaves_the_rest_untest
     failed = [each["id"] for each in report["requirements"] if each["verdict"] == "failed"]
     others = {each["verdict"] for each in report["requirements"] if each["id"] not in failed}
     assert report["outcome"] == "broken"
-    assert report["reason"] == "The record is damaged: there is no footer, so the run did not end."
+    assert report["reason"] == "The record ends early: there is no footer, so the run did not end."
     assert failed == [
         PRICE,
         "create/400/message/names-field",
@@ -158,7 +158,7 @@ def test_an_unfinished_record_fails_what_has_findings_and_leaves_the_rest_untest
 
 def test_an_unfinished_record_is_summed_up_in_one_sentence(tmp_path: Path) -> None:
     assert report_of(tmp_path, unfinished())["summary"] == (
-        "The run against http://127.0.0.1:49152 is broken; its record has: 5 failed, 48 untested."
+        "The run against http://127.0.0.1:49152 ended early, after 7 exchanges, in which 5 of 53 requirements failed."
     )
 
 

@@ -12,6 +12,7 @@ import click
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
+from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.reports.console import closing_lines
 from orders_conformance.reports.record.reader import read
@@ -32,9 +33,14 @@ from orders_conformance.reports.write import render_record
     type=click.Path(path_type=Path),
     help="Sign the manifest of the reports with a key of SSH.",
 )
-@options.apply(options.CREDENTIALS_FD, options.KEYRING)
-def report(
-    record: Path, report_dir: Path | None, sign: Path | None, credentials_fd: int | None, keyring: str | None
+@options.apply(options.SOURCE, options.CREDENTIALS_FD, options.KEYRING)
+def report(  # noqa: PLR0913, PLR0917 - each is an option
+    record: Path,
+    report_dir: Path | None,
+    sign: Path | None,
+    source: Path | None,
+    credentials_fd: int | None,
+    keyring: str | None,
 ) -> NoReturn:
     """Write the reports of a RECORD again, also one of a run that did not end.
 
@@ -51,8 +57,10 @@ def report(
     named = credentials_fd is not None or keyring is not None
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
     whole = read(record)
-    result = folder.compare_record(whole, record, read_contract(None))
-    rendered = render_record(folder.as_judged_again(whole, result), report_dir or record.parent)
+    contract = read_contract(None)
+    quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
+    result = folder.compare_record(whole, record, contract)
+    rendered = render_record(folder.as_judged_again(whole, result), report_dir or record.parent, quotes)
     if sign is not None:
         signature.sign(sign, rendered.html.parent)
     if credentials is not None:

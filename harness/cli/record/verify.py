@@ -10,6 +10,7 @@ import click
 
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.inputs.contract import read_contract
+from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.reports.text import console_line
 
 
@@ -21,8 +22,8 @@ from orders_conformance.reports.text import console_line
     type=click.Path(path_type=Path),
     help="Who may have signed it: allowed signers, as ssh-keygen reads them.",
 )
-@options.CONTRACT
-def verify(directory: Path, signers: Path | None, contract_path: Path | None) -> NoReturn:
+@options.apply(options.SOURCE, options.CONTRACT)
+def verify(directory: Path, signers: Path | None, source: Path | None, contract_path: Path | None) -> NoReturn:
     """Verify the reports in DIR: manifest, chain, signature, and every verdict by judging the exchanges again.
 
     Nothing is sent. Exit status: 0 consistent, 1 something was changed or does not follow, 2 wrong usage.
@@ -30,7 +31,9 @@ def verify(directory: Path, signers: Path | None, contract_path: Path | None) ->
     # Imported here: other commands need neither the oracle nor the reports.
     from orders_conformance.harness.verification.folder import verify as verified  # noqa: PLC0415 - see above
 
-    result = verified(directory, read_contract(contract_path), signers)
+    contract = read_contract(contract_path)
+    quotes = None if source is None else read_quotes(contract, source)
+    result = verified(directory, contract, signers, quotes)
     for line in (*result.faults, *result.remarks):
         click.echo(console_line(line))
     again = f"{result.judged} exchanges judged again, {result.partial} not re-judgeable (cut or hidden)"

@@ -33,6 +33,12 @@ from orders_conformance.harness.cli.settings_file import configured, variable
     help="The folder of record, ledger and reports.",
 )
 @click.option(
+    "--release",
+    envvar=variable("release"),
+    metavar="NAME",
+    help="The release that the run is about, in one line; every report shows it.",
+)
+@click.option(
     "--fail-on",
     envvar=variable("fail-on"),
     metavar="LEVEL",
@@ -69,6 +75,7 @@ from orders_conformance.harness.cli.settings_file import configured, variable
     type=click.Path(path_type=Path),
     help="Sign the manifest of the reports with a key of SSH.",
 )
+@options.SOURCE
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:

@@ -89,8 +89,10 @@ class CreatedJudge:
         row = equivalence(field.echo or "", Sent(sent, self._decimals), value)
         if row is not None or (field.echo == "instant-or-now" and self._is_now(value, creation.now)):
             is_changed = name in creation.classification.unusual_fields and row is not None and value != sent
+            if not is_changed:
+                return Judgement((kept(requirement),))
             observed = ((Rule.UNUSUAL_VALUES, name), f"{name}: {excerpt(sent)} returned as {excerpt(value)}")
-            return Judgement((kept(requirement),), (observed,) if is_changed else ())
+            return Judgement((kept(requirement),), (observed,))
         cause = self._cause(field, value, creation.history)
         if cause is not None:
             return Judgement((), dependent=(Dependent(requirement, cause),))

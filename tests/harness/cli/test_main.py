@@ -43,8 +43,9 @@ def judged(terminal: Terminal, faulty: str) -> Said:
 
 def test_a_fault_is_reported_on_a_line_and_by_the_exit_status(terminal: Terminal, judged: Said) -> None:
     assert judged.status == 1
-    line = judged.output.splitlines()[0]
-    assert line.startswith(f"failed must   {BROKEN}: expected 400; observed price: ")
+    heading, line = judged.output.splitlines()[:2]
+    assert heading == "validation: 1 of 4 failed"
+    assert line.startswith(f"  failed must   {BROKEN}: expected 400; observed price: ")
     assert " was accepted (201) (" in line
     assert terminal.report()["outcome"] == "not conformant"
 

@@ -9,7 +9,8 @@ import pytest
 
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.mock.faulty import FAMILIES
-from tests.support.runs import settings
+from tests.support.lacking_servers import Static
+from tests.support.runs import CONTRACT, settings
 
 pytestmark = pytest.mark.slow  # each test is a whole run
 
@@ -53,3 +54,12 @@ def test_a_value_of_another_order_is_reproduced_by_sending_that_order_first() ->
         value = finding["observed"].partition(f'{field}: "')[2].partition('"')[0]
         sent = [exchanges[one]["request"]["body"]["text"] for one in finding["before"]]
         assert any(f'"{field}":"{value}"' in body for body in sent)
+
+
+def test_each_failure_of_one_exchange_names_only_the_exchanges_that_it_needs_itself() -> None:
+    findings = [event for event in dry_run(settings(), Static).events if event["type"] == "finding"]
+    needed = {one["requirement"]: len(one["before"]) for one in findings}
+    assert needed["create/201/ref/unique"] == 1
+    echoes = [one for one in findings if one["requirement"].endswith("/echo")]
+    assert len(echoes) > len(CONTRACT.fields)
+    assert [one["id"] for one in echoes if one["before"]] == []

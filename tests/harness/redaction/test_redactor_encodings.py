@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import string
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -126,3 +128,19 @@ def test_random_texts_hold_no_secret(text: str, content: bytes) -> None:
     redactor = Redactor(Credentials(KEY, TOKENS[0]))
     assert redactor.hide(text) == text
     assert redactor.hide_bytes(content) == content
+
+
+@pytest.mark.slow  # 3 s of CPU: two thousand tokens
+def test_none_of_2000_drawn_tokens_can_be_read_and_each_is_reported() -> None:
+    dice = random.Random(7)  # noqa: S311 - the same tokens each time
+    letters, names = string.ascii_letters + string.digits + '-_+/="\\é&%:', list(ENCODINGS)
+    missed = []
+    for number in range(2000):
+        token, encoding = "".join(dice.choices(letters, k=dice.randrange(12, 33))), names[number % len(names)]
+        written, redactor = ENCODINGS[encoding](token), Redactor(Credentials(KEY, token))
+        value = written.encode().decode("latin-1").replace("\r\n", "\t")
+        for sent in (Response(400, {}, f'{{"message":"{written}"}}'.encode()), Response(400, {"x-a": value}, b"{}")):
+            seen = redactor.response(sent)
+            if seen.disclosed != "the API token" or is_readable(token, shown(seen), layers=2):
+                missed.append((encoding, token))
+    assert missed == []

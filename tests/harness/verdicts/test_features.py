@@ -9,9 +9,11 @@ import pytest
 
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
 from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
+from orders_conformance.mock.messages import ServerRequest
 from orders_conformance.mock.rejection import Rejection
 from orders_conformance.mock.service import Service
-from tests.support.lacking_servers import LACKING, NoMemory, Static
+from orders_conformance.spec.fields import RequestField
+from tests.support.lacking_servers import LACKING, AnyCredentials, NoMemory, NoValidation, Static
 from tests.support.runs import CONTRACT, failed, settings
 
 FEATURES = list(CONTRACT.extension.features)
@@ -48,6 +50,46 @@ def declared(feature: str) -> DryRun:
 def test_a_target_without_a_feature_fails_and_a_hint_names_the_option(feature: str, undeclared: DryRun) -> None:
     assert undeclared.conclusion.outcome is Outcome.NOT_CONFORMANT
     assert [note.partition(": ")[2] for note in notes(undeclared) if "it seems" in note] == [f"--without {feature}"]
+
+
+def test_a_feature_that_shows_by_chance_is_named_as_well() -> None:
+    class RejectsColons(AnyCredentials):
+        """Takes every user name and password without a colon, as a server that splits at every colon does."""
+
+        def credentials_match(self, user: str, password: str) -> bool:
+            return ":" not in password
+
+    run = dry_run(settings(examples=20), RejectsColons)
+    assert [note.partition(";")[0] for note in notes(run) if "it seems" in note] == [
+        "it seems that the target hardly ever tells wrong credentials from right ones"
+    ]
+
+
+def test_a_feature_of_which_most_is_missing_is_named_as_well() -> None:
+    class WantsFieldsOnly(NoValidation):
+        """Rejects an order without a required field, and takes every value."""
+
+        def create(self, order: dict[str, Any], request: ServerRequest) -> Any:
+            if not {one.name for one in self.contract.fields.values() if one.required} <= order.keys():
+                raise Rejection(outcome="rejected", message="A field is missing.")
+            return super().create(order, request)
+
+    told = [note for note in notes(dry_run(settings(), WantsFieldsOnly)) if "it seems" in note]
+    assert told == [
+        "it seems that the target rejects invalid orders only in part; if it is not meant to: --without validation"
+    ]
+
+
+def test_a_feature_that_misses_a_little_is_not_named() -> None:
+    class TakesTextAsPrice(Service):
+        """Accepts a price as a text."""
+
+        def value_problem(self, field: RequestField, value: Any) -> str | None:
+            return None if isinstance(value, str) and field.name == "price" else super().value_problem(field, value)
+
+    run = dry_run(settings(), TakesTextAsPrice)
+    assert run.conclusion.outcome is Outcome.NOT_CONFORMANT
+    assert not any("it seems" in note for note in notes(run))
 
 
 def test_a_declared_lack_makes_the_run_partial(feature: str, declared: DryRun) -> None:

@@ -30,7 +30,7 @@ def add(
     plainness: tuple[int, int] = (0, 0),
     traits: tuple[str, ...] = (),
 ) -> tuple[list[str], list[Finding]]:
-    return counts.add(of or sent(), evidence, (), traits, plainness)
+    return counts.add(of or sent(), evidence, lambda _item: ((), plainness), traits)
 
 
 def test_nothing_is_shown_at_first() -> None:

@@ -40,7 +40,8 @@ class Mock:
         version: its version, as it is installed.
         format: the copy of the contract that it loads.
         command: the command that starts it.
-        without: the features that it lacks, for `--without`.
+        without: the features that it lacks, for `--without`; the hints of a run without the option name them.
+        deviations: patterns of requirements of level must that it fails besides, each with the reason.
         environment: further variables of its environment.
 
     """
@@ -50,6 +51,7 @@ class Mock:
     format: Format
     command: Command
     without: tuple[str, ...] = ()
+    deviations: tuple[tuple[str, str], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -81,6 +83,10 @@ MOCKS = (
         Format.V31,
         lambda node, contract, port: _bin(node, "prism", "mock", str(contract), "-h", _LOOPBACK, "-p", str(port)),
         _SCHEMA_ONLY,
+        (
+            ("create/400/*", "It refuses an unusual Content-Type with a body of its own."),
+            ("create/any/*", "It does not answer to malformed JSON, and answers 500 to a media type that ends in ;."),
+        ),
     ),
     Mock(
         "Mockoon",
@@ -89,7 +95,19 @@ MOCKS = (
         lambda node, contract, port: _bin(
             node,
             "mockoon-cli",
-            *("start", "-X", "--disable-admin-api", "-d", str(contract), "-l", _LOOPBACK, "-p", str(port)),
+            *(
+                "start",
+                "-X",
+                "--disable-admin-api",
+                "--faker-seed",
+                "1",
+                "-d",
+                str(contract),
+                "-l",
+                _LOOPBACK,
+                "-p",
+                str(port),
+            ),
         ),
         ("authentication", "validation", "echo", "identity", "memory"),
     ),
@@ -101,6 +119,11 @@ MOCKS = (
             node, "specmatic/specmatic.jar", "mock", "--host", _LOOPBACK, "--port", str(port), str(contract)
         ),
         ("credentials", "echo", "memory"),
+        (
+            ("create/request/body/malformed", "It accepts some bodies that are not JSON."),
+            ("create/4*", "It refuses with plain text, and requests without credentials with 400."),
+            ("create/any/no-5xx", "It answers 500 to some bodies."),
+        ),
     ),
     Mock(
         "WireMock",
@@ -112,6 +135,7 @@ MOCKS = (
             *("--bind-address", _LOOPBACK, "--port", str(port), "--root-dir", str(node / "wiremock")),
         ),
         ("credentials", "validation", "echo", "identity", "memory"),
+        (("create/any/no-5xx", "It answers 500 to some bodies."),),
     ),
     Mock(
         "connexion",
@@ -122,6 +146,11 @@ MOCKS = (
             *("run", str(contract), "--mock", "all", "-H", _LOOPBACK, "-p", str(port)),
         ],
         _SCHEMA_ONLY,
+        (
+            ("create/request/body/not-a-number", "It accepts NaN and Infinity in JSON."),
+            ("create/40[01]/*", "It refuses with problem details (RFC 9457) in place of the vendor's fields."),
+            ("create/any/no-5xx", "It answers 500 to some bodies."),
+        ),
         {"BASICINFO_FUNC": "connexion_credentials.accept", "PYTHONPATH": str(HERE)},
     ),
     Mock(
@@ -137,6 +166,10 @@ MOCKS = (
         Format.V31,
         lambda node, contract, port: _node(node, "scalar.mjs", str(contract), str(port)),
         _SCHEMA_ONLY,
+        (
+            ("create/401/*", "It refuses requests without credentials with a body of its own."),
+            ("create/400/http-status", "It refuses invalid orders with 422."),
+        ),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Failures are grouped by the second part of the id, the largest group first."""
+"""Failures are grouped as in every report, the largest group first."""
 
 from __future__ import annotations
 

@@ -75,6 +75,41 @@ def test_an_annotation_is_one_line_whatever_the_server_sent(tmp_path: Path, text
         assert re.sub(r"%(25|0A|3A|2C)", "", title + message).count("%") == 0
 
 
+def lacking(folder: Path) -> Report:
+    """Make the report of a run in which it seems that the target lacks a feature."""
+    names = [f"create/409/{number}" for number in range(5)]
+    listed = [records.requirement(name, "The server MUST keep it.") | {"needs": ["memory"]} for name in names]
+    return report_of(
+        folder,
+        [
+            records.header(listed),
+            records.exchange("x1", findings=[f"f{number}" for number in range(5)], bears_on=[]),
+            *(
+                records.finding(f"f{number}", name, "x1", expected="a", observed="b")
+                for number, name in enumerate(names)
+            ),
+            records.note("it seems that it never remembers: --without memory") | {"feature": "memory"},
+            *(records.verdict(name, "failed", exchanges=1) for name in names),
+            records.footer("not conformant"),
+        ],
+    )
+
+
+def test_an_annotation_begins_with_the_feature_that_seems_to_be_lacking(tmp_path: Path) -> None:
+    (line,) = annotation_lines(lacking(tmp_path))
+    assert line.startswith(
+        "::error title=orders-conformance memory%3A 5 of 5 failed::"
+        "It seems that it never remembers: --without memory%0Acreate/409/0 (must): expected a; observed b"
+    )
+
+
+def test_the_summary_says_once_that_a_feature_seems_to_be_lacking_and_shows_examples(tmp_path: Path) -> None:
+    summary = job_summary(lacking(tmp_path), "f")
+    assert visible_text(summary).count("It seems that it never remembers: --without memory") == 1
+    assert summary.count("<details>") == 3
+    assert "… and 2 more; the report has all of them." in summary
+
+
 def test_a_broken_run_is_annotated_with_its_reason(tmp_path: Path) -> None:
     (line,) = annotation_lines(report_of(tmp_path, records.conformant()[:-1]))
     assert line.startswith("::error title=orders-conformance%3A the run::")

@@ -51,8 +51,15 @@ def kinds_of(case: ET.Element) -> list[str]:
 def test_there_is_one_case_for_each_requirement(tmp_path: Path) -> None:
     suite = suite_of(tmp_path, records.nonconformant())
     cases = [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")]
-    expected = [(f"orders-conformance.{each['id'].split('/')[1]}", each["id"]) for each in records.requirements()]
+    expected = [(f"create.{each['id'].split('/')[1]}", each["id"]) for each in records.requirements()]
     assert cases == expected
+
+
+def test_the_class_of_a_case_is_the_feature_that_its_requirement_needs(tmp_path: Path) -> None:
+    header, *rest = records.nonconformant()
+    listed = [one | {"needs": ["validation", "memory"]} for one in header["requirements"]]
+    suite = suite_of(tmp_path, [header | {"requirements": listed}, *rest])
+    assert {case.get("classname") for case in suite.iter("testcase")} == {"create.memory"}
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -162,6 +169,18 @@ def test_an_observation_is_output_of_a_case_that_passes(tmp_path: Path) -> None:
     case = case_of(suite_of(tmp_path, records.nonconformant()), "create/409/near")
     assert kinds_of(case) == ["system-out"]
     assert case.findtext("system-out") == "The same reference one day later was rejected with 409."
+
+
+def test_a_case_that_forced_responses_alone_show_says_so(tmp_path: Path) -> None:
+    name = "create/409/duplicate"
+    forced = records.verdict(name, "passed", exchanges=1) | {"forced": True}
+    events = [
+        records.header(),
+        *records.verdicts(records.requirements(), {name: forced}),
+        records.footer("partial", reason="Forced."),
+    ]
+    case = case_of(suite_of(tmp_path, events), name)
+    assert case.findtext("system-out") == "Judged by forced responses alone."
 
 
 def test_a_broken_run_is_an_error_of_the_run_and_not_of_a_requirement(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The page in a real browser: readable at every width, and nothing from the server is executed or loaded."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tests.support import records
 from tests.support.browser import Browser, browser, missing
 from tests.support.tools import do_without
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]  # 10 s of CPU: Chromium
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # 15 s of CPU: Chromium
 
 WIDTHS = (1280, 390)
 
@@ -44,7 +45,8 @@ def test_the_console_stays_silent(chromium: Browser, hostile_page: Path, width: 
 def test_no_script_of_the_server_runs(chromium: Browser, hostile_page: Path, width: int) -> None:
     chromium.open(hostile_page, width)
     assert str(chromium.evaluate("document.title")).startswith("Not conformant: ")
-    assert chromium.evaluate("document.querySelectorAll('script, img').length") == 0
+    assert chromium.evaluate("document.querySelectorAll('img').length") == 0
+    assert chromium.evaluate("document.querySelectorAll('script').length") == 1
     assert "<script>" in chromium.evaluate("document.body.innerText")
 
 
@@ -99,3 +101,101 @@ def test_folded_evidence_is_unfolded_in_print(chromium: Browser, ordinary_page: 
     assert set(chromium.evaluate(folded)) == {False}
     chromium.open(ordinary_page, WIDTHS[0], print_media=True)
     assert set(chromium.evaluate(folded)) == {True}
+
+
+@pytest.fixture(scope="module")
+def large_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("large")
+    return render(records.save(folder / "record.jsonl", records.large(exchanges=800)), folder).html
+
+
+_SHOWN = "[...document.querySelectorAll('tr.requirement')].filter(each => each.checkVisibility()).length"
+
+
+def filtered(chromium: Browser, control: str, value: str) -> float:
+    """Fill in a control of the filter and return the milliseconds until the page is laid out again."""
+    took: float = chromium.evaluate(
+        f"(() => {{ const control = document.getElementById('filter-{control}'); control.value = '{value}';"
+        " const begin = performance.now(); control.dispatchEvent(new Event('input'));"
+        " document.body.getBoundingClientRect(); return performance.now() - begin })()"
+    )
+    return took
+
+
+@pytest.mark.parametrize(
+    ("control", "value", "shown"),
+    [("text", "rule-17", 11), ("text", "KEEP rule 249", 1), ("verdict", "failed", 40), ("level", "info", 0)],
+)
+def test_the_requirements_are_filtered_within_100_ms(
+    chromium: Browser, large_page: Path, control: str, value: str, shown: int
+) -> None:
+    chromium.open(large_page, WIDTHS[0])
+    assert filtered(chromium, control, value) < 100
+    assert chromium.evaluate(_SHOWN) == shown
+    assert chromium.evaluate("document.getElementById('filter-count').textContent") == f"{shown} shown"
+
+
+def test_a_group_is_filtered_and_escape_shows_all_again(chromium: Browser, ordinary_page: Path) -> None:
+    chromium.open(ordinary_page, WIDTHS[0])
+    chromium.evaluate(_UNFOLDED)
+    whole = chromium.evaluate(_SHOWN)
+    filtered(chromium, "group", "create/401")
+    assert chromium.evaluate(_SHOWN) == 2
+    escape = "new KeyboardEvent('keydown', {key: 'Escape', bubbles: true})"
+    chromium.evaluate(f"document.getElementById('filter-group').dispatchEvent({escape})")
+    chromium.evaluate(_UNFOLDED)
+    assert chromium.evaluate(_SHOWN) == whole
+
+
+def test_a_slash_leads_to_the_search(chromium: Browser, ordinary_page: Path) -> None:
+    chromium.open(ordinary_page, WIDTHS[0])
+    chromium.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {key: '/', bubbles: true}))")
+    assert chromium.evaluate("document.activeElement.id") == "filter-text"
+
+
+@pytest.mark.parametrize("name", ["x-x1", "r-create/201/http-status", "e-create/no-5xx"])
+def test_a_link_unfolds_what_it_leads_to(chromium: Browser, ordinary_page: Path, name: str) -> None:
+    chromium.open(ordinary_page, WIDTHS[0])
+    # The listener of the page was there first.
+    wait = "addEventListener('hashchange', () => done(true), {once: true})"
+    assert chromium.evaluate(f"new Promise(done => {{ {wait}; location.hash = '{name}' }})")
+    within = f"document.getElementById('{name}')"
+    assert chromium.evaluate(f"{within}.closest('details:not([open])') === null")
+    assert chromium.evaluate(f"{within}.checkVisibility()")
+
+
+def test_a_command_is_copied_as_it_is_shown(chromium: Browser, ordinary_page: Path) -> None:
+    chromium.open(ordinary_page, WIDTHS[0])
+    copied = (
+        "new Promise(done => { const taken = []; document.execCommand = () => taken.push(getSelection().toString());"
+        " Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { done(text) }}});"
+        " document.querySelector('#reproduce ~ .copied .copy').click() })"
+    )
+    assert chromium.evaluate(copied) == chromium.evaluate(
+        "document.querySelector('#reproduce ~ .copied pre').textContent"
+    )
+
+
+def test_all_can_be_read_without_a_script(chromium: Browser, ordinary_page: Path) -> None:
+    chromium.devtools("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        chromium.open(ordinary_page, WIDTHS[0])
+        offered = "[...document.querySelectorAll('.filter, .copy')].filter(each => each.checkVisibility()).length"
+        assert chromium.devtools("Runtime.evaluate", expression=offered)["result"]["value"] == 0
+        assert chromium.devtools("Runtime.evaluate", expression="document.querySelector('summary').click(), 1")
+        readable = "[...document.querySelectorAll('details[open] *')].filter(each => each.checkVisibility()).length"
+        assert chromium.devtools("Runtime.evaluate", expression=readable)["result"]["value"] > 0
+    finally:
+        chromium.devtools("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_the_summary_of_a_print_has_at_most_ten_pages(chromium: Browser, large_page: Path) -> None:
+    chromium.open(large_page, WIDTHS[0], print_media=True)
+    whole = chromium.pdf()
+    chromium.evaluate("document.querySelector('.annex').remove()")
+    summary = chromium.pdf()
+    assert 1 < _pages(summary) <= 10 < _pages(whole)
+
+
+def _pages(document: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", document))

@@ -65,7 +65,7 @@ def test_what_a_killed_run_left_is_a_chain_whose_only_fault_is_the_missing_foote
     lines = written(tmp_path / "record.jsonl")
     (tmp_path / "record.jsonl").write_bytes(b"".join(lines[:-1]))
     assert read(tmp_path / "record.jsonl").damage == (
-        "The record is damaged: there is no footer, so the run did not end."
+        "The record ends early: there is no footer, so the run did not end."
     )
 
 

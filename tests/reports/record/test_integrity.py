@@ -177,3 +177,10 @@ def test_a_verdict_that_leads_with_an_unknown_finding_is_a_contradiction(tmp_pat
     damage = recorded(tmp_path, HEADER, EXCHANGE, FINDING, *given).damage
     assert damage is not None
     assert "names the finding f9" in damage
+
+
+def test_a_conformant_outcome_by_forced_responses_alone_is_a_contradiction(tmp_path: Path) -> None:
+    for outcome, damaged in (("conformant", True), ("partial", False)):
+        forced, *others = ending(outcome)
+        damage = recorded(tmp_path, HEADER, forced | {"forced": True}, *others).damage
+        assert ("judged by forced responses alone" in str(damage)) is damaged

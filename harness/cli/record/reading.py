@@ -1,0 +1,70 @@
+"""Read the records that a command works on, and write what it makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from orders_conformance.harness.cli import options
+from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.inputs.contract import read_contract
+from orders_conformance.harness.verification import folder
+from orders_conformance.reports.manifest import RECORD
+from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.types import Record
+from orders_conformance.reports.text import quoted, single_spaced
+from orders_conformance.reports.write import replace_file
+
+FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "html")),
+    default="text",
+    show_default=True,
+    help="The form of the result.",
+)
+OUTPUT = click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the result into a file; by default it is printed.",
+)
+# How records are judged again, and how the result is shown.
+RESULT = options.apply(FORMAT, OUTPUT, options.CONTRACT)
+
+
+def sound_record(path: Path, contract_path: Path | None) -> Record:
+    """Return the record in a file or in the folder of a run, once its exchanges were judged again.
+
+    Raises:
+        InvalidInputError: it is damaged, or contradicts its exchanges.
+        RecordError: it cannot be read.
+
+    """
+    file = path / RECORD if path.is_dir() else path
+    record = read(file)
+    if record.damage is None:
+        result = folder.compare_record(record, file, read_contract(contract_path))
+        record = folder.as_judged_again(record, result)
+    if record.damage is not None:
+        message = f"{quoted(file)} cannot be used: {single_spaced(record.damage)}"
+        raise InvalidInputError(message)
+    return record
+
+
+def hand_out(text: str, output: Path | None) -> None:
+    """Print a result, or write it into a file.
+
+    Raises:
+        InvalidInputError: the file cannot be written.
+
+    """
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        replace_file(output, text.encode())
+    except OSError as error:
+        message = f"{quoted(output)} cannot be written ({error.strerror}): name another file"
+        raise InvalidInputError(message) from error

@@ -1,0 +1,1 @@
+"""Shows the verdicts of several runs side by side."""

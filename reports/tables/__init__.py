@@ -1,0 +1,1 @@
+"""What the pages and texts on several runs have in common."""
