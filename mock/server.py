@@ -1,4 +1,4 @@
-"""Serving of a `Service` over HTTP: starlette on uvicorn, on the loopback interface."""
+"""Serving of a service over HTTP: starlette on uvicorn, on the loopback interface."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,16 +20,32 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from orders_conformance.mock.messages import Headers, ServerRequest, ServerResponse
-from orders_conformance.mock.service import Service
 
 LOOPBACK = "127.0.0.1"
 
 _CHUNK = 16
 _BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+# Seconds that requests have to be completed when a server in the foreground is ended.
+_GRACE = 5
+
+
+class Served(Protocol):
+    """What is served: a `Service`, or something before one."""
+
+    @property
+    def keep_alive(self) -> float:
+        """For how many seconds a connection is kept open without a request."""
+
+    @property
+    def one_connection(self) -> bool:
+        """Whether only one connection is served at a time."""
+
+    def handle(self, request: ServerRequest) -> ServerResponse:
+        """Return the response to a request; thread-safe."""
 
 
 @contextmanager
-def serving(service: Service, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
+def serving(service: Served, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
     """Serve in a background thread until the context is left.
 
     Args:
@@ -56,24 +72,23 @@ def serving(service: Service, host: str = LOOPBACK, port: int = 0) -> Iterator[s
             thread.join()
 
 
-def serve(service: Service, host: str = LOOPBACK, port: int = 0, ready: Callable[[str], None] | None = None) -> None:
-    """Serve in the foreground until the process is interrupted.
+def serve(
+    service: Served, host: str = LOOPBACK, port: int = 0, ready: Callable[[str], None] = lambda _url: None
+) -> None:
+    """Serve in the foreground until the process gets SIGINT or SIGTERM; requests that are processed are completed.
 
     Args:
         service: the service; it is not closed at the end.
         host: the address to listen on.
         port: the port to listen on; 0 for a free one.
-        ready: called with the base URL before the first request is processed.
+        ready: called with the base URL as soon as requests are processed.
 
     Raises:
         OSError: the address cannot be bound.
-        KeyboardInterrupt: the process was interrupted.
 
     """
     with _listener(host, port) as listener:
-        if ready is not None:
-            ready(_url(listener))
-        _Server(service).run([listener])
+        _Server(service, grace=_GRACE, ready=lambda: ready(_url(listener))).run([listener])
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -89,7 +104,8 @@ def _url(listener: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """A uvicorn server that starts and stops without delay, by events; uvicorn's own polls ten times a second."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Served, grace: int = 0, ready: Callable[[], None] = lambda: None) -> None:
+        self._grace, self._when_ready = grace, ready
         self._application = _Application(service)
         methods = ["POST", "GET", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS"]
         super().__init__(
@@ -107,6 +123,7 @@ class _Server(uvicorn.Server):
                 date_header=False,
                 # Uvicorn declares whole seconds, and takes any number.
                 timeout_keep_alive=service.keep_alive,  # type: ignore[arg-type] # see above
+                timeout_graceful_shutdown=grace or None,
             )
         )
         self.ready = threading.Event()
@@ -116,6 +133,7 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self.ready.set()
+        self._when_ready()
 
     async def main_loop(self) -> None:
         await self.on_tick(0)
@@ -129,11 +147,13 @@ class _Server(uvicorn.Server):
         # uvicorn waits for one that is made later. Two rounds of the loop make those that were accepted until now.
         for _ in range(2):
             await asyncio.sleep(0)
-        self._application.abort_all()
+        if not self._grace:
+            self._application.abort_all()
         await super().shutdown(sockets)
 
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        super().handle_exit(sig, frame)
+    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ARG002 - a handler of signals
+        # Uvicorn's own raises the signal again at the end.
+        self.force_exit, self.should_exit = self.should_exit, True
         self.stop()
 
     def stop(self) -> None:
@@ -144,7 +164,7 @@ class _Server(uvicorn.Server):
 class _Application:
     """The ASGI application: calls the service in a thread pool, and sends its response as `WireBehaviour` says."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Served) -> None:
         self._service = service
         self._transports: dict[tuple[str, int], asyncio.Transport] = {}
         # The only connection that is served, if the service has one at a time.

@@ -24,12 +24,15 @@ class OrderStore:
         """Open a database: a path or `:memory:`.
 
         Raises:
-            sqlite3.Error: the database cannot be opened.
+            sqlite3.Error: the database cannot be opened, or is another program's.
 
         """
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(database, check_same_thread=False, isolation_level=None)
+        # Orders survive the end of the process, not that of the machine: nobody waits for the disk.
+        self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute(_SCHEMA)
+        self._connection.execute("SELECT ref, reference, instant, record FROM orders LIMIT 0")
 
     def add(self, ref: str, reference: str, instant: int, record: bytes) -> bool:
         """Store an order, its instant in microseconds since 1970; return False where its key exists already."""

@@ -244,7 +244,9 @@ def _tested(record: Record) -> Iterator[tuple[Event, set[str]]]:
 
 def _command(header: Event) -> str:
     words = [header["suite"]["name"], "run"]
-    if not header["target"]["embedded"]:
+    if "app" in header["settings"]:
+        words += ["--app", header["settings"]["app"]]
+    elif not header["target"]["embedded"]:
         words += ["--target", header["target"]["url"]]
     words += ["--profile", header["profile"], "--seed", str(header["seed"]), "--fail-on", header["fail_on"]]
     if header["selection"] is not None:

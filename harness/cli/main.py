@@ -16,6 +16,7 @@ from orders_conformance.harness.cli.contract.explain import explain
 from orders_conformance.harness.cli.contract.list import list_requirements
 from orders_conformance.harness.cli.contract.source import source
 from orders_conformance.harness.cli.record.compare import compare_runs
+from orders_conformance.harness.cli.record.learn import learn
 from orders_conformance.harness.cli.record.matrix import show_matrix
 from orders_conformance.harness.cli.record.report import report
 from orders_conformance.harness.cli.record.verify import verify
@@ -28,8 +29,8 @@ from orders_conformance.harness.cli.target.serve import serve
 from orders_conformance.harness.errors import InvalidInputError, SuiteError, describe_bug
 from orders_conformance.harness.fuzzing.storage import temporary_storage
 from orders_conformance.harness.inputs.credentials import check_arguments, known_credentials
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.redaction.redactor import Redactor
-from orders_conformance.harness.suite import SUITE
 from orders_conformance.reports.record.types import CutRecordError, RecordError
 from orders_conformance.reports.text import console_line
 from orders_conformance.reports.write import ReportError
@@ -57,6 +58,7 @@ for command in (
     cleanup,
     replay,
     report,
+    learn,
     verify,
     compare_runs,
     show_matrix,

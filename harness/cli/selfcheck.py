@@ -35,10 +35,11 @@ from orders_conformance.harness.run.profiles import PROFILES
     type=click.IntRange(min=1),
     help="Instead, judge N conformant servers and N with one fault that are drawn from independent choices.",
 )
+@click.option("--learning", is_flag=True, help="Instead, learn from runs against known servers, and write learning.md.")
 @click.option("--profile", type=click.Choice(tuple(PROFILES)), help="With --drawn: only in this profile.")
 @click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="With --drawn: what is drawn.")
 def selfcheck(  # noqa: PLR0913 - one parameter for each option
-    folder: Path, seeds: int | None, drawn: int | None, profile: str | None, seed: int, *, check: bool
+    folder: Path, seeds: int | None, drawn: int | None, profile: str | None, seed: int, *, check: bool, learning: bool
 ) -> NoReturn:
     """Run the suite against every known faulty server and every conformant variant, and write what it found.
 
@@ -51,6 +52,8 @@ def selfcheck(  # noqa: PLR0913 - one parameter for each option
         _print_stability(seeds, progress)
     if drawn is not None:
         _print_drawn(drawn, (profile,) if profile else tuple(PROFILES), seed, progress)
+    if learning:
+        _write_learning(folder, progress, check=check)
     # Imported here: other commands do not need these servers.
     from orders_conformance.harness.selfcheck.documents import closing_lines, documents, stale_files, write  # noqa: PLC0415 - see above
     from orders_conformance.harness.selfcheck.matrix import build_matrix, shortcomings  # noqa: PLC0415 - see above
@@ -65,6 +68,19 @@ def selfcheck(  # noqa: PLR0913 - one parameter for each option
     for problem in problems:
         click.echo(problem, err=True)
     sys.exit(1 if problems else 0)
+
+
+def _write_learning(folder: Path, progress: Callable[[int, int], None], *, check: bool) -> NoReturn:
+    from orders_conformance.harness.selfcheck.documents import stale_files, write  # noqa: PLC0415 - as above
+    from orders_conformance.harness.selfcheck.learning import NAME, compare_all, page  # noqa: PLC0415 - as above
+
+    text = {NAME: page(compare_all(progress=progress))}
+    if not check:
+        write(folder, text)
+    stale = stale_files(folder, text)
+    for path in stale:
+        click.echo(f"{path} is stale: write it again", err=True)
+    sys.exit(1 if stale else 0)
 
 
 def _print_stability(seeds: int, progress: Callable[[int, int], None]) -> NoReturn:

@@ -18,16 +18,18 @@ from click.core import ParameterSource
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.suggest import nearest
-from orders_conformance.harness.suite import SUITE
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.reports.text import console_line
 
 PREFIX = "ORDERS_CONFORMANCE_"
 _TARGET = "target"
+# An application in place of a target; its module is imported.
+_APP = "app"
 _TARGETS = "targets"
 _URL = "url"
 _TOOL = ("tool", "orders-conformance")
 # What decides where requests, and with them the credentials, go.
-_WAY = (_TARGET, "proxy", "ca-bundle")
+_WAY = (_TARGET, _APP, "proxy", "ca-bundle")
 _CREDENTIALS = ("token", "password", "secret", "client-key", "credential")
 
 
@@ -76,8 +78,10 @@ def configured(
     named = typed if target is None or typed in file.targets else None
     section = file.targets.get(str(named or of_file), {})
     taken: dict[str, Any] = {}
+    # An application that was typed takes the place of the file's target.
+    takes_target = target is None and not given.get(_APP)
     for key, option in own.items():
-        value = _value(context, option, file, section) if key != _TARGET or target is None else None
+        value = _value(context, option, file, section) if key != _TARGET or takes_target else None
         if value is not None:
             given[str(option.name)] = taken[key] = value
     if config is None:

@@ -137,17 +137,7 @@ class HttpClient:
 
     def headers(self, request: Request) -> dict[str, str]:
         """Return the headers of a request as they are sent."""
-        agent = f"{self.user_agent} ({request.purpose})" if request.purpose else self.user_agent
-        headers = {"User-Agent": agent, "Accept": "application/json"}
-        if request.content_type is not None:
-            headers["Content-Type"] = request.content_type
-        if request.authorization is not None:
-            headers["Authorization"] = request.authorization
-        if request.cookie is not None:
-            headers["Cookie"] = request.cookie
-        if request.forced is not None:
-            headers[request.forced.name] = request.forced.value
-        return headers
+        return request_headers(self.user_agent, request)
 
     def _connection(self, name: str) -> Connection:
         """Take the kept connection of a name, or open one."""
@@ -228,6 +218,21 @@ class HttpClient:
         if reason:
             message = f"the proxy {proxy.url} does not connect to {self.url} ({reason}): check the proxy and the target"
             raise ConnectError(message)
+
+
+def request_headers(user_agent: str, request: Request) -> dict[str, str]:
+    """Return the headers that a request is sent with, apart from those that HTTP needs."""
+    agent = f"{user_agent} ({request.purpose})" if request.purpose else user_agent
+    headers = {"User-Agent": agent, "Accept": "application/json"}
+    if request.content_type is not None:
+        headers["Content-Type"] = request.content_type
+    if request.authorization is not None:
+        headers["Authorization"] = request.authorization
+    if request.cookie is not None:
+        headers["Cookie"] = request.cookie
+    if request.forced is not None:
+        headers[request.forced.name] = request.forced.value
+    return headers
 
 
 def is_loopback(url: str) -> bool:

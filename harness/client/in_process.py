@@ -22,6 +22,16 @@ def embedded_service(contract: Contract, credentials: Credentials, kind: type[Se
     return kind(contract, client_key=credentials.client_key, api_token=credentials.api_token)
 
 
+def sent_headers(request: Request) -> dict[str, str]:
+    """Return the headers of a request that vary between requests, as a record has them."""
+    varying = {
+        "Content-Type": request.content_type,
+        "Authorization": request.authorization,
+        "Cookie": request.cookie,
+    }
+    return {name: value for name, value in varying.items() if value is not None}
+
+
 @dataclass
 class InProcessTransport:
     """A transport to a service in this process; `connections` counts the uses of the connection `new`."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from orders_conformance.harness.client.http import HttpClient, is_loopback
 from orders_conformance.harness.client.limits import Budget, CircuitBreaker, LimitedTransport, RateLimit
@@ -14,16 +15,38 @@ from orders_conformance.harness.client.retry import RetryingTransport, RetryPoli
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.credentials import check_guessable, find_credentials
 from orders_conformance.harness.ledger.writer import LedgerWriter
-from orders_conformance.harness.suite import user_agent
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
+from orders_conformance.harness.messages.suite import user_agent
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
 
 
+class Client(Protocol):
+    """Sends requests to a target."""
+
+    @property
+    def url(self) -> str:
+        """The base URL of the target."""
+
+    @property
+    def endpoint(self) -> str:
+        """The URL that orders are sent to."""
+
+    def __call__(self, request: Request, connection: str) -> Response | Failure:
+        """Send a request once."""
+
+    def headers(self, request: Request) -> dict[str, str]:
+        """Return the headers of a request as they are sent."""
+
+    def end_after(self, seconds: float) -> None:
+        """Let no request last longer than a number of seconds from now."""
+
+
 @dataclass(frozen=True)
 class Target:
-    """An open target: the client that sends requests to it, the right credentials, and a remark on them, if any."""
+    """An open target: the client that sends requests to it, the right credentials, and remarks for the user, if any."""
 
-    client: HttpClient
+    client: Client
     credentials: Credentials
     remark: str | None = None
 
@@ -69,6 +92,22 @@ def open_target(  # noqa: PLR0913 - each is a part of the connection
             yield Target(client, credentials)
     finally:
         service.close()
+
+
+@contextmanager
+def open_application(
+    contract: Contract, name: str, options: ConnectionOptions, policy: RetryPolicy, environment: Mapping[str, str]
+) -> Iterator[Target]:
+    """Open an ASGI application in this process, named as `module:attribute`; arguments and errors as `open_target`."""
+    # Imported here: other targets do not need it.
+    from orders_conformance.harness.client.application.client import ApplicationClient  # noqa: PLC0415 - see above
+    from orders_conformance.harness.client.application.loading import load_application  # noqa: PLC0415 - see above
+
+    credentials = find_credentials(environment, options.credentials_fd, options.keyring)
+    guessable = check_guessable(credentials, real=False)
+    remark = f"{name} was judged in this process, without a port: serve it to use the commands that reproduce failures"
+    with ApplicationClient(load_application(name), contract.path, policy, user_agent("")) as client:
+        yield Target(client, credentials, f"{remark}; {guessable}" if guessable else remark)
 
 
 def deliver_within_limits(  # noqa: PLR0913 - each is a limit or a dependency that a test replaces

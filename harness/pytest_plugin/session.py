@@ -20,8 +20,8 @@ from orders_conformance.harness.cli.target.run import run
 from orders_conformance.harness.errors import SuiteError
 from orders_conformance.harness.fuzzing.storage import temporary_storage
 from orders_conformance.harness.inputs.contract import read_contract
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.run.invocation import Invocation, execute, exit_status
-from orders_conformance.harness.suite import SUITE
 from orders_conformance.reports.console import outcome_line, summary_lines
 from orders_conformance.reports.record.schema import LEVELS
 from orders_conformance.reports.sentences import is_stale

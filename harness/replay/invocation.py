@@ -25,13 +25,13 @@ from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
+from orders_conformance.harness.messages.suite import identity
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.replay.loading import load, open_record
 from orders_conformance.harness.replay.replay import Replayed, fewest_requests
 from orders_conformance.harness.replay.replay import replay_finding as send_again
 from orders_conformance.harness.run.profiles import PROFILES, Profile
 from orders_conformance.harness.run.time_limit import TimeLimit
-from orders_conformance.harness.suite import identity
 from orders_conformance.reports.manifest import LEDGER
 from orders_conformance.reports.record.types import Record
 from orders_conformance.spec.contract import Contract

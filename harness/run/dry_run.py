@@ -10,7 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service, random_credentials
+from orders_conformance.harness.client.in_process import (
+    InProcessTransport,
+    embedded_service,
+    random_credentials,
+    sent_headers,
+)
 from orders_conformance.harness.messages.exchange import Request
 from orders_conformance.harness.run.conclusion import Conclusion
 from orders_conformance.harness.run.environment import RunEnvironment, drawn
@@ -108,7 +113,7 @@ def dry_run(settings: Settings, kind: type[Service] = Service, conditions: Share
     transport = InProcessTransport(service, settings.contract.path)
     environment = RunEnvironment(
         transport=transport,
-        headers=_headers,
+        headers=sent_headers,
         sink=events.append,
         now=time.now,
         clock=time.clock,

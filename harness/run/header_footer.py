@@ -10,8 +10,9 @@ from typing import Any
 
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.inputs.release import LONGEST
+from orders_conformance.harness.messages.suite import SUITE, installed_commit
+from orders_conformance.harness.oracle.on_the_wire import ON_THE_WIRE, REASON
 from orders_conformance.harness.run.settings import Settings
-from orders_conformance.harness.suite import SUITE, installed_commit
 from orders_conformance.harness.verdicts.summary import sentence
 from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict
 from orders_conformance.spec import date_time
@@ -39,6 +40,8 @@ def untested(  # noqa: C901 - one reason after the other
     """
     requirement = settings.contract.requirements[identifier]
     profile = settings.profile
+    if settings.in_process and requirement.family in ON_THE_WIRE:
+        return REASON
     if requirement.family == Rule.DUPLICATE_CONCURRENT and not profile.plan_size.races:
         return f"the profile {profile.name} sends one request at a time"
     if requirement.family == Rule.CREDENTIALS and requirement.subject[0] not in settings.credentials.variants():

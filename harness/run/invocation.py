@@ -8,14 +8,15 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import wait
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from orders_conformance.harness.client.http import check_url, is_loopback
-from orders_conformance.harness.client.target import open_target
+from orders_conformance.harness.client.retry import RetryPolicy
+from orders_conformance.harness.client.target import Target, open_application, open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.contract import read_contract, read_organisation, read_without
@@ -59,7 +60,8 @@ class Invocation:
     """The options of a run, not yet checked.
 
     Attributes:
-        target: the base URL; None for the embedded server.
+        target: the base URL; None for the embedded server or an application.
+        app: an ASGI application as `module:attribute`, which is judged in this process; None for a target.
         profile: the name of a profile.
         report_dir: the folder of record, ledger and reports.
         seed: the seed of the random traffic; None for a random one.
@@ -87,6 +89,7 @@ class Invocation:
     """
 
     target: str | None = None
+    app: str | None = None
     profile: str = "ci"
     report_dir: Path = Path("conformance-report")
     seed: int | None = None
@@ -143,9 +146,7 @@ def execute(
     if invocation.sign is not None:
         check_key(invocation.sign)
     policy = settings.profile.retry_policy
-    with open_target(
-        settings.contract, invocation.target, invocation.connection, policy, os.environ, run=settings.run
-    ) as target:
+    with _opened(invocation, settings, policy) as target:
         at_target = replace(settings, credentials=target.credentials, target=target.client.url, remark=target.remark)
         interrupts = interrupts or Interrupts()
         environment = RunEnvironment(
@@ -171,6 +172,13 @@ def execute(
     if invocation.write_deviations is not None and write_deviations(rendered.report, invocation.write_deviations):
         Redactor(at_target.credentials).check_written([invocation.write_deviations])
     return rendered
+
+
+def _opened(invocation: Invocation, settings: Settings, policy: RetryPolicy) -> AbstractContextManager[Target]:
+    contract, options = settings.contract, invocation.connection
+    if invocation.app is not None:
+        return open_application(contract, invocation.app, options, policy, os.environ)
+    return open_target(contract, invocation.target, options, policy, os.environ, run=settings.run)
 
 
 def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path) -> Rendered:
@@ -255,6 +263,9 @@ def _settings(invocation: Invocation) -> Settings:
     _check_choice("level", invocation.fail_on, _LEVELS)
     if invocation.require is not None:
         _check_choice("requirement of an outcome", invocation.require, (COMPLETE,))
+    if invocation.app is not None and invocation.target is not None:
+        message = f"two targets, {invocation.target} and the application {invocation.app}: give --target or --app"
+        raise InvalidInputError(message)
     contract = read_contract(invocation.contract_path)
     profile = PROFILES[invocation.profile]
     profile = replace(
@@ -286,7 +297,8 @@ def _settings(invocation: Invocation) -> Settings:
         selected=selected,
         scripts=None,
         target="",
-        embedded=invocation.target is None,
+        embedded=invocation.target is None and invocation.app is None,
+        in_process=invocation.app is not None,
         without=read_without(contract, invocation.without),
         forced=read_forced(invocation.force),
         shown=_settings_to_show(invocation, profile),
@@ -329,7 +341,8 @@ def _settings_to_show(invocation: Invocation, profile: Profile) -> dict[str, Any
         "ca-bundle": invocation.connection.ca_bundle and str(invocation.connection.ca_bundle),
         "proxy": invocation.connection.proxy,
         "keyring": invocation.connection.keyring,
-        "credentials": source if invocation.target is not None else None,
+        "app": invocation.app,
+        "credentials": source if invocation.target is not None or invocation.app is not None else None,
     }
     return {name: value for name, value in shown.items() if value is not None}
 

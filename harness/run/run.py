@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 
-from orders_conformance.harness import suite
 from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.client.target import deliver_within_limits
@@ -20,8 +19,10 @@ from orders_conformance.harness.engine.recording import Recording
 from orders_conformance.harness.errors import BrokenRunError, LimitReachedError, TargetUnavailableError, describe_bug
 from orders_conformance.harness.ledger.names import OrderNames
 from orders_conformance.harness.ledger.writer import LedgerWriter
+from orders_conformance.harness.messages import suite
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
+from orders_conformance.harness.oracle.on_the_wire import without_wire
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.run.conclusion import Conclusion, active_waivers, conclude
 from orders_conformance.harness.run.environment import RunEnvironment
@@ -110,7 +111,7 @@ def _engine(settings: Settings, environment: RunEnvironment) -> Engine:
         ),
         history_writer=HistoryWriter(settings.contract, History.of(settings.contract)),
         now=environment.now,
-        judge_exchange=environment.judging(oracle.judge),
+        judge_exchange=environment.judging(without_wire(oracle.judge) if settings.in_process else oracle.judge),
     )
     limits = BudgetLimits(settings.profile.requests, settings.profile.orders, settings.profile.wrong_logins)
     budget = Budget(limits, settings.contract.statuses.conflict, OrderNames(settings.contract, settings.prefix))

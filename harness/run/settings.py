@@ -34,6 +34,7 @@ class Settings:
         scripts: the names of the scripts that serve them, or None for all.
         target: the base URL.
         embedded: whether the target is the embedded server.
+        in_process: whether the target is an application in this process, so that nothing is sent over a network.
         shown: further settings to show in the report, without secrets.
         deviations: the declared deviations, or None.
         without: the features that the target is declared to lack.
@@ -58,6 +59,7 @@ class Settings:
     target: str
     embedded: bool
     shown: Mapping[str, Any]
+    in_process: bool = False
     deviations: Deviations | None = None
     without: tuple[str, ...] = ()
     forced: ForcedHeader | None = None

@@ -10,10 +10,10 @@ from statistics import quantiles
 from typing import Any
 
 from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.harness.selfcheck.matrix import BOUNDS, Matrix, Subject
 from orders_conformance.harness.selfcheck.trial import Trial
-from orders_conformance.harness.suite import SUITE
 
 _HEAD = f"""# What the suite finds
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.in_process import embedded_service
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.run.dry_run import DryRun, SharedConditions, VirtualTime, dry_run
 from orders_conformance.harness.run.environment import RunEnvironment, drawn
 from orders_conformance.harness.run.profiles import PROFILES
 from orders_conformance.harness.run.run import run
 from orders_conformance.harness.run.settings import Settings
-from orders_conformance.harness.suite import SUITE
 from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Service

@@ -17,6 +17,7 @@ from orders_conformance.harness.oracle.classification import Classification, Nam
 from orders_conformance.harness.oracle.evidence import Evidence, Judgement
 from orders_conformance.harness.oracle.history import History
 from orders_conformance.harness.oracle.learning import HistoryWriter
+from orders_conformance.harness.oracle.on_the_wire import without_wire
 from orders_conformance.harness.oracle.oracle import Oracle
 from orders_conformance.harness.verdicts.tally import SHRINK, Tally
 from orders_conformance.harness.verification.events import Emitter, exchange_of, is_whole, moments
@@ -185,7 +186,8 @@ class _Judging:
     def _judge(self, exchange: Exchange, classification: Classification, history: History, now: datetime) -> Judgement:
         """Judge an exchange; one that is not whole by its status, and else as the record says."""
         if is_whole(self._event) or self.is_former:
-            return self._oracle.judge(exchange, classification, history, now)
+            judge = without_wire(self._oracle.judge) if "app" in self.header["settings"] else self._oracle.judge
+            return judge(exchange, classification, history, now)
         judgement, faults = self._partial.judge(self._event, exchange, classification, history)
         self.faults += faults
         return judgement

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from orders_conformance.harness.messages.suite import version
 from orders_conformance.harness.redaction.matcher import HIDDEN
-from orders_conformance.harness.suite import version
 from orders_conformance.harness.verdicts.features import vacuous
 from orders_conformance.harness.verdicts.summary import sentence
 from orders_conformance.harness.verdicts.tally import Count, Tally

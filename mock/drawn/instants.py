@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from math import floor
 
 from orders_conformance.mock import instants
@@ -11,6 +12,7 @@ from orders_conformance.mock import instants
 _FRACTION = re.compile(r"\.(\d+)")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _LAST_YEAR = 9999
+_AT_LEAST = "at least "
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,13 @@ class Instant:
 
 def read_instant(text: object) -> Instant | None:
     """Read a date-time of RFC 3339, 5.6, in any of its forms; None for any other value."""
+    return _read(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> Instant | None:
     found = instants.read_instant(text)
-    if found is None or not isinstance(text, str):
+    if found is None:
         return None
     fraction = _FRACTION.search(text)
     return Instant(
@@ -79,6 +86,7 @@ def stored(instant: Instant, digits: int, rounding: str) -> Instant:
         and {
             "cut": False,
             "up": True,
+            "towards 1970": instant.seconds < 0,
             "half up": rest >= half,
             "half even": rest > half or (rest == half and number % 2 == 1),
         }[rounding]
@@ -123,12 +131,16 @@ def with_fraction(instant: Instant, form: str, digits: int) -> Instant:
 
     Args:
         instant: the instant.
-        form: `trimmed` has no zeros at the end, `padded` has `digits` digits, `groups` has 0, 3, 6 or 9.
+        form: `trimmed` has no zeros at the end, `padded` has `digits` digits, `groups` has 0, 3, 6 or 9, and
+            `at least N` has N digits or more.
         digits: how many digits are stored.
 
     """
     trimmed = instant.fraction.rstrip("0")
-    width = {"trimmed": 0, "padded": digits, "groups": -(-len(trimmed) // 3) * 3}[form]
+    if form.startswith(_AT_LEAST):
+        width = int(form.removeprefix(_AT_LEAST))
+    else:
+        width = {"trimmed": 0, "padded": digits, "groups": -(-len(trimmed) // 3) * 3}[form]
     return _replaced(instant, instant.seconds, trimmed.ljust(width, "0"))
 
 

@@ -112,7 +112,7 @@ class Recording(Service):
     def link(self, ref: str, request: ServerRequest) -> str:
         if self.behaviour.host == "of the request":
             return super().link(ref, request)
-        return f"{_HOSTS[self.behaviour.host]}{self.contract.path}/{ref}"
+        return f"{_HOSTS.get(self.behaviour.host, self.behaviour.host)}{self.contract.path}/{ref}"
 
     def rejection_body(self, rejection: Rejection) -> dict[str, Any]:
         body = super().rejection_body(rejection)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -104,6 +106,18 @@ def test_a_port_that_is_taken_is_an_error(contract: Contract) -> None:
             pytest.fail("the port was taken")
         with pytest.raises(OSError, match="in use"):
             serve(opened(contract), port=port)
+
+
+def test_a_server_that_is_ended_completes_its_requests(contract: Contract, session: requests.Session) -> None:
+    class Ending(Service):
+        def handle(self, request: ServerRequest) -> ServerResponse:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return ServerResponse(418, wire=WireBehaviour(delay=0.05))
+
+    with ThreadPoolExecutor(1) as pool:
+        sent: list[Future[requests.Response]] = []
+        serve(opened(contract, Ending), ready=lambda url: sent.append(pool.submit(session.get, url, timeout=5)))
+        assert sent[0].result().status_code == 418
 
 
 def _sending(wire: WireBehaviour) -> type[Service]:

@@ -43,7 +43,7 @@ def judged(folder: Path, contract: Contract, *faults: str, pattern: str = "creat
         environment.setenv("ORDERS_CLIENT_KEY", CREDENTIALS.client_key)
         environment.setenv("ORDERS_API_TOKEN", CREDENTIALS.api_token)
         options = ConnectionOptions(rate=0)
-        execute(Invocation(url, "tenant", folder, pattern=pattern, seed=1, connection=options))
+        execute(Invocation(url, profile="tenant", report_dir=folder, pattern=pattern, seed=1, connection=options))
     service.close()
     return folder
 

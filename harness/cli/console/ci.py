@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from orders_conformance.harness.suite import SUITE
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.reports.ci.github import annotation_lines, job_summary
 from orders_conformance.reports.ci.gitlab import section
 from orders_conformance.reports.console import detail_lines, last_lines

@@ -10,7 +10,7 @@ import click
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.contract import read_contract
-from orders_conformance.harness.suite import SUITE
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.spec.contract import ContractError
 from orders_conformance.spec.openapi.plain import Format, as_yaml, plain_copy
 

@@ -18,6 +18,12 @@ from orders_conformance.harness.cli.settings_file import configured, variable
 @click.command()
 @options.apply(*options.RUN)
 @click.option(
+    "--app",
+    envvar=variable("app"),
+    metavar="MODULE:NAME",
+    help="Judge an ASGI application in this process, without a port, in place of a target.",
+)
+@click.option(
     "--report-dir",
     envvar=variable("report-dir"),
     metavar="DIR",

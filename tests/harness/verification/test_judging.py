@@ -61,7 +61,7 @@ def with_cookies(tmp_path_factory: pytest.TempPathFactory) -> Path:
         environment.setenv("ORDERS_CLIENT_KEY", CREDENTIALS.client_key)
         environment.setenv("ORDERS_API_TOKEN", CREDENTIALS.api_token)
         options = ConnectionOptions(rate=0)
-        execute(Invocation(url, "tenant", folder, pattern="credentials", seed=1, connection=options))
+        execute(Invocation(url, profile="tenant", report_dir=folder, pattern="credentials", seed=1, connection=options))
     service.close()
     return folder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orders_conformance.harness.suite import installed_commit
+from orders_conformance.harness.messages.suite import installed_commit
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Servers whose choices and responses were learned from the record of a run on another server."""

@@ -1,0 +1,1 @@
+"""Tests of the commands that judge a target, or serve one."""

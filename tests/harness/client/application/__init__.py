@@ -1,0 +1,1 @@
+"""Tests of ASGI applications in this process as targets."""
