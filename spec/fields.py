@@ -51,8 +51,8 @@ class ResponseField:
         required: whether each response must have it.
         enum: the documented values; empty where any value of the type is allowed.
         format: its JSON Schema format, if any.
-        echo: how it must repeat the request's field of the same name: `exact`, `code`, `number`, `instant` or
-            `instant-or-now`; None where it need not.
+        echo: how it must repeat the request's field of the same name: `exact`, `letters`, `number`,
+            `instant` or `instant-or-now`; None where it need not.
         equals: the only value that is allowed; None where there are others.
         equals_level: the level of that requirement.
 

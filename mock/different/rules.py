@@ -197,7 +197,7 @@ class UpperCaseCurrency(Service):
     def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
         order = super().normalise(order)
         created = self.contract.responses[self.contract.extension.statuses.created]
-        for name in (field.name for field in created.fields if field.echo == "code"):
+        for name in (field.name for field in created.fields if field.echo == "letters"):
             value = order.get(name)
             if isinstance(value, str) and value.isascii() and value.isalpha():
                 order[name] = value.upper()

@@ -92,7 +92,7 @@ for _field in _FIELDS:
         path=_field.path,
         value=None,
     )
-    if _field.echo in {"exact", "code"}:
+    if _field.echo in {"exact", "letters"}:
         _breaks = (f"{_id}/enum" if _field.enum else f"{_id}/echo",)
         add_server(
             SERVERS,

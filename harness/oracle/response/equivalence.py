@@ -165,7 +165,7 @@ TEXTS = (
     Row("the same text", "two  blanks", "two  blanks", _is_same),
     Row("a replacement for half a pair", "half \ud83d a pair", "half \ufffd a pair", _has_replaced_halves),
 )
-CODES = (*TEXTS, Row("the same code in upper case", "eur", "EUR", _is_code_in_upper_case))
+CODES = (*TEXTS, Row("the same letters in upper case", "chf", "CHF", _is_code_in_upper_case))
 NUMBERS = (
     Row("the same number", Decimal(50), Decimal("5.0E1"), _is_same),
     Row("the same double", Decimal("0.1"), Decimal("0.1000000000000000055511151231257827"), _is_same_double),
@@ -174,7 +174,7 @@ NUMBERS = (
 # The rows by the contract's `x-echo`.
 TABLE: Mapping[str, tuple[Row, ...]] = {
     "exact": TEXTS,
-    "code": CODES,
+    "letters": CODES,
     "number": NUMBERS,
     "instant": INSTANTS,
     "instant-or-now": INSTANTS,
