@@ -6,7 +6,7 @@ conducted again. Both should come to the same verdicts and observations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.learning.lesson import taught
 from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.run.dry_run import DryRun, SharedConditions, dry_run
+from orders_conformance.harness.selfcheck.servers import processes
 from orders_conformance.harness.selfcheck.trial import trial_settings
 from orders_conformance.mock.different import FAMILIES
 from orders_conformance.mock.drawn.faults import FAULTS
@@ -39,6 +40,8 @@ LEARNT = (
     "texts",
     "numbers",
 )
+# Servers that a process compares before it returns the results.
+_CHUNK = 5
 # The family of the servers that have a fault.
 FAULTY = "faulty"
 _PROFILE = "tenant"
@@ -127,24 +130,31 @@ class Comparer:
 def compare_all(
     names: Iterable[str] | None = None, progress: Callable[[int, int], None] = lambda _done, _all: None
 ) -> tuple[Comparison, ...]:
-    """Compare all servers that a behaviour can be learned of, or those with these names.
+    """Compare all servers that a behaviour can be learned of, or those with these names, on all cores.
 
     Raises:
         InvalidInputError: there is no such server.
 
     """
-    comparer = Comparer()
     listed = {name: family for family in LEARNT for name in FAMILIES[family]} | dict.fromkeys(FAULTS, FAULTY)
     chosen = tuple(listed if names is None else names)
     unknown = [name for name in chosen if name not in listed]
     if unknown:
         message = f"there is no server {unknown[0]!r} to learn from: use one of {', '.join(listed)}"
         raise InvalidInputError(message)
-    found = []
-    for name in chosen:
-        found.append(comparer.compare(listed[name], name))
-        progress(len(found), len(chosen))
+    pairs = [(listed[name], name) for name in chosen]
+    found: list[Comparison] = []
+    with processes() as pool:
+        for compared in pool.map(_compared, (pairs[at : at + _CHUNK] for at in range(0, len(pairs), _CHUNK))):
+            found += compared
+            progress(len(found), len(chosen))
     return tuple(found)
+
+
+def _compared(servers: Sequence[tuple[str, str]]) -> tuple[Comparison, ...]:
+    """Compare some servers, given by family and name."""
+    comparer = Comparer()
+    return tuple(comparer.compare(family, name) for family, name in servers)
 
 
 def record_of(run: DryRun) -> Record:

@@ -53,7 +53,7 @@ def run_all(tasks: Iterable[Task], chunk: int) -> Iterator[tuple[Task, Trial]]:
     by_conditions: dict[tuple[str, int | None, bool], list[Task]] = {}
     for task in tasks:
         by_conditions.setdefault((task.profile, task.seed, kinds[task.name].wire), []).append(task)
-    with _processes() as waiting, _processes() as working:
+    with processes() as waiting, processes() as working:
         chunks: list[Future[Sequence[tuple[Task, Trial]]]] = []
         for (_, seed, wire), alike in by_conditions.items():
             # Without random traffic, servers over HTTP have no conditions worth sharing.
@@ -70,7 +70,7 @@ def _kinds() -> Mapping[str, type[Service]]:
 
 
 @contextmanager
-def _processes() -> Iterator[ProcessPoolExecutor]:
+def processes() -> Iterator[ProcessPoolExecutor]:
     """Yield a pool with a process for each core; tasks that have not begun are cancelled at the end."""
     pool = ProcessPoolExecutor(mp_context=get_context("spawn"))
     try:
