@@ -21,8 +21,10 @@ class _Identity(Service):
         raise NotImplementedError
 
     def respond(self, outcome: Result, body: dict[str, Any], request: ServerRequest) -> ServerResponse:
-        if outcome == "created":
-            ref, link = self.identity(body[self.ref_field], body[self.link_field], body)
+        ref, link = body.get(self.ref_field), body.get(self.link_field)
+        # Where it is combined with another fault, an order may have none.
+        if outcome == "created" and isinstance(ref, str) and isinstance(link, str):
+            ref, link = self.identity(ref, link, body)
             body = body | {self.ref_field: ref, self.link_field: link}
         return super().respond(outcome, body, request)
 
