@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Self, TypeVar
 
-from orders_conformance.harness.client.application.lifespan import Lifespan
+from orders_conformance.harness.client.application.call import Call
+from orders_conformance.harness.client.application.lifespan import Lifespan, not_started
 from orders_conformance.harness.client.application.loading import Application, Message
 from orders_conformance.harness.client.http import request_headers
 from orders_conformance.harness.client.retry import RetryPolicy
-from orders_conformance.harness.messages.exchange import UNREAD, Failure, Request, Response
+from orders_conformance.harness.messages.exchange import Failure, Request, Response
 
 _T = TypeVar("_T")
 # Where the application would be served; nothing is sent there.
@@ -24,6 +25,8 @@ _HOST, _PORT = "127.0.0.1", 8000
 _FIRST_PORT = 49152
 _LEAST_TIMEOUT = 0.001
 _END = 15.0
+# Seconds in which an event loop that nothing blocks has noticed that a time has passed.
+_MARGIN = 1.0
 
 
 @dataclass
@@ -36,6 +39,7 @@ class ApplicationClient:
         retry_policy: the timeout, and the most that is read of a body.
         user_agent: the name of the suite.
         url: the base URL of links and of the commands in the report.
+        start_within: the seconds that the application has to start.
 
     """
 
@@ -44,6 +48,7 @@ class ApplicationClient:
     retry_policy: RetryPolicy
     user_agent: str
     url: str = f"http://{_HOST}:{_PORT}"
+    start_within: float = 60.0
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop, init=False)
     _ports: dict[str, int] = field(default_factory=dict, init=False)
     _end: float = field(default=inf, init=False)
@@ -55,11 +60,17 @@ class ApplicationClient:
             InvalidInputError: the application cannot start.
 
         """
-        self._thread = threading.Thread(target=self._loop.run_forever, name="application", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="application", daemon=True)
         self._thread.start()
         try:
             self._lifespan = self._submit(_made(self.application)).result()
-            self._submit(self._lifespan.start()).result()
+            starting = self._submit(self._lifespan.start(self.start_within))
+            # An application that blocks the loop stops every clock in it.
+            starting.result(self.start_within + _MARGIN)
+        except TimeoutError:
+            # Its thread is not waited for.
+            self._ask_to_stop()
+            raise not_started(self.start_within) from None
         except BaseException:
             self._stop()
             raise
@@ -85,7 +96,7 @@ class ApplicationClient:
             connection = f"new-{len(self._ports)}"
         port = self._ports.setdefault(connection, _FIRST_PORT + len(self._ports) % (65536 - _FIRST_PORT))
         seconds = min(self.retry_policy.timeout, max(self._end - time.monotonic(), _LEAST_TIMEOUT))
-        call = _Call(self.application, self._scope(request, port), request.body, self.retry_policy.largest)
+        call = Call(self.application, self._scope(request, port), request.body, self.retry_policy)
         future = self._submit(call.perform())
         try:
             return future.result(seconds)
@@ -102,7 +113,12 @@ class ApplicationClient:
         return request_headers(self.user_agent, request)
 
     def _scope(self, request: Request, port: int) -> Message:
-        headers = {"Host": f"{_HOST}:{_PORT}", **self.headers(request), "Content-Length": str(len(request.body))}
+        headers = {
+            "Host": f"{_HOST}:{_PORT}",
+            "Accept-Encoding": "identity",
+            **self.headers(request),
+            "Content-Length": str(len(request.body)),
+        }
         path = f"{self.path}/{request.item}" if request.item else self.path
         return {
             "type": "http",
@@ -126,82 +142,19 @@ class ApplicationClient:
     def _submit(self, work: Coroutine[Any, Any, _T]) -> Future[_T]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
+    def _run(self) -> None:
+        self._loop.run_forever()
+        self._loop.close()
+
     def _stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._ask_to_stop()
         self._thread.join(_END)
-        if not self._thread.is_alive():
-            self._loop.close()
+
+    def _ask_to_stop(self) -> None:
+        # Of a task that does not end, asyncio would write a traceback.
+        self._loop.set_exception_handler(lambda _loop, _context: None)
+        self._loop.call_soon_threadsafe(self._loop.stop)
 
 
 async def _made(application: Application) -> Lifespan:
     return Lifespan(application)
-
-
-class _Call:
-    """One request and what the application sends for it."""
-
-    def __init__(self, application: Application, scope: Message, body: bytes, largest: int) -> None:
-        self._application, self._scope, self._largest = application, scope, largest
-        self._requests: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-        self._complete = asyncio.Event()
-        self._start: Message | None = None
-        self._body = bytearray()
-
-    async def perform(self) -> Response | Failure:
-        """Return the response, or that which a server sends when the application fails."""
-        task = asyncio.ensure_future(self._application(self._scope, self._receive, self._send))
-        complete = asyncio.ensure_future(self._complete.wait())
-        try:
-            # What the application does after its response, others need not wait for.
-            await asyncio.wait([task, complete], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            complete.cancel()
-            if not self._complete.is_set():
-                task.cancel()
-            task.add_done_callback(_forgotten)
-        if self._complete.is_set():
-            return self._response()
-        return self._failed(task)
-
-    async def _receive(self) -> Message:
-        if self._requests:
-            return self._requests.pop()
-        await self._complete.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and self._start is None:
-            self._start = message
-        elif message["type"] == "http.response.body" and self._start is not None and not self._complete.is_set():
-            if len(self._body) <= self._largest:
-                self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                self._complete.set()
-        elif not self._complete.is_set():
-            text = f"{message['type']} is not expected here"
-            raise RuntimeError(text)
-
-    def _response(self) -> Response | Failure:
-        assert self._start is not None  # noqa: S101 - a body comes after it
-        status = int(self._start["status"])
-        if len(self._body) > self._largest:
-            return Failure(UNREAD, f"the body is longer than {self._largest} bytes", status)
-        merged: dict[str, str] = {}
-        for raw_name, raw_value in self._start.get("headers", ()):
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            merged[name] = f"{merged[name]}, {value}" if name in merged else value
-        return Response(status, merged, bytes(self._body))
-
-    def _failed(self, task: asyncio.Future[None]) -> Response | Failure:
-        error = None if task.cancelled() else task.exception()
-        if self._start is None:
-            # As servers respond to an error that the application does not handle.
-            return Response(500, {"content-type": "text/plain; charset=utf-8"}, b"Internal Server Error")
-        reason = type(error).__name__ if error else "it returned"
-        return Failure("dropped", f"the application ended within its response ({reason})")
-
-
-def _forgotten(task: asyncio.Future[None]) -> None:
-    """Take an error of the application, which is no error of ours."""
-    if not task.cancelled():
-        task.exception()

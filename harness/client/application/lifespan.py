@@ -6,11 +6,15 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
-from orders_conformance.harness.client.application.loading import Application, Message
+from orders_conformance.harness.client.application.loading import Application, Message, called
 from orders_conformance.harness.errors import InvalidInputError
+from orders_conformance.reports.text import clipped
 
-# Seconds that an application has to start, and to end.
-_START, _END = 60.0, 10.0
+# Seconds that an application has to end.
+_END = 10.0
+# Characters of the reason that it gives.
+_LONGEST = 500
+_ANSWERS = {f"lifespan.{event}.{outcome}" for event in ("startup", "shutdown") for outcome in ("complete", "failed")}
 
 
 class Lifespan:
@@ -29,8 +33,8 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
         self.state: dict[str, Any] = {}
 
-    async def start(self) -> None:
-        """Start the application; one that knows no lifespan is started already.
+    async def start(self, seconds: float) -> None:
+        """Start the application within a number of seconds; one that knows no lifespan is started already.
 
         Raises:
             InvalidInputError: it says that it cannot start, or does not start in time.
@@ -39,13 +43,12 @@ class Lifespan:
         self._task = asyncio.create_task(self._run())
         await self._events.put({"type": "lifespan.startup"})
         try:
-            answer = await asyncio.wait_for(self._answers.get(), _START)
+            answer = await asyncio.wait_for(self._answers.get(), seconds)
         except TimeoutError:
-            message = f"the application did not start within {_START:g} s: start it alone to see why"
-            raise InvalidInputError(message) from None
+            raise not_started(seconds) from None
         if answer is not None and answer["type"] == "lifespan.startup.failed":
             reason = " ".join(str(answer.get("message", "")).split()).rpartition("Error: ")[2] or "no reason given"
-            message = f"the application failed to start ({reason}): start it alone to see why"
+            message = f"the application failed to start ({clipped(reason, _LONGEST)}): start it alone to see why"
             raise InvalidInputError(message)
 
     async def end(self) -> None:
@@ -63,7 +66,18 @@ class Lifespan:
             "asgi": {"version": "3.0", "spec_version": "2.0"},
             "state": self.state,
         }
-        # An application that knows no lifespan raises an error.
-        with suppress(Exception):
-            await self._application(scope, self._events.get, self._answers.put)
+        # An application that knows no lifespan raises an error, of whatever kind.
+        with suppress(BaseException):
+            await called(self._application, scope, self._events.get, self._send)
         await self._answers.put(None)
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] not in _ANSWERS:
+            text = f"{message['type']} is not expected here"
+            raise RuntimeError(text)
+        await self._answers.put(message)
+
+
+def not_started(seconds: float) -> InvalidInputError:
+    """Return the error of an application that did not start in time."""
+    return InvalidInputError(f"the application did not start within {seconds:g} s: start it alone to see why")

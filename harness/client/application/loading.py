@@ -1,4 +1,4 @@
-"""Load an ASGI application that the user names as `module:attribute`."""
+"""Load an ASGI application that the user names as `module:attribute`, and call it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 _EXAMPLE = "write it as module:attribute, for instance shop.main:app"
+
+
+class ApplicationEndedError(RuntimeError):
+    """The application tried to end the process."""
 
 
 def load_application(name: str) -> Application:
@@ -41,7 +45,14 @@ def load_application(name: str) -> Application:
         message = f"the module {module_name!r} cannot be imported ({reason}): mend it, or {_EXAMPLE}"
         raise InvalidInputError(message) from None
     for attribute in attributes.split("."):
-        if not hasattr(found, attribute):
+        try:
+            known = hasattr(found, attribute)
+        except Exception as error:  # noqa: BLE001 - as above
+            message = (
+                f"{attributes!r} of {module_name!r} cannot be read ({type(error).__name__}): mend it, or {_EXAMPLE}"
+            )
+            raise InvalidInputError(message) from None
+        if not known:
             listed = nearest(attribute, (one for one in dir(found) if not one.startswith("_")), _EXAMPLE)
             message = f"there is no {attributes!r} in {module_name!r}: {listed}"
             raise InvalidInputError(message)
@@ -51,6 +62,20 @@ def load_application(name: str) -> Application:
         raise InvalidInputError(message)
     application: Application = found
     return application
+
+
+async def called(application: Application, scope: Message, receive: Receive, send: Send) -> None:
+    """Call an application; what would end the event loop is an error like others.
+
+    Raises:
+        Exception: whatever the application raises.
+        ApplicationEndedError: it raised `SystemExit` or `KeyboardInterrupt`.
+
+    """
+    try:
+        await application(scope, receive, send)
+    except (SystemExit, KeyboardInterrupt) as error:
+        raise ApplicationEndedError(type(error).__name__) from None
 
 
 def _is_application(found: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Requests to an application in this process, and what becomes of its errors."""
+"""Requests to an application in this process."""
 
 from __future__ import annotations
 
@@ -7,49 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
-from orders_conformance.harness.client.application.client import ApplicationClient
-from orders_conformance.harness.client.application.loading import Application, Receive, Send
-from orders_conformance.harness.client.retry import RetryPolicy
-from orders_conformance.harness.messages.exchange import Failure, Request, Response
-
-REQUEST = Request(b"\xff{}", "text/odd", "Basic x", "create/x", cookie="a=b")
-START = {"type": "http.response.start", "status": 418, "headers": [(b"X-A", b"1"), (b"x-a", b"2")]}
-
-
-def opened(application: Application, timeout: float = 5.0) -> ApplicationClient:
-    return ApplicationClient(application, "/v2.1/orders", RetryPolicy(timeout=timeout, largest=100), "suite/1")
-
-
-def sent(application: Application, timeout: float = 5.0) -> Response | Failure:
-    """Send a request to an application that knows no lifespan."""
-
-    async def without_lifespan(scope: Any, receive: Receive, send: Send) -> None:
-        assert scope["type"] == "http"
-        await application(scope, receive, send)
-
-    with opened(without_lifespan, timeout) as client:
-        return client(REQUEST, "main")
-
-
-def sending(*messages: dict[str, Any], error: BaseException | None = None) -> Application:
-    async def application(_scope: Any, _receive: Receive, send: Send) -> None:
-        for message in messages:
-            await send(message)
-        if error:
-            raise error
-
-    return application
-
-
-def body(content: bytes, *, more: bool = False) -> dict[str, Any]:
-    return {"type": "http.response.body", "body": content, "more_body": more}
-
-
-def test_a_response_has_its_pieces_and_its_headers_merged() -> None:
-    response = sent(sending(START, body(b"a", more=True), body(b"b")))
-    assert response == Response(418, {"x-a": "1, 2"}, b"ab")
+from orders_conformance.harness.client.application.loading import Receive, Send
+from orders_conformance.harness.messages.exchange import Failure, Response
+from tests.support.applications import REQUEST, START, body, opened, sending, sent
 
 
 def test_the_application_gets_the_request_as_it_would_over_a_network() -> None:
@@ -88,37 +48,12 @@ def test_each_connection_name_is_another_client() -> None:
     assert len(set(ports)) == 3
 
 
-def test_an_error_before_the_response_is_a_server_error() -> None:
-    response = sent(sending(error=ValueError("odd")))
-    assert isinstance(response, Response)
-    assert (response.status, response.body) == (500, b"Internal Server Error")
-
-
-def test_an_error_after_the_response_changes_nothing() -> None:
-    response = sent(sending(START, body(b"whole"), error=ValueError("late")))
-    assert isinstance(response, Response)
-    assert response.body == b"whole"
-
-
-@pytest.mark.parametrize("error", [None, ValueError("odd")])
-def test_a_response_that_is_not_finished_is_dropped(error: BaseException | None) -> None:
-    response = sent(sending(START, body(b"half", more=True), error=error))
-    assert isinstance(response, Failure)
-    assert response.kind == "dropped"
-
-
 def test_no_response_in_time_is_a_timeout() -> None:
     async def application(_scope: Any, _receive: Receive, _send: Send) -> None:
         await asyncio.Event().wait()
 
     response = sent(application, timeout=0.05)
     assert response == Failure("timeout", "no complete response within 0.05 s")
-
-
-def test_a_body_that_is_too_long_is_not_read() -> None:
-    response = sent(sending(START, body(b"x" * 101)))
-    assert isinstance(response, Failure)
-    assert (response.kind, response.status) == ("unread", 418)
 
 
 def test_requests_are_handled_at_once() -> None:

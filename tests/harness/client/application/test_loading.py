@@ -18,6 +18,10 @@ app = Shop()
 def wsgi(environ, start_response): ...
 def factory(): return app
 table = {}
+class Broken:
+    @property
+    def app(self): raise OSError
+broken = Broken()
 """
 
 
@@ -47,6 +51,7 @@ def test_an_application_of_the_current_folder_is_found(name: str) -> None:
         ("shop_of_tests:factory", "is no ASGI application"),
         ("shop_of_tests:Shop", "is no ASGI application"),
         ("shop_of_tests:table", "is no ASGI application"),
+        ("shop_of_tests:broken.app", "'broken.app' of 'shop_of_tests' cannot be read (OSError)"),
     ],
 )
 def test_what_is_wrong_is_told(name: str, told: str) -> None:
