@@ -12,25 +12,18 @@ from binascii import a2b_base64
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
+from urllib.parse import unquote_to_bytes
 
 # A base64 character holds 6 bits: what is looked for may begin at any of 4 characters of a run.
 _CHARACTERS = 4
 _STANDARD = bytes.maketrans(b"-_", b"+/")
-# Runs of the same escape are decoded together: a megabyte of escapes would need a call for each. These are escapes of
-# ASCII, and of the mark itself, which an escape inside another one begins with. They are possessive: nothing follows
-# them, and what the engine would remember for each repetition takes more time than the rest.
 _JSON = re.compile(
-    rb"((?:\\u00[0-7][0-9a-fA-F])++)|((?:\\\\[^\\]*+)++)|"
     rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|[ux]([0-9a-fA-F]{4}|[0-9a-fA-F]{2})|(.))",
     re.DOTALL,
 )
 _CONTROLS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 # No name of a character in HTML is longer than 31 letters.
-_ENTITY = re.compile(
-    rb"((?:&#(?:[1-9][0-9]|1[01][0-9]|12[0-7]);)++)|((?:&#[xX][0-7][0-9a-fA-F];)++)|((?:&amp;[^&]*+)++)|"
-    rb"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|[a-zA-Z]{2,31});?"
-)
-_PERCENT = re.compile(rb"((?:%25[^%]*+)++)|((?:%[0-9a-fA-F]{2})++)")
+_ENTITY = re.compile(rb"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|[a-zA-Z]{2,31});?")
 # UTF-16 of ASCII has a null character beside each letter, and base64 is often written in lines.
 _FILLERS = b"\0\r\n\t"
 # What is added to a run with so many characters more than whole groups of four.
@@ -50,7 +43,7 @@ def decoded(content: bytes, shortest: int) -> Iterator[bytes]:
     if b"\\" in content:
         yield _JSON.sub(_json_character, content)
     if b"%" in content:
-        yield _PERCENT.sub(_percent, content)
+        yield unquote_to_bytes(content)
     if b"&" in content:
         yield _ENTITY.sub(_entity, content)
     if b"\xc2" in content or b"\xc3" in content:
@@ -91,11 +84,7 @@ def _base64(shortest: int) -> re.Pattern[bytes]:
 
 
 def _json_character(found: re.Match[bytes]) -> bytes:
-    ascii_run, mark_run, high, low, number, other = found.groups()
-    if ascii_run is not None:
-        return bytes.fromhex(ascii_run.replace(rb"\u00", b"").decode())
-    if mark_run is not None:
-        return mark_run.replace(rb"\\", b"\\")
+    high, low, number, other = found.groups()
     if high is not None:
         return (bytes.fromhex(high.decode()) + bytes.fromhex(low.decode())).decode("utf-16-be").encode()
     if number is not None:
@@ -104,22 +93,9 @@ def _json_character(found: re.Match[bytes]) -> bytes:
 
 
 def _entity(found: re.Match[bytes]) -> bytes:
-    decimal_run, hexadecimal_run, mark_run, decimal, hexadecimal = found.groups()
-    if decimal_run is not None:
-        return bytes(map(int, decimal_run[2:-1].split(b";&#")))
-    if hexadecimal_run is not None:
-        return bytes.fromhex(hexadecimal_run.translate(None, b"&#xX;").decode())
-    if mark_run is not None:
-        return mark_run.replace(b"&amp;", b"&")
+    decimal, hexadecimal = found.groups()
     if decimal is None and hexadecimal is None:
         return unescape(found[0].decode()).encode()
     # HTML has no null character; what is looked for is what was encoded.
     number = int(decimal) if decimal is not None else int(hexadecimal, 16)
     return chr(number).encode("utf-8", "surrogatepass") if number <= sys.maxunicode else found[0]
-
-
-def _percent(found: re.Match[bytes]) -> bytes:
-    mark_run, run = found.groups()
-    if mark_run is not None:
-        return mark_run.replace(b"%25", b"%")
-    return bytes.fromhex(run.replace(b"%", b"").decode())

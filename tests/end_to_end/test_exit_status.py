@@ -176,8 +176,8 @@ def test_a_folder_that_was_deleted_is_reported_in_a_line(tmp_path: Path) -> None
     assert one.stderr == b"orders-conformance: the current folder is not there any more: change to another one\n"
 
 
-# Bytes that a file may have: a record has one or two thousand a request.
-@pytest.mark.parametrize("limit", [60_000, 200_000, 650_000])
+# Bytes that a file may have: the header of a record has some 120,000, and it has one or two thousand a request.
+@pytest.mark.parametrize("limit", [150_000, 250_000, 650_000])
 def test_a_full_disk_ends_a_run_with_its_ledger(tmp_path: Path, limit: int) -> None:
     service = observable_service(CONTRACT, CREDENTIALS)
     with serving(service) as url:
