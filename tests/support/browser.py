@@ -23,7 +23,8 @@ _FLAGS = (
     "--disable-sync",
 )
 _HEIGHT = 900
-_TIMEOUT = 60.0
+# Seconds for one command of the driver, and for a script within it: a check of a whole page takes 6 of a free core.
+_TIMEOUT, _SCRIPT_TIMEOUT = 130.0, 120.0
 _STARTED = re.compile(rb"started successfully on port (\d+)")
 
 
@@ -83,7 +84,11 @@ def browser(profile: Path) -> Iterator[Browser]:
                 client.trust_env = False
                 address = f"http://127.0.0.1:{_port(driver)}/session"
                 options = {"args": [*_FLAGS, f"--user-data-dir={profile}"], "binary": shutil.which("chromium")}
-                wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+                wanted = {
+                    "goog:chromeOptions": options,
+                    "goog:loggingPrefs": {"browser": "ALL"},
+                    "timeouts": {"script": int(_SCRIPT_TIMEOUT * 1000)},
+                }
                 answer = client.post(address, json={"capabilities": {"alwaysMatch": wanted}}, timeout=_TIMEOUT)
                 session = f"{address}/{_value(answer)['sessionId']}"
                 try:
