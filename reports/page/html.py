@@ -5,17 +5,16 @@ copies and unfolds. Text of the server is escaped, made printable and limited in
 content security policy forbids everything but the page's own style and script.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
+from orders_conformance.reports.html import environment, source_hash
 from orders_conformance.reports.page import cards, heat_map, traffic
 from orders_conformance.reports.page.causes import Cause, broken, causes, headline
 from orders_conformance.reports.page.messages import BODY_LIMIT, http_messages
@@ -86,16 +85,7 @@ def page(report: Report) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment.get_template("report.html.j2")
+    return environment(_TEMPLATES, FILTERS).get_template("report.html.j2")
 
 
 @cache
@@ -116,9 +106,7 @@ def _style(report: Report, totals: Mapping[str, int]) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script))
-    style_hash, script_hash = (f"'sha256-{text}'" for text in hashes)
-    allowed = f"style-src {style_hash}; script-src {script_hash}; img-src data:"
+    allowed = f"style-src {source_hash(style)}; script-src {source_hash(script)}; img-src data:"
     return f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
 
 

@@ -1,14 +1,14 @@
 """Renders the pages on several runs: self-contained, without script, with escaped text and a strict policy."""
 
-import base64
-import hashlib
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from orders_conformance.reports.html import environment, source_hash
 from orders_conformance.reports.sentences import capitalised, counted
 from orders_conformance.reports.tables.runs import SHAPES, label
 from orders_conformance.reports.text import shortened, visible_line
@@ -34,16 +34,14 @@ def render(template: str, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(line=_line, breakable=_breakable, label=label, counted=counted, capitalised=capitalised)
-    return environment
+    filters: Mapping[str, Callable[..., Any]] = {
+        "line": _line,
+        "breakable": _breakable,
+        "label": label,
+        "counted": counted,
+        "capitalised": capitalised,
+    }
+    return environment(_TEMPLATES, filters)
 
 
 def _line(text: object) -> str:
@@ -57,5 +55,4 @@ def _breakable(path: str) -> Markup:
 
 
 def _policy(style: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src {source_hash(style)}; base-uri 'none'; form-action 'none'"

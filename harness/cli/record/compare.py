@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -29,14 +28,7 @@ def compare_runs(old: Path, new: Path, form: str, output: Path | None, contract_
     3 if the new run is broken, else 0.
     """
     comparison = compare(sound_record(old, contract_path), sound_record(new, contract_path))
-    match form:
-        case "json":
-            text = json.dumps(comparison, indent=2) + "\n"
-        case "html":
-            text = page(comparison)
-        case _:
-            text = "\n".join((*lines(comparison), ""))
-    hand_out(text, output)
+    hand_out(comparison, form, output, page=page, lines=lines)
     if has_regressed(comparison):
         sys.exit(_REGRESSED)
     sys.exit(_BROKEN if comparison["runs"]["new"]["outcome"] == "broken" else 0)

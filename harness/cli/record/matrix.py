@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -22,11 +21,4 @@ def show_matrix(runs: tuple[Path, ...], form: str, output: Path | None, contract
     The columns are in the order of the arguments: regions, a tenant beside a mock, or one release after the other.
     """
     shown = matrix([sound_record(run, contract_path) for run in runs])
-    match form:
-        case "json":
-            text = json.dumps(shown, indent=2) + "\n"
-        case "html":
-            text = page(shown)
-        case _:
-            text = "\n".join((*lines(shown), ""))
-    hand_out(text, output)
+    hand_out(shown, form, output, page=page, lines=lines)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -53,13 +56,34 @@ def sound_record(path: Path, contract_path: Path | None) -> Record:
     return record
 
 
-def hand_out(text: str, output: Path | None) -> None:
-    """Print a result, or write it into a file.
+def hand_out(
+    result: Mapping[str, Any],
+    form: str,
+    output: Path | None,
+    *,
+    page: Callable[[Any], str],
+    lines: Callable[[Any], Iterable[str]],
+) -> None:
+    """Print a result in one of the forms of `FORMAT`, or write it into a file.
+
+    Args:
+        result: plain data.
+        form: `text`, `json` or `html`.
+        output: the file, or None to print.
+        page: returns the result as HTML.
+        lines: returns it as lines of text.
 
     Raises:
         InvalidInputError: the file cannot be written.
 
     """
+    match form:
+        case "json":
+            text = json.dumps(result, indent=2) + "\n"
+        case "html":
+            text = page(result)
+        case _:
+            text = "\n".join((*lines(result), ""))
     if output is None:
         click.echo(text, nl=False)
         return
