@@ -20,7 +20,8 @@ from orders_conformance.harness.cleanup.results import ResultWriter
 from orders_conformance.harness.cleanup.selection import SelectedOrders, find, named_target
 from orders_conformance.harness.cleanup.table import UNCERTAIN, Table, closing_lines, needs_manual_deletion
 from orders_conformance.harness.client.http import is_loopback
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.rate import RateLimit
 from orders_conformance.harness.client.target import deliver_within_limits, open_target
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.inputs.connection import ConnectionOptions

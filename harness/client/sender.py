@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from orders_conformance.harness.client.blocking import Block, Blocking, Waits
-from orders_conformance.harness.client.limits import Budget
+from orders_conformance.harness.client.limits.budget import Budget
 from orders_conformance.harness.client.retry import Delivery, LossRate
 from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
 from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError

@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from orders_conformance.harness.client.http import HttpClient, is_loopback
-from orders_conformance.harness.client.limits import Budget, CircuitBreaker, LimitedTransport, RateLimit
+from orders_conformance.harness.client.limits.budget import Budget
+from orders_conformance.harness.client.limits.circuit_breaker import CircuitBreaker
+from orders_conformance.harness.client.limits.rate import RateLimit
+from orders_conformance.harness.client.limits.transport import LimitedTransport
 from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy, Transport
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.credentials import check_guessable, find_credentials

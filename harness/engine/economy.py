@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from orders_conformance.harness.client.blocking import Blocking
-from orders_conformance.harness.client.limits import Budget
+from orders_conformance.harness.client.limits.budget import Budget
 from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange
 from orders_conformance.harness.messages.exchange import Effect, effect
 from orders_conformance.harness.messages.json_body import sendable

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from orders_conformance.harness.client.limits import LockoutProtection
+from orders_conformance.harness.client.limits.lockout import LockoutProtection
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.engine.economy import Economy
 from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from orders_conformance.harness.client.http import check_url, is_loopback
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.rate import RateLimit
 from orders_conformance.harness.client.sender import Deliver
 from orders_conformance.harness.client.target import Target, deliver_within_limits, open_target
 from orders_conformance.harness.errors import InvalidInputError

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from orders_conformance.harness.client.limits import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
 from orders_conformance.harness.client.sender import Deliver, Sender
 from orders_conformance.harness.engine.engine import Engine
 from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange

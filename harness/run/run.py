@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime
 
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, RateLimit
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.rate import RateLimit
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.client.target import deliver_within_limits
 from orders_conformance.harness.diagnosis.diagnose import diagnose

@@ -18,7 +18,9 @@ import pytest
 
 from orders_conformance.harness.client.http import HttpClient
 from orders_conformance.harness.client.in_process import embedded_service
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.circuit_breaker import CircuitBreaker
+from orders_conformance.harness.client.limits.transport import LimitedTransport
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.ledger.writer import LedgerFile, LedgerWriter
 from orders_conformance.harness.messages.exchange import Request

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from orders_conformance.harness.client.limits import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.errors import TargetUnavailableError

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
-from orders_conformance.harness.client.limits import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
 from orders_conformance.harness.client.retry import Delivery
 from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.diagnosis.minimise import minimise

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.circuit_breaker import CircuitBreaker
+from orders_conformance.harness.client.limits.transport import LimitedTransport
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.ledger.writer import LONGEST, LedgerFile, LedgerWriter
 from orders_conformance.harness.messages.exchange import Failure, Request, Response

@@ -1,61 +1,23 @@
-"""The limits of a run on its target: budget, rate and circuit breaker."""
+"""A budget counts requests and orders, and nothing is sent beyond it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from orders_conformance.harness.client.limits import Budget, BudgetLimits, CircuitBreaker, LimitedTransport, RateLimit
+from orders_conformance.harness.client.limits.budget import Budget, BudgetLimits
+from orders_conformance.harness.client.limits.circuit_breaker import CircuitBreaker
+from orders_conformance.harness.client.limits.rate import RateLimit
+from orders_conformance.harness.client.limits.transport import LimitedTransport
 from orders_conformance.harness.client.retry import RetryingTransport, RetryPolicy
-from orders_conformance.harness.errors import BudgetSpentError, CircuitOpenError, LimitReachedError
-from orders_conformance.harness.ledger.names import OrderNames
+from orders_conformance.harness.errors import BudgetSpentError, LimitReachedError
 from orders_conformance.harness.messages.exchange import Failure, Request, Response
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.strategies.probe import encode
 from tests.support.ledgers import order
-from tests.support.runs import CONTRACT
-
-ORDER, OTHER, NEXT = (
-    Request(encode(order(number)), "application/json", "Basic a2V5OnRva2Vu") for number in range(1, 4)
-)
-NAMES = OrderNames(CONTRACT, "OC123456")
-CONFLICT = CONTRACT.statuses.conflict
-TIMEOUT = Failure("timeout", "why")
-
-
-def status(number: int) -> Response:
-    return Response(number, {}, b"")
-
-
-@dataclass
-class Target:
-    """A target that responds with the given outcomes in turn, and records the requests."""
-
-    outcomes: list[Response | Failure]
-    sent: list[Request] = field(default_factory=list)
-
-    def __call__(self, request: Request, connection: str) -> Response | Failure:
-        assert connection == "main"
-        self.sent.append(request)
-        return self.outcomes.pop(0)
-
-
-def limited(
-    *outcomes: Response | Failure, limits: BudgetLimits | None = None, breaker: int | None = None
-) -> tuple[LimitedTransport, Target, Budget]:
-    target, budget = Target(list(outcomes)), Budget(limits or BudgetLimits(), CONFLICT, NAMES)
-    return LimitedTransport(target, budget, CircuitBreaker(breaker)), target, budget
-
-
-def cost(*outcomes: Response | Failure, requests: tuple[Request, ...] = ()) -> tuple[int, int, int]:
-    """Send the same order, or requests in turn; return the numbers of requests, orders and possible orders."""
-    send, _, budget = limited(*outcomes)
-    for request in requests or (ORDER,) * len(outcomes):
-        send(request, "main")
-    return budget.requests, budget.orders, budget.possible
+from tests.support.limited_targets import CONFLICT, NEXT, ORDER, OTHER, TIMEOUT, Target, cost, limited, status
 
 
 def test_created_orders_count() -> None:
@@ -195,92 +157,6 @@ def test_nothing_is_sent_that_waited_for_its_turn_until_the_end() -> None:
     assert len(target.sent) == 1
 
 
-def moments(rate: float, act: Callable[[VirtualTime], None] = lambda _time: None) -> list[float]:
-    time = VirtualTime()
-    pace = RateLimit(rate, time.clock, time.sleep)
-    gone = []
-    for _ in range(4):
-        pace.wait()
-        gone.append(time.clock())
-        act(time)
-    return gone
-
-
-def test_tries_are_spaced_evenly() -> None:
-    assert moments(4) == [0.0, 0.25, 0.5, 0.75]
-
-
-def test_time_that_passed_anyway_is_not_waited_again() -> None:
-    assert moments(4, lambda time: time.sleep(0.2)) == pytest.approx([0.0, 0.25, 0.5, 0.75])
-    assert moments(4, lambda time: time.sleep(1.0)) == [0.0, 1.0, 2.0, 3.0]
-
-
-def test_no_rate_is_no_wait() -> None:
-    assert moments(0) == [0.0, 0.0, 0.0, 0.0]
-
-
-def test_a_try_may_follow_the_one_before_at_once_and_the_next_one_waits_longer() -> None:
-    time = VirtualTime()
-    pace = RateLimit(4.0, time.clock, time.sleep)
-    sent = []
-    for at_once in (False, True, False, True, True, False):
-        pace.wait(at_once)
-        sent.append(time.clock())
-    assert sent == pytest.approx([0.0, 0.0, 0.5, 0.5, 1.0, 1.25])
-
-
-def test_the_rate_is_halved_but_to_no_less_than_one_per_second() -> None:
-    pace = RateLimit(4.0)
-    rates = []
-    for _ in range(3):
-        pace.slow_down()
-        rates.append(pace.rate)
-    assert rates == [2.0, 1.0, 1.0]
-
-
-@pytest.mark.parametrize(("rate", "slower"), [(0.0, 8.0), (0.5, 0.5)])
-def test_slowing_down_never_raises_a_rate(rate: float, slower: float) -> None:
-    pace = RateLimit(rate)
-    pace.slow_down()
-    assert pace.rate == slower
-
-
-def page(status: int) -> Response:
-    return Response(status, {"content-type": "text/html"}, b"<html>")
-
-
-REJECTED = replace(OTHER, may_create=False)
-
-
-def test_a_page_in_answer_to_an_order_may_be_one() -> None:
-    assert cost(page(200)) == (1, 0, 1)
-
-
-def test_a_page_that_comes_to_invalid_orders_too_is_no_order() -> None:
-    assert cost(page(200), page(200), requests=(REJECTED, ORDER)) == (2, 0, 0)
-
-
-def test_a_page_with_201_is_an_order() -> None:
-    assert cost(page(201), page(201), requests=(REJECTED, ORDER)) == (2, 2, 0)
-
-
-def test_server_errors_in_a_row_open_the_circuit() -> None:
-    send, target, _ = limited(*[status(500)] * 9, breaker=3)
-    for _ in range(3):
-        send(ORDER, "main")
-    with pytest.raises(CircuitOpenError, match="3 server errors in a row"):
-        send(ORDER, "main")
-    assert len(target.sent) == 3
-
-
-def test_any_other_response_closes_the_circuit_again() -> None:
-    outcomes = [status(500), status(503), status(400)] * 4
-    send, target, _ = limited(*outcomes, breaker=3)
-    for _ in outcomes:
-        send(ORDER, "main")
-    assert len(target.sent) == len(outcomes)
-
-
 def invalid(number: int) -> Request:
     return replace(ORDER, body=encode(order(number, price="x")), may_create=False)
 
@@ -334,18 +210,3 @@ def test_the_peak_counts_what_was_reserved() -> None:
     for request in (ORDER, invalid(2)):
         send(request, "main")
     assert (before.peak, budget.peak) == (2, 2)
-
-
-def test_a_request_begins_when_its_turn_has_come() -> None:
-    time = VirtualTime()
-    target = Target([status(400), status(400)])
-    pace = RateLimit(4.0, time.clock, time.sleep)
-    send = RetryingTransport(target, RetryPolicy(), time.sleep, time.clock, wait_for_turn=pace.wait)
-    assert [send(ORDER, "main").began for _ in range(2)] == [0.0, 0.25]
-
-
-def test_waiting_for_the_end_of_an_outage_does_not_open_the_circuit() -> None:
-    send, target, _ = limited(*[status(502)] * 9, breaker=3)
-    for _ in range(9):
-        send(replace(ORDER, is_waiting=True), "main")
-    assert len(target.sent) == 9

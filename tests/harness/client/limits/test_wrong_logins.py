@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders_conformance.harness.client.wrong_logins import WrongLogins
+from orders_conformance.harness.client.limits.wrong_logins import WrongLogins
 from orders_conformance.harness.errors import LimitReachedError
 from orders_conformance.harness.messages.exchange import Request, Response
 
