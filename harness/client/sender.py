@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from orders_conformance.harness.client.blocking import Block, Blocking, Waits
+from orders_conformance.harness.client.answered import Unresponsive
+from orders_conformance.harness.client.blocking import Blocking
 from orders_conformance.harness.client.limits.budget import Budget
 from orders_conformance.harness.client.retry import Delivery, LossRate
-from orders_conformance.harness.client.unblocked import send_until_free, wait_until_free
-from orders_conformance.harness.errors import RetryLaterError, TargetUnavailableError
+from orders_conformance.harness.client.unblocked import send_until_free
+from orders_conformance.harness.errors import RetryLaterError
 from orders_conformance.harness.messages.exchange import (
-    CLIENT_ERROR,
     DAMAGED,
-    GATEWAY,
-    TOO_MANY_REQUESTS,
-    UNAVAILABLE,
     Attempt,
     Cookies,
     Exchange,
@@ -28,19 +25,12 @@ from orders_conformance.harness.messages.exchange import (
 )
 from orders_conformance.harness.messages.json_body import is_json
 from orders_conformance.harness.redaction.redactor import Redactor
-from orders_conformance.strategies.credentials import RIGHT, Credentials
+from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Probe
 
-# How often a request without a response is sent again at least; each time the target responds to a control before it.
-_MIN_REPEATS = 3
 # How many values of cookies are hidden: a target may set another one in each response.
 _MOST_COOKIES = 50
-# What is retried each time until it is known to recur: a limit may end while it is waited for.
-_WAITED_FOR = {reason_unanswered(status, None) or "" for status in (TOO_MANY_REQUESTS, UNAVAILABLE, *GATEWAY)}
-# So many damaged responses in a row are the target's own even if controls between them were damaged as well.
-_MOST_DAMAGED = 15
-_GATEWAYS = {reason_unanswered(status, None) or "" for status in GATEWAY}
 
 Deliver = Callable[[Request, str], Delivery]
 
@@ -90,12 +80,7 @@ class Sender:
         self._began = self.clock()
         self._redactor = Redactor(self.credentials)
         self.blocking = Blocking(self.media_types)
-        # By the name of a control: whether it ever had a response.
-        self._control_responses: dict[str, bool] = {}
-        # Why the last control had no response.
-        self._last_control: str | None = None
-        # The failures that the target was seen to repeat again and again, each with the kind of the requests.
-        self._recurring: set[tuple[str, str]] = set()
+        self.unresponsive = Unresponsive()
 
     @property
     def elapsed(self) -> float:
@@ -163,82 +148,15 @@ class Sender:
         """
         return send_until_free(self, probe, request, group)
 
-    def responded(self, probe: Probe, request: Request, group: str | None) -> Exchange:
-        """Send the request of a probe until it has a response, or until the target is seen never to respond to it.
-
-        A single missing response may be the fault of the target or of the network. The target is judged to leave the
-        request without a response when that recurs more often than chance explains, while it responds to a control
-        request each time.
-
-        Raises:
-            TargetUnavailableError: the target responds to nothing any more.
-
-        """
-        # Tries one after the other show no more than one; what recurs for some requests is not likely to be chance.
-        recurring = frozenset(failure for _, failure in self._recurring)
-        exchange = latest = self.once(probe, request, group, recurring)
-        previous, repeats, tries, outage, alike = "", 0, 0, False, False
-        while (kind := self.unanswered(latest)) is not None and _habit(request, kind) not in self._recurring:
-            if kind != previous:
-                previous, repeats, tries = kind, 0, 0
-            tries += 1 + len(latest.attempts)
-            self._check_target_responds(exchange)
-            if repeats and self._limits_wrong_credentials(exchange):
-                return self.as_blocked(exchange)
-            if not self.budget.wrong_logins.allows(request):
-                return replace(exchange, blocked=True)
-            before, alike = alike, (self._last_control or "").startswith(DAMAGED)
-            if before and not alike:
-                # Until now whatever came was damaged: it was the network. Only tries from here on count.
-                repeats = tries = 0
-            if repeats >= _MIN_REPEATS and tries > (_MOST_DAMAGED if alike else self.unanswered_tries.repeats()):
-                if kind in _GATEWAYS and not outage and (outage := self._was_outage()):
-                    repeats = tries = 0
-                    continue
-                self._recurring.add(_habit(request, kind))
-                return exchange
-            repeats += 1
-            latest = self.once(probe, request, group, recurring | ({kind} - _WAITED_FOR))
-            exchange = self.merged(exchange, latest)
-            self.retries += 1
-        if kind is None:
-            self._count_losses(exchange)
-        return exchange
-
-    def _was_outage(self) -> bool:
-        """Whether plain orders got no response through the gateway either; waits until they do.
-
-        Such an order has required fields only: a server may respond so to one of the other fields.
-        """
-        response = self.control(order=True).response if self.blocking.accepted else None
-        if response is None or response.status not in GATEWAY:
-            return False
-        block = Block(response.status, response.is_page)
-        wait_until_free(self, block, response, Waits(self.longest_wait), by_orders=True)
-        return True
-
     def may_send(self, request: Request) -> bool:
         """Whether a request may be sent, as far as a lock on the account is concerned."""
         locked = self.blocking.locked and not request.has_right_credentials
         return not locked and self.budget.wrong_logins.allows(request)
 
-    def note_recurring(self, request: Request, attempt: Attempt) -> None:
-        """Note that the failure of an attempt recurs for requests of this kind: it is not verified again."""
-        self._recurring.add(_habit(request, reason_unanswered(attempt.status, attempt.failure) or ""))
-
     def unanswered(self, exchange: Exchange) -> str | None:
         """Return why a request has no complete response, as a kind of failure or a transient status; else None."""
         status = exchange.response.status if exchange.response else None
-        return reason_unanswered(status, self._failure(exchange))
-
-    def _limits_wrong_credentials(self, exchange: Exchange) -> bool:
-        """Whether a target that rejected wrong credentials before limits requests with them; it responds to others."""
-        status = exchange.response.status if exchange.response else None
-        return (
-            status == TOO_MANY_REQUESTS
-            and not exchange.request.has_right_credentials
-            and (self.blocking.locked or self.blocking.rejects_wrong_credentials)
-        )
+        return reason_unanswered(status, self.failure_of(exchange))
 
     def control(self, *, order: bool, recurring: frozenset[str] = frozenset(), is_waiting: bool = False) -> Exchange:
         """Send a plain order, or an invalid one that creates nothing; recurring failures are not retried.
@@ -261,67 +179,11 @@ class Sender:
             self._redactor = self._redactor.knowing(tuple(values)[-_MOST_COOKIES:])
         return self._redactor.response(response)
 
-    def _failure(self, exchange: Exchange) -> str | None:
+    def failure_of(self, exchange: Exchange) -> str | None:
+        """Return the kind of failure of an exchange, that of a damaged response included; None for none."""
         if exchange.failure is not None:
             return exchange.failure.kind
         return DAMAGED if exchange.response and is_damaged(exchange.response, self.media_types) else None
-
-    def _count_losses(self, exchange: Exchange) -> None:
-        """Count the tries that were lost before a response."""
-        self.unanswered_tries.received += 1
-        self.unanswered_tries.lost += len(exchange.attempts)
-        status = exchange.response.status if exchange.response else None
-        if status in CLIENT_ERROR and status != self.budget.conflict:
-            self.losses.lost += bool(exchange.attempts)
-            self.losses.received += not exchange.attempts
-
-    def _check_target_responds(self, exchange: Exchange) -> None:
-        why = self.unanswered(exchange) or ""
-        for control, may_create in self._controls():
-            # The target may never respond to this control.
-            if self._control_responses.get(control.name) is False:
-                continue
-            right = control.credentials == RIGHT
-            kind = (Kind.PLAIN if may_create else Kind.INVALID) if right else Kind.WRONG_CREDENTIALS
-            if not right and self.blocking.responds and why == self._last_control:
-                # The right credentials got another response before: what other ones get shows nothing.
-                continue
-            request = replace(self.request(control), may_create=may_create, has_right_credentials=right, kind=kind)
-            # A target that blocks the run is waited for below: tries one after the other would show nothing.
-            blocked = self.blocking.accepted and why in _WAITED_FOR
-            control_exchange = self.once(control, request, recurring=frozenset({why} if blocked else ()))
-            self._last_control = self.unanswered(control_exchange)
-            if self._last_control is None:
-                self._count_losses(control_exchange)
-                self._control_responses[control.name] = True
-                return
-            self.unanswered_tries.lost += (
-                1 + len(control_exchange.attempts) if control.name in self._control_responses else 0
-            )
-            if self._failure(control_exchange) == DAMAGED:
-                # A response that is damaged on the way shows that the target responds.
-                return
-            if not (right and self.blocking.responds):
-                self._control_responses.setdefault(control.name, False)
-        response = exchange.response
-        if response is not None and self.blocking.accepted:
-            block = self.blocking.named(Block(response.status, response.is_page, wrong=self.blocking.wrong))
-            if block.locked or reason_unanswered(response.status, None):
-                wait_until_free(self, block, response, Waits(self.longest_wait))
-                return
-        detail = exchange.failure.detail if exchange.failure else why
-        message = f"the target stopped responding ({detail}): check that it is up and run again"
-        raise TargetUnavailableError(message)
-
-    def _controls(self) -> Iterator[tuple[Probe, bool]]:
-        """Yield control requests, the cheapest first; a target that is up responds to at least one of them.
-
-        With each comes whether it may create an order.
-        """
-        yield Probe("control", {}, connection="new"), False
-        yield Probe("control/anonymous", {}, credentials="none", connection="new"), False
-        self.budget.reserve()
-        yield Probe("control/order", self.orders.full(), connection="new"), True
 
     def as_blocked(self, exchange: Exchange) -> Exchange:
         """Return an exchange with wrong credentials as one that is no evidence; no more of them are to be sent."""
@@ -332,16 +194,11 @@ class Sender:
         """Return one exchange for two of the same request: the first becomes an attempt of the second."""
         attempt = Attempt(
             status=before.response.status if before.response else None,
-            failure=failure or self._failure(before),
+            failure=failure or self.failure_of(before),
             waited=max(0.0, after.at - before.at - before.elapsed),
         )
         attempts = (*before.attempts, attempt, *after.attempts)
         return replace(after, at=before.at, elapsed=after.at + after.elapsed - before.at, attempts=attempts)
-
-
-def _habit(request: Request, failure: str) -> tuple[str, str]:
-    """Return a failure with the kind of requests that have it; damage depends on the status of the response only."""
-    return ("" if failure.startswith(DAMAGED) else request.kind), failure
 
 
 def is_damaged(response: Response, media_types: Mapping[int, str]) -> bool:

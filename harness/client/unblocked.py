@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orders_conformance.harness.client.answered import send_until_answered, wait_until_free
 from orders_conformance.harness.client.blocking import Block, Waits
 from orders_conformance.harness.client.retry import retry_after
-from orders_conformance.harness.errors import CredentialsRejectedError
 from orders_conformance.harness.messages.exchange import (
     BLOCKED,
     SUCCESS,
     Exchange,
     Kind,
     Request,
-    Response,
-    reason_unanswered,
 )
 from orders_conformance.strategies.probe import Probe
 
@@ -41,7 +39,7 @@ def send_until_free(sender: Sender, probe: Probe, request: Request, group: str |
 
     """
     waits, blocking = Waits(sender.longest_wait), sender.blocking
-    exchange = sender.responded(probe, request, group)
+    exchange = send_until_answered(sender, probe, request, group)
     while not exchange.blocked and blocking.accepted and (block := blocking.suspect(exchange)):
         if _reaches_api(sender, request, block):
             if sender.budget.wrong_logins.shows_lock and request.is_wrong_login:
@@ -58,37 +56,8 @@ def send_until_free(sender: Sender, probe: Probe, request: Request, group: str |
         if block.locked and not request.has_right_credentials:
             return sender.as_blocked(exchange)
         wait_until_free(sender, block, exchange.response, waits)
-        exchange = sender.merged(exchange, sender.responded(probe, request, group), BLOCKED)
+        exchange = sender.merged(exchange, send_until_answered(sender, probe, request, group), BLOCKED)
     return exchange
-
-
-def wait_until_free(
-    sender: Sender, block: Block, response: Response | None, waits: Waits, *, by_orders: bool = False
-) -> None:
-    """Wait until a control is no longer blocked; from then on send more slowly.
-
-    Args:
-        sender: sends the controls.
-        block: what blocks the run.
-        response: the response that was blocked.
-        waits: the waits so far.
-        by_orders: whether only plain orders are blocked.
-
-    Raises:
-        TargetUnavailableError: that lasts too long.
-        CredentialsRejectedError: the account is locked, and the target does not say for how long.
-
-    """
-    order = by_orders or sender.blocking.rejects_so(block)
-    blocked, began = frozenset({reason_unanswered(block.status, None) or ""}), waits.waited
-    while response is not None and (sender.blocking.is_same(block, response) or _is_transient(response)):
-        requested = retry_after(response, sender.now())
-        if block.is_certain and requested is None:
-            raise CredentialsRejectedError(block.reason)
-        sender.sleep(waits.next(requested, block.reason))
-        response = sender.control(order=order, recurring=blocked, is_waiting=True).response
-    sender.note(f"waited {waits.waited - began:.0f} s for the target to respond again: {block.reason}")
-    sender.slow_down()
 
 
 def _reaches_api(sender: Sender, request: Request, block: Block) -> bool:
@@ -118,14 +87,10 @@ def _again_if_passing(sender: Sender, probe: Probe, exchange: Exchange, block: B
     if exchange.request.is_wrong_login or not (likely and sender.blocking.forgives()):
         return None
     sender.sleep(waits.next(requested, block.reason))
-    again = sender.responded(probe, exchange.request, exchange.group)
+    again = send_until_answered(sender, probe, exchange.request, exchange.group)
     status = again.response.status if again.response else None
     existed = block.status in SUCCESS and status == sender.budget.conflict
     if existed or sender.blocking.is_same(block, again.response):
         return None
     sender.slow_down()
     return sender.merged(exchange, again, BLOCKED)
-
-
-def _is_transient(response: Response) -> bool:
-    return reason_unanswered(response.status, None) is not None

@@ -155,7 +155,7 @@ class Engine:
             if self._lost.always or lost > self.sender.losses.repeats():
                 break
         if judged.exchange.attempts[-1].failure == DAMAGED:
-            self.sender.note_recurring(judged.exchange.request, judged.exchange.attempts[-1])
+            self.sender.unresponsive.note(judged.exchange.request, judged.exchange.attempts[-1])
             return self._send_once(classified, suspect=settle)
         self._lost.report(judged, lost)
         return judged
