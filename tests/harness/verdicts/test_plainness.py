@@ -35,6 +35,7 @@ def test_the_plain_order_with_the_required_fields_is_the_plainest() -> None:
         (minimal(price=...), minimal(price=..., currencyCode=...)),
         (minimal(price=51), minimal(price=51, colour="red")),
         (minimal(price=51), minimal(price=51, referenceId=7)),
+        (full(price=30), minimal(price=51, referenceId="X" * 300)),
         (ORDER, request(ORDER, "none")),
         (ORDER, request(ORDER, content_type="text/plain")),
         (request(ORDER, "none"), request(b"", "none")),
