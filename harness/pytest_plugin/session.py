@@ -21,7 +21,8 @@ from orders_conformance.harness.errors import SuiteError
 from orders_conformance.harness.fuzzing.storage import temporary_storage
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.messages.suite import SUITE
-from orders_conformance.harness.run.invocation import Invocation, execute, exit_status
+from orders_conformance.harness.run.invocation.execute import execute, exit_status
+from orders_conformance.harness.run.invocation.options import Invocation
 from orders_conformance.reports.console import outcome_line, summary_lines
 from orders_conformance.reports.record.schema import LEVELS
 from orders_conformance.reports.sentences import is_stale

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
-from orders_conformance.harness.run.invocation import Invocation, settings_of
+from orders_conformance.harness.run.invocation.options import Invocation
+from orders_conformance.harness.run.invocation.settings import settings_of
 from orders_conformance.harness.verdicts.verdict import Verdict
 from orders_conformance.strategies.scripts.declarations import EDGE_CASES, RANDOM
 

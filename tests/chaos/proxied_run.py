@@ -17,7 +17,9 @@ from orders_conformance.harness.ledger.reader import read_ledger
 from orders_conformance.harness.ledger.reconcile import reconcile
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment
-from orders_conformance.harness.run.invocation import Invocation, run_and_report, settings_of
+from orders_conformance.harness.run.invocation.execute import run_and_report
+from orders_conformance.harness.run.invocation.options import Invocation
+from orders_conformance.harness.run.invocation.settings import settings_of
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.mock.server import serving
 from orders_conformance.reports.console import closing_lines

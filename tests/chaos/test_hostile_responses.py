@@ -14,7 +14,7 @@ from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment
-from orders_conformance.harness.run.invocation import run_and_report
+from orders_conformance.harness.run.invocation.execute import run_and_report
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.samples import sampled
 from tests.support.spoiling_server import SpoilingServer

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from orders_conformance.harness.inputs.connection import ConnectionOptions
-from orders_conformance.harness.run.invocation import Invocation, execute, exit_status
+from orders_conformance.harness.run.invocation.execute import execute, exit_status
+from orders_conformance.harness.run.invocation.options import Invocation
 from orders_conformance.mock.server import serving
 from orders_conformance.reports.write import Rendered
 from orders_conformance.spec.contract import Contract

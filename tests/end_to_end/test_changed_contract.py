@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from orders_conformance.harness.run.dry_run import DryRun, dry_run
-from orders_conformance.harness.run.invocation import Invocation, settings_of
+from orders_conformance.harness.run.invocation.options import Invocation
+from orders_conformance.harness.run.invocation.settings import settings_of
 from orders_conformance.harness.verdicts.verdict import Outcome, Verdict
 from orders_conformance.spec.contract import Contract, check_openapi
 from tests.support.contract_copies import document_copy, request_and_reply

@@ -10,7 +10,8 @@ import pytest
 
 from orders_conformance.harness.run import dry_run as dry_runs
 from orders_conformance.harness.run.dry_run import dry_run
-from orders_conformance.harness.run.invocation import Invocation, settings_of
+from orders_conformance.harness.run.invocation.options import Invocation
+from orders_conformance.harness.run.invocation.settings import settings_of
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.messages import ServerRequest, ServerResponse

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from orders_conformance.harness.run.dry_run import dry_run
-from orders_conformance.harness.run.invocation import Invocation, settings_of
+from orders_conformance.harness.run.invocation.options import Invocation
+from orders_conformance.harness.run.invocation.settings import settings_of
 from orders_conformance.harness.verdicts.verdict import Verdict
 from orders_conformance.mock.messages import ServerRequest, ServerResponse, WireBehaviour
 from orders_conformance.mock.service import Service

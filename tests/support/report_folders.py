@@ -13,7 +13,8 @@ import pytest
 
 from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.inputs.connection import ConnectionOptions
-from orders_conformance.harness.run.invocation import Invocation, execute
+from orders_conformance.harness.run.invocation.execute import execute
+from orders_conformance.harness.run.invocation.options import Invocation
 from orders_conformance.harness.verification.signature import NAMESPACE
 from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.server import serving

@@ -49,7 +49,7 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
     Credentials are only used to check that no file contains them. Exit status: that of the run; 3 if it did not end.
     """
     # Imported here: other commands do not need it.
-    from orders_conformance.harness.run.invocation import exit_status  # noqa: PLC0415 - see above
+    from orders_conformance.harness.run.invocation.execute import exit_status  # noqa: PLC0415 - see above
     from orders_conformance.harness.verification import folder, signature  # noqa: PLC0415 - see above
 
     if sign is not None:

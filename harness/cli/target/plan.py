@@ -18,7 +18,7 @@ from orders_conformance.harness.cli.target.run import run
 def plan(context: click.Context, /, **_options: Any) -> None:
     """Predict the requests and orders of a run, and what it leaves untested; nothing is sent."""
     # Imported here: only a plan needs a dry run.
-    from orders_conformance.harness.run.invocation import Invocation  # noqa: PLC0415 - see above
+    from orders_conformance.harness.run.invocation.options import Invocation  # noqa: PLC0415 - see above
     from orders_conformance.harness.run.plan import plan as planned  # noqa: PLC0415 - see above
 
     for line in planned(Invocation.of(configured(context, os.environ, run))):

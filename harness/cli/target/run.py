@@ -86,7 +86,8 @@ def run(context: click.Context, /, **_options: Any) -> NoReturn:
     """
     # Imported here: other commands need neither the network nor the engine.
     from orders_conformance.harness.run.interrupts import Interrupts  # noqa: PLC0415 - see above
-    from orders_conformance.harness.run.invocation import Invocation, execute, exit_status  # noqa: PLC0415 - see above
+    from orders_conformance.harness.run.invocation.execute import execute, exit_status  # noqa: PLC0415 - see above
+    from orders_conformance.harness.run.invocation.options import Invocation  # noqa: PLC0415 - see above
 
     invocation = Invocation.of(configured(context, os.environ, run))
     interrupts = Interrupts()

@@ -11,7 +11,8 @@ from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.harness.inputs.connection import ConnectionOptions
 from orders_conformance.harness.inputs.deviations import Deviation, Deviations
 from orders_conformance.harness.run.dry_run import dry_run
-from orders_conformance.harness.run.invocation import Invocation, execute
+from orders_conformance.harness.run.invocation.execute import execute
+from orders_conformance.harness.run.invocation.options import Invocation
 from orders_conformance.harness.verification.folder import compare_record, verify
 from orders_conformance.harness.verification.verdicts import Result
 from orders_conformance.mock.faulty import CATALOGUE
