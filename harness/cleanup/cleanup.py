@@ -44,7 +44,7 @@ _PROFILE = PROFILES["tenant"]
 
 @dataclass(frozen=True, slots=True)
 class CleanupInvocation:
-    """The options of a cleanup, not yet checked; those that are not listed here are as in `run.invocation`.
+    """The options of a cleanup, not yet checked; those that are not listed here are as in `run.invocation.options`.
 
     Attributes:
         ledger: the path of the ledger.

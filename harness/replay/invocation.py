@@ -40,7 +40,7 @@ from orders_conformance.spec.contract import Contract
 
 @dataclass(frozen=True, slots=True)
 class ReplayInvocation:
-    """The options of a replay, not yet checked; those that are not listed here are as in `run.invocation`.
+    """The options of a replay, not yet checked; those that are not listed here are as in `run.invocation.options`.
 
     Attributes:
         record: the path of the record.

@@ -19,4 +19,4 @@ def pytest_configure(config: pytest.Config) -> None:  # noqa: ARG001 - the hook'
         raise RuntimeError(message)
 
     # For the rest of the process, which is this session.
-    pytest.MonkeyPatch().setattr("orders_conformance.harness.run.invocation.render", render)
+    pytest.MonkeyPatch().setattr("orders_conformance.harness.run.invocation.execute.render", render)
