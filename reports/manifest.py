@@ -18,6 +18,11 @@ LEDGER = "ledger.jsonl"
 VERSION = 1
 
 
+def record_file(path: Path) -> Path:
+    """Return the file of a record that is named by its own path or by that of its folder."""
+    return path / RECORD if path.is_dir() else path
+
+
 def manifest(directory: Path, names: Iterable[str]) -> bytes:
     """Return the manifest of a folder.
 

@@ -6,8 +6,9 @@ Texts of the target are values in it, never comments; comments name exchanges of
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ from orders_conformance.mock.learned.learned import (
     ErrorResponse,
     Learned,
     all_options,
+    may_be_sent,
 )
-from orders_conformance.reports.text import visible_line
+from orders_conformance.reports.text import clipped, visible_line
 from orders_conformance.spec.contract import Contract
 
 NAME = "behaviour.toml"
@@ -40,11 +42,13 @@ NAME = "behaviour.toml"
 _AS_SENT = "as sent"
 _NOT_OBSERVED = "not observed"
 _MOST_BYTES = 1024 * 1024
+# Characters of a value in a message.
+_LONGEST = 200
 _HEADERS = {
     "type": "array",
     "items": {
         "type": "array",
-        "items": {"type": "string", "pattern": r"^[^\r\n\x00]*$"},
+        "items": {"type": "string"},
         "minItems": 2,
         "maxItems": 2,
     },
@@ -189,17 +193,18 @@ class _InvalidBehaviourError(Exception):
 def _learned(value: Mapping[str, Any], contract: Contract) -> Learned:
     fault = next(iter(jsonschema.Draft202012Validator(_SCHEMA).iter_errors(value)), None)
     if fault is not None:
-        message = f"{'.'.join(map(str, fault.absolute_path)) or 'the file'}: {fault.message}: write it as learn does"
+        place = ".".join(map(str, fault.absolute_path)) or "the file"
+        message = f"{clipped(place, _LONGEST)}: {clipped(fault.message, _LONGEST)}: write it as learn does"
         raise _InvalidBehaviourError(message)
     own = {field.name for field in contract.fields.values() if field.organisation}
     for name in value.get("organisation", {}):
         if name not in own:
-            message = f"an organisation defines no {name!r}: {nearest(name, own)}"
+            message = f"an organisation defines no {clipped(repr(name), _LONGEST)}: {nearest(name, own)}"
             raise _InvalidBehaviourError(message)
     faults = tuple(value.get("deviations", {}))
     for name in faults:
         if name not in FAULTS:
-            message = f"there is no deviation {name!r}: {nearest(name, FAULTS)}"
+            message = f"there is no deviation {clipped(repr(name), _LONGEST)}: {nearest(name, FAULTS)}"
             raise _InvalidBehaviourError(message)
     responses = value.get("responses", {})
     created = responses.get("created")
@@ -219,23 +224,40 @@ def _learned(value: Mapping[str, Any], contract: Contract) -> Learned:
 def _switch(name: str, given: Any) -> tuple[str, Any]:
     options = all_options().get(name)
     if options is None:
-        message = f"there is no switch {name!r}: {nearest(name, (one.name for one in fields(Behaviour)))}"
+        known = (one.name for one in fields(Behaviour))
+        message = f"there is no switch {clipped(repr(name), _LONGEST)}: {nearest(name, known)}"
         raise _InvalidBehaviourError(message)
     value = None if given == _AS_SENT and None in options else tuple(given) if isinstance(given, list) else given
-    if any(value == one and isinstance(value, bool) is isinstance(one, bool) for one in options):
-        return name, value
+    for one in options:
+        if value == one and isinstance(value, bool) is isinstance(one, bool):
+            # 9.0 equals 9, and not every number may have a point.
+            return name, one
     if _is_like(value, options) or (name in LITERAL and isinstance(value, str)):
         return name, value
     listed = ", ".join(write_json(_item(one).unwrap()) for one in options)
-    message = f"the switch {name} cannot be {given!r}: use one of {listed}"
+    message = f"the switch {name} cannot be {clipped(repr(given), _LONGEST)}: use one of {listed}"
     raise _InvalidBehaviourError(message)
 
 
 def _is_like(value: Any, options: tuple[Any, ...]) -> bool:
-    """Return whether a value is a number, or a list of so many, where each option is one."""
+    """Return whether a value is a number between those of the options, or an ascending list of so many of them."""
     if isinstance(value, tuple):
-        return all(isinstance(one, tuple) and len(one) == len(value) for one in options) and all(map(_is_number, value))
-    return _is_number(value) and all(one is None or _is_number(one) for one in options)
+        listed = all(isinstance(one, tuple) and len(one) == len(value) for one in options)
+        numbers = tuple(chain.from_iterable(options)) if listed else ()
+        return all(_is_between(one, numbers) for one in value) and list(value) == sorted(value)
+    return _is_between(value, tuple(one for one in options if one is not None))
+
+
+def _is_between(value: Any, numbers: Sequence[Any]) -> bool:
+    """Return whether a value is a number from 0 to the largest of some numbers, whole where they are.
+
+    Where one of them is negative, it may be as far below 0.
+    """
+    if not numbers or not _is_number(value) or not all(map(_is_number, numbers)):
+        return False
+    whole = all(isinstance(one, int) for one in numbers)
+    most, least = max(map(abs, numbers)), -max(map(abs, numbers)) if min(numbers) < 0 else 0
+    return (isinstance(value, int) or not whole) and least <= value <= most
 
 
 def _is_number(value: Any) -> bool:
@@ -243,6 +265,10 @@ def _is_number(value: Any) -> bool:
 
 
 def _headers(seen: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    for name, text in seen["headers"]:
+        if not may_be_sent(name, text):
+            message = f"a server cannot send the header {clipped(repr(name), _LONGEST)} with that value: leave it out"
+            raise _InvalidBehaviourError(message)
     return tuple((name, text) for name, text in seen["headers"])
 
 
@@ -252,6 +278,8 @@ def _more(text: str) -> Mapping[str, Any]:
     except (JsonError, UnicodeEncodeError):
         value = None
     if not isinstance(value, dict):
-        message = f"responses.created.more is {text!r}: write a JSON object in quotes, such as '{{}}'"
+        message = (
+            f"responses.created.more is {clipped(repr(text), _LONGEST)}: write a JSON object in quotes, such as '{{}}'"
+        )
         raise _InvalidBehaviourError(message)
     return value

@@ -11,31 +11,15 @@ from orders_conformance.harness.learning.exchanges import SeenExchange, SeenResp
 from orders_conformance.harness.learning.reproduction import Hypothesis
 from orders_conformance.harness.messages.exchange import SERVER_ERROR, SUCCESS
 from orders_conformance.mock.json_text import JsonError, read_json, write_json
-from orders_conformance.mock.learned.learned import OUTCOMES, CreatedResponse, ErrorResponse, Learned
+from orders_conformance.mock.learned.learned import OUTCOMES, CreatedResponse, ErrorResponse, Learned, may_be_sent
 from orders_conformance.mock.learned.server import LearnedServer, Reason, reason_of, server_of
 from orders_conformance.mock.messages import Headers, ServerRequest, ServerResponse
 from orders_conformance.mock.rejection import Rejection
 from orders_conformance.spec.contract import Contract
 from orders_conformance.strategies.credentials import Credentials
 
-# The headers that belong to one response or to the connection, not to what a server does.
-_NOT_TAKEN = frozenset(
-    {
-        "age",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "date",
-        "etag",
-        "keep-alive",
-        "location",
-        "retry-after",
-        "set-cookie",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
+# The headers that belong to one response, not to what a server does.
+_NOT_TAKEN = frozenset({"age", "etag", "location", "retry-after", "set-cookie"})
 _NAMES = {"www-authenticate": "WWW-Authenticate"}
 
 
@@ -196,7 +180,7 @@ def _headers(responses: Sequence[SeenResponse]) -> Headers:
     return tuple(
         (_NAMES.get(name, name.title()), value)
         for name, value in first.items()
-        if name not in _NOT_TAKEN and 2 * counted[name] > len(responses)
+        if name not in _NOT_TAKEN and may_be_sent(name, value) and 2 * counted[name] > len(responses)
     )
 
 

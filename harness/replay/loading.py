@@ -9,6 +9,7 @@ from typing import Any
 
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.replay.steps import check_usable
+from orders_conformance.reports.manifest import record_file
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record, RecordError
 from orders_conformance.reports.text import clipped
@@ -28,7 +29,7 @@ def open_record(path: Path) -> Record:
 
     """
     try:
-        return read(path)
+        return read(record_file(path))
     except RecordError as error:
         raise InvalidInputError(str(error)) from error
 

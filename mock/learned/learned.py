@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -22,6 +23,28 @@ LITERAL = frozenset({"host"})
 OUTCOMES = ("rejected", "unauthorized", "conflict", "media_type")
 
 Messages = Mapping[str, Mapping[str, str]]
+
+# What a header may be (RFC 9110, 5.1 and 5.5), and the headers that say how long a message is or how it is encoded,
+# which the server writes itself.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_OF_THE_CONNECTION = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "date",
+        "keep-alive",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+def may_be_sent(name: str, value: str) -> bool:
+    """Whether a response may have a header, and its server does not write this one itself."""
+    return bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value)) and name.lower() not in _OF_THE_CONNECTION
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import h11
 import pytest
 
 from orders_conformance.harness.errors import SuiteError
+from orders_conformance.harness.learning.behaviour_file import read_behaviour, written
+from orders_conformance.harness.learning.lesson import learn
 from orders_conformance.harness.ledger.opening import open_ledger
 from orders_conformance.harness.replay.loading import load
 from orders_conformance.harness.replay.steps import script, step_lists
 from orders_conformance.harness.run.dry_run import dry_run
+from orders_conformance.mock.learned.server import server_of
+from orders_conformance.mock.messages import ServerRequest
+from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.write import render
 from orders_conformance.strategies.probe import Pause
 from tests.support.lacking_servers import NoMemory
 from tests.support.ledgers import REFUSED, TIMEOUT, Written, order, taken
-from tests.support.runs import CONTRACT, CREDENTIALS, settings
+from tests.support.mock_client import basic
+from tests.support.runs import CONTRACT, CREDENTIALS, minimal, settings
 from tests.support.tampering import damaged
 from tests.support.terminal import Terminal
 
@@ -165,3 +172,26 @@ def test_a_damaged_record_is_rendered_in_every_format(tmp_path: Path, record: by
         except RecordError:
             continue
         assert all(path.stat().st_size for path in rendered.files)
+
+
+@pytest.mark.slow  # 10 s of CPU: from each record that can be read, a server is learned
+def test_a_damaged_record_teaches_a_server_that_can_be_served_or_is_refused(tmp_path: Path, record: bytes) -> None:
+    path, behaviour = tmp_path / "record.jsonl", tmp_path / "behaviour.toml"
+    taught = refused = 0
+    for seed in range(0, _FILES, 25):
+        path.write_bytes(damaged(record, seed))
+        try:
+            text = written(learn(read(path), CONTRACT))
+        except (SuiteError, RecordError):
+            refused += 1
+            continue
+        behaviour.write_text(text, encoding="utf-8")
+        service = server_of(read_behaviour(behaviour, CONTRACT))(CONTRACT, client_key="key", api_token="token")
+        for authorization in (basic("key", "token"), "Basic"):
+            headers = (("Content-Type", "application/json"), ("Authorization", authorization))
+            response = service.handle(ServerRequest("POST", CONTRACT.path, headers, json.dumps(minimal()).encode()))
+            # h11 refuses what is no response.
+            h11.Response(status_code=response.status, headers=list(response.headers))
+        service.close()
+        taught += 1
+    assert min(taught, refused) > 1

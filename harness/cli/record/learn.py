@@ -11,8 +11,11 @@ from orders_conformance.harness.cli import options
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import known_credentials
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.redaction.redactor import Redactor
+from orders_conformance.reports.manifest import record_file
 from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.text import console_line
 
 
 @click.command()
@@ -27,12 +30,17 @@ from orders_conformance.reports.record.reader import read
 )
 @options.CONTRACT
 def learn(record: Path, output: Path, contract_path: Path | None) -> None:
-    """Learn from the RECORD of a run how its target behaves, and write it as switches for serve --behaviour."""
+    """Learn from a run how its target behaves, and write it as switches for serve --behaviour.
+
+    RECORD is the record of the run, or its folder. One that is damaged, or of a run that did not end, teaches what it
+    has; a line on standard error says so.
+    """
     # Imported here: other commands do not need it.
     from orders_conformance.harness.learning.behaviour_file import written  # noqa: PLC0415 - see above
     from orders_conformance.harness.learning.lesson import learn as learn_from  # noqa: PLC0415 - see above
 
-    lesson = learn_from(read(record), read_contract(contract_path))
+    whole = read(record_file(record))
+    lesson = learn_from(whole, read_contract(contract_path))
     try:
         output.write_text(written(lesson), encoding="utf-8")
     except OSError as error:
@@ -41,6 +49,8 @@ def learn(record: Path, output: Path, contract_path: Path | None) -> None:
     credentials = known_credentials(os.environ)
     if credentials is not None:
         Redactor(credentials).check_written([output])
+    if whole.damage is not None:
+        click.echo(console_line(f"{SUITE}: learned from a part: {whole.damage}"), err=True)
     observed = sum(one.shown_by is not None for one in lesson.switches)
     click.echo(f"{output}: {observed} of {len(lesson.switches)} switches observed, the others are marked so")
     if lesson.unlike:

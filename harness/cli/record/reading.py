@@ -13,7 +13,7 @@ from orders_conformance.harness.cli import options
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.verification import folder
-from orders_conformance.reports.manifest import RECORD
+from orders_conformance.reports.manifest import record_file
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import Record
 from orders_conformance.reports.text import quoted, single_spaced
@@ -45,7 +45,7 @@ def sound_record(path: Path, contract_path: Path | None) -> Record:
         RecordError: it cannot be read.
 
     """
-    file = path / RECORD if path.is_dir() else path
+    file = record_file(path)
     record = read(file)
     if record.damage is None:
         result = folder.compare_record(record, file, read_contract(contract_path))

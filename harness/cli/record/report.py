@@ -15,6 +15,7 @@ from orders_conformance.harness.inputs.credentials import find_credentials, know
 from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.reports.console import closing_lines
+from orders_conformance.reports.manifest import record_file
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.write import render_record
 
@@ -56,6 +57,7 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
         signature.check_key(sign)
     named = credentials_fd is not None or keyring is not None
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
+    record = record_file(record)
     whole = read(record)
     contract = read_contract(None)
     quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))

@@ -15,7 +15,9 @@ from orders_conformance.harness.cli import options
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import KEY_VARIABLE, TOKEN_VARIABLE, read_credentials
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.redaction.redactor import Redactor
+from orders_conformance.reports.manifest import record_file
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.text import clipped, console_line
 from orders_conformance.spec.contract import Contract
@@ -46,7 +48,7 @@ _LONGEST = 200
     "--like",
     metavar="RECORD",
     type=click.Path(path_type=Path),
-    help="Behave as the target of this record.jsonl, as far as it shows; see learn.",
+    help="Behave as the target of this record.jsonl, or of the run in this folder, as far as it shows; see learn.",
 )
 @click.option(
     "--behaviour", metavar="FILE", type=click.Path(path_type=Path), help="Behave as this file says, which learn wrote."
@@ -72,6 +74,10 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
     from orders_conformance.mock.server import serve as serve_until_ended  # noqa: PLC0415 - see above
     from orders_conformance.mock.stand_in import StandIn  # noqa: PLC0415 - see above
 
+    if not host.strip():
+        # An empty host would be every address of this machine.
+        message = "the host is empty: name the address to listen on, such as 127.0.0.1"
+        raise InvalidInputError(message)
     contract = read_contract(contract_path)
     credentials = _credentials(os.environ)
     kind, organisation = _kind(contract, like, behaviour)
@@ -91,8 +97,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one for each option
         serve_until_ended(
             served, host, port, ready=lambda url: _say(f"serving {contract.title} at {url}", credentials, os.environ)
         )
-    except OSError as error:
-        message = f"{host}:{port} cannot be listened on ({error.strerror}): choose another host or port"
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+        message = f"{host}:{port} cannot be listened on ({reason}): choose another host or port"
         raise InvalidInputError(message) from error
     finally:
         service.close()
@@ -117,7 +124,10 @@ def _kind(
         message = "a behaviour from a record and from a file: give --like or --behaviour, not both"
         raise InvalidInputError(message)
     if like is not None:
-        learned = taught(read(like), contract).learned
+        record = read(record_file(like))
+        learned = taught(record, contract).learned
+        if record.damage is not None:
+            click.echo(console_line(f"{SUITE}: learned from a part: {record.damage}"), err=True)
     elif behaviour is not None:
         learned = read_behaviour(behaviour, contract)
     else:

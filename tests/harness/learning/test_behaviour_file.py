@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +18,11 @@ from orders_conformance.harness.learning.search import Switch, tried
 from orders_conformance.mock.drawn.behaviour import Behaviour
 from orders_conformance.mock.drawn.faults import FAULTS
 from orders_conformance.mock.learned.learned import CreatedResponse, ErrorResponse, Learned, all_options
+from orders_conformance.mock.learned.server import server_of
+from orders_conformance.mock.messages import ServerRequest
+from tests.support.mock_client import basic
 from tests.support.records import HOSTILE_TEXT
-from tests.support.runs import CONTRACT
+from tests.support.runs import CONTRACT, full, minimal
 
 TEXT = HOSTILE_TEXT.replace("\ud800", "")
 JSON = (("Content-Type", "application/json"), ("X-Text", "é"))
@@ -84,6 +89,33 @@ def test_a_switch_may_be_any_number_where_others_are(tmp_path: Path) -> None:
     assert (found.longest_text, found.instant_digits, found.dropped_every, found.years) == (77, 2, 5, (1980, 2030))
 
 
+def test_a_number_that_equals_an_option_is_that_option(tmp_path: Path) -> None:
+    found = read_behaviour(saved(tmp_path, "[switches]\ninstant_digits = 3.0\n"), CONTRACT).behaviour.instant_digits
+    assert (found, type(found)) == (3, int)
+
+
+def order_requests() -> Iterator[ServerRequest]:
+    orders = (minimal(price=1234567.875), full(), full(), minimal(price="x"), {"unknown": [[1]]})
+    for order in orders:
+        headers = (("Content-Type", "application/json"), ("Authorization", basic("key", "token")))
+        yield ServerRequest("POST", CONTRACT.path, headers, json.dumps(order).encode())
+
+
+@pytest.mark.parametrize("value", ["-1", "0", "1099511627776", "1e300", "inf", "-inf", "nan", "0.5", "[1, 2]"])
+def test_a_server_can_be_whatever_a_switch_may_be(tmp_path: Path, value: str) -> None:
+    served = 0
+    for name in all_options():
+        try:
+            learned = read_behaviour(saved(tmp_path, f"[switches]\n{name} = {value}\n"), CONTRACT)
+        except InvalidInputError:
+            continue
+        service = server_of(learned)(CONTRACT, client_key="key", api_token="token")
+        assert [service.handle(one).status for one in order_requests()][-1] == CONTRACT.statuses.rejected
+        service.close()
+        served += 1
+    assert served or value in {"-inf", "nan"}
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -99,8 +131,19 @@ def test_a_switch_may_be_any_number_where_others_are(tmp_path: Path) -> None:
         ("[responses.rejected]\nstatus = 99", "responses.rejected"),
         (
             '[responses.rejected]\nstatus = 400\nheaders = [["A", "b\\r\\nC: d"]]\nbody = ""',
-            "responses.rejected.headers",
+            "a server cannot send the header 'A' with that value",
         ),
+        ('[responses.rejected]\nstatus = 400\nheaders = [["Content-Length", "7"]]\nbody = ""', "'Content-Length'"),
+        ('[responses.rejected]\nstatus = 400\nheaders = [["A b", "c"]]\nbody = ""', "'A b'"),
+        ('[responses.created]\nstatus = 201\nheaders = [["A", "\\u20ac"]]', "'A'"),
+        ("[switches]\ninstant_digits = 0.5", "instant_digits cannot be 0.5"),
+        ("[switches]\ninstant_zone = 90000000", "instant_zone cannot be 90000000"),
+        ("[switches]\nclock_error = -1000000000000", "clock_error cannot be -1000000000000"),
+        ("[switches]\nlongest_text = -1", "longest_text cannot be -1"),
+        ("[switches]\nlargest_number = nan", "largest_number cannot be nan"),
+        ("[switches]\nyears = [2030, 1980]", "years cannot be [2030, 1980]"),
+        ("[switches]\nyears = [1980, 20300]", "years cannot be [1980, 20300]"),
+        (f'[switches]\nnull = "{"x" * 1000}"', "xxx…: use one of"),
         ('[responses.created]\nstatus = 201\nheaders = []\nmore = "[]"', "write a JSON object in quotes"),
     ],
 )

@@ -62,3 +62,23 @@ def test_two_behaviours_are_refused(terminal: Terminal) -> None:
     said = terminal.type("serve", "--like", "record.jsonl", "--behaviour", "behaviour.toml")
     assert said.status == 2
     assert "give --like or --behaviour, not both" in said.problem
+
+
+@pytest.mark.slow  # 2 s of CPU: every option of every choice is tried
+def test_the_record_of_a_run_that_did_not_end_teaches_what_it_has_and_a_line_says_so(terminal: Terminal) -> None:
+    with Writer(terminal.folder / "record.jsonl") as writer:
+        for event in dry_run(settings("tenant"), CATALOGUE["null-refused"]).events[:30]:
+            writer.write(event)
+    said = terminal.type("learn", ".")
+    assert said.status == 0
+    (line,) = said.errors.splitlines()
+    assert line.startswith("orders-conformance: learned from a part: The record ends early")
+    assert said.output.startswith("behaviour.toml: ")
+
+
+@pytest.mark.parametrize(("host", "told"), [("", "the host is empty"), (" ", "the host is empty"), ("..", "'..'")])
+def test_what_is_no_host_is_refused(terminal: Terminal, host: str, told: str) -> None:
+    said = terminal.type("serve", "--host", host)
+    assert said.status == 2
+    assert told in said.problem
+    assert len(said.errors.splitlines()) == 1
