@@ -34,6 +34,8 @@ PRICE = "create/201/price/echo"
 CHALLENGE = "create/401/www-authenticate"
 RACE = "create/409/duplicate/concurrent"
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
+# What is declared is the same in each profile; this one sends a third of the requests.
+QUICK = ("--profile", "tenant", "--rate", "0")
 FILE = f'[[deviation]]\nrequirement = "{PRICE}"\nreason = "Cents are lost."\n'
 
 
@@ -193,7 +195,7 @@ def test_a_secret_in_a_declaration_is_written_nowhere(terminal: Terminal) -> Non
     write(terminal, FILE.replace("Cents", CREDENTIALS.api_token) + ticket)
     with served(BreaksBoth) as url:
         words = ("--deviations", "deviations.toml", "--write-deviations", "new.toml")
-        said = terminal.type("run", "--target", url, "-k", f"{PRICE} or {CHALLENGE}", *words)
+        said = terminal.type("run", *QUICK, "--target", url, "-k", f"{PRICE} or {CHALLENGE}", *words)
     assert said.status == 0
     assert "are lost." in said.output
     written = [*(terminal.folder / "conformance-report").iterdir(), terminal.folder / "new.toml"]
@@ -239,7 +241,7 @@ def test_the_file_may_be_named_by_the_settings_and_stands_where_they_are(termina
     write(terminal, FILE.replace(PRICE, CHALLENGE), "below/deviations.toml")
     write(terminal, "deviations = 'deviations.toml'", "below/settings.toml")
     with served(GivesNoChallenge) as url:
-        said = terminal.type("run", "--target", url, "-k", CHALLENGE, "--config", "below/settings.toml")
+        said = terminal.type("run", *QUICK, "--target", url, "-k", CHALLENGE, "--config", "below/settings.toml")
     assert said.status == 0
     assert said.output.startswith(f"401: 1 of 1 waived\n  waived should {CHALLENGE}: Cents are lost.\n")
     assert "--deviations below/deviations.toml" in terminal.report()["reproduce"]
@@ -247,7 +249,7 @@ def test_the_file_may_be_named_by_the_settings_and_stands_where_they_are(termina
 
 def test_a_stale_deviation_is_exit_status_1(terminal: Terminal) -> None:
     write(terminal, FILE)
-    said = terminal.type("run", "-k", PRICE, "--deviations", "deviations.toml")
+    said = terminal.type("run", *QUICK, "-k", PRICE, "--deviations", "deviations.toml")
     assert said.status == 1
     assert f"failed must   {PRICE}: the deviation declared for {PRICE} is stale" in said.output
     assert "the target did not deviate in this narrowed run; remove it if a whole run says the same" in said.output
@@ -257,7 +259,7 @@ def test_a_stale_deviation_is_exit_status_1(terminal: Terminal) -> None:
 def test_written_deviations_are_taken_once_their_reasons_are_filled_in(terminal: Terminal) -> None:
     path = terminal.folder / "new.toml"
     with served(BreaksBoth) as url:
-        words = ("run", "--target", url, "-k", f"{PRICE} or {CHALLENGE}")
+        words = ("run", *QUICK, "--target", url, "-k", f"{PRICE} or {CHALLENGE}")
         first = terminal.type(*words, "--write-deviations", "new.toml")
         blank = terminal.type(*words, "--deviations", "new.toml")
         path.write_text(path.read_text(encoding="utf-8").replace('""', '"Known."'), encoding="utf-8")
@@ -272,7 +274,7 @@ def test_what_still_holds_is_written_with_its_reason(terminal: Terminal) -> None
     write(terminal, FILE)
     with served(BreaksBoth) as url:
         words = ("--deviations", "deviations.toml", "--write-deviations", "new.toml")
-        terminal.type("run", "--target", url, "-k", f"{PRICE} or {CHALLENGE}", *words)
+        terminal.type("run", *QUICK, "--target", url, "-k", f"{PRICE} or {CHALLENGE}", *words)
     assert tomllib.loads((terminal.folder / "new.toml").read_text(encoding="utf-8"))["deviation"] == [
         {"requirement": PRICE, "reason": "Cents are lost."},
         {"requirement": CHALLENGE, "reason": ""},
@@ -300,7 +302,7 @@ def test_another_file_is_never_written_to_and_nothing_is_sent(
 def test_failures_are_added_to_a_file_that_is_there(terminal: Terminal) -> None:
     write(terminal, f"# Ours.\n{FILE}")
     with served(BreaksBoth) as url:
-        words = ("run", "--target", url, "-k", f"{PRICE} or {CHALLENGE}", "--deviations", "deviations.toml")
+        words = ("run", *QUICK, "--target", url, "-k", f"{PRICE} or {CHALLENGE}", "--deviations", "deviations.toml")
         said = terminal.type(*words, "--write-deviations", "deviations.toml")
     text = (terminal.folder / "deviations.toml").read_text(encoding="utf-8")
     assert said.status == 0
