@@ -16,7 +16,7 @@ from tests.chaos.proxied_run import ProxiedRun, run_behind_proxy
 pytestmark = pytest.mark.slow  # half a second of CPU for each run over HTTP
 
 # The seeds of the runs: two hundred in all.
-_SOME, _ALL = range(50), range(200)
+_SOME, _ALL = range(30), range(200)
 _PROCESSES = 2
 # Seconds that a run may take; its timeout is a quarter of one, and it may send four hundred requests.
 _LONGEST = 60.0

@@ -12,7 +12,7 @@ _WHOLE = pytest.param("whole", marks=[pytest.mark.thorough, pytest.mark.slow])
 
 @pytest.fixture(scope="session")
 def sample() -> Matrix:
-    """The matrix of every sixth server; it is made once."""
+    """The matrix of every twelfth server; it is made once."""
     return build_matrix(left_out=left_out())
 
 
