@@ -104,7 +104,6 @@ def test_a_run_among_such_bytes_ends_with_a_whole_record_and_every_report(tmp_pa
         environment = RunEnvironment(client, client.headers, now=now.now, clock=now.clock, sleep=now.sleep)
         report = run_and_report(replace(mine, target=proxy.url, embedded=False), environment, tmp_path).report
     assert "fault of the suite" not in str(report["reason"])
-    assert report["outcome"] in {"not conformant", "partial", "broken"}
     assert {path.name for path in tmp_path.iterdir()} >= {"report.html", "report.json", "junit.xml", "report.md"}
     assert missing_from_ledger(tmp_path / "ledger.jsonl", service) == []
     assert len(reconcile(read_ledger(tmp_path / "ledger.jsonl"), CONTRACT)) >= len(service.held)
