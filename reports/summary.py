@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from orders_conformance.reports.groups import group_name
 from orders_conformance.reports.quotes import Quotes
-from orders_conformance.reports.record.evidence import evidence, kept_short
+from orders_conformance.reports.record.evidence import evidence, kept_short, with_same_reference
 from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.statistics import responses, timeline
@@ -101,12 +101,14 @@ def _requirements(record: Record, quotes: Quotes | None) -> list[Report]:
     reasons = {event["requirement"]: event["reason"] for event in reversed(record.untested)}
     missing = _NOT_JUDGED if record.footer is None else _NO_VERDICT
     shown_by = evidence(record)
+    earlier = with_same_reference(record, frozenset(shown_by.values()))
     summaries = []
     for requirement in record.header["requirements"]:
         name = requirement["id"]
         own = findings.get(name, ())
         verdict = record.verdicts.get(name)
         name_of_verdict = _verdict(verdict, () if is_explained(record, name) else own)
+        shown = shown_by.get(name) if name_of_verdict == "passed" else None
         ranked = sorted(own, key=lambda finding: not _leads(finding, verdict))
         summaries.append(
             {
@@ -124,7 +126,8 @@ def _requirements(record: Record, quotes: Quotes | None) -> list[Report]:
                 "seconds": round(seconds[name], 6),
                 "against": verdict["against"] if verdict is not None else len({one["exchange"] for one in own}),
                 "in_common": None if verdict is None else verdict.get("in_common"),
-                "evidence": shown_by.get(name) if name_of_verdict == "passed" else None,
+                "evidence": shown,
+                "evidence_after": [] if shown is None else list(earlier.get(shown, ())),
                 "findings": [_finding(finding, record.exchanges) for finding in ranked[:FINDINGS_SHOWN]],
                 "findings_omitted": max(0, len(own) - FINDINGS_SHOWN),
                 "observations": _observations(observations.get(name, ())),
@@ -137,6 +140,7 @@ def _shown(requirements: Iterable[Report], record: Record) -> list[str]:
     """Return the exchanges that are evidence for a requirement or show an observation, in the order of the record."""
     named = {requirement["evidence"] for requirement in requirements}
     for requirement in requirements:
+        named |= set(requirement["evidence_after"])
         named |= {one["exchange"] for one in requirement["observations"][:OBSERVATIONS_SHOWN]}
     return [name for name in record.exchanges if name in named]
 

@@ -102,8 +102,13 @@ def reproduction(requirement: Report, finding: Report, report: Report) -> Reprod
         observed,
         *_missing(requirement, finding),
         finding["curl"],
-        shlex.join([report["suite"]["name"], "replay", RECORD, finding["id"], "--target", report["target"]["url"]]),
+        replay(finding, report),
     )
+
+
+def replay(finding: Report, report: Report) -> str:
+    """Return the command of the suite that sends the exchanges of a finding again."""
+    return shlex.join([report["suite"]["name"], "replay", RECORD, finding["id"], "--target", report["target"]["url"]])
 
 
 def _field_names(requirement: Report) -> frozenset[str]:

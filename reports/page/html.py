@@ -56,7 +56,9 @@ def page(report: Report) -> str:
         levels=LEVELS,
         verdicts=VERDICTS,
         total=len(requirements),
+        requirements_forced=sum(one["forced"] for one in requirements),
         causes=found,
+        replay_of_first=_replay_of_first(report, found, findings),
         causes_on_top=CAUSES_ON_TOP,
         causes_listed=CAUSES_LISTED,
         failures=sum(len(cause.requirements) for cause in found),
@@ -136,6 +138,12 @@ def _findings(found: Sequence[Cause], waived: Sequence[Report]) -> dict[str, Seq
         chosen[requirement["id"]] = requirement["findings"][: min(number, left)]
         left -= len(chosen[requirement["id"]])
     return chosen
+
+
+def _replay_of_first(report: Report, found: Sequence[Cause], findings: Mapping[str, Sequence[Report]]) -> str | None:
+    """Return the command that shows the first cause again; None where nothing failed, or the record lacks it."""
+    shown = [finding for cause in found[:1] for finding in findings.get(cause.lead["id"], ())[:1]]
+    return cards.replay(shown[0], report) if shown and shown[0]["exchange"] is not None else None
 
 
 def _exchanges(report: Report, findings: Iterable[Sequence[Report]]) -> list[tuple[Mapping[str, Any], bool]]:

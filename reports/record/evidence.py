@@ -6,7 +6,7 @@ An exchange bears on a requirement if its response would have shown that the ser
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from orders_conformance.reports.record.chain import digest
@@ -15,6 +15,8 @@ from orders_conformance.reports.record.types import Record
 
 # What is kept of an exchange that is evidence: characters of a body and of a header, and lines of headers.
 BODY, HEADER, HEADERS = 1_000, 200, 20
+# So many earlier exchanges with the same reference are named.
+EARLIER = 3
 # The requirement that a request was sent for, as its User-Agent names it.
 _MEANT_FOR = re.compile(r" \(([^()\s]+)\)$")
 _AGENT = "user-agent"
@@ -34,6 +36,26 @@ def evidence(record: Record) -> Mapping[str, str]:
             rank = (name != meant, size)
             if name in passed and (name not in best or rank < best[name]):
                 best[name], found[name] = rank, exchange["id"]
+    return found
+
+
+def with_same_reference(record: Record, names: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return for each of some exchanges the earlier ones whose requests had the same reference, in their order.
+
+    A response to a repeat can only be judged beside the order that it repeats. Of many, the first ones and the last one
+    are returned. References are found by the prefix that all references of a run have.
+    """
+    reference = re.compile(f'"({re.escape(record.header["reference_prefix"])}[^"\\\\]*)"')
+    sent: dict[str, list[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, exchange in record.exchanges.items():
+        match = reference.search(exchange["request"]["body"].get("text", ""))
+        if match is None:
+            continue
+        earlier = sent.setdefault(match[1], [])
+        if name in names and earlier:
+            found[name] = tuple(earlier if len(earlier) <= EARLIER else (*earlier[: EARLIER - 1], earlier[-1]))
+        earlier.append(name)
     return found
 
 

@@ -23,6 +23,8 @@ from tests.support.tools import do_without
 pytestmark = [pytest.mark.browser, pytest.mark.slow]  # third-party programs, and processes
 
 WIDTHS = (1280, 390)
+# The height of a small screen in CSS pixels, and the most printed pages before the annex.
+SCREEN, MOST_PAGES = 800, 10
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 TITLE = "\x1b]0;x\x07"
 HOSTILE = f"{SCRIPT}{TITLE}\x1b[2J\u202e"
@@ -135,6 +137,24 @@ def test_nothing_is_wider_than_the_window_when_all_evidence_is_unfolded(
     chromium.open(page, width)
     assert chromium.evaluate("[...document.querySelectorAll('details')].map(each => each.open = true).length") > 0
     assert chromium.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_what_an_auditor_reads_first_is_printed_on_ten_pages_at_most(chromium: Browser, page: Path) -> None:
+    chromium.open(page, WIDTHS[0], print_media=True)
+    whole = chromium.pdf().count(b"/Type /Page\n")
+    chromium.evaluate("document.querySelector('.annex').remove()")
+    assert 3 <= chromium.pdf().count(b"/Type /Page\n") <= MOST_PAGES < whole
+
+
+def test_the_first_screen_says_what_is_broken_and_how_to_see_it(chromium: Browser, hostile: Run) -> None:
+    chromium.open(hostile.folder / "report.html", WIDTHS[0])
+    seen = chromium.evaluate(
+        "[...document.querySelectorAll('h1, .tile .value, #causes + ol li:first-child .command')]"
+        f".filter(each => each.getBoundingClientRect().bottom < {SCREEN}).map(each => each.textContent)"
+    )
+    assert len(seen) == 6
+    assert seen[0].startswith("Not conformant: ")
+    assert seen[-1].startswith("orders-conformance replay record.jsonl f")
 
 
 def test_the_script_of_the_server_is_shown_and_does_not_run(chromium: Browser, hostile: Run) -> None:

@@ -47,6 +47,8 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.devtools("Emulation.setEmulatedMedia", media="print" if print_media else "screen", features=[scheme])
+        # On a busy machine the driver may return before a page replaces the same page: no page is the same as this one.
+        self._post("url", url="about:blank")
         self._post("url", url=page.resolve().as_uri())
 
     def evaluate(self, expression: str) -> Any:

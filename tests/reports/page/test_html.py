@@ -310,7 +310,10 @@ def test_of_many_exchanges_only_those_that_are_evidence_are_on_the_page(tmp_path
     report = summarise(read(records.save(tmp_path / "record.jsonl", records.large(exchanges=800, found=0))))
     outline = Outline(page(report))
     shown = {name for name in outline.values("id") if name.startswith("x-")}
-    assert shown == {f"x-{one['evidence']}" for one in report["requirements"] if one["evidence"]}
+    named = [
+        name for one in report["requirements"] if one["evidence"] for name in (one["evidence"], *one["evidence_after"])
+    ]
+    assert shown == {f"x-{name}" for name in named}
     assert 0 < len(shown) <= len(report["requirements"])
     assert all(f"#x-{one['evidence']}" in outline.values("href") for one in report["requirements"] if one["evidence"])
 

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from orders_conformance.reports.record.chain import digest
-from orders_conformance.reports.record.evidence import BODY, HEADER, HEADERS, evidence, kept_short
+from orders_conformance.reports.record.evidence import (
+    BODY,
+    EARLIER,
+    HEADER,
+    HEADERS,
+    evidence,
+    kept_short,
+    with_same_reference,
+)
 from orders_conformance.reports.record.reader import read
 from tests.support import records
 
@@ -39,6 +47,33 @@ def test_one_that_was_sent_for_the_requirement_goes_before_a_shorter_one(tmp_pat
 def test_what_did_not_pass_has_no_evidence(tmp_path: Path) -> None:
     untested = {OTHER: records.verdict(OTHER, "untested", exchanges=0)}
     assert shown(tmp_path, sent_for("x1", 3), **untested) == {NAME: "x1"}
+
+
+def about(name: str, reference: str) -> records.Event:
+    """Return an exchange about an order with a reference that begins as all of the run do."""
+    text = f'{{"referenceId": "{records.header()["reference_prefix"]}{reference}"}}'
+    return records.exchange(name, request={**records.exchange(name)["request"], "body": {"text": text}})
+
+
+def earlier(folder: Path, names: set[str], *exchanges: records.Event) -> dict[str, tuple[str, ...]]:
+    events = [records.header(), *exchanges, *records.verdicts(records.requirements()), records.footer()]
+    return dict(with_same_reference(read(records.save(folder / "record.jsonl", events)), names))
+
+
+def test_an_exchange_comes_after_those_with_the_same_reference(tmp_path: Path) -> None:
+    sent = [about("x1", "-1"), about("x2", "-2"), about("x3", "-1"), about("x4", "-12")]
+    assert earlier(tmp_path, {"x1", "x3", "x4"}, *sent) == {"x3": ("x1",)}
+
+
+def test_of_many_the_first_ones_and_the_last_one_are_named(tmp_path: Path) -> None:
+    sent = [about(f"x{number}", "-1") for number in range(1, 8)]
+    found = earlier(tmp_path, {"x7"}, *sent)["x7"]
+    assert (found, len(found)) == (("x1", "x2", "x6"), EARLIER)
+
+
+def test_an_exchange_without_a_reference_comes_after_none(tmp_path: Path) -> None:
+    nothing = {**records.exchange("x2")["request"], "body": {"text": "{}"}}
+    assert earlier(tmp_path, {"x2"}, about("x1", "-1"), records.exchange("x2", request=nothing)) == {}
 
 
 def test_a_short_exchange_is_left_as_it_is() -> None:
