@@ -10,13 +10,13 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.record.reading import without_collection
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
 from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.reports.console import closing_lines
 from orders_conformance.reports.manifest import record_file
-from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.write import render_record
 
 
@@ -58,11 +58,11 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
     named = credentials_fd is not None or keyring is not None
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
     record = record_file(record)
-    whole = read(record)
     contract = read_contract(None)
-    quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
-    result = folder.compare_record(whole, record, contract)
-    rendered = render_record(folder.as_judged_again(whole, result), report_dir or record.parent, quotes)
+    with without_collection():
+        whole, result = folder.read_and_judge(record, contract)
+        quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
+        rendered = render_record(folder.as_judged_again(whole, result), report_dir or record.parent, quotes)
     if sign is not None:
         signature.sign(sign, rendered.html.parent)
     if credentials is not None:
