@@ -12,7 +12,7 @@ from typing import Any
 from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.verification.signature import signer
 from orders_conformance.harness.verification.verdicts import Result, compare
-from orders_conformance.reports.manifest import LEDGER, NAME, RECORD, SIGNATURE, VERSION
+from orders_conformance.reports.manifest import LEDGER, NAME, RECORD, SIGNATURE, UNFINISHED, VERSION
 from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.chain import CHAINED
 from orders_conformance.reports.record.reader import read_with_events
@@ -61,7 +61,9 @@ def verify(folder: Path, contract: Contract, signers: Path | None = None, quotes
 
     """
     if not (folder / RECORD).is_file():
-        message = f"{str(folder)!r} has no {RECORD}: name the folder that a run wrote its reports into"
+        what = "write the reports of its last run first, which did not end" if (folder / UNFINISHED).is_file() else ""
+        what = what or "name the folder that a run wrote its reports into"
+        message = f"{str(folder)!r} has no {RECORD}: {what}"
         raise InvalidInputError(message)
     is_signed = (folder / SIGNATURE).is_file()
     signed_by = signer(folder, signers) if signers is not None and is_signed and (folder / NAME).is_file() else None
@@ -84,6 +86,8 @@ def verify(folder: Path, contract: Contract, signers: Path | None = None, quotes
     faults += result.faults
     faults += _other_reports(folder, record, result, quotes)
     remarks = [f"the exchanges were not judged again: {result.left}"] if result.left else []
+    if (folder / UNFINISHED).exists():
+        remarks.append(f"{UNFINISHED} is the record of a later run, which has not ended or was killed")
     if result.left_open:
         remarks.append(f"{result.left_open} suspicions were left open: no more wrong credentials could be sent")
     return Verification(tuple(faults), tuple(remarks), result.judged, result.partial, signed_by, is_signed)
