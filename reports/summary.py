@@ -97,7 +97,7 @@ def summarise(record: Record, quotes: Quotes | None = None) -> Report:
 def _requirements(record: Record, quotes: Quotes | None) -> list[Report]:
     findings = _by_requirement(record.findings)
     observations = _by_requirement(record.observations)
-    exchanges, seconds = _exchange_counts(record), _seconds(record)
+    exchanges, seconds = _shares(record)
     reasons = {event["requirement"]: event["reason"] for event in reversed(record.untested)}
     missing = _NOT_JUDGED if record.footer is None else _NO_VERDICT
     shown_by = evidence(record)
@@ -225,17 +225,16 @@ def _recorded_traffic(record: Record) -> Report:
     }
 
 
-def _exchange_counts(record: Record) -> Counter[str]:
-    return Counter(name for _exchange, names in _tested(record) for name in names)
-
-
-def _seconds(record: Record) -> Mapping[str, float]:
-    """Return the time of each requirement: that of each exchange is shared by all requirements that it tested."""
+def _shares(record: Record) -> tuple[Mapping[str, int], Mapping[str, float]]:
+    """Return how many exchanges tested each requirement, and its time: all that an exchange tested share that of it."""
+    exchanges: Counter[str] = Counter()
     seconds: defaultdict[str, float] = defaultdict(float)
     for exchange, names in _tested(record):
+        exchanges.update(names)
+        share = exchange["elapsed"] / max(1, len(names))
         for name in names:
-            seconds[name] += exchange["elapsed"] / len(names)
-    return seconds
+            seconds[name] += share
+    return exchanges, seconds
 
 
 def _tested(record: Record) -> Iterator[tuple[Event, set[str]]]:

@@ -1,5 +1,6 @@
 """Writes the reports of a record to files."""
 
+import errno
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -57,53 +58,71 @@ FORMATS: Mapping[str, Callable[[Report], bytes]] = {
 def render(record_path: Path, directory: Path, quotes: Quotes | None = None) -> Rendered:
     """Read the record at `record_path` and write its reports into `directory`, which is created if it is missing.
 
-    With `quotes` they quote the vendor's page.
+    With `quotes` they quote the vendor's page. The record of a run that has not ended becomes that of its folder.
 
     Raises:
         orders_conformance.reports.record.reader.RecordError: If the record cannot be read.
         ReportError: If a file cannot be written.
     """
-    return render_record(read(record_path), directory, quotes)
+    return render_record(read(record_path), directory, quotes, unfinished_in(directory, record_path))
 
 
-def render_record(record: Record, directory: Path, quotes: Quotes | None = None) -> Rendered:
+def unfinished_in(directory: Path, record_path: Path) -> Path | None:
+    """Return the path of a record if it is that of a run in this folder that has not ended."""
+    in_place = record_path.name == manifest.UNFINISHED and record_path.parent.resolve() == directory.resolve()
+    return record_path if in_place else None
+
+
+def render_record(
+    record: Record, directory: Path, quotes: Quotes | None = None, unfinished: Path | None = None
+) -> Rendered:
     """Write the reports of `record` into `directory`. No file is ever incomplete.
 
+    All files are written beside those that are there, and get their names when all of them are whole, the manifest
+    last: it says which files belong together. If this process ends while it gives the names, the manifest fits only
+    some of the files, so that a verification names the others.
+
+    Args:
+        record: the record.
+        directory: the folder, which is created if it is missing.
+        quotes: words of the vendor's page, which the reports are to quote; None for none.
+        unfinished: the file of the record if it is to become the record of the folder; None if it stays what it is.
+
     Raises:
-        ReportError: If a file cannot be written.
+        ReportError: If a file cannot be written; then those of an earlier run are still there.
     """
     report = summarise(record, quotes)
-    paths = {name: directory / name for name in FORMATS}
+    parts: dict[str, Path] = {}
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, encode in FORMATS.items():
-            replace_file(paths[name], encode(report))
-        _write_manifest(directory)
-        paths[manifest.NAME] = directory / manifest.NAME
+            parts[name] = _write_part(directory / name, encode(report))
+        given = {manifest.RECORD: unfinished, **parts} if unfinished else parts
+        listed = manifest.manifest(directory, (manifest.RECORD, *FORMATS), given)
+        parts[manifest.NAME] = _write_part(directory / manifest.NAME, listed)
+        _give_names(directory, parts, unfinished)
     except OSError as error:
         raise _cannot_write(directory, error) from error
-    return Rendered(report, paths)
+    finally:
+        for part in parts.values():
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+    return Rendered(report, {name: directory / name for name in parts})
 
 
-def _write_manifest(directory: Path) -> None:
-    """Write the manifest of a folder; a signature of another manifest is deleted."""
-    path, content = directory / manifest.NAME, manifest.manifest(directory, (manifest.RECORD, *FORMATS))
-    if not path.is_file() or path.read_bytes() != content:
+def _give_names(directory: Path, parts: Mapping[str, Path], unfinished: Path | None) -> None:
+    """Put whole files in the place of earlier ones; a signature of another manifest is deleted."""
+    for name in parts:
+        if (directory / name).is_dir():
+            raise IsADirectoryError(errno.EISDIR, f"{name} is a folder")
+    path = directory / manifest.NAME
+    is_signed = path.is_file() and path.read_bytes() == parts[manifest.NAME].read_bytes()
+    if unfinished is not None:
+        unfinished.replace(directory / manifest.RECORD)
+    if not is_signed:
         (directory / manifest.SIGNATURE).unlink(missing_ok=True)
-        replace_file(path, content)
-
-
-def discard(directory: Path) -> None:
-    """Delete the reports in `directory`, so that a run that is killed leaves none of an earlier run there.
-
-    Raises:
-        ReportError: If a file cannot be deleted.
-    """
-    try:
-        for name in (*FORMATS, manifest.NAME, manifest.SIGNATURE):
-            (directory / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise _cannot_write(directory, error) from error
+    for name, part in parts.items():
+        part.replace(directory / name)
 
 
 def _cannot_write(directory: Path, error: OSError) -> ReportError:
@@ -140,14 +159,29 @@ def replace_file(path: Path, content: bytes) -> None:
     Raises:
         OSError: the file cannot be written.
     """
+    part = _write_part(path, content)
+    try:
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _write_part(path: Path, content: bytes) -> Path:
+    """Write the content of a file under another name in its folder, and return where.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     part = path.with_name(f".{path.name}.part")
     try:
         # A link or a pipe of that name is removed, and not written to.
         part.unlink(missing_ok=True)
         with part.open("xb") as file:
             file.write(content)
-        part.replace(path)
     except OSError:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         raise
+    return part

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -144,16 +144,18 @@ class Classifier:
 
     def classify(self, request: Request, now: datetime) -> Classification:
         """Classify a request that is sent at `now`."""
-        return replace(self._classified(request, now), made_at=now)
-
-    def _classified(self, request: Request, now: datetime) -> Classification:
         credentials = self._credentials(request)
         media = self._media(request.content_type)
         fault, document, repeated = read_body(request.body)
         if document is None:
             too_deep: tuple[Name, ...] = () if fault else ((Rule.UNKNOWN_PROPERTY,),)
             return Classification(
-                credentials, media, body_fault=fault, unusual=too_deep, has_right_credentials=credentials in self._right
+                credentials,
+                media,
+                body_fault=fault,
+                unusual=too_deep,
+                has_right_credentials=credentials in self._right,
+                made_at=now,
             )
         found = [finding for field in self._contract.fields.values() for finding in self._field(field, document, now)]
         violations = tuple(name for kind, name in found if kind == "violation")
@@ -175,6 +177,7 @@ class Classifier:
             ),
             key=self._key(document),
             has_right_credentials=credentials in self._right,
+            made_at=now,
         )
 
     def is_plain_but_for(self, name: str, document: Mapping[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """Traits of exchanges: what the exchanges that broke a requirement have in common and those that kept it lack.
 
 A trait is a short text that completes "all ...". There are only as many traits as the contract has fields, values and
-kinds, times the forms below, so that counting them needs little memory however many requests are sent.
+kinds, times the forms below. They are counted when a requirement was broken: most never are, and every response keeps
+dozens of them. Until then a requirement needs a reference for each exchange that kept it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from itertools import chain
+from sys import intern
 from typing import Any
 
 from orders_conformance.harness.messages.exchange import Exchange
@@ -96,8 +98,6 @@ _FEW = 3
 # At most one in so many exchanges that kept the requirement has a trait that is named.
 _SHARE = 10
 _NAMED = 2
-# Exchanges whose traits are counted together.
-_COUNTED_TOGETHER = 64
 
 
 def traits(exchange: Exchange, classification: Classification, contract: Contract, *, repeat: bool) -> Traits:
@@ -118,7 +118,8 @@ def traits(exchange: Exchange, classification: Classification, contract: Contrac
     fields = contract.fields.values()
     found += (f"{'with' if one.name in document else 'without'} {one.name}" for one in fields if not one.required)
     found += (f"without {one.name}" for one in fields if one.required and one.name not in document)
-    return tuple(dict.fromkeys(found))
+    # Each text is kept once, however many exchanges have it.
+    return tuple(dict.fromkeys(map(intern, found)))
 
 
 def value_traits(classification: Classification, contract: Contract) -> Iterator[str]:
@@ -200,17 +201,15 @@ class TraitCounts:
 
     held: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
-    # Of exchanges that kept the requirement, which are counted together: every response keeps many of them.
+    # Of exchanges that kept the requirement, and are not counted yet.
     _uncounted: list[Traits] = field(default_factory=list)
 
     def add(self, found: Traits, *, held: bool) -> None:
         """Count the traits of an exchange."""
-        if not held:
+        if held:
+            self._uncounted.append(found)
+        else:
             self.broken.update(found)
-            return
-        self._uncounted.append(found)
-        if len(self._uncounted) >= _COUNTED_TOGETHER:
-            self._count()
 
     def _count(self) -> None:
         self.held.update(chain.from_iterable(self._uncounted))

@@ -1,24 +1,18 @@
-"""Read the events of a record one after another, and make exchanges of them that can be judged again."""
+"""Make exchanges of the events of a record, so that they can be judged again."""
 
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from orders_conformance.harness.engine.events import LONGEST_REQUEST, EventWriter
 from orders_conformance.harness.engine.recording import EVIDENCE, ORDINARY
 from orders_conformance.harness.messages.exchange import Attempt, Exchange, Failure, Request, Response
 from orders_conformance.harness.redaction.matcher import HIDDEN
-from orders_conformance.reports.record.former import without_former_fields
-from orders_conformance.reports.record.reader import without_previous
-from orders_conformance.reports.record.schema import Event, fault
-from orders_conformance.reports.record.types import RecordError
-from orders_conformance.reports.text import quoted
+from orders_conformance.reports.record.schema import Event
 from orders_conformance.spec import date_time
 from orders_conformance.strategies.probe import Forced
 
@@ -42,27 +36,6 @@ class Emitter(EventWriter):
     def hide(self, text: str) -> str:
         """Return a text as it is: what is in a record was hidden before."""
         return text
-
-
-def events(path: Path) -> Iterator[Event]:
-    """Yield the events of a record in order, without lines that are no events; the reader names those.
-
-    Raises:
-        RecordError: the record cannot be read.
-
-    """
-    try:
-        with path.open("rb") as file:
-            for line in file:
-                try:
-                    event = without_former_fields(json.loads(line))
-                except (ValueError, RecursionError):
-                    continue
-                if fault(event) is None:
-                    yield without_previous(event)
-    except OSError as error:
-        message = f"the record {quoted(path)} cannot be read: {error.strerror}"
-        raise RecordError(message) from error
 
 
 def is_whole(event: Event) -> bool:

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from orders_conformance.harness.errors import InvalidInputError
-from orders_conformance.harness.verification.events import events
 from orders_conformance.harness.verification.signature import signer
 from orders_conformance.harness.verification.verdicts import Result, compare
-from orders_conformance.reports.manifest import LEDGER, NAME, RECORD, SIGNATURE, VERSION
+from orders_conformance.reports.manifest import LEDGER, NAME, RECORD, SIGNATURE, UNFINISHED, VERSION
 from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.chain import CHAINED
-from orders_conformance.reports.record.reader import read
+from orders_conformance.reports.record.reader import read_with_events
 from orders_conformance.reports.record.types import Record, RecordError
 from orders_conformance.reports.summary import summarise
 from orders_conformance.reports.text import quoted
@@ -62,7 +61,9 @@ def verify(folder: Path, contract: Contract, signers: Path | None = None, quotes
 
     """
     if not (folder / RECORD).is_file():
-        message = f"{str(folder)!r} has no {RECORD}: name the folder that a run wrote its reports into"
+        what = "write the reports of its last run first, which did not end" if (folder / UNFINISHED).is_file() else ""
+        what = what or "name the folder that a run wrote its reports into"
+        message = f"{str(folder)!r} has no {RECORD}: {what}"
         raise InvalidInputError(message)
     is_signed = (folder / SIGNATURE).is_file()
     signed_by = signer(folder, signers) if signers is not None and is_signed and (folder / NAME).is_file() else None
@@ -74,25 +75,33 @@ def verify(folder: Path, contract: Contract, signers: Path | None = None, quotes
             else f"{SIGNATURE} is missing: nobody signed this folder"
         )
     try:
-        record = read(folder / RECORD)
+        record, events = read_with_events(folder / RECORD)
     except RecordError as error:
         return Verification((*faults, str(error)), (), signed_by=signed_by, is_signed=is_signed)
     if record.header["record_version"] < CHAINED:
         faults.append(f"{RECORD} is of version {record.header['record_version']}, whose lines are no chain")
     if record.damage is not None:
         faults.append(record.damage)
-    result = compare_record(record, folder / RECORD, contract)
+    result = compare(events, contract)
     faults += result.faults
     faults += _other_reports(folder, record, result, quotes)
     remarks = [f"the exchanges were not judged again: {result.left}"] if result.left else []
+    if (folder / UNFINISHED).exists():
+        remarks.append(f"{UNFINISHED} is the record of a later run, which has not ended or was killed")
     if result.left_open:
         remarks.append(f"{result.left_open} suspicions were left open: no more wrong credentials could be sent")
     return Verification(tuple(faults), tuple(remarks), result.judged, result.partial, signed_by, is_signed)
 
 
-def compare_record(record: Record, path: Path, contract: Contract) -> Result:
-    """Judge the exchanges of a record again, and compare what it says with what they show."""
-    return compare((record.header, *(one for one in events(path) if one["type"] != "header")), contract)
+def read_and_judge(path: Path, contract: Contract) -> tuple[Record, Result]:
+    """Read a record, judge its exchanges again, and compare what it says with what they show.
+
+    Raises:
+        RecordError: it cannot be read.
+
+    """
+    record, events = read_with_events(path)
+    return record, compare(events, contract)
 
 
 def as_judged_again(record: Record, result: Result) -> Record:
@@ -142,13 +151,16 @@ def _other_reports(folder: Path, record: Record, result: Result, quotes: Quotes 
     judged_by = record.header["suite"]["version"]
     if result.left is not None and f"version {judged_by}" in result.left:
         return
-    sound = (record, as_judged_again(record, result))
-    expected = [summarise(one, words) for one in sound for words in (None, *([quotes] if quotes else []))]
+    again = as_judged_again(record, result)
+    possible = (record,) if again is record else (again, record)
+    expected = [summarise(one, words) for one in possible for words in (*([quotes] if quotes else []), None)]
     named = quotes is not None or "page" not in record.header
     hint = "" if named else ": it may quote the vendor's page, so name the copy of the run with --source"
     for name, encode in FORMATS.items():
         path = folder / name
         if not path.is_file():
             yield f"{name} is missing"
-        elif path.read_bytes() not in [encode(one) for one in expected]:
+            continue
+        content = path.read_bytes()
+        if not any(content == encode(one) for one in expected):
             yield f"{name} does not say what {RECORD} says{hint}"

@@ -32,9 +32,9 @@ def evidence(record: Record) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for exchange in record.exchanges.values():
         meant, size = _meant_for(exchange), _size(exchange)
-        for name in exchange["bears_on"]:
+        for name in passed.intersection(exchange["bears_on"]):
             rank = (name != meant, size)
-            if name in passed and (name not in best or rank < best[name]):
+            if name not in best or rank < best[name]:
                 best[name], found[name] = rank, exchange["id"]
     return found
 

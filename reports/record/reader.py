@@ -39,11 +39,29 @@ def read(path: Path) -> Record:
         CutRecordError: If the file ends before its header does.
         RecordError: If the file cannot be read, or is not a record.
     """
+    return _opened(path, None)
+
+
+def read_with_events(path: Path) -> tuple[Record, tuple[Event, ...]]:
+    """Return the record at `path`, and all its events in their order, the header first, each of them whole.
+
+    A verification needs both. They share their values, so that the file is parsed, validated and kept only once.
+
+    Raises:
+        CutRecordError: If the file ends before its header does.
+        RecordError: If the file cannot be read, or is not a record.
+    """
+    found: list[Event] = []
+    record = _opened(path, found)
+    return record, (record.header, *found)
+
+
+def _opened(path: Path, found: list[Event] | None) -> Record:
     try:
         with path.open("rb") as file:
             shown = _named_by_findings(file)
             file.seek(0)
-            return _read(path, file, shown)
+            return _read(path, file, shown, found)
     except OSError as error:
         message = f"the record {quoted(path)} cannot be read: {error.strerror}"
         raise RecordError(message) from error
@@ -59,8 +77,11 @@ def _named_by_findings(lines: Iterable[bytes]) -> frozenset[str]:
     return frozenset(named)
 
 
-def _read(path: Path, lines: Iterator[bytes], shown: Container[str]) -> Record:
-    """Read the lines of a record one after another; of a long exchange that no finding names, the beginning is kept."""
+def _read(path: Path, lines: Iterator[bytes], shown: Container[str], found: list[Event] | None) -> Record:
+    """Read the lines of a record one after another; of a long exchange that no finding names, the beginning is kept.
+
+    Where there is a list `found`, each valid event after the header is added to it, whole.
+    """
     first = next(lines, b"")
     header, wrong = _parsed(first)
     unfinished = not first.endswith(b"\n")
@@ -70,7 +91,7 @@ def _read(path: Path, lines: Iterator[bytes], shown: Container[str]) -> Record:
     if header is None or header["type"] != "header":
         message = f"the record {quoted(path)} does not start with a header: {wrong or 'its first line is an event'}"
         raise RecordError(message)
-    builder = _Builder(header, shown)
+    builder = _Builder(header, shown, found)
     builder.follow(1, first, header)
     for number, line in enumerate(lines, start=2):
         builder.add_line(number, line)
@@ -83,6 +104,7 @@ class _Builder:
 
     header: Event
     shown: Container[str] = ()
+    found: list[Event] | None = None
     exchanges: dict[str, Event] = field(default_factory=dict)
     findings: dict[str, Event] = field(default_factory=dict)
     observations: list[Event] = field(default_factory=list)
@@ -118,6 +140,8 @@ class _Builder:
             self.faults.append(f"line {number}: {wrong}")
             return
         event = without_previous(event)
+        if self.found is not None and event["type"] != "header":
+            self.found.append(event)
         if len(line) > _LONG and event["type"] == "exchange" and event["id"] not in self.shown:
             event = kept_short(event)
         if self.footer is not None:

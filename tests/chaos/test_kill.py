@@ -9,6 +9,7 @@ from signal import SIGKILL
 
 import pytest
 
+from orders_conformance.reports.manifest import UNFINISHED
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.write import render
 from tests.chaos.signalled_process import EndedProcess, SignalPlan, run_until
@@ -49,12 +50,12 @@ def test_the_ledger_accounts_for_every_order(killed: list[EndedProcess]) -> None
 
 
 def test_the_record_can_still_be_read(killed: list[EndedProcess]) -> None:
-    records = [read(one.folder / "record.jsonl") for one in killed]
+    records = [read(one.folder / UNFINISHED) for one in killed]
     assert all(record.footer is None and record.damage is not None for record in records)
 
 
 def test_what_is_left_is_reported_as_broken(killed: list[EndedProcess], tmp_path: Path) -> None:
-    reports = [render(one.folder / "record.jsonl", tmp_path).report for one in killed]
+    reports = [render(one.folder / UNFINISHED, tmp_path).report for one in killed]
     assert {report["outcome"] for report in reports} == {"broken"}
     assert all("the run did not end" in (report["reason"] or "") for report in reports)
 

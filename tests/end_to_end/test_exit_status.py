@@ -19,8 +19,10 @@ from orders_conformance.harness.client.in_process import embedded_service
 from orders_conformance.mock import faulty
 from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Service
+from orders_conformance.reports.write import render
 from tests.chaos.artefacts import missing_from_ledger, observable_service
 from tests.chaos.signalled_process import SignalPlan, run_until
+from tests.support import records
 from tests.support.command import CREDENTIALS, environment, program
 from tests.support.runs import CONTRACT
 from tests.support.servers import unused_url
@@ -178,7 +180,11 @@ def test_a_folder_that_was_deleted_is_reported_in_a_line(tmp_path: Path) -> None
 
 # Bytes that a file may have: the header of a record has some 120,000, and it has one or two thousand a request.
 @pytest.mark.parametrize("limit", [150_000, 250_000, 650_000])
-def test_a_full_disk_ends_a_run_with_its_ledger(tmp_path: Path, limit: int) -> None:
+def test_a_full_disk_ends_a_run_with_its_ledger_and_the_earlier_reports(tmp_path: Path, limit: int) -> None:
+    folder = tmp_path / "conformance-report"
+    folder.mkdir()
+    earlier = render(records.save(folder / "record.jsonl", records.conformant()), folder)
+    before = {path: path.read_bytes() for path in (folder / "record.jsonl", *earlier.files)}
     service = observable_service(CONTRACT, CREDENTIALS)
     with serving(service) as url:
         one = subprocess.run(  # noqa: S603 - a program of our own
@@ -195,6 +201,7 @@ def test_a_full_disk_ends_a_run_with_its_ledger(tmp_path: Path, limit: int) -> N
     assert "cannot be written" in line
     ledger = tmp_path / "conformance-report" / "ledger.jsonl"
     assert missing_from_ledger(ledger, service) == []
+    assert {path: path.read_bytes() for path in before} == before
 
 
 # Limits the size of every file that the program writes, which then gets the same kind of error as on a full disk.

@@ -142,7 +142,7 @@ def test_an_interrupt_before_the_target_answers_gives_reports_that_say_broken(
     assert b"Traceback" not in output
 
 
-def test_a_run_that_is_killed_leaves_no_report_of_another_run(tmp_path: Path) -> None:
+def test_a_run_that_is_killed_leaves_the_reports_of_another_run_and_its_record_apart(tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text("of another run", encoding="utf-8")
     service = embedded_service(CONTRACT, CREDENTIALS, Slow)
     assert isinstance(service, Slow)
@@ -152,6 +152,7 @@ def test_a_run_that_is_killed_leaves_no_report_of_another_run(tmp_path: Path) ->
             assert service.busy.wait(_LONGEST)
             process.kill()
     service.close()
-    assert {path.name for path in tmp_path.iterdir()} == {"record.jsonl", "ledger.jsonl"}
+    assert {path.name for path in tmp_path.iterdir()} == {"unfinished.jsonl", "ledger.jsonl", "report.json"}
+    assert (tmp_path / "report.json").read_text(encoding="utf-8") == "of another run"
     reported = subprocess.run([program(), "report", str(tmp_path / "record.jsonl")], env=environment(), check=False)  # noqa: S603 - a program of our own
     assert (reported.returncode, Run(3, b"", tmp_path).report()["outcome"]) == (3, "broken")

@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from orders_conformance.reports.manifest import manifest
-from orders_conformance.reports.write import FORMATS, discard, render
+from orders_conformance.reports.manifest import latest_record_file, manifest, record_file
+from orders_conformance.reports.write import FORMATS, render
 from tests.support import records
 
 
@@ -49,8 +49,19 @@ def test_a_signature_of_another_manifest_is_deleted_and_one_of_the_same_is_kept(
     assert not signature.exists()
 
 
-def test_a_new_run_leaves_no_manifest_of_an_earlier_one(tmp_path: Path) -> None:
-    rendered(tmp_path)
-    (tmp_path / "manifest.json.sig").write_bytes(b"a signature")
-    discard(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"record.jsonl"}
+def test_a_record_is_that_of_a_run_that_did_not_end_where_there_is_no_other(tmp_path: Path) -> None:
+    ended, unfinished = tmp_path / "record.jsonl", tmp_path / "unfinished.jsonl"
+    assert record_file(tmp_path) == ended
+    unfinished.touch()
+    assert [record_file(tmp_path), record_file(ended)] == [unfinished] * 2
+    ended.touch()
+    assert [record_file(tmp_path), record_file(ended), record_file(unfinished)] == [ended, ended, unfinished]
+
+
+def test_the_latest_record_is_that_of_a_run_that_did_not_end(tmp_path: Path) -> None:
+    ended, unfinished, other = (tmp_path / name for name in ("record.jsonl", "unfinished.jsonl", "other.jsonl"))
+    ended.touch()
+    assert [latest_record_file(tmp_path), latest_record_file(ended)] == [ended] * 2
+    unfinished.touch()
+    assert [latest_record_file(tmp_path), latest_record_file(ended)] == [unfinished] * 2
+    assert latest_record_file(other) == other

@@ -53,6 +53,41 @@ def test_an_earlier_report_is_replaced_whole(tmp_path: Path) -> None:
     assert render(path, tmp_path).html.read_text("utf-8").endswith("</html>\n")
 
 
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("name", [".report.json.part", ".badge.json.part", ".manifest.json.part", "report.md"])
+def test_where_one_file_cannot_be_written_all_those_of_an_earlier_run_stay(tmp_path: Path, name: str) -> None:
+    render(records.save(tmp_path / "record.jsonl", records.conformant()), tmp_path)
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).mkdir()
+    unfinished = records.save(tmp_path / "unfinished.jsonl", records.nonconformant())
+    before = files_of(tmp_path)
+    with pytest.raises(ReportError):
+        render(unfinished, tmp_path)
+    assert files_of(tmp_path) == before
+
+
+def test_an_unfinished_record_becomes_that_of_its_folder_with_its_reports(tmp_path: Path) -> None:
+    render(records.save(tmp_path / "record.jsonl", records.conformant()), tmp_path)
+    unfinished = records.save(tmp_path / "unfinished.jsonl", records.nonconformant())
+    content = unfinished.read_bytes()
+    rendered = render(unfinished, tmp_path)
+    assert not unfinished.exists()
+    assert (tmp_path / "record.jsonl").read_bytes() == content
+    listed = json.loads(rendered.paths["manifest.json"].read_bytes())["files"]
+    assert listed["record.jsonl"]["digest"] == rendered.report["record"]["digest"]
+    assert set(files_of(tmp_path)) == {"record.jsonl", *rendered.paths}
+
+
+def test_an_unfinished_record_stays_what_it_is_if_its_reports_go_elsewhere(tmp_path: Path) -> None:
+    unfinished = records.save(tmp_path / "unfinished.jsonl", records.conformant())
+    render(unfinished, tmp_path / "new")
+    assert unfinished.is_file()
+    assert not (tmp_path / "new" / "record.jsonl").exists()
+
+
 def test_a_record_that_cannot_be_read_leaves_no_report(tmp_path: Path) -> None:
     path = tmp_path / "record.jsonl"
     path.write_bytes(b"")

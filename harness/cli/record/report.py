@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.record.reading import without_collection
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
 from orders_conformance.harness.inputs.source import read_quotes
+from orders_conformance.harness.ledger.writer import LedgerFile
+from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.reports.console import closing_lines
-from orders_conformance.reports.manifest import record_file
-from orders_conformance.reports.record.reader import read
-from orders_conformance.reports.write import render_record
+from orders_conformance.reports.manifest import LEDGER, RECORD, latest_record_file
+from orders_conformance.reports.text import console_line
+from orders_conformance.reports.write import render_record, unfinished_in
 
 
 @click.command()
@@ -45,6 +50,9 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> NoReturn:
     """Write the reports of a RECORD again, also one of a run that did not end.
 
+    RECORD is a file or the folder of a run. If the last run there did not end, it is the record of that one, which
+    then takes the place of the earlier one in its folder.
+
     The exchanges are judged again: a record whose verdicts do not follow from them is reported as broken.
 
     Credentials are only used to check that no file contains them. Exit status: that of the run; 3 if it did not end.
@@ -57,16 +65,40 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
         signature.check_key(sign)
     named = credentials_fd is not None or keyring is not None
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
-    record = record_file(record)
-    whole = read(record)
+    record = latest_record_file(record)
+    directory = report_dir or record.parent
+    unfinished = unfinished_in(directory, record)
     contract = read_contract(None)
-    quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
-    result = folder.compare_record(whole, record, contract)
-    rendered = render_record(folder.as_judged_again(whole, result), report_dir or record.parent, quotes)
+    with _not_running(unfinished), without_collection():
+        whole, result = folder.read_and_judge(record, contract)
+        quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
+        rendered = render_record(folder.as_judged_again(whole, result), directory, quotes, unfinished)
     if sign is not None:
         signature.sign(sign, rendered.html.parent)
     if credentials is not None:
-        Redactor(credentials).check_written([record, *rendered.files])
+        Redactor(credentials).check_written([directory / RECORD if unfinished else record, *rendered.files])
+    if unfinished is not None:
+        click.echo(
+            console_line(f"{SUITE}: the last run ended without reports; its record is {directory / RECORD} now"),
+            err=True,
+        )
     for line in closing_lines(rendered.report, rendered.html):
         click.echo(line)
     sys.exit(exit_status(rendered, require=rendered.report["settings"].get("require")))
+
+
+@contextmanager
+def _not_running(unfinished: Path | None) -> Iterator[None]:
+    """Lock the folder of an unfinished record, so that no run is writing it.
+
+    Raises:
+        InvalidInputError: a run is.
+
+    """
+    path = unfinished.with_name(LEDGER) if unfinished is not None else None
+    if path is None or not path.is_file():
+        yield
+        return
+    with closing(LedgerFile(path, synced=False)) as ledger:
+        ledger.lock()
+        yield

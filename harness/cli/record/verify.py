@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.record.reading import without_collection
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.reports.text import console_line
@@ -33,7 +34,8 @@ def verify(directory: Path, signers: Path | None, source: Path | None, contract_
 
     contract = read_contract(contract_path)
     quotes = None if source is None else read_quotes(contract, source)
-    result = verified(directory, contract, signers, quotes)
+    with without_collection():
+        result = verified(directory, contract, signers, quotes)
     for line in (*result.faults, *result.remarks):
         click.echo(console_line(line))
     again = f"{result.judged} exchanges judged again, {result.partial} not re-judgeable (cut or hidden)"

@@ -21,6 +21,8 @@ from orders_conformance.spec.rules import Rule
 
 # Characters of a text whose result is kept.
 _LONGEST_COMMON = 256
+# Keywords that a value of the right type may violate.
+_OF_THE_TYPE = frozenset({"enum", "format"})
 
 
 class ResponseFieldJudge:
@@ -40,6 +42,7 @@ class ResponseFieldJudge:
         self._validator = _validator(_schema_at(schema, field.path))
         # The same few texts occur in most responses; a long one is not kept.
         self._text_failed = lru_cache(maxsize=256)(self._failed)
+        self._listed = f"one of {', '.join(field.enum or ())}"
         self._has_format = _FORMATS[field.format] if field.format else None
 
         def named(rule: str) -> Name:
@@ -86,24 +89,30 @@ class ResponseFieldJudge:
 
     def _value(self, value: Any, sent: Any, *, is_unusual: bool) -> Iterator[Evidence]:
         """Judge type, enum, format and fixed value of a field that is present."""
-        field, name = self._field, self._name
+        field = self._field
         is_common = isinstance(value, str) and len(value) <= _LONGEST_COMMON
         failed = (self._text_failed if is_common else self._failed)(value)
-        typed = failed <= {"enum", "format"}
-
-        def texts(expected: str) -> Callable[[], tuple[str, str]]:
-            return lambda: (expected, f"{name}: {excerpt(value)}")
-
-        yield checked(self._type, texts(f"a {field.type}"), held=typed)
-        if not typed:
+        if not failed <= _OF_THE_TYPE:
+            yield self._otherwise(self._type, f"a {field.type}", value)
             return
+        yield kept(self._type)
         if field.enum:
-            yield checked(self._enum, texts(f"one of {', '.join(field.enum)}"), held="enum" not in failed)
+            is_listed = "enum" not in failed
+            yield kept(self._enum) if is_listed else self._otherwise(self._enum, self._listed, value)
         # An unusual value may have no better notation: a year that UTC makes 10000, for instance.
         if self._has_format and not (is_unusual and self._is_equivalent(sent, value)):
-            yield checked(self._format, texts(str(field.format)), held=self._has_format(value))
+            is_well_formed = self._has_format(value)
+            yield kept(self._format) if is_well_formed else self._otherwise(self._format, str(field.format), value)
         if field.equals is not None:
-            yield checked(self._equals, texts(f"{name}: {field.equals}"), held=value == field.equals)
+            yield (
+                kept(self._equals)
+                if value == field.equals
+                else self._otherwise(self._equals, f"{self._name}: {field.equals}", value)
+            )
+
+    def _otherwise(self, requirement: Name, expected: str, value: Any) -> Evidence:
+        """Return the evidence that the field has another value than a requirement demands."""
+        return Evidence(requirement, held=False, expected=expected, observed=f"{self._name}: {excerpt(value)}")
 
     def _is_equivalent(self, sent: Any, value: Any) -> bool:
         return self._field.echo is not None and equivalence(self._field.echo, Sent(sent, 0), value) is not None

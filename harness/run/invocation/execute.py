@@ -29,11 +29,11 @@ from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.run.wait import wait_for_answer
 from orders_conformance.harness.verdicts.verdict import Outcome
 from orders_conformance.harness.verification.signature import check_key, sign
-from orders_conformance.reports.manifest import LEDGER, RECORD
+from orders_conformance.reports.manifest import LEDGER, RECORD, UNFINISHED
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.sentences import COMPLETE
-from orders_conformance.reports.write import Rendered, ReportError, discard, render, write_deviations
+from orders_conformance.reports.write import Rendered, ReportError, render, write_deviations
 
 # A shell adds the number of the signal.
 _ENDED = 128
@@ -103,21 +103,24 @@ def _opened(invocation: Invocation, settings: Settings, policy: RetryPolicy) -> 
 def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path) -> Rendered:
     """Conduct a run with record and ledger in a folder, and write its reports there.
 
+    What an earlier run left stays as it is until the reports are written; then record and reports replace it. A run
+    that is killed leaves its record under a name of its own, so that no report stands beside the record of another run.
+
     Raises:
         InvalidInputError, RecordError: the ledger or the record cannot be written; nothing was sent.
         ReportError: the reports cannot be written.
         BrokenRunError: a file contains a secret.
 
     """
-    record = folder / RECORD
+    record = folder / UNFINISHED
     synced = settings.profile.synced or not is_loopback(settings.target)
-    check_regular(record, "record")
+    for path in (record, folder / RECORD):
+        check_regular(path, "record")
     with closing(open_ledger(folder / LEDGER, synced=synced)) as ledger:
         writer = Writer(record)
         try:
             with writer:
                 environment = replace(environment, sink=writer.write, written=lambda: writer.size, ledger=ledger)
-                discard(folder)
                 run(settings, environment)
             rendered = render(record, folder, settings.quotes)
         except (RecordError, ReportError) as problem:
@@ -125,7 +128,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
                 raise
             message = f"{problem}; what was sent until then is in the ledger {str(ledger.path)!r}"
             raise BrokenRunError(message) from problem
-    Redactor(settings.credentials).check_written([record, ledger.path, *rendered.files])
+    Redactor(settings.credentials).check_written([folder / RECORD, ledger.path, *rendered.files])
     return rendered
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orders_conformance.harness.verification.folder import as_judged_again, compare_record, verify
+from orders_conformance.harness.verification.folder import as_judged_again, read_and_judge, verify
 from orders_conformance.harness.verification.signature import sign
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.types import RecordError
@@ -35,10 +35,9 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def outcome(folder: Path) -> str:
     """Return the outcome that `report` shows; broken where there is no record to show."""
     try:
-        record = read(folder / "record.jsonl")
+        record, result = read_and_judge(folder / "record.jsonl", CONTRACT)
     except RecordError:
         return "broken"
-    result = compare_record(record, folder / "record.jsonl", CONTRACT)
     shown: str = summarise(as_judged_again(record, result))["outcome"]
     return shown
 
@@ -68,8 +67,7 @@ def test_each_of_50_verdicts_against_the_exchanges_is_named_by_judging_again(ori
     for seed in range(50):
         folder = copied(original, tmp_path / "forged")
         forgery = forgeries.contradicted(folder, seed, len(CONTRACT.requirements))
-        record = read(folder / "record.jsonl")
-        result = compare_record(record, folder / "record.jsonl", CONTRACT)
+        record, result = read_and_judge(folder / "record.jsonl", CONTRACT)
         if not result.faults:
             unnamed.append(forgery)
         if summarise(as_judged_again(record, result))["outcome"] in _GREEN:

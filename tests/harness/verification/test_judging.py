@@ -13,7 +13,7 @@ from orders_conformance.harness.inputs.deviations import Deviation, Deviations
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.harness.run.invocation.execute import execute
 from orders_conformance.harness.run.invocation.options import Invocation
-from orders_conformance.harness.verification.folder import compare_record, verify
+from orders_conformance.harness.verification.folder import read_and_judge, verify
 from orders_conformance.harness.verification.verdicts import Result
 from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.server import serving
@@ -29,7 +29,7 @@ _WAIVED = ("created-when-ordered", "takes-empty-fractions", "token-in400")
 
 
 def judged_again(record: Path) -> Result:
-    return compare_record(read(record), record, CONTRACT)
+    return read_and_judge(record, CONTRACT)[1]
 
 
 # Runs with lost, cut and wrong responses; one of them blames the server rightly, which stores what it rejects.
