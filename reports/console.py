@@ -12,6 +12,7 @@ from orders_conformance.reports.text import clipped, console_line
 
 FAILURES_SHOWN = 40
 _TEXT_LIMIT = 240
+_HEADLINE_LIMIT = 1_000
 # So many failures are shown of a feature that the target seems to lack.
 _EXAMPLES = 3
 
@@ -147,8 +148,10 @@ def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
 
 
 def _outcome_lines(report: Report) -> Iterator[str]:
+    yield console_line(clipped(report["headline"], _HEADLINE_LIMIT))
     yield console_line(report["summary"])
-    if report["reason"]:
+    # Why an outcome is partial is said by its first line.
+    if report["reason"] and report["outcome"] != "partial":
         yield f"Why: {console_line(report['reason'])}"
     if short := shortfall(report):
         yield short

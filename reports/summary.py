@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from orders_conformance.reports.causes import causes
 from orders_conformance.reports.groups import group_name
+from orders_conformance.reports.headline import headline
 from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.evidence import evidence, kept_short
 from orders_conformance.reports.record.integrity import declared, is_explained
@@ -63,7 +65,7 @@ def summarise(record: Record, quotes: Quotes | None = None) -> Report:
     counts = _counts(requirements)
     sound = footer is not None and record.damage is None
     reason = footer["reason"] if footer is not None and sound else record.damage
-    return {
+    report: Report = {
         "report_version": REPORT_VERSION,
         "outcome": footer["outcome"] if footer is not None and sound else _BROKEN,
         "reason": reason,
@@ -92,6 +94,7 @@ def summarise(record: Record, quotes: Quotes | None = None) -> Report:
             "digest": record.digest,
         },
     }
+    return {**report, "headline": headline(report, causes(requirements, report["fail_on"]))}
 
 
 def _requirements(record: Record, quotes: Quotes | None) -> list[Report]:
