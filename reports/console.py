@@ -53,6 +53,11 @@ def summary_lines(report: Report, page: Path) -> tuple[str, ...]:
     return (*_outcome_lines(report), f"Report: {_one_line(str(page))}")
 
 
+def short_lines(report: Report, page: Path) -> tuple[str, ...]:
+    """Return the outcome of a run in one sentence, and the path of the HTML report, in printable lines."""
+    return (_headline(report), f"Report: {_one_line(str(page))}")
+
+
 def outcome_line(requirement: Report) -> str:
     """Return in one printable line what is wrong with a failed requirement, or why a requirement is waived."""
     deviation = requirement["deviation"]
@@ -148,13 +153,17 @@ def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
 
 
 def _outcome_lines(report: Report) -> Iterator[str]:
-    yield console_line(clipped(report["headline"], _HEADLINE_LIMIT))
+    yield _headline(report)
     yield console_line(report["summary"])
     # Why an outcome is partial is said by its first line.
     if report["reason"] and report["outcome"] != "partial":
         yield f"Why: {console_line(report['reason'])}"
     if short := shortfall(report):
         yield short
+
+
+def _headline(report: Report) -> str:
+    return console_line(clipped(report["headline"], _HEADLINE_LIMIT))
 
 
 def _one_line(text: str) -> str:
