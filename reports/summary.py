@@ -18,6 +18,7 @@ from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.statistics import responses, timeline
 from orders_conformance.reports.record.types import Record
+from orders_conformance.reports.text import telling_apart
 
 Report: TypeAlias = dict[str, Any]
 
@@ -165,8 +166,11 @@ def _reason(verdict_name: str, verdict: Event | None, untested: str | None, miss
 
 def _finding(finding: Event, exchanges: Mapping[str, Event]) -> Report:
     exchange = exchanges.get(finding["exchange"])
+    expected, observed = telling_apart(finding["expected"], finding["observed"])
     return {
-        **{key: finding[key] for key in ("id", "expected", "observed", "minimal", "curl")},
+        **{key: finding[key] for key in ("id", "minimal", "curl")},
+        "expected": expected,
+        "observed": observed,
         "exchange": None if exchange is None else _exchange(exchange),
         "before": [_exchange(exchanges[name]) for name in finding.get("before", ()) if name in exchanges],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from orders_conformance.reports.ci.github import job_summary
-from orders_conformance.reports.console import last_lines
+from orders_conformance.reports.console import detail_lines, last_lines
 from orders_conformance.reports.formats import badge, ctrf, junit, markdown
 from orders_conformance.reports.headline import headline
 from orders_conformance.reports.markup import inert_line
@@ -139,6 +140,22 @@ def test_every_format_has_the_same_sentence(tmp_path: Path, make: Callable[[], l
     assert json.loads(ctrf.document(made))["results"]["summary"]["extra"]["headline"] == said
     message = json.loads(badge.document(made))["message"]
     assert message in {said, "conformant"} or (message.endswith("…") and said.startswith(message[:-1]))
+
+
+def test_every_format_tells_apart_what_looks_the_same(tmp_path: Path) -> None:
+    events = records.nonconformant()
+    for event in events:
+        if event["type"] == "finding":
+            event |= {"expected": '"caf\u00e9"', "observed": '"cafe\u0301"'}
+    made = summarise(read(records.save(tmp_path / "record.jsonl", events)))
+    texts = (
+        "\n".join(detail_lines(made)),
+        page(made),
+        html.unescape(markdown.document(made).decode()),
+        junit.document(made).decode(),
+        json.dumps(json.loads(ctrf.document(made)), ensure_ascii=False),
+    )
+    assert [name for name in ("caf⟨U+00E9⟩", "cafe⟨U+0301⟩") for text in texts if name not in text] == []
 
 
 def test_what_is_broken_is_said_with_how_much_else_is(tmp_path: Path) -> None:
