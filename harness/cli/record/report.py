@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.console.colour import coloured, has_colours
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
 from orders_conformance.harness.inputs.source import read_quotes
@@ -67,6 +68,7 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
         signature.sign(sign, rendered.html.parent)
     if credentials is not None:
         Redactor(credentials).check_written([record, *rendered.files])
+    paint = coloured if has_colours(sys.stdout, os.environ) else str
     for line in closing_lines(rendered.report, rendered.html):
-        click.echo(line)
+        click.echo(paint(line), color=True)
     sys.exit(exit_status(rendered, require=rendered.report["settings"].get("require")))
