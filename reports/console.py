@@ -12,6 +12,7 @@ from orders_conformance.reports.text import clipped, console_line
 
 FAILURES_SHOWN = 40
 _TEXT_LIMIT = 240
+_HEADLINE_LIMIT = 1_000
 # So many failures are shown of a feature that the target seems to lack.
 _EXAMPLES = 3
 
@@ -50,6 +51,11 @@ def last_lines(report: Report, page: Path, deviations: Path | None = None) -> tu
 def summary_lines(report: Report, page: Path) -> tuple[str, ...]:
     """Return the outcome of a run, its reason, and the path of the HTML report, in printable lines."""
     return (*_outcome_lines(report), f"Report: {_one_line(str(page))}")
+
+
+def short_lines(report: Report, page: Path) -> tuple[str, ...]:
+    """Return the outcome of a run in one sentence, and the path of the HTML report, in printable lines."""
+    return (_headline(report), f"Report: {_one_line(str(page))}")
 
 
 def outcome_line(requirement: Report) -> str:
@@ -147,11 +153,17 @@ def _deviations_line(report: Report, deviations: Path | None) -> Iterator[str]:
 
 
 def _outcome_lines(report: Report) -> Iterator[str]:
+    yield _headline(report)
     yield console_line(report["summary"])
-    if report["reason"]:
+    # Why an outcome is partial is said by its first line.
+    if report["reason"] and report["outcome"] != "partial":
         yield f"Why: {console_line(report['reason'])}"
     if short := shortfall(report):
         yield short
+
+
+def _headline(report: Report) -> str:
+    return console_line(clipped(report["headline"], _HEADLINE_LIMIT))
 
 
 def _one_line(text: str) -> str:

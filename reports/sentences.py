@@ -1,8 +1,12 @@
 """Sentences that several report formats contain."""
 
-import re
+from __future__ import annotations
 
-from orders_conformance.reports.summary import Report
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orders_conformance.reports.summary import Report
 
 # What an outcome can be required to be, besides conformant.
 COMPLETE = "complete"
@@ -10,6 +14,19 @@ _FIRST_WORD = re.compile(r"[a-z]+(?![\w:/.-])")
 
 
 FORCED = "Judged by forced responses alone."
+# Why a run is partial whose requirements were selected.
+NARROWED = "only some of the requirements were judged"
+
+
+def sends_no(profile: str, what: str) -> str:
+    """Return the reason why a requirement is untested that needs what a profile never sends, such as random traffic."""
+    return f"the profile {profile} sends no {what}"
+
+
+def not_sent(reason: str, profile: str) -> str | None:
+    """Return what a profile never sends, where that is the reason why a requirement is untested; else None."""
+    before = sends_no(profile, "")
+    return reason.removeprefix(before) if reason.startswith(before) else None
 
 
 def evidence_count(requirement: Report) -> str:

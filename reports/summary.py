@@ -9,13 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
+from orders_conformance.reports.causes import causes
 from orders_conformance.reports.groups import group_name
+from orders_conformance.reports.headline import headline
 from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.evidence import evidence, kept_short, with_same_reference
 from orders_conformance.reports.record.integrity import declared, is_explained
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS, Event
 from orders_conformance.reports.record.statistics import responses, timeline
 from orders_conformance.reports.record.types import Record
+from orders_conformance.reports.text import telling_apart
 
 Report: TypeAlias = dict[str, Any]
 
@@ -63,7 +66,7 @@ def summarise(record: Record, quotes: Quotes | None = None) -> Report:
     counts = _counts(requirements)
     sound = footer is not None and record.damage is None
     reason = footer["reason"] if footer is not None and sound else record.damage
-    return {
+    report: Report = {
         "report_version": REPORT_VERSION,
         "outcome": footer["outcome"] if footer is not None and sound else _BROKEN,
         "reason": reason,
@@ -92,6 +95,7 @@ def summarise(record: Record, quotes: Quotes | None = None) -> Report:
             "digest": record.digest,
         },
     }
+    return {**report, "headline": headline(report, causes(requirements, report["fail_on"]))}
 
 
 def _requirements(record: Record, quotes: Quotes | None) -> list[Report]:
@@ -166,8 +170,11 @@ def _reason(verdict_name: str, verdict: Event | None, untested: str | None, miss
 
 def _finding(finding: Event, exchanges: Mapping[str, Event]) -> Report:
     exchange = exchanges.get(finding["exchange"])
+    expected, observed = telling_apart(finding["expected"], finding["observed"])
     return {
-        **{key: finding[key] for key in ("id", "expected", "observed", "minimal", "curl")},
+        **{key: finding[key] for key in ("id", "minimal", "curl")},
+        "expected": expected,
+        "observed": observed,
         "exchange": None if exchange is None else _exchange(exchange),
         "before": [_exchange(exchanges[name]) for name in finding.get("before", ()) if name in exchanges],
     }

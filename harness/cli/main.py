@@ -70,6 +70,8 @@ for command in (
 def explained(problem: BaseException, environment: Mapping[str, str]) -> tuple[int, str]:
     """Return the exit status for a problem, and a message of one line without the secrets of an environment."""
     match problem:
+        case click.MissingParameter(ctx=click.Context(command=command)) if command.name:
+            status, message = _USAGE, f"{problem.format_message().rstrip('.')}: see {SUITE} {command.name} --help"
         case click.ClickException():
             status, message = _USAGE, problem.format_message()
         case CutRecordError():

@@ -142,6 +142,12 @@ RUN: tuple[Option, ...] = (
         help="Base URL of the service, or the name of a target in the settings; by default the embedded server.",
     ),
     click.option(
+        "--app",
+        envvar=variable("app"),
+        metavar="MODULE:NAME",
+        help="Judge an ASGI application in this process, without a port, in place of a target.",
+    ),
+    click.option(
         "--profile",
         envvar=variable("profile"),
         metavar="NAME",

@@ -15,6 +15,7 @@ from orders_conformance.harness.client.sender import Sender
 from orders_conformance.harness.engine.economy import Economy
 from orders_conformance.harness.engine.evaluation import ClassifiedRequest, Evaluation, JudgedExchange
 from orders_conformance.harness.engine.losses import LostOrders
+from orders_conformance.harness.engine.progress import Progress, Show
 from orders_conformance.harness.engine.threads import start_thread
 from orders_conformance.harness.engine.unanswered import UnansweredBodies, timed_out
 from orders_conformance.harness.messages.exchange import DAMAGED, Effect, Exchange, effect
@@ -58,7 +59,7 @@ class Engine:
         follow_up: called with each exchange that broke a requirement, except exchanges that it sends itself.
         sleep: waits for a number of seconds.
         wait: waits until concurrent calls have returned.
-        progress: called with each judged exchange.
+        progress: called after each judged exchange; None where nobody wants to know.
         protection: protects the target's account from a lockout: says when a request with right credentials has to be
             sent between wrong ones.
 
@@ -70,7 +71,7 @@ class Engine:
     follow_up: Callable[[Engine, JudgedExchange], None] = lambda _engine, _judged: None
     sleep: Callable[[float], None] = time.sleep
     wait: Callable[[Collection[Future[Any]]], object] = wait
-    progress: Callable[[Exchange], None] = lambda _exchange: None
+    progress: Show | None = None
     protection: LockoutProtection = field(default_factory=LockoutProtection)
 
     def __post_init__(self) -> None:
@@ -272,7 +273,8 @@ class Engine:
         judged = self.evaluation.judge(exchange, classification, suspect=suspect and not self._explaining)
         self._note_unanswered(judged)
         self.economy.note(judged)
-        self.progress(judged.exchange)
+        if self.progress is not None:
+            self.progress(self._progress(judged))
         if judged.judgement.suspicion is not None and suspect:
             if self._explaining:
                 self.raised.append(judged)
@@ -288,6 +290,19 @@ class Engine:
             finally:
                 self._following_up = False
         return judged
+
+    def _progress(self, judged: JudgedExchange) -> Progress:
+        tally, budget = self.evaluation.tally, self.sender.budget
+        found = (self.evaluation.oracle.contract.find(*one.requirement) for one in judged.judgement.broken)
+        names = dict.fromkeys(one.id for one in found if one is not None and one.id in tally.counts)
+        return Progress(
+            exchange=judged.exchange,
+            broken=tuple(names),
+            suspected=judged.judgement.suspicion is not None,
+            requests=budget.requests,
+            orders=budget.orders,
+            failures=sum(1 for _ in tally.failed()),
+        )
 
     def _settle_all(self, *, last: bool = False) -> None:
         """Try to settle every suspicion that is not settled yet."""

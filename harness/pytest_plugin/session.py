@@ -43,6 +43,9 @@ def add_options(parser: pytest.Parser) -> None:
     """Add the options of `orders-conformance run`, with the same meanings."""
     group = parser.getgroup("orders-conformance")
     for key, option in options(run).items():
+        if option.is_flag:
+            # pytest has its own -q and -v.
+            continue
         group.addoption(
             f"--{_RENAMED.get(key, key)}",
             dest=_destination(option),
@@ -84,7 +87,8 @@ def _invocation(config: pytest.Config) -> Invocation:
         values = given if isinstance(given, list) else [given]
         arguments += [text for value in values if value is not None for text in (option.opts[-1], str(value))]
     try:
-        return Invocation.of(configured(run.make_context(run.name, arguments), os.environ, run))
+        given = configured(run.make_context(run.name, arguments), os.environ, run)
+        return Invocation.of({name: value for name, value in given.items() if name not in {"quiet", "verbose"}})
     except click.ClickException as error:
         raise pytest.UsageError(console_line(error.format_message())) from None
     except SuiteError as problem:

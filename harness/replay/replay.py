@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,12 +34,38 @@ from orders_conformance.strategies.probe import ProbeResult
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The result of a replay: whether the requirement still fails, the observed status, and the number of steps."""
+    """The result of a replay.
+
+    Attributes:
+        requirement: the id of the requirement.
+        fails: whether it still fails.
+        observed: what the last request got: its status, or that there was no response.
+        sent: the number of steps.
+        expected: what the record expects.
+        before: what the record says was observed.
+        now: what was observed now, where it fails.
+        steps: what was sent, in order.
+
+    """
 
     requirement: str
     fails: bool
     observed: str
     sent: int
+    expected: str = ""
+    before: str = ""
+    now: str | None = None
+    steps: tuple[ReplayedStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedStep:
+    """A request that was sent again: the exchange of the record, its probe, what was observed then, and now."""
+
+    exchange: str
+    probe: str
+    before: str
+    now: str
 
 
 def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
@@ -82,7 +108,15 @@ def replay_finding(  # noqa: PLR0913 - each is a dependency that a test replaces
         results: list[ProbeResult] = []
         prefixes = (record.header["reference_prefix"], engine.orders.prefix)
         engine.perform(script(steps, credentials, *prefixes, results.append))
-        replayed = _outcome(engine, requirement, steps, results) or replayed
+        outcome = _outcome(engine, requirement, steps, results)
+        if outcome is not None:
+            replayed = replace(
+                outcome,
+                expected=finding["expected"],
+                before=finding["observed"],
+                now=_now(engine, requirement),
+                steps=tuple(_steps_sent(engine, steps, results)),
+            )
         if replayed is not None and replayed.fails:
             break
     if replayed is None:
@@ -111,6 +145,21 @@ def _outcome(
     if is_whole and has_cookie(steps[-1].exchanges[-1]) and engine.sender.cookies.header() is None:
         return Replayed(requirement.id, fails=False, observed="not sent: the target sets no cookie", sent=len(steps))
     return None
+
+
+def _now(engine: Engine, requirement: Requirement) -> str | None:
+    """Return what the plainest exchange shows that fails; None where none does."""
+    plainest = engine.evaluation.tally.counts[requirement.id].plainest
+    return None if plainest is None else engine.evaluation.event_writer.hide(plainest.observed)
+
+
+def _steps_sent(engine: Engine, steps: Sequence[Step], results: Sequence[ProbeResult]) -> Iterator[ReplayedStep]:
+    recorded = (exchange for step in steps for exchange in step.exchanges)
+    for exchange, result in zip(recorded, results, strict=False):
+        response, made = exchange["response"], engine.evaluation.exchanges.get(result.exchange or "")
+        now = "not sent" if made is None else _observed(made.response.status if made.response else None)
+        before = _observed(response["status"] if response else None)
+        yield ReplayedStep(exchange["id"], exchange["probe"], before, now)
 
 
 def _suspected(judged: JudgedExchange) -> tuple[Name, ...]:

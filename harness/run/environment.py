@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from orders_conformance.harness.client.retry import Transport
 from orders_conformance.harness.engine.events import Sink
+from orders_conformance.harness.engine.progress import Show
 from orders_conformance.harness.ledger.writer import LedgerFile
-from orders_conformance.harness.messages.exchange import Exchange, Request
+from orders_conformance.harness.messages.exchange import Request
 
 if TYPE_CHECKING:
     from orders_conformance.harness.run.settings import Settings
@@ -48,7 +49,7 @@ class RunEnvironment:
         sink: writes an event into the record.
         written: returns the bytes of the record so far.
         ledger: the ledger; None for none.
-        progress: called with each exchange.
+        progress: called after each exchange; None where nobody wants to know.
         now: returns the current time.
         clock: returns seconds, monotonic.
         sleep: waits a number of seconds.
@@ -65,7 +66,7 @@ class RunEnvironment:
     sink: Sink = lambda _event: None
     written: Callable[[], int] = lambda: 0
     ledger: LedgerFile | None = None
-    progress: Callable[[Exchange], None] = lambda _exchange: None
+    progress: Show | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep

@@ -15,6 +15,7 @@ from orders_conformance.harness.oracle.on_the_wire import ON_THE_WIRE, REASON
 from orders_conformance.harness.run.settings import Settings
 from orders_conformance.harness.verdicts.summary import sentence
 from orders_conformance.harness.verdicts.verdict import Outcome, RequirementVerdict
+from orders_conformance.reports.sentences import sends_no
 from orders_conformance.spec import date_time
 from orders_conformance.spec.rules import Rule
 
@@ -43,11 +44,11 @@ def untested(  # noqa: C901 - one reason after the other
     if settings.in_process and requirement.family in ON_THE_WIRE:
         return REASON
     if requirement.family == Rule.DUPLICATE_CONCURRENT and not profile.plan_size.races:
-        return f"the profile {profile.name} sends one request at a time"
+        return sends_no(profile.name, "concurrent duplicates")
     if requirement.family == Rule.CREDENTIALS and requirement.subject[0] not in settings.credentials.variants():
         return "with these credentials there is no such variant"
     if requirement.family == Rule.SCHEMATHESIS_CHECKS and not profile.examples:
-        return f"the profile {profile.name} sends no random traffic"
+        return sends_no(profile.name, "random traffic")
     if requirement.family in _WRONG_CREDENTIALS and engine.sender.blocking.locked:
         return "no more wrong credentials were sent, since the target locks the account or limits such requests"
     if requirement.family == Rule.CREDENTIALS and (reason := _no_wrong_login(engine, requirement.subject[0])):

@@ -13,16 +13,10 @@ from orders_conformance.harness.verdicts.verdict import (
     verdict,
 )
 from orders_conformance.harness.verdicts.waivers import Waiver
-from orders_conformance.reports.sentences import counted
+from orders_conformance.reports.sentences import NARROWED, counted
 from orders_conformance.spec.sources import Level
 
 _LEVELS: tuple[Level, ...] = ("must", "should")
-_WORDS = {
-    Outcome.CONFORMANT: "The target is conformant",
-    Outcome.PARTIAL: "Partial: the target is conformant as far as it was judged",
-    Outcome.NOT_CONFORMANT: "The target is not conformant",
-    Outcome.BROKEN: "Broken: the run could not judge the target",
-}
 
 
 def judge(level: Level, observed: Observed, waiver: Waiver | None) -> RequirementVerdict:
@@ -54,7 +48,7 @@ def why(
     waived = sum(one.verdict is Verdict.WAIVED for one in judged)
     forced = sum(one.forced for one in judged)
     reasons = (
-        "only some of the requirements were judged" if narrowed else "",
+        NARROWED if narrowed else "",
         f"declared without {', '.join(without)}" if without else "",
         "not every requirement of level must was tested" if untested and not narrowed and not without else "",
         f"{counted(forced, 'requirement was', 'requirements were')} judged by forced responses alone" if forced else "",
@@ -64,7 +58,7 @@ def why(
 
 
 def sentence(result: Outcome, judged: Collection[RequirementVerdict], fail_on: Level, cost: str) -> str:
-    """Return the outcome of a run in one sentence.
+    """Return the numbers of a run in one sentence.
 
     Args:
         result: the outcome of the run.
@@ -74,7 +68,7 @@ def sentence(result: Outcome, judged: Collection[RequirementVerdict], fail_on: L
 
     """
     shares = ", ".join(_share(level, [one.verdict for one in judged if one.level == level]) for level in _LEVELS)
-    return f"{_WORDS[result]} (failing on {fail_on}): {shares}; {cost}."
+    return f"{result.value.capitalize()}, failing on {fail_on}: {shares}; {cost}."
 
 
 def _share(level: Level, given: list[Verdict]) -> str:

@@ -76,6 +76,8 @@ def job_summary(report: Report, folder: str) -> str:
 def _outcome(report: Report) -> Iterator[str]:
     yield f"### {inert(report['suite']['name'])}: {inert(report['outcome'])}"
     yield ""
+    yield _quoted(report["headline"])
+    yield ""
     yield _quoted(report["summary"])
     for reason in (report["reason"], shortfall(report)):
         if reason:

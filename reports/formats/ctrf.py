@@ -43,7 +43,10 @@ def document(report: Report) -> bytes:
                 "start": started,
                 "stop": started + duration,
                 "duration": duration,
-                "extra": {"outcome": report["outcome"], "summary": visible_line(report["summary"])},
+                "extra": {
+                    "outcome": report["outcome"],
+                    **{name: visible_line(report[name]) for name in ("headline", "summary")},
+                },
             },
             "tests": [_test(case, name) for case in cases],
             "environment": {

@@ -36,6 +36,7 @@ def _properties(report: Report) -> ET.Element:
     properties = ET.Element("properties")
     values = {
         "outcome": report["outcome"],
+        "headline": report["headline"],
         "summary": report["summary"],
         "target": report["target"]["url"],
         "run": report["run"],

@@ -32,6 +32,8 @@ def document(report: Report) -> bytes:
 def _outcome(report: Report) -> Iterator[str]:
     yield f"# {inert(report['suite']['name'])}: {inert(report['outcome'])}"
     yield ""
+    yield _line(report["headline"])
+    yield ""
     yield _line(report["summary"])
     yield ""
     for reason in (report["reason"], shortfall(report)):

@@ -14,9 +14,9 @@ from typing import Any
 from jinja2 import Template
 from markupsafe import Markup
 
+from orders_conformance.reports.causes import Cause, broken, causes
 from orders_conformance.reports.html import environment, source_hash
 from orders_conformance.reports.page import cards, heat_map, traffic
-from orders_conformance.reports.page.causes import Cause, broken, causes, headline
 from orders_conformance.reports.page.messages import BODY_LIMIT, http_messages
 from orders_conformance.reports.page.texts import FILTERS, is_link
 from orders_conformance.reports.record.schema import LEVELS, VERDICTS
@@ -51,7 +51,7 @@ def page(report: Report) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         policy=_policy(style, script),
-        headline=headline(report, found),
+        headline=report["headline"],
         killed=report["ended_at"] is None,
         levels=LEVELS,
         verdicts=VERDICTS,

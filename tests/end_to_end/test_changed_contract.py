@@ -91,7 +91,7 @@ def test_a_server_of_the_copy_is_conformant(rehearsed: Callable[[str], DryRun]) 
 
 
 def test_a_tenants_profile_finds_no_failure(rehearsed: Callable[[str], DryRun]) -> None:
-    # It sends one request at a time, so that not everything is tested.
+    # It sends no concurrent duplicates, so that not everything is tested.
     conclusion = rehearsed("tenant").conclusion
     assert conclusion.outcome is Outcome.PARTIAL
     assert Verdict.FAILED not in conclusion.verdicts.values()

@@ -107,8 +107,9 @@ def test_record_and_reports_are_left(main_job: Timed) -> None:
 
 
 def test_it_ends_with_a_sentence_and_the_path_of_the_page(main_job: Timed) -> None:
-    sentence, path = main_job.run.output.decode().splitlines()[-2:]
-    assert sentence.startswith("The target is conformant")
+    sentence, numbers, path = main_job.run.output.decode().splitlines()[-3:]
+    assert sentence == "Conformant: every requirement that counts was tested and passed"
+    assert numbers.startswith("Conformant, failing on must: 0 of ")
     assert path == f"Report: {main_job.run.folder / 'report.html'}"
 
 

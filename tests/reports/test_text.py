@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders_conformance.reports.text import clipped, console_line, shortened, single_spaced, visible, visible_line
+from orders_conformance.reports.text import (
+    clipped,
+    console_line,
+    shortened,
+    single_spaced,
+    telling_apart,
+    visible,
+    visible_line,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None, exclude_categories=()))
 
@@ -69,3 +77,30 @@ def test_a_long_text_says_how_long_it_was() -> None:
 )
 def test_no_ci_system_takes_a_line_for_a_command(text: str, shown: str) -> None:
     assert console_line(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed", "shown"),
+    [
+        ("caf\u00e9", "cafe\u0301", ("caf⟨U+00E9⟩", "cafe⟨U+0301⟩")),
+        ("home", "h\u043eme", ("home", "h⟨U+043E⟩me")),
+        ("home", "ho\u200bme", ("home", "ho⟨U+200B⟩me")),
+        ("home", "ho\u034fme", ("home", "ho⟨U+034F⟩me")),
+        ("home", "home ", ("home", "home⟨U+0020⟩")),
+        ("a b", "a  b", ("a b", "a ⟨U+0020⟩b")),
+        ("a b", "a\u00a0b", ("a b", "a⟨U+00A0⟩b")),
+        ("K", "\u212a", ("K", "⟨U+212A⟩")),
+        ("Disk", "Di\u017fk", ("Disk", "Di⟨U+017F⟩k")),
+        ("\uff21", "A", ("⟨U+FF21⟩", "A")),
+        ("home", "Home", ("home", "Home")),
+        ("caf\u00e9", "cafe", ("caf\u00e9", "cafe")),
+        ("Z\u00fcrich", "Bern", ("Z\u00fcrich", "Bern")),
+    ],
+)
+def test_values_that_look_the_same_are_told_apart(expected: str, observed: str, shown: tuple[str, str]) -> None:
+    left, right = telling_apart(f'channel "{expected}"', f'201 with channel "{observed}"')
+    assert (left, right) == (f'channel "{shown[0]}"', f'201 with channel "{shown[1]}"')
+
+
+def test_texts_without_values_stay_as_they_are() -> None:
+    assert telling_apart("40\u200b0", "400") == ("40\u200b0", "400")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
+from orders_conformance.harness.cli.console.colour import coloured, has_colours
 from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.reports.ci.github import annotation_lines, job_summary
 from orders_conformance.reports.ci.gitlab import section
-from orders_conformance.reports.console import detail_lines, last_lines
+from orders_conformance.reports.console import detail_lines, last_lines, short_lines
 from orders_conformance.reports.summary import Report
 from orders_conformance.reports.text import console_line
 from orders_conformance.reports.write import Rendered
@@ -23,18 +25,21 @@ _SUMMARY = "GITHUB_STEP_SUMMARY"
 _FLAGS = os.O_WRONLY | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
-def tell(rendered: Rendered, deviations: Path | None, environment: Mapping[str, str]) -> None:
+def tell(rendered: Rendered, deviations: Path | None, environment: Mapping[str, str], *, quiet: bool = False) -> None:
     """Print the last lines of a run, as the CI system wants them; on GitHub, add to the summary of the job too.
 
     Args:
         rendered: the report.
         deviations: the file of deviations that was written, or None.
         environment: the environment variables.
+        quiet: whether to print no more than the outcome in a sentence, and the path of the report.
 
     """
-    # Colours are for terminals only, but the marks of GitLab are for its log.
-    for line in _lines(rendered, deviations, environment):
-        click.echo(line, color=True)
+    lines = short_lines(rendered.report, rendered.html) if quiet else _lines(rendered, deviations, environment)
+    paint = coloured if has_colours(sys.stdout, environment) else str
+    # The marks of GitLab are for its log, which is no terminal.
+    for line in lines:
+        click.echo(paint(line), color=True)
     if _is_github(environment) and (path := environment.get(_SUMMARY)):
         _add_summary(rendered.report, rendered.html.parent.name, Path(path))
 

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli import options
+from orders_conformance.harness.cli.console.colour import coloured, has_colours
 from orders_conformance.harness.cli.record.reading import without_collection
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
@@ -82,8 +83,9 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
             console_line(f"{SUITE}: the last run ended without reports; its record is {directory / RECORD} now"),
             err=True,
         )
+    paint = coloured if has_colours(sys.stdout, os.environ) else str
     for line in closing_lines(rendered.report, rendered.html):
-        click.echo(line)
+        click.echo(paint(line), color=True)
     sys.exit(exit_status(rendered, require=rendered.report["settings"].get("require")))
 
 

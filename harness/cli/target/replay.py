@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -13,6 +14,14 @@ from orders_conformance.harness.cli import options
 from orders_conformance.harness.cli.console.confirmation import YES, confirmation
 from orders_conformance.harness.cli.settings_file import configured
 from orders_conformance.harness.cli.target.run import run
+from orders_conformance.reports.sentences import counted
+from orders_conformance.reports.text import clipped, telling_apart
+
+if TYPE_CHECKING:
+    from orders_conformance.harness.replay.replay import Replayed
+
+# So many characters of a text, and so many steps, the last ones, have a line.
+_TEXT_LIMIT, _STEPS = 600, 20
 
 
 @click.command("replay")
@@ -44,7 +53,23 @@ def replay(context: click.Context, /, **_options: Any) -> NoReturn:
     target = target_of(context.params["record"])
     confirm = confirmation(yes=context.params.pop("yes"))
     replayed = send_again(ReplayInvocation.of(configured(context, os.environ, run, target)), confirm)
-    word = "still fails" if replayed.fails else "no longer fails"
-    line = f"{replayed.requirement} {word}: {replayed.observed} (after {replayed.sent - 1} steps before it)"
-    click.echo(console_line(line))
+    for line in _lines(replayed):
+        click.echo(console_line(line))
     sys.exit(1 if replayed.fails else 0)
+
+
+def _lines(replayed: Replayed) -> Iterator[str]:
+    """Yield what a replay has shown: whether the failure still shows, what was expected and observed, and each step."""
+    word = "still fails" if replayed.fails else "no longer fails"
+    before = replayed.sent - 1
+    yield f"{replayed.requirement} {word}: {replayed.observed} ({counted(before, 'step')} before it)"
+    expected, observed = telling_apart(replayed.expected, replayed.before)
+    yield f"Expected:         {clipped(expected, _TEXT_LIMIT)}"
+    yield f"Observed before:  {clipped(observed, _TEXT_LIMIT)}"
+    _, now = telling_apart(replayed.expected, replayed.now or replayed.observed)
+    yield f"Observed now:     {clipped(now, _TEXT_LIMIT)}"
+    steps = replayed.steps
+    if (more := len(steps) - _STEPS) > 0:
+        yield f"… and {counted(more, 'earlier request')}"
+    for number, step in enumerate(steps[-_STEPS:], max(0, more) + 1):
+        yield f"  {number}. {step.exchange} {step.probe}: before {step.before}, now {step.now}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
@@ -15,10 +14,10 @@ from pathlib import Path
 from orders_conformance.harness.client.http import check_url, is_loopback
 from orders_conformance.harness.client.retry import RetryPolicy
 from orders_conformance.harness.client.target import Target, open_application, open_target
+from orders_conformance.harness.engine.progress import Show
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.inputs.deviations_file import check_appendable
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
-from orders_conformance.harness.messages.exchange import Exchange
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.interrupts import Interrupts
@@ -42,14 +41,14 @@ EXIT_STATUS = {Outcome.CONFORMANT: 0, Outcome.PARTIAL: 0, Outcome.NOT_CONFORMANT
 
 def execute(
     invocation: Invocation,
-    progress: Callable[[Exchange], None] = lambda _exchange: None,
+    progress: Show | None = None,
     interrupts: Interrupts | None = None,
 ) -> Rendered:
     """Check an invocation, conduct the run and write its reports.
 
     Args:
         invocation: the options of the run.
-        progress: called with each exchange.
+        progress: called after each exchange; None where nobody wants to know.
         interrupts: knows afterwards which signal ended the run.
 
     Raises:

@@ -87,6 +87,16 @@ def test_no_arguments_show_the_help(terminal: Terminal) -> None:
     assert "Usage: " in said.errors
 
 
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [("explain", "argument 'ID'"), ("matrix", "argument 'RUN...'"), ("verify", "argument 'DIR'")],
+)
+def test_what_is_missing_is_said_with_where_to_read_more(terminal: Terminal, command: str, missing: str) -> None:
+    said = terminal.type(command)
+    assert said.status == 2
+    assert said.problem == f"orders-conformance: Missing {missing}: see orders-conformance {command} --help"
+
+
 @pytest.mark.parametrize("option", ["-h", "--help"])
 def test_help_says_what_the_exit_status_means(terminal: Terminal, option: str) -> None:
     said = terminal.type(option)

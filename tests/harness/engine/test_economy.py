@@ -138,4 +138,4 @@ def test_the_budget_is_the_reason_of_what_is_untested_after_it_was_spent() -> No
     run = dry_run(small, _AcceptsRepeatsOfMost)
     reasons = {event["requirement"]: event["reason"] for event in run.events if event["type"] == "untested"}
     assert "the budget of 6 orders is spent" in reasons["create/request/channel/enum/GDS"]
-    assert reasons["create/409/duplicate/concurrent"] == "the profile tenant sends one request at a time"
+    assert reasons["create/409/duplicate/concurrent"] == "the profile tenant sends no concurrent duplicates"

@@ -190,7 +190,7 @@ def test_levels_are_markers() -> None:
 
 def test_the_outcome_and_the_report_are_named_when_quiet(faulty: tuple[Session, Path]) -> None:
     session, folder = faulty
-    assert "The target is not conformant (failing on must): 1 of " in session.output
+    assert "Not conformant, failing on must: 1 of " in session.output
     assert f"Report: {folder / 'report.html'}" in session.output
 
 
@@ -198,7 +198,7 @@ def test_a_skipped_test_has_the_reason_of_the_report(tmp_path: Path) -> None:
     words = ("--profile", "tenant", "--rate", "0", "--report-dir", str(tmp_path), "-k", "concurrent")
     with served() as url:
         session = pytest_on_suite("--target", url, *words)
-    assert "was not tested: the profile tenant sends one request at a time" in session.output
+    assert "was not tested: the profile tenant sends no concurrent duplicates" in session.output
 
 
 @pytest.mark.parametrize("workers", [("-n", "4"), ("--tx", "4*popen", "--dist", "load")], ids=["n", "tx"])

@@ -136,6 +136,25 @@ def test_a_finding_still_fails_on_the_faulty_server_and_no_longer_on_the_embedde
     assert fixed_said.output.startswith(f"{finding['requirement']} no longer fails: ")
 
 
+def test_a_replay_says_what_was_expected_and_observed_and_what_each_step_got(terminal: Terminal) -> None:
+    kind = faulty.CATALOGUE["takes-every-third-repeat"]
+    record = recorded(kind, terminal.folder)
+    finding = record.findings[0]
+    with served(kind) as url:
+        lines = terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--yes").output.splitlines()
+    with served() as url:
+        fixed = terminal.type("replay", "record.jsonl", finding["id"], "--target", url, "--yes").output.splitlines()
+    steps = [line for line in lines if line.startswith("  ")]
+    last = record.exchanges[finding["exchange"]]["probe"]
+    assert lines[0].endswith(f" still fails: status 201 ({len(steps) - 1} steps before it)")
+    assert lines[1] == f"Expected:         {finding['expected']}"
+    assert lines[2] == f"Observed before:  {finding['observed']}"
+    assert lines[3].startswith("Observed now:     ")
+    assert steps[-1].endswith(f" {finding['exchange']} {last}: before status 201, now status 201")
+    assert fixed[-1].endswith(": before status 201, now status 409")
+    assert "Observed now:     status 409" in fixed
+
+
 def test_a_finding_can_be_named_by_its_requirement(terminal: Terminal) -> None:
     kind = faulty.CATALOGUE["takes-iso"]
     requirement = recorded(kind, terminal.folder).findings[0]["requirement"]

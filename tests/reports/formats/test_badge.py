@@ -19,8 +19,15 @@ PARTIAL = [*records.conformant()[:-1], records.footer("partial", reason="A part 
     ("events", "message", "colour"),
     [
         (records.conformant(), "conformant", "brightgreen"),
-        (PARTIAL, "partial", "yellow"),
-        (records.nonconformant(), "not conformant (3 failed)", "red"),
+        (PARTIAL, "Nothing failed; a part was not tested", "yellow"),
+        (
+            records.nonconformant(),
+            (
+                "Not conformant: the server does not reject an order whose price is not a number, "
+                "but responds with 201 (1 must), and 3 o…"
+            ),
+            "red",
+        ),
         (records.conformant()[:-1], "broken", "lightgrey"),
     ],
 )

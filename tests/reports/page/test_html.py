@@ -154,7 +154,7 @@ def test_a_run_that_was_killed_says_once_that_it_was_not_judged(tmp_path: Path) 
         tmp_path, [event for event in records.nonconformant() if event["type"] not in {"verdict", "footer"}]
     )
     text = flat(outline.body)
-    assert "Not judged: the run ended early." in text
+    assert "Not judged: the run ended early" in text
     assert text.count("ended early") == 2  # the headline, and the sentence with the number of exchanges
     assert "ended early, after 7 exchanges, in which 5 of 53 requirements failed." in text
     assert "damaged" not in text
@@ -165,7 +165,7 @@ def test_a_run_that_was_killed_says_once_that_it_was_not_judged(tmp_path: Path) 
 def test_a_damaged_record_is_shown_as_broken_with_the_reason(tmp_path: Path) -> None:
     first, *others = records.conformant()
     text = flat(outline_of(tmp_path, [first, others[0], *others]).body)
-    assert "Broken: the run could not judge the server." in text
+    assert "Broken: the run could not judge the server" in text
     assert "Why: The record is damaged: line 3 repeats the exchange x1." in text
 
 

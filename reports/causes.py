@@ -4,15 +4,19 @@ Requirements have one cause if they need the same feature of the target and most
 exchange shows them most plainly, if they are about the same field, or if they say the same of several fields.
 """
 
+from __future__ import annotations
+
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orders_conformance.reports.record.schema import LEVELS
-from orders_conformance.reports.sentences import counted, counts, is_stale
-from orders_conformance.reports.summary import Report
+from orders_conformance.reports.sentences import counts, is_stale
+
+if TYPE_CHECKING:
+    from orders_conformance.reports.summary import Report
 
 # As many are several. A feature is the cause if so many requirements that need it failed, and at least this part of
 # those that were judged.
@@ -154,31 +158,3 @@ def denied(sentence: str) -> str:
 
     told = _DUTY.sub(opposite, sentence, count=1).removesuffix(".")
     return told[:1].lower() + told[1:]
-
-
-def headline(report: Report, found: Sequence[Cause]) -> str:
-    """Return the outcome in one sentence that says what is broken."""
-    if report["ended_at"] is None:
-        return "Not judged: the run ended early"
-    match report["outcome"]:
-        case "not conformant" if found:
-            more = [one for cause in found[1:] for one in cause.requirements]
-            others = f", and {counted(len(found) - 1, 'other cause')} ({level_counts(more)})" if more else ""
-            return f"Not conformant: {found[0].sentence} ({found[0].levels}){others}"
-        case "conformant":
-            return "Conformant: every requirement that counts was tested and passed"
-        case "partial":
-            return f"Partial: nothing that counts failed, but {_missing(report)}"
-        case "broken":
-            return "Broken: the run could not judge the server"
-    return "Not conformant"
-
-
-def _missing(report: Report) -> str:
-    must = report["counts"]["must"]
-    parts = [
-        f"{must[verdict]} must {word}"
-        for verdict, word in (("untested", "were not tested"), ("waived", "are waived"))
-        if must[verdict]
-    ]
-    return " and ".join(parts) or "only a part was judged"

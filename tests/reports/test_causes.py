@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orders_conformance.reports.page.causes import causes, denied, headline
+from orders_conformance.reports.causes import causes, denied
 from orders_conformance.reports.summary import Report
 from tests.support import records
 
@@ -117,42 +117,3 @@ def test_the_status_that_came_instead_is_said() -> None:
 def test_a_stale_declaration_is_said_to_be_one() -> None:
     (cause,) = causes([requirement("a/a/x", findings=[], without="memory")], "must")
     assert cause.sentence == "what was declared for create/a/a/x is not seen any more"
-
-
-def report(outcome: str, **changes: Any) -> Report:
-    nothing = {"passed": 3, "failed": 0, "waived": 0, "untested": 0, "observed": 0}
-    return {"outcome": outcome, "ended_at": "2024-05-01T08:00:00Z", "counts": {"must": nothing | changes}}
-
-
-def test_the_headline_says_what_is_broken_in_one_sentence() -> None:
-    found = causes(
-        [
-            requirement("request/a/type", exchange="x1"),
-            requirement("request/b/null", exchange="x2"),
-            requirement("request/c/enum", exchange="x3", level="should"),
-        ],
-        "must",
-    )
-    assert headline(report("not conformant"), found) == (
-        "Not conformant: the server does not reject request/a/type, but responds with 201 (1 must), "
-        "and 2 other causes (1 must, 1 should)"
-    )
-
-
-@pytest.mark.parametrize(
-    ("told", "sentence"),
-    [
-        (report("conformant"), "Conformant: every requirement that counts was tested and passed"),
-        (report("partial", untested=5), "Partial: nothing that counts failed, but 5 must were not tested"),
-        (
-            report("partial", untested=5, waived=1),
-            "Partial: nothing that counts failed, but 5 must were not tested and 1 must are waived",
-        ),
-        (report("partial"), "Partial: nothing that counts failed, but only a part was judged"),
-        (report("broken"), "Broken: the run could not judge the server"),
-        (report("broken") | {"ended_at": None}, "Not judged: the run ended early"),
-        (report("not conformant"), "Not conformant"),
-    ],
-)
-def test_every_outcome_has_a_headline(told: Report, sentence: str) -> None:
-    assert headline(told, []) == sentence
