@@ -10,7 +10,7 @@ from __future__ import annotations
 import selectors
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import h11
@@ -109,6 +109,7 @@ class Connection:
             self.was_extended = True
             head = self._read_head(deadline)
         headers = merged_headers(head)
+        self._keep_rest(head.reason, [])
         content = self._body(head, headers, deadline)
         trailing, _ended = self._http.trailing_data
         if trailing or self._waiting():
@@ -116,7 +117,7 @@ class Connection:
         if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE and self._is_sent:
             self._http.start_next_cycle()
             self.reusable = True
-        return Response(head.status_code, headers, content)
+        return Response(head.status_code, headers, content, rest=b"\n".join(self._rest))
 
     def tunnel(self, authority: str, deadline: float) -> int:
         """Ask a proxy for a tunnel; return its status. After a status of 2xx the stream leads to the target."""
@@ -126,6 +127,7 @@ class Connection:
     def _head_of(self, request: h11.Request, body: bytes, deadline: float) -> h11.Response:
         """Send a request; return the status line and the headers of its response."""
         self._received = self._interim = 0
+        self._rest: list[bytes] = []
         self._ended = False
         outgoing = self._http.send(request) + self._http.send(h11.Data(data=body)) + self._http.send(h11.EndOfMessage())
         return self._read_head(deadline, self._send(outgoing, deadline))
@@ -211,6 +213,7 @@ class Connection:
             if not isinstance(event, h11.InformationalResponse):
                 self._check_unfinished_head()
                 return None
+            self._keep_rest(event.reason, event.headers)
             self._interim += 1
             if self._interim > self.limits.interim:
                 detail = f"more than the {self.limits.interim} interim responses (1xx) that are read before a response"
@@ -236,16 +239,20 @@ class Connection:
                     body += decode.decode(bytes(event.data), self.limits.body - len(body))
                 else:
                     self._receive(deadline)
+            self._keep_rest(b"", event.headers)
             decode.finish()
         except TooLargeError:
             detail = f"a response of more than the {self.limits.body} bytes that are read"
             raise NoResponseError(Failure(UNREAD, detail, status)) from None
         except UnsupportedCodingError as error:
-            detail = f"a response in the content coding {error}"
+            detail = f"a response in {error}"
             raise NoResponseError(Failure(UNREAD, detail, status)) from None
         except CodingError as error:
             raise NoResponseError(Failure("protocol", str(error))) from None
         return bytes(body)
+
+    def _keep_rest(self, reason: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self._rest += filter(None, (bytes(reason), *(bytes(part) for header in headers for part in header)))
 
     def _event(self, part: str) -> object:
         """Return the next event of the response; the errors of h11 repeat what was received, which is left out."""

@@ -24,7 +24,7 @@ class CodingError(Exception):
 
 
 class UnsupportedCodingError(Exception):
-    """Nothing here decodes a coding; the message is its name."""
+    """Nothing here decodes the body; the message names its coding, or says that there are too many."""
 
 
 class TooLargeError(Exception):
@@ -67,9 +67,11 @@ def decoder(content_encoding: str) -> Decoder:
     names = [name.strip().lower() for name in content_encoding.split(",")]
     unsupported = next((name for name in names if name in _UNSUPPORTED), None)
     if unsupported is not None:
-        raise UnsupportedCodingError(unsupported)
+        named = f"the content coding {unsupported}"
+        raise UnsupportedCodingError(named)
     if sum(name in _GZIP or name == _DEFLATE for name in names) > _MOST_CODINGS:
-        several = f"{content_encoding[:40]}… (more than {_MOST_CODINGS} codings)"
+        # What the target wrote is not repeated: a part of a secret could not be found any more.
+        several = f"more than {_MOST_CODINGS} codings"
         raise UnsupportedCodingError(several)
     # The codings are listed in the order in which they were applied.
     steps = [_Inflate(name) for name in reversed(names) if name in _GZIP or name == _DEFLATE]

@@ -49,6 +49,8 @@ class EventWriter:
     headers: Callable[[Request], Mapping[str, str]]
     prefix: str
     recording: Recording = field(default_factory=Recording)
+    # The command that sends the exchanges of the latest finding again: one exchange may give many findings.
+    _latest: dict[tuple[tuple[str, ...], float], str] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def redactor(self) -> Redactor:
@@ -134,7 +136,6 @@ class EventWriter:
 
     def finding(self, finding: Finding) -> None:
         """Write a finding, with the command that reproduces it."""
-        exchanges = (*finding.before, finding.exchange)
         after_pause = finding.requirement.family == Rule.DUPLICATE_AFTER_PAUSE and finding.before
         pause = max(0.0, finding.exchange.at - finding.before[-1].at) if after_pause else 0.0
         self.sink(
@@ -147,9 +148,17 @@ class EventWriter:
                 "expected": self.hide(finding.expected),
                 "observed": self.hide(finding.observed),
                 "minimal": finding.minimal,
-                "curl": self.hide(curl(self.url, exchanges, self.credentials, self.variant, self.prefix, pause)),
+                "curl": self._curl((*finding.before, finding.exchange), pause),
             }
         )
+
+    def _curl(self, exchanges: tuple[Exchange, ...], pause: float) -> str:
+        key = (tuple(one.id for one in exchanges), pause)
+        if key not in self._latest:
+            command = curl(self.url, exchanges, self.credentials, self.variant, self.prefix, pause)
+            self._latest.clear()
+            self._latest[key] = self.hide(command)
+        return self._latest[key]
 
     def note(self, text: str, feature: str | None = None) -> None:
         """Write a note for the reader of the record; `feature`: the feature that the target seems to lack, if any."""

@@ -69,7 +69,8 @@ class Response:
     """A response: header names in lower case, repeated headers joined by a comma, and the body as decoded by HTTP.
 
     `disclosed` says which secret it disclosed before its secrets were hidden; empty where it disclosed none. `is_brief`
-    says that headers or body are not whole any more.
+    says that headers or body are not whole any more. `rest` has what else was received: reason phrases, headers of
+    interim responses and trailers; it is searched for secrets, and then dropped.
     """
 
     status: int
@@ -77,6 +78,7 @@ class Response:
     body: bytes
     disclosed: str = ""
     is_brief: bool = False
+    rest: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def media_type(self) -> str:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 # Python refuses to read integers of more than 4300 digits; decimals have no such limit.
 _INTEGER_DIGITS = 1000
+# How deep what is read may be nested (RFC 8259, 9 allows such a limit). How deep Python itself reads depends on its
+# version and on who calls it, and a record is to be judged again as it was judged.
+_DEEPEST = 200
+# A text, to its end or to that of the body; no part of it is looked at twice.
+_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+# Levels that are taken off from within before the rest is counted, which is slower.
+_TAKEN_OFF = 20
 
 
 class BodyFault(StrEnum):
@@ -33,8 +44,8 @@ def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, boo
 
     Returns:
         The kind of its fault, or None; the object, or None; and whether it is JSON that receivers may reject: it has a
-        repeated name or a byte order mark, or is nested deeper than Python can read. The latter has neither a fault nor
-        an object.
+        repeated name or a byte order mark, or is nested too deeply to be read. The latter has neither a fault nor an
+        object.
 
     """
     try:
@@ -52,6 +63,8 @@ def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, boo
         unusual = unusual or len(result) < len(members)
         return result
 
+    if _is_too_deep(text):
+        return None, None, True
     try:
         document = json.loads(
             text,
@@ -62,13 +75,25 @@ def read_body(body: bytes) -> tuple[BodyFault | None, dict[str, Any] | None, boo
         )
     except _NotANumberError:
         return BodyFault.NOT_A_NUMBER, None, unusual
-    except RecursionError:
-        return None, None, True
     except json.JSONDecodeError as error:
         return _syntax_fault(text, error), None, unusual
     if not isinstance(document, dict):
         return BodyFault.NOT_AN_OBJECT, None, unusual
     return None, document, unusual
+
+
+def _is_too_deep(text: str) -> bool:
+    """Return whether a text, as far as it is JSON, is nested more deeply than it may be."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    brackets = _TEXT.sub("", text).encode(errors="replace").translate(_BRACKETS, _NO_BRACKETS)
+    taken_off = 0
+    while taken_off < _TAKEN_OFF and b"[]" in brackets:
+        # Each time, whatever is innermost goes, and all of it has one level less.
+        brackets = brackets.replace(b"[]", b"")
+        taken_off += 1
+    depths = accumulate(1 if bracket == ord("[") else -1 for bracket in brackets)
+    return taken_off + max(depths, default=0) > _DEEPEST
 
 
 def faults_of(body: bytes) -> frozenset[BodyFault]:
@@ -142,12 +167,12 @@ def _without_collector() -> Iterator[None]:
 
 @lru_cache(maxsize=1)
 def is_json(body: bytes) -> bool:
-    """Return whether bytes are JSON; what is nested deeper than Python can read counts as JSON."""
+    """Return whether bytes are JSON; what is nested too deeply to be read counts as JSON."""
     try:
-        with _without_collector():
-            json.loads(body)
-    except RecursionError:
-        return True
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        if not _is_too_deep(text):
+            with _without_collector():
+                json.loads(text.removeprefix("\ufeff"))
     except ValueError:
         return False
     return True
@@ -201,13 +226,15 @@ def _read_members(body: bytes) -> tuple[Mapping[str, Any] | None, str | None]:
 
     try:
         text = body.decode()
+        if _is_too_deep(text):
+            return None, None
         try:
             # The types of Python, without a call of Python for each number.
             value = loaded(text, int, Decimal)
         except (ValueError, InvalidOperation):
             # Some number has too many digits for them, or the text is no JSON.
             value = loaded(text, _integer, _number)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None, None
     return (value, next(iter(repeated), None)) if isinstance(value, dict) else (None, None)
 

@@ -10,7 +10,7 @@ import re
 import sys
 from binascii import a2b_base64
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from urllib.parse import unquote_to_bytes
 
@@ -83,6 +83,12 @@ def _base64(shortest: int) -> re.Pattern[bytes]:
     return re.compile(rb"[a-zA-Z0-9+/_-]{%d,}" % shortest)
 
 
+@lru_cache(maxsize=4096)
+def _named(reference: bytes) -> bytes:
+    """Return the character that has a name in HTML; a body may have thousands of the same one."""
+    return unescape(reference.decode()).encode()
+
+
 def _json_character(found: re.Match[bytes]) -> bytes:
     high, low, number, other = found.groups()
     if high is not None:
@@ -95,7 +101,7 @@ def _json_character(found: re.Match[bytes]) -> bytes:
 def _entity(found: re.Match[bytes]) -> bytes:
     decimal, hexadecimal = found.groups()
     if decimal is None and hexadecimal is None:
-        return unescape(found[0].decode()).encode()
+        return _named(found[0])
     # HTML has no null character; what is looked for is what was encoded.
     number = int(decimal) if decimal is not None else int(hexadecimal, 16)
     return chr(number).encode("utf-8", "surrogatepass") if number <= sys.maxunicode else found[0]

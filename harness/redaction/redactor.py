@@ -63,19 +63,21 @@ class Redactor:
 
     def response(self, response: Response) -> Response:
         """Return a response without secrets, which says what it disclosed; values of `Set-Cookie` are hidden always."""
-        headers = response.headers
+        headers, in_rest = response.headers, self._is_in_rest(response.rest)
         if _SET_COOKIE in headers:
             headers = {**headers, _SET_COOKIE: HIDDEN}
             response = replace(response, headers=headers)
+        if response.rest:
+            response = replace(response, rest=b"", disclosed=_TOKEN if in_rest else "")
         names, values = "\n".join(headers).encode(), "\n".join(headers.values()).encode()
         in_headers = self._every.finds(values) or self._is_in_names(names)
         in_body = self._every.finds(response.body)
         if not (in_headers or in_body):
             return response
-        disclosed = ""
+        disclosed = response.disclosed
         if self._token.finds(values) or self._is_in_names(names) or self._token.finds(response.body):
             disclosed = _TOKEN
-        elif self._long_cookies.finds(response.body):
+        elif not disclosed and self._long_cookies.finds(response.body):
             disclosed = _COOKIE
         if in_headers:
             headers = {self._hide_name(name): self.hide(value) for name, value in headers.items()}
@@ -136,6 +138,11 @@ class Redactor:
         forms = _near(self.credentials.api_token)
         matcher = Matcher((*forms, *(form.lower() for form in forms)))
         return lru_cache(_MOST_NAMES)(matcher.finds)
+
+    @cached_property
+    def _is_in_rest(self) -> Callable[[bytes], bool]:
+        """Whether what is not kept of a response holds the token; most of it is always the same."""
+        return lru_cache(_MOST_NAMES)(self._token.finds)
 
     @cached_property
     def _long_cookies(self) -> Matcher:

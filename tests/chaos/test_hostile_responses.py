@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from orders_conformance.harness.client.in_process import InProcessTransport, embedded_service
-from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange
-from orders_conformance.harness.messages.exchange import Exchange
-from orders_conformance.harness.oracle.classification import Classification
 from orders_conformance.harness.run.dry_run import VirtualTime
 from orders_conformance.harness.run.environment import RunEnvironment
 from orders_conformance.harness.run.invocation.execute import run_and_report
 from tests.support.runs import CONTRACT, CREDENTIALS, settings
 from tests.support.samples import sampled
 from tests.support.spoiling_server import SpoilingServer
-from tests.support.timing import processor_time
+from tests.support.timing import judging_times
 
 pytestmark = pytest.mark.slow  # 40 s of CPU: whole runs with their reports
 
@@ -26,30 +22,6 @@ pytestmark = pytest.mark.slow  # 40 s of CPU: whole runs with their reports
 RUNS = 6
 # Seconds of processor time of the thread that judges.
 LONGEST = 0.05
-
-
-@dataclass
-class Times:
-    """The processor time of each judgement."""
-
-    seconds: list[float] = field(default_factory=list)
-
-
-@pytest.fixture
-def times(monkeypatch: pytest.MonkeyPatch) -> Times:
-    """Measure how long each exchange takes to be judged and written."""
-    measured, judge = Times(), Evaluation.judge
-
-    def timed(
-        self: Evaluation, unnamed: Exchange, classification: Classification, *, suspect: bool = True
-    ) -> JudgedExchange:
-        with processor_time() as spent:
-            judged = judge(self, unnamed, classification, suspect=suspect)
-        measured.seconds.append(spent.seconds)
-        return judged
-
-    monkeypatch.setattr(Evaluation, "judge", timed)
-    return measured
 
 
 def hostile_run(folder: Path, seed: int, profile: str) -> dict[str, object]:
@@ -70,11 +42,12 @@ def hostile_run(folder: Path, seed: int, profile: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("seed", sampled(range(RUNS), 3))
-def test_no_response_is_a_fault_of_the_suite(tmp_path: Path, times: Times, seed: int) -> None:
-    report = hostile_run(tmp_path, seed, ("ci", "tenant")[seed % 2])
+def test_no_response_is_a_fault_of_the_suite(tmp_path: Path, seed: int) -> None:
+    with judging_times() as times:
+        report = hostile_run(tmp_path, seed, ("ci", "tenant")[seed % 2])
     record = [json.loads(line) for line in (tmp_path / "record.jsonl").read_text("utf-8").splitlines()]
     assert "fault of the suite" not in str(report["reason"])
     assert report["outcome"] in {"not conformant", "partial", "broken"}
     assert sum(one["type"] == "exchange" for one in record) >= 200
     assert {path.name for path in tmp_path.iterdir()} >= {"report.html", "report.json", "junit.xml", "ledger.jsonl"}
-    assert max(times.seconds) < LONGEST
+    assert max(times) < LONGEST

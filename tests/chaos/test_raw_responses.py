@@ -1,113 +1,83 @@
-"""Whatever bytes come over a connection, the client makes a response or a failure of them, and a run ends as one."""
+"""Whatever bytes a server sends in place of a response, a run ends as documented, and all that it wrote is sound."""
 
 from __future__ import annotations
 
-import json
-import random
-import time
 from collections import Counter
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
-from orders_conformance.harness.client.http import HttpClient
-from orders_conformance.harness.ledger.reader import read_ledger
-from orders_conformance.harness.ledger.reconcile import reconcile
-from orders_conformance.harness.messages.exchange import Failure, Request
-from orders_conformance.harness.run.dry_run import VirtualTime
-from orders_conformance.harness.run.environment import RunEnvironment
-from orders_conformance.harness.run.invocation.execute import run_and_report
-from orders_conformance.harness.verification.folder import verify
-from orders_conformance.mock.server import serving
-from tests.chaos.artefacts import missing_from_ledger, observable_service
-from tests.chaos.proxy import Fault, ProxiedConnection, Proxy, conform, proxying
-from tests.support.raw_responses import spoiled
-from tests.support.runs import CONTRACT, CREDENTIALS, Judge, full, minimal, request, settings
-from tests.support.samples import sampled
-from tests.support.timing import processor_time
+from orders_conformance.reports.manifest import LEDGER, RECORD
+from orders_conformance.reports.write import FORMATS
+from tests.chaos.raw_run import RawRun, raw_run
 
-pytestmark = pytest.mark.slow  # 20 s of CPU: a socket, and for each response bytes of its own
+pytestmark = pytest.mark.slow  # 15 s of CPU: whole runs over HTTP with their reports
 
-# Responses of each seed.
-_RESPONSES = 300
-# Seconds until the client gives a response up; most of those that lack an end are closed.
-_TIMEOUT = 0.1
-# Seconds of processor time that judging a response may take.
+# The seeds of the runs; all of them get more than three thousand responses that are not right, and every tenth seed
+# makes a record of more than a thousand exchanges.
+_SOME, _ALL = range(1, 3), range(10, 16)
+_MOST_RESPONSES = 3_000
+_MANY = 1_000
+# Seconds of processor time of the thread that judges.
 _LONGEST = 0.05
-_POLICY = replace(settings().profile.retry_policy, timeout=_TIMEOUT)
+# Of a process that is server and client.
+_MEMORY = 256 * 1024 * 1024
+_OUTCOMES = {"not conformant", "partial", "broken"}
 
 
-def spoiling(dice: random.Random) -> Fault:
-    """Return what spoils a response; mostly the connection is closed after it."""
-
-    def spoil(connection: ProxiedConnection) -> bool:
-        connection.send(spoiled(connection.forward().whole, dice))
-        return dice.random() < 0.1
-
-    return spoil
-
-
-def requests(dice: random.Random) -> Request:
-    """Return a request of any kind."""
-    number = dice.randrange(40)
-    order = dice.choice((minimal, full))(referenceId=f"OC-{number}")
-    return dice.choice(
-        (
-            request(order),
-            request(order),
-            request({**order, "price": "x"}),
-            request(order, dice.choice(("none", "wrong-password"))),
-            request(b"{"),
-            request(order, content_type="text/plain"),
-        )
+@pytest.fixture(scope="module", params=[_SOME, pytest.param(_ALL, marks=pytest.mark.thorough)], ids=["some", "all"])
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, show_figure: Callable[[str], None]
+) -> list[RawRun]:
+    """Conduct the runs in a process of their own, whose memory is measured."""
+    folders = [tmp_path_factory.mktemp(f"raw-{seed}-") for seed in request.param]
+    # The server has a thread for each connection; an arena of memory for each of them would be counted as well.
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        found = list(pool.map(raw_run, request.param, folders))
+    monkeypatch.undo()
+    outcomes = Counter(one.outcome for one in found)
+    show_figure(
+        f"raw responses: {sum(one.responses for one in found):,} to {len(found)} runs, "
+        f"{sum(one.spoiled for one in found):,} of them spoiled; "
+        f"{', '.join(f'{number} {name}' for name, number in sorted(outcomes.items()))}; the longest judgement "
+        f"{1000 * max(one.slowest for one in found):.0f} ms, the most memory {found[-1].memory // 1024**2} MiB"
     )
+    return found
 
 
-@pytest.mark.parametrize("seed", sampled(range(10), 10))
-def test_any_bytes_are_a_response_or_a_failure_and_are_judged_soon(seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311 - a seed that repeats the test, and no secret
-    service, judge, met, slowest = observable_service(CONTRACT, CREDENTIALS), Judge(), Counter[str](), 0.0
-    with (
-        serving(service) as upstream,
-        proxying(Proxy("", upstream, lambda: spoiling(dice), _TIMEOUT, "", time.monotonic)) as proxy,
-        HttpClient(proxy.url, CONTRACT.path, _POLICY, "agent/1") as client,
-    ):
-        for _ in range(_RESPONSES):
-            sent = requests(dice)
-            outcome = client(sent, dice.choice(("main", "new")))
-            met[outcome.kind if isinstance(outcome, Failure) else str(outcome.status)] += 1
-            with processor_time() as spent:
-                judge.judge(sent, outcome)
-            slowest = max(slowest, spent.seconds)
-    service.close()
-    assert slowest < _LONGEST
-    failures = sum(met[kind] for kind in met if not kind.isdigit())
-    assert min(failures, _RESPONSES - failures) > _RESPONSES // 10
+def test_no_response_is_a_fault_of_the_suite(runs: list[RawRun]) -> None:
+    assert [(one.seed, one.reason) for one in runs if "fault of the suite" in one.reason] == []
+    assert {one.outcome for one in runs} <= _OUTCOMES
+    assert sum(one.spoiled for one in runs) > 100 * len(runs)
 
 
-@pytest.mark.parametrize("seed", sampled(range(8), 8))
-def test_a_run_among_such_bytes_ends_with_a_whole_record_and_every_report(tmp_path: Path, seed: int) -> None:
-    dice = random.Random(seed)  # noqa: S311 - a seed that repeats the test, and no secret
-    rate = dice.choice((0.02, 0.1, 0.3))
-    spoil = spoiling(dice)
-    mine, now = settings(("ci", "tenant")[seed % 2], seed=seed), VirtualTime()
-    service = observable_service(CONTRACT, CREDENTIALS)
-    service.clock = now.now
-    with (
-        serving(service) as upstream,
-        proxying(
-            Proxy("", upstream, lambda: spoil if dice.random() < rate else conform, _TIMEOUT, "", now.clock)
-        ) as proxy,
-        HttpClient(proxy.url, CONTRACT.path, _POLICY, "agent/1") as client,
-    ):
-        environment = RunEnvironment(client, client.headers, now=now.now, clock=now.clock, sleep=now.sleep)
-        report = run_and_report(replace(mine, target=proxy.url, embedded=False), environment, tmp_path).report
-    assert "fault of the suite" not in str(report["reason"])
-    assert {path.name for path in tmp_path.iterdir()} >= {"report.html", "report.json", "junit.xml", "report.md"}
-    assert missing_from_ledger(tmp_path / "ledger.jsonl", service) == []
-    assert len(reconcile(read_ledger(tmp_path / "ledger.jsonl"), CONTRACT)) >= len(service.held)
-    service.close()
-    assert verify(tmp_path, CONTRACT).faults == ()
-    lines = (tmp_path / "record.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(line)["type"] for line in (lines[0], lines[-1])] == ["header", "footer"]
+def test_no_response_takes_long_to_judge(runs: list[RawRun]) -> None:
+    assert [(one.seed, one.slowest) for one in runs if one.slowest > _LONGEST] == []
+
+
+def test_memory_is_bounded(runs: list[RawRun]) -> None:
+    assert max(one.memory for one in runs) < _MEMORY
+
+
+def test_every_report_is_written(runs: list[RawRun]) -> None:
+    assert [one.seed for one in runs if not one.files >= {RECORD, LEDGER, *FORMATS}] == []
+
+
+def test_what_was_written_is_consistent(runs: list[RawRun]) -> None:
+    assert [(one.seed, one.faults) for one in runs if one.faults] == []
+
+
+def test_the_ledger_accounts_for_every_order(runs: list[RawRun]) -> None:
+    assert [(one.seed, one.unaccounted) for one in runs if one.unaccounted] == []
+    assert [(one.seed, one.held, one.listed) for one in runs if one.held > one.listed] == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("runs", [_ALL], indirect=True, ids=["all"])
+def test_there_are_so_many_responses_and_a_record_of_a_thousand(runs: list[RawRun]) -> None:
+    assert sum(one.spoiled for one in runs) >= _MOST_RESPONSES
+    assert max(one.judged for one in runs) >= _MANY

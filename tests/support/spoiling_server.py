@@ -97,55 +97,60 @@ class SpoilingServer(Service):
         self.dice = random.Random(self.seed)  # noqa: S311 - a seed that repeats the test, and no secret
 
     def handle(self, request: ServerRequest) -> ServerResponse:
-        response = super().handle(request)
-        spoil = self.dice.choices(
-            (self._value, self._literal, self._bytes, self._header, self._status), weights=(40, 25, 20, 12, 3)
-        )[0]
-        return spoil(response)
+        return spoiled(super().handle(request), self.dice)
 
-    def _value(self, response: ServerResponse) -> ServerResponse:
-        body = _read(response)
-        if isinstance(body, dict) and body:
-            inner = self.dice.choice([body, *(one for one in body.values() if isinstance(one, dict) and one)])
-            inner[self.dice.choice([*inner, "unknown", ""])] = self.dice.choice(_VALUES)
-        return replace(response, body=json.dumps(body).encode())
 
-    def _literal(self, response: ServerResponse) -> ServerResponse:
-        body = _read(response)
-        if isinstance(body, dict) and body:
-            body[self.dice.choice([*body])] = "\0"
-        text = json.dumps(body).replace('"\\u0000"', self.dice.choice(_LITERALS))
-        return replace(response, body=text.encode("utf-8", "surrogatepass"))
+def spoiled(response: ServerResponse, dice: random.Random) -> ServerResponse:
+    """Return a response with one part spoiled."""
+    spoil = dice.choices((_value, _literal, _bytes, _header, _status), weights=(40, 25, 20, 12, 3))[0]
+    return spoil(response, dice)
 
-    def _bytes(self, response: ServerResponse) -> ServerResponse:
-        body = bytearray(response.body or b"{}")
-        how = self.dice.randrange(6)
-        if how == 0:
-            body[self.dice.randrange(len(body))] = self.dice.randrange(256)
-        elif how == 1:
-            del body[self.dice.randrange(len(body)) :]
-        elif how == 2:
-            body = bytearray(self.dice.randbytes(self.dice.randrange(2_000)))
-        elif how == 3:
-            body = bytearray(body.decode(errors="replace").encode(self.dice.choice(("utf-16", "utf-32", "utf-8-sig"))))
-        elif how == 4:
-            body = body * self.dice.choice((2, 50))
-        else:
-            place = self.dice.randrange(len(body))
-            body[place:place] = self.dice.choice(
-                (b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\xaf", b"\x1b[2J", b"\r\n\r\n")
-            )
-        return replace(response, body=bytes(body))
 
-    def _header(self, response: ServerResponse) -> ServerResponse:
-        name = self.dice.choice(_NAMES)
-        values = _MEDIA_TYPES if name == "Content-Type" else tuple(text for text in _TEXTS if "\n" not in text)
-        kept = tuple(one for one in response.headers if one[0] != name or self.dice.random() < 0.2)
-        value = self.dice.choice(values).encode("utf-8", "surrogatepass").decode("latin-1")
-        return replace(response, headers=(*kept, (name, value)))
+def _value(response: ServerResponse, dice: random.Random) -> ServerResponse:
+    body = _read(response)
+    if isinstance(body, dict) and body:
+        inner = dice.choice([body, *(one for one in body.values() if isinstance(one, dict) and one)])
+        inner[dice.choice([*inner, "unknown", ""])] = dice.choice(_VALUES)
+    return replace(response, body=json.dumps(body).encode())
 
-    def _status(self, response: ServerResponse) -> ServerResponse:
-        return replace(response, status=self.dice.choice(_STATUSES))
+
+def _literal(response: ServerResponse, dice: random.Random) -> ServerResponse:
+    body = _read(response)
+    if isinstance(body, dict) and body:
+        body[dice.choice([*body])] = "\0"
+    text = json.dumps(body).replace('"\\u0000"', dice.choice(_LITERALS))
+    return replace(response, body=text.encode("utf-8", "surrogatepass"))
+
+
+def _bytes(response: ServerResponse, dice: random.Random) -> ServerResponse:
+    body = bytearray(response.body or b"{}")
+    how = dice.randrange(6)
+    if how == 0:
+        body[dice.randrange(len(body))] = dice.randrange(256)
+    elif how == 1:
+        del body[dice.randrange(len(body)) :]
+    elif how == 2:
+        body = bytearray(dice.randbytes(dice.randrange(2_000)))
+    elif how == 3:
+        body = bytearray(body.decode(errors="replace").encode(dice.choice(("utf-16", "utf-32", "utf-8-sig"))))
+    elif how == 4:
+        body = body * dice.choice((2, 50))
+    else:
+        place = dice.randrange(len(body))
+        body[place:place] = dice.choice((b"\0", b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\xaf", b"\x1b[2J", b"\r\n\r\n"))
+    return replace(response, body=bytes(body))
+
+
+def _header(response: ServerResponse, dice: random.Random) -> ServerResponse:
+    name = dice.choice(_NAMES)
+    values = _MEDIA_TYPES if name == "Content-Type" else tuple(text for text in _TEXTS if "\n" not in text)
+    kept = tuple(one for one in response.headers if one[0] != name or dice.random() < 0.2)
+    value = dice.choice(values).encode("utf-8", "surrogatepass").decode("latin-1")
+    return replace(response, headers=(*kept, (name, value)))
+
+
+def _status(response: ServerResponse, dice: random.Random) -> ServerResponse:
+    return replace(response, status=dice.choice(_STATUSES))
 
 
 def _read(response: ServerResponse) -> Any:

@@ -7,6 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest import mock
+
+from orders_conformance.harness.engine.evaluation import Evaluation, JudgedExchange
+from orders_conformance.harness.messages.exchange import Exchange
+from orders_conformance.harness.oracle.classification import Classification
 
 
 @dataclass
@@ -32,3 +37,21 @@ def processor_time() -> Iterator[Spent]:
         spent.seconds = time.thread_time() - began
         if collecting:
             gc.enable()
+
+
+@contextmanager
+def judging_times() -> Iterator[list[float]]:
+    """Measure how many seconds it takes to judge and to write each exchange within the context."""
+    measured: list[float] = []
+    judge = Evaluation.judge
+
+    def timed(
+        self: Evaluation, unnamed: Exchange, classification: Classification, *, suspect: bool = True
+    ) -> JudgedExchange:
+        with processor_time() as spent:
+            judged = judge(self, unnamed, classification, suspect=suspect)
+        measured.append(spent.seconds)
+        return judged
+
+    with mock.patch.object(Evaluation, "judge", timed):
+        yield measured

@@ -68,6 +68,13 @@ def test_several_interim_responses_of_different_kinds_are_skipped() -> None:
     assert (response.status, response.body) == (201, b"{}")
 
 
+def test_what_is_not_kept_of_a_response_can_be_searched_for_secrets() -> None:
+    head = HEAD.replace(b"Created", b"Phrase") + b"Transfer-Encoding: chunked\r\n\r\n"
+    response = read(interim(103, "X-Interim: early") + head + b"2\r\n{}\r\n0\r\nX-Trailer: late\r\n\r\n")
+    assert response.rest.split(b"\n") == [b"Interim", b"x-interim", b"early", b"Phrase", b"x-trailer", b"late"]
+    assert (set(response.headers), response.body) == ({"transfer-encoding"}, b"{}")
+
+
 def test_interim_responses_are_skipped_on_every_request_of_a_connection() -> None:
     with listening(lambda _seen: Answer(interim(103) + CREATED)) as server, client(server.url) as connections:
         responses = [connections(ORDER, "main") for _ in range(3)]

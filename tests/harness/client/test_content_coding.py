@@ -136,8 +136,8 @@ def test_a_body_that_decodes_to_a_hundred_megabytes_takes_no_memory(coding: str,
     tracemalloc.stop()
 
 
-@pytest.mark.parametrize("coding", ["gzip, " * 5 + "gzip", "deflate," * 50_000])
+@pytest.mark.parametrize("coding", ["gzip, " * 5 + "gzip", "deflate," * 50_000, "Token-9C1b7d42," + "gzip," * 5])
 def test_more_codings_than_anybody_uses_are_not_decoded(coding: str) -> None:
-    with pytest.raises(UnsupportedCodingError, match=r"more than 4 codings") as told:
+    with pytest.raises(UnsupportedCodingError, match="codings") as told:
         decoder(coding)
-    assert len(str(told.value)) < 100
+    assert str(told.value) == "more than 4 codings"

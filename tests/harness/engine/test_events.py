@@ -14,6 +14,7 @@ from orders_conformance.harness.messages.exchange import Attempt, Failure, Reque
 from orders_conformance.harness.redaction.matcher import HIDDEN
 from orders_conformance.harness.verdicts.tally import Finding
 from tests.support.runs import CONTRACT, CREDENTIALS, NOW, ORACLE, created, exchange, minimal, request, response
+from tests.support.timing import processor_time
 
 REQUIREMENT = CONTRACT.requirements["create/409/duplicate"]
 PAIR = base64.b64encode(f"{CREDENTIALS.client_key}:{CREDENTIALS.api_token}".encode()).decode()
@@ -126,3 +127,17 @@ def test_a_finding_names_the_exchanges_that_came_before() -> None:
     finding = Finding("f1", REQUIREMENT, second, (first,), expected="409", observed="201")
     event = written(lambda event_writer: event_writer.finding(finding))
     assert (event["before"], event["exchange"], event["curl"].count("-sS -i")) == (["x1"], "x2", 2)
+
+
+def test_many_findings_of_a_long_order_take_the_time_of_one() -> None:
+    shown = exchange(request(minimal(colour="x" * 17_000)), created(ORDER))
+    findings = [Finding(f"f{one}", REQUIREMENT, shown, (), expected="409", observed="201") for one in range(50)]
+    events: list[Mapping[str, Any]] = []
+    event_writer = EventWriter(
+        events.append, CREDENTIALS, ORACLE.credentials.variant, "http://127.0.0.1/v2.1/orders", headers, "OC123456"
+    )
+    with processor_time() as spent:
+        for finding in findings:
+            event_writer.finding(finding)
+    assert (len(events), len({event["curl"] for event in events})) == (50, 1)
+    assert spent.seconds < 0.1

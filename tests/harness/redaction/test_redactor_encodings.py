@@ -53,6 +53,15 @@ def test_a_token_in_the_name_of_a_header_is_hidden_and_reported(encoding: str) -
     assert not is_readable(TOKENS[0].lower(), shown(seen))
 
 
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_token_in_what_is_not_kept_of_a_response_is_reported_and_dropped(encoding: str) -> None:
+    written = ENCODINGS[encoding](TOKENS[0]).encode()
+    redactor = Redactor(Credentials(KEY, TOKENS[0]))
+    seen = redactor.response(Response(201, {"x-a": "b"}, b"{}", rest=b"Created\n" + written))
+    assert (seen.disclosed, seen.rest) == ("the API token", b"")
+    assert redactor.response(Response(201, {"x-a": "b"}, b"{}", rest=b"Created")).disclosed == ""
+
+
 @pytest.mark.parametrize("raw", ["utf-16-le", "utf-16-be", "latin-1"])
 def test_a_token_in_another_character_encoding_is_hidden_and_reported(raw: str) -> None:
     body = f'{{"message":"{TOKENS[2]}"}}'.encode(raw)

@@ -13,10 +13,11 @@ from orders_conformance.harness.inputs.deviations import Deviation, Deviations
 from orders_conformance.harness.run.dry_run import dry_run
 from orders_conformance.harness.run.invocation.execute import execute
 from orders_conformance.harness.run.invocation.options import Invocation
+from orders_conformance.harness.verification import verdicts
 from orders_conformance.harness.verification.folder import read_and_judge, verify
-from orders_conformance.harness.verification.verdicts import Result
 from orders_conformance.mock.faulty import CATALOGUE
 from orders_conformance.mock.server import serving
+from orders_conformance.mock.service import Result, Service
 from orders_conformance.reports.record.reader import read
 from orders_conformance.reports.record.writer import Writer
 from tests.chaos.proxied_run import run_behind_proxy
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.slow  # 15 s of CPU: whole runs, some over HTTP
 _WAIVED = ("created-when-ordered", "takes-empty-fractions", "token-in400")
 
 
-def judged_again(record: Path) -> Result:
+def judged_again(record: Path) -> verdicts.Result:
     return read_and_judge(record, CONTRACT)[1]
 
 
@@ -51,6 +52,21 @@ def test_a_record_with_declared_deviations_is_consistent(name: str, expires: dat
             writer.write(event)
     result = judged_again(tmp_path / "record.jsonl")
     assert (result.faults, result.judged > 200) == ((), True)
+
+
+class LongHeaders(Service):
+    """Sends so long a header before the others that the record has none of those."""
+
+    def headers(self, outcome: Result) -> tuple[tuple[str, str], ...]:
+        return (("X-Padding", "x" * 20_000), *super().headers(outcome))
+
+
+def test_a_record_whose_headers_were_cut_is_consistent(tmp_path: Path) -> None:
+    with Writer(tmp_path / "record.jsonl") as writer:
+        for event in dry_run(settings("tenant"), LongHeaders).events:
+            writer.write(event)
+    result = judged_again(tmp_path / "record.jsonl")
+    assert (result.faults, result.partial > 200) == ((), True)
 
 
 @pytest.fixture(scope="module")
