@@ -86,8 +86,8 @@ def _basic(user: str, password: str) -> str:
 
 
 def _other(text: str) -> str:
-    """Return a text of the same length that differs in every character; "x" for an empty text."""
-    return "".join("y" if character == "x" else "x" for character in text) or "x"
+    """Return a text of the same length that differs in every character, whatever its case; "x" for an empty text."""
+    return "".join("y" if character in "xX" else "x" for character in text) or "x"
 
 
 def _other_last(text: str) -> str:
@@ -121,19 +121,26 @@ VARIANTS: Mapping[str, Variant] = {
         lambda key, token: _basic(key, token.swapcase()), f'-u "$KEY:$(printf %s "$TOKEN" {_SHELL_CASE})"'
     ),
     "password-prefix": Variant(lambda key, token: _basic(key, token[:-1]), '-u "$KEY:${TOKEN%?}"'),
-    "password-longer": Variant(lambda key, token: _basic(key, f"{token}x"), '-u "$KEY:${TOKEN}x"'),
+    # A blank is one more character for a server that compares the beginning, and none for one that trims.
+    "password-longer": Variant(lambda key, token: _basic(key, f"{token} "), '-u "$KEY:$TOKEN "'),
     "other-scheme": Variant(
         lambda key, token: f"Bearer {_encoded(key, token)}", f'-H "Authorization: Bearer {_SHELL_BASE64}"'
     ),
     "undecodable": Variant(lambda _key, _token: "Basic %%%", "-H 'Authorization: Basic %%%'"),
-    "wrong-password": Variant(lambda key, token: _basic(key, _other(token)), '-u "$KEY:wrong"'),
+    # Wrong in its last character only, so that a server that does not compare all of it accepts it too.
+    "wrong-password": Variant(lambda key, token: _basic(key, _other_last(token)), '-u "$KEY:${TOKEN%?}x"'),
     "wrong-user": Variant(lambda key, token: _basic(_other(key), token), '-u "nobody:$TOKEN"'),
 }
 
 # Further headers that are close to the right one, by the name of what is wrong with them.
 NEAR_HEADERS: Mapping[str, Variant] = {
+    "token as bearer": Variant(lambda _key, token: f"Bearer {token}", '-H "Authorization: Bearer $TOKEN"'),
+    "key alone": Variant(
+        lambda key, _token: f"Basic {_base64(key)}",
+        '-H "Authorization: Basic $(printf %s "$KEY" | base64 | tr -d \'\\n\')"',
+    ),
     "scheme alone": Variant(lambda _key, _token: "Basic", "-H 'Authorization: Basic'"),
-    "token's last character": Variant(lambda key, token: _basic(key, _other_last(token)), '-u "$KEY:${TOKEN%?}x"'),
+    "another token": Variant(lambda key, token: _basic(key, _other(token)), '-u "$KEY:wrong"'),
     "token's first character": Variant(
         lambda key, token: _basic(key, f"{_other(token[:1])}{token[1:]}"), '-u "$KEY:x${TOKEN#?}"'
     ),
@@ -142,7 +149,11 @@ NEAR_HEADERS: Mapping[str, Variant] = {
     "token without its first character": Variant(lambda key, token: _basic(key, token[1:]), '-u "$KEY:${TOKEN#?}"'),
     "key without its last character": Variant(lambda key, token: _basic(key[:-1], token), '-u "${KEY%?}:$TOKEN"'),
     "key's last character": Variant(lambda key, token: _basic(_other_last(key), token), '-u "${KEY%?}x:$TOKEN"'),
-    "token and a blank": Variant(lambda key, token: _basic(key, f"{token} "), '-u "$KEY:$TOKEN "'),
+    "token and a letter": Variant(lambda key, token: _basic(key, f"{token}x"), '-u "$KEY:${TOKEN}x"'),
+    "key and token without a colon": Variant(
+        lambda key, token: f"Basic {_base64(f'{key}{token}')}",
+        '-H "Authorization: Basic $(printf %s "$KEY$TOKEN" | base64 | tr -d \'\\n\')"',
+    ),
     "half a token": Variant(
         lambda key, token: _basic(key, token[: len(token) // 2]),
         '-u "$KEY:$(printf %s "$TOKEN" | cut -c1-$((${#TOKEN} / 2)))"',
@@ -151,10 +162,6 @@ NEAR_HEADERS: Mapping[str, Variant] = {
     "token and a third part": Variant(lambda key, token: _basic(key, f"{token}:x"), '-u "$KEY:$TOKEN:x"'),
     "key twice": Variant(lambda key, _token: _basic(key, key), '-u "$KEY:$KEY"'),
     "token twice": Variant(lambda _key, token: _basic(token, token), '-u "$TOKEN:$TOKEN"'),
-    "key alone": Variant(
-        lambda key, _token: f"Basic {_base64(key)}",
-        '-H "Authorization: Basic $(printf %s "$KEY" | base64 | tr -d \'\\n\')"',
-    ),
     # Right for a server that splits at the last colon, or whose texts end at a null character or with their line.
     "token after another part": Variant(lambda key, token: _basic(key, f"x:{token}"), '-u "$KEY:x:$TOKEN"'),
     "token and a null character": Variant(lambda key, token: _basic(key, f"{token}\0x"), _printed(r"%s:%s\000x")),

@@ -32,8 +32,10 @@ def diagnose_conflict(engine: Engine, judged: JudgedExchange, suspicion: Suspici
     tally = engine.evaluation.tally
     broken = [name for name in suspicion.candidates if tally.is_broken(name)]
     never_kept = [name for name in suspicion.candidates if not tally.is_kept(name)]
-    first, *others = broken or never_kept or suspicion.candidates
-    if others and first == (Rule.UNAUTHORIZED_STORES_NOTHING,):
+    first = (broken or never_kept or suspicion.candidates)[0]
+    others = [name for name in suspicion.candidates if name != first]
+    # Of several candidates one may never have been tested before: that is no reason to name it.
+    if others and first == (Rule.UNAUTHORIZED_STORES_NOTHING,) and not broken:
         alone = engine.orders.rekeyed(order)
         engine.send(Probe("isolate/unauthorized", alone, credentials="none"))
         engine.send(Probe("isolate/after-unauthorized", alone))

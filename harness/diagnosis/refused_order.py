@@ -100,7 +100,8 @@ class RefusedOrder:
         tally, candidates = self._engine.evaluation.tally, self._suspicion.candidates
         never_kept = (name for name in candidates if name not in self._accepted and tally.is_broken(name))
         settled = (name for name in candidates if self._has_enough_findings(name))
-        return next(itertools.chain(never_kept, settled), None)
+        together: list[Name] = [(Rule.COMBINATIONS,)] if self._accepted.issuperset(candidates) else []
+        return next(itertools.chain(never_kept, settled, filter(self._has_enough_findings, together)), None)
 
     def _has_enough_findings(self, name: Name) -> bool:
         """Whether a requirement has so many findings that another diagnosis is not worth its requests."""
@@ -186,17 +187,23 @@ class RefusedOrder:
         if len(new) > 1 and partners:
             self._try_partners(partners)
             new = [name for name in new if name not in self._engine.evaluation.history.accepted] or new
-        if (
-            len(minimal) == 1
-            and not new
-            and (self._was_accepted(minimal[0]) or self._is_accepted_elsewhere(minimal[0]))
-        ):
+        # Values that were accepted with other ones since this began.
+        untested, new = new, [name for name in new if name not in self._engine.evaluation.history.accepted]
+        if untested and not new:
             return [(Rule.COMBINATIONS,)]
+        if len(minimal) == 1:
+            # A value that was not accepted before may be rejected only beside another one.
+            was_accepted = not new and self._was_accepted(minimal[0])
+            if was_accepted or self._is_accepted_elsewhere(minimal[0]):
+                return [(Rule.COMBINATIONS,)]
         if len(minimal) == 1 and new and self._is_rejected_in_plain_form(new[0], last):
             return [(Rule.ACCEPT, minimal[0])]
         if len(minimal) == 1 and (len(new) <= 1 or not partners):
             return (new or [name for name in features if name[1] in minimal])[:1]
         by_field = {name[1]: name for name in reversed(new)}
+        if len(minimal) > 1 and not partners:
+            # Dates that have to follow each other are mixed together: each of them may be accepted without the others.
+            by_field = {field: name for field, name in by_field.items() if not self._is_accepted_elsewhere(field)}
         return list(by_field.values()) or [(Rule.COMBINATIONS,)]
 
     def _is_rejected_in_plain_form(self, feature: Name, last: JudgedExchange) -> bool:
@@ -217,22 +224,20 @@ class RefusedOrder:
         return any(sendable(order).get(field, _ABSENT) == value for order in self._engine.evaluation.history.plain)
 
     def _is_accepted_elsewhere(self, field: str) -> bool:
-        """Whether the value of a field is accepted in the order least like the rejected one, or in a full one."""
+        """Whether a field's value is accepted in the order least like the rejected one, in a full or in a small one."""
         orders = self._orders()
-        mixtures = (
-            next(filter(self._is_plain, self._mixtures(min(orders, key=self._similarity), [field])), None),
-            self._mixed_with_dates(max(orders, key=len), field),
-        )
-        return any(not self._is_rejected(mixed) for mixed in mixtures if mixed is not None and self._is_plain(mixed))
+        least = next(filter(self._is_plain, self._mixtures(min(orders, key=self._similarity), [field])), None)
+        small = _mixed(min(orders, key=len), self._rejected, [field, self._engine.orders.instant])
+        listed = (least, self._mixed_with_dates(max(orders, key=len), field), small if small != least else None)
+        return any(not self._is_rejected(mixed) for mixed in listed if mixed is not None and self._is_plain(mixed))
 
     def _mixed_with_dates(self, accepted: Mapping[str, Any], field: str) -> dict[str, Any]:
         """Put a field of the rejected order into an accepted one; of the ordered dates, put all or none."""
         mixed = _mixed(accepted, self._rejected, [field])
         dates = self._engine.evaluation.oracle.contract.extension.core.chronology
-        if field not in dates:
+        if field not in dates or field not in self._rejected:
             return mixed
-        last = self._rejected.get(field, self._rejected[self._engine.orders.instant])
-        return mixed | {name: self._rejected.get(name, last) for name in dates}
+        return mixed | {name: self._rejected.get(name, self._rejected[field]) for name in dates}
 
     def _try_partners(self, partners: set[str]) -> None:
         """Send the other combinations of fields that depend on each other: features of accepted ones are no cause."""

@@ -54,6 +54,9 @@ class StatusJudge:
         if relation is Relation.NEAR and not uncertain:
             return self._judge_near(response, classification)
         if response.status == self.statuses.conflict:
+            # A server that takes its own ref from the request may find it used.
+            identity = self.contract.extension.identity
+            uncertain = uncertain or not {identity.reference, identity.link}.isdisjoint(classification.document)
             return Judgement(()) if uncertain else self._judge_conflict(classification, history, relation)
         if classification.unusual or classification.media in {"missing", "unusual"}:
             return self._judge_unusual(response, classification, relation, may_conflict=uncertain or relation in _KNOWN)

@@ -63,6 +63,7 @@ class Count:
         is_excused: whether that requirement explains everything that broke this one.
         traits: how many of the exchanges have each trait.
         forced: whether forced responses alone show something about it.
+        subject: what it is about, as the contract names it: a field, or a status and a field.
 
     """
 
@@ -74,6 +75,7 @@ class Count:
     is_excused: bool = False
     traits: TraitCounts = field(default_factory=TraitCounts)
     forced: bool = False
+    subject: tuple[str, ...] = ()
 
     @property
     def observed(self) -> Observed:
@@ -92,7 +94,7 @@ class Count:
     @property
     def in_common(self) -> str | None:
         """What the exchanges that broke the requirement have in common and those that kept it lack, if anything."""
-        return self.traits.in_common(self.held, self.broken)
+        return self.traits.in_common(self.held, self.broken, self.subject)
 
 
 class Tally:
@@ -114,7 +116,9 @@ class Tally:
         self._lacking = frozenset(lacking)
         self._finding_number = 0
         self._contract = contract
-        self._all: Mapping[str, Count] = {identifier: Count() for identifier in contract.requirements}
+        self._all: Mapping[str, Count] = {
+            identifier: Count(subject=requirement.subject) for identifier, requirement in contract.requirements.items()
+        }
         self.counts: Mapping[str, Count] = {identifier: self._all[identifier] for identifier in selected}
 
     def resolve(self, name: Name) -> Requirement | None:
@@ -227,8 +231,12 @@ class Tally:
     def excuse_consequences(self) -> None:
         """Excuse the requirements whose failure that of another requirement explains: they count as untested.
 
-        A field that may be missing may have any name; and responses of other requests may break anything.
+        A field that may be missing may have any name; a link of another order does not end in the ref of this one; and
+        responses of other requests may break anything.
         """
+        link, shared = self._contract.find(Rule.HREF_ENDS_IN_REF), self._contract.find(Rule.UNIQUE_HREF)
+        if link is not None and shared is not None and self._all[link.id].broken and self._all[shared.id].broken:
+            self._all[link.id].follows_from, self._all[link.id].is_excused = shared.id, True
         for requirement in self._contract.family(Rule.NAME_CASE):
             cause = self._contract.find(Rule.REQUIRED, *requirement.subject)
             count = self._all[requirement.id]

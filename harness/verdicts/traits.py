@@ -215,14 +215,15 @@ class TraitCounts:
         self.held.update(chain.from_iterable(self._uncounted))
         self._uncounted.clear()
 
-    def in_common(self, held: int, broken: int) -> str | None:
+    def in_common(self, held: int, broken: int, subject: Sequence[str] = ()) -> str | None:
         """Return what all exchanges that broke the requirement have and at most a tenth of the others has.
 
-        This says nothing about the cause.
+        This says nothing about the cause. Traits of the field that the requirement is about come before others.
 
         Args:
             held: how many exchanges kept the requirement.
             broken: how many exchanges broke it.
+            subject: what the requirement is about, the name of a field among it.
 
         Returns:
             One trait, or two that distinguish equally well; None if there is none, or too little to compare.
@@ -232,7 +233,10 @@ class TraitCounts:
         if not held or broken <= 1:
             return None
         self._count()
-        shared = {trait: self.held[trait] for trait, count in self.broken.items() if count == broken}
+        counts = {trait: self.held[trait] for trait, count in self.broken.items() if count == broken}
+        separating = {trait: count for trait, count in counts.items() if count <= most}
+        of_subject = {trait: count for trait, count in separating.items() if not set(subject).isdisjoint(trait.split())}
+        shared = of_subject or separating
         fewest = min(shared.values(), default=held)
         if fewest > most:
             return None

@@ -35,6 +35,10 @@ class InvalidBases:
         """Return the next order for a fault of a field; `complete` for one with all fields."""
         turn = self._turns[field]
         self._turns[field] += 1
+        return self.at(turn, field, complete=complete)
+
+    def at(self, turn: int, field: str = "", *, complete: bool = False) -> dict[str, Any]:
+        """Return the order of a turn for a fault of a field: each turn has other values; otherwise as `next`."""
         self._made += 1
         day = _FIRST_DAY - self._made * self._distance
         return self._orders.varied(turn, day, ahead=_AHEAD * self._places.get(field, 0), complete=complete)

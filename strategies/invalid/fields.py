@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,10 +18,12 @@ from orders_conformance.strategies.values import dates, numbers
 
 MISSING = object()
 # Values of each JSON type; those that most faulty servers accept come first. `_LIKE` is replaced by the value that the
-# field has in the order, and `_AS_NUMBER` by a number that lenient servers convert to it: milliseconds since 1970 for a
-# date-time. So a lenient server does not store the same key for two of these orders.
+# field has in the order, and `_AS_NUMBER` by a number that lenient servers convert to it: for a date-time milliseconds
+# since 1970, or seconds where it is `_AS_SECONDS`. So a lenient server does not store the same key for two of these
+# orders.
 _LIKE = object()
 _AS_NUMBER = object()
+_AS_SECONDS = object()
 _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "number": (_AS_NUMBER, 0, 1.5),
     "boolean": (True, False),
@@ -28,8 +31,12 @@ _OF_TYPE: Mapping[str, tuple[Any, ...]] = {
     "object": ({"value": _LIKE}, {}),
     "string": numbers.TEXTS,
 }
+# In place of a date-time; the first one differs from field to field. A server reads one unit or the other.
+_NUMBERS_OF_DATES = (_AS_SECONDS, _AS_NUMBER)
 # A number in place of a text that is no reference.
 _NO_REFERENCE = 7
+# How many of each unit are in a second.
+_UNITS: Mapping[object, int] = {_AS_NUMBER: 1000, _AS_SECONDS: 1}
 # The first near misses are sent in every field of a kind; each of the others in one of these fields.
 _IN_EVERY_FIELD = 4
 
@@ -92,6 +99,15 @@ def single(contract: Contract, plain: Order) -> Iterator[Fault]:
         if field.format == "date-time":
             near = _shared(dates.NEAR_MISSES, dated.index(field.name), len(dated))
             yield from _ranked(f"{field.name}/format", field.name, near)
+
+
+def spread(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Return an iterator over faults that takes one of each field and kind in turn: enum, format and type."""
+    by_kind: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        by_kind.setdefault((fault.field, fault.name.split("/")[1]), []).append(fault)
+    turns = itertools.zip_longest(*(by_kind[one] for one in sorted(by_kind, key=operator.itemgetter(1))))
+    return (fault for turn in turns for fault in turn if fault is not None)
 
 
 def pairs(faults: Iterable[Fault]) -> Iterator[tuple[Fault, Fault]]:
@@ -194,19 +210,23 @@ def _shared(texts: tuple[str, ...], place: int, places: int) -> tuple[str, ...]:
 
 
 def _of_wrong_type(field: RequestField, plain: Any, place: int) -> Iterator[Fault]:
-    """Enumerate values of every other JSON type; the first one differs from field to field."""
-    for kind, values in _OF_TYPE.items():
+    """Enumerate values of every other JSON type; the first one differs from field to field.
+
+    Texts and arrays begin with the same one in every field: a text that is a number, an array with the right value.
+    """
+    for kind, listed in _OF_TYPE.items():
         if kind == field.type:
             continue
-        turn = 0 if kind == "string" or (kind == "number" and field.format) else place % len(values)
+        values = _NUMBERS_OF_DATES if kind == "number" and field.format == "date-time" else listed
+        turn = 0 if kind in {"string", "array"} else place % len(values)
         for rank, value in enumerate((*values[turn:], *values[:turn])):
             yield Fault(f"{field.name}/type/{kind}/{rank}", field.name, _filled(value, plain), rank, value)
 
 
 def _filled(value: Any, plain: Any) -> Any:
-    if value is _AS_NUMBER:
+    if value is _AS_NUMBER or value is _AS_SECONDS:
         instant = date_time.parse(plain)
-        return int(instant.timestamp()) * 1000 if instant else _number_of(plain)
+        return int(instant.timestamp()) * _UNITS[value] if instant else _number_of(plain)
     if isinstance(value, list):
         return [plain if item is _LIKE else item for item in value]
     if isinstance(value, dict):

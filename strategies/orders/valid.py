@@ -73,6 +73,11 @@ class OrderFactory:
         self._chronology = contract.extension.core.chronology
         self._factors = tuple(self._choices())
 
+    @property
+    def most_choices(self) -> int:
+        """Return how many choices the field with the most of them has: so many turns of `varied` have them all."""
+        return max(map(len, self._factors))
+
     def minimal(self) -> dict[str, Any]:
         """Return the smallest plain order: the required fields, each with its first example."""
         required = [field for field in self.contract.fields.values() if field.required]

@@ -59,11 +59,12 @@ def _in_whole_seconds(value: object) -> object:
     return _FRACTION.sub("", value) if isinstance(value, str) and date_time.parse(value) else value
 
 
-def with_fault(orders: OrderFactory, order: Order) -> Order:
-    """Return an order with the same key that is invalid: a required field is missing."""
+def with_fault(orders: OrderFactory, order: Order, place: int = 0) -> Order:
+    """Return an order with the same key that is invalid: the required field at `place`, outside the key, is missing."""
     keys = {orders.reference, orders.instant}
-    required = next(field for field in orders.contract.fields.values() if field.required and field.name not in keys)
-    return {name: value for name, value in order.items() if name != required.name}
+    required = [field for field in orders.contract.fields.values() if field.required and field.name not in keys]
+    missing = required[place % len(required)].name
+    return {name: value for name, value in order.items() if name != missing}
 
 
 def renamed(order: Order, names: Mapping[str, str]) -> Order:

@@ -8,13 +8,14 @@ from typing import Any
 
 from orders_conformance.strategies.credentials import Credentials
 from orders_conformance.strategies.invalid import bodies
+from orders_conformance.strategies.invalid.bases import InvalidBases
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.probe import Order, Probe, Script, Send, encode
 from orders_conformance.strategies.scripts.plan_size import PlanSize
 from orders_conformance.strategies.values import numbers
 
 # Texts that are not JSON numbers, but that many parsers accept.
-_INVALID_NUMBERS = (".5", "5.", "+5", "0x32", "1_000", "1e", "50d", "1,5")
+_INVALID_NUMBERS = ("5.", "+5", "0x32", "1_000", "1e", "50d", "1,5")
 # Valid JSON numbers in a rare notation.
 _RARE_NUMBERS = (
     "-0",
@@ -68,11 +69,12 @@ def edge_cases(orders: OrderFactory, sent: PlanSize, credentials: Credentials) -
 
     Args:
         orders: the factory of plain orders.
-        sent: how much the plan sends: texts that look like a number and wrong headers; the others are sent here.
+        sent: how much the plan sends: texts that look like a number, wrong headers, values beside which a required
+            field is missing; the others are sent here.
         credentials: the right credentials.
 
     """
-    values = _values(orders, sent.numeric_texts)
+    values = itertools.chain(_values(orders, sent.numeric_texts), _missing(orders, sent.missing_in))
     wrong = itertools.chain(_wrong_credentials(orders), _wrong_headers(orders, credentials, sent.wrong_headers))
     for probe in itertools.chain(_bodies(orders), values, wrong, _media_types(orders)):
         yield Send(probe)
@@ -100,7 +102,7 @@ def _bodies(orders: OrderFactory) -> Iterator[Probe]:
 
 def _values(orders: OrderFactory, sent_texts: int) -> Iterator[Probe]:
     """Enumerate orders with one rare value or property; each rare date is set in another date field in turn."""
-    fields, identity = orders.contract.fields, orders.contract.extension.identity
+    fields = orders.contract.fields
     dates = itertools.cycle([name for name, field in fields.items() if field.format == "date-time"])
     numeric = [name for name, field in fields.items() if field.type == "number"]
     required = [name for name, field in fields.items() if field.required]
@@ -108,17 +110,24 @@ def _values(orders: OrderFactory, sent_texts: int) -> Iterator[Probe]:
         *(("no-date", {next(dates): value}) for value in _INVALID_DATES),
         *(("odd-date", {next(dates): value}) for value in _RARE_DATES),
         *(("numeric-text", {name: value}) for name in numeric for value in numbers.TEXTS[sent_texts:]),
-        *(("never", {name: value}) for name, field in fields.items() for value in field.never),
         ("empty-name", {"": "unknown"}),
         ("long-text", {orders.text: "x" * _LONG}),
         ("long-name", {"x" * _LONG: 1}),
-        *(("answered", {name: "unknown"}) for name in (identity.reference, identity.link)),
     ]
     for name, change in changes:
         yield Probe(f"rare/{name}", {**orders.minimal(), **change})
     for pair in itertools.combinations(required, 2):
         yield Probe("rare/two-missing", {name: value for name, value in orders.full().items() if name not in pair})
     yield Probe("rare/wrapped", {"order": orders.full()})
+
+
+def _missing(orders: OrderFactory, sent: int) -> Iterator[Probe]:
+    """Enumerate orders without a required field beside the values with which the plan does not send them."""
+    bases = InvalidBases(orders)
+    required = [field.name for field in orders.contract.fields.values() if field.required]
+    for name, turn in itertools.product(required, range(sent, orders.most_choices)):
+        order = bases.at(turn, name)
+        yield Probe(f"{name}/missing/others-too", {other: value for other, value in order.items() if other != name})
 
 
 def _wrong_credentials(orders: OrderFactory) -> Iterator[Probe]:

@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from orders_conformance.strategies.credentials import RIGHT
 from orders_conformance.strategies.invalid import fields
+from orders_conformance.strategies.invalid.bodies import with_number
 from orders_conformance.strategies.invalid.fields import Fault
 from orders_conformance.strategies.orders.valid import OrderFactory
 from orders_conformance.strategies.orders.variants import with_fault
@@ -104,6 +105,9 @@ def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierR
     yield EarlierRequest(
         lambda order: Probe("unusual/unknown-property", {**order, **unusual.unknown_property(order)}), creates=True
     )
+    own = unusual.own_values(orders.contract, orders.prefix)
+    yield EarlierRequest(lambda order: Probe("unusual/own-values", {**order, **own}), creates=True)
+    yield EarlierRequest(lambda order: Probe("unusual/rare-json", with_rare_json(order)), creates=True)
     yield EarlierRequest(
         lambda order: Probe("unusual/half-a-pair", {**order, orders.text: unusual.UNPAIRED_SURROGATE}), creates=True
     )
@@ -113,6 +117,16 @@ def rewritten_json(order: Order) -> bytes:
     """Return an order in other JSON: members in reverse order, white space, numbers with exponents, escaped letters."""
     members = (f"{json.dumps(name)} :\t{_rewritten_value(value)}" for name, value in reversed(list(order.items())))
     return ("{\r\n" + " ,\n".join(members) + "\n}\n").encode()
+
+
+def with_rare_json(order: Order) -> bytes:
+    """Return an order in JSON that a receiver may reject: a name occurs twice, and a number is too large for a double.
+
+    Both occurrences of the name have the same value.
+    """
+    name, value = list(order.items())[-1]
+    repeated = f",{json.dumps(name)}:{json.dumps(value)}}}"
+    return with_number(order, b"1e400")[:-1] + repeated.encode()
 
 
 def _rewritten_value(value: object) -> str:
@@ -127,7 +141,7 @@ def rejected(orders: OrderFactory) -> Iterator[EarlierRequest]:
     def as_media_type(media_type: str) -> EarlierRequest:
         return EarlierRequest(lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type))
 
-    yield rejected_variant(orders)
+    yield rejected_variant(orders, 1)
     yield from (as_media_type(media_type) for media_type in orders.contract.extension.media_types.rejected)
     yield EarlierRequest(lambda order: Probe("before/truncated", encode(order)[:-1]))
 
@@ -137,15 +151,16 @@ def with_fault_first(fault: Fault) -> EarlierRequest:
     return EarlierRequest(lambda order: Probe(fault.name, fault.applied(order)))
 
 
-def rejected_variant(orders: OrderFactory) -> EarlierRequest:
-    """Return a request that must be rejected, with another value in every field.
+def rejected_variant(orders: OrderFactory, place: int = 0) -> EarlierRequest:
+    """Return a request that must be rejected, with another value in every field; `place` as for `with_fault`.
 
     None of these values may be in the response to the order that follows.
     """
 
     def probe(order: Order) -> Probe:
         return Probe(
-            "before/refused-neighbour", with_fault(orders, orders.other({**orders.full(), **_key(orders, order)}))
+            "before/refused-neighbour",
+            with_fault(orders, orders.other({**orders.full(), **_key(orders, order)}), place),
         )
 
     return EarlierRequest(probe)

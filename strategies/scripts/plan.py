@@ -36,6 +36,8 @@ CreateScript = Generator[Action, Any, Order]
 _CHANGED_ORDERS = 3
 # How many times as many values of other JSON types are tried in place of a number: servers most often accept these.
 _KINDS_OF_NUMBERS = 4
+# Wrong types with one value in each field: the other one is sent in another field.
+_ONE_OF_EACH = {"boolean", "object"}
 # How many variants of wrong credentials are sent with the cookies of the target.
 _WITH_COOKIES = 2
 
@@ -62,6 +64,8 @@ class Plan:
         self._rows = orders.covering(plan_size.strength)
         self._first: Order | None = None
         self._similar: Iterator[EarlierRequest] = iter(())
+        # Each fault that a server accepts is an order: then no more of them are sent than before.
+        self._accepts_faults = False
         self._bases = InvalidBases(orders)
         listed = [fault for fault in fields.single(orders.contract, orders.full()) if self._is_within_size(fault)]
         self._pairs = tuple(itertools.islice(fields.pairs(listed), plan_size.fault_pairs))
@@ -70,7 +74,7 @@ class Plan:
         key = {orders.reference, orders.instant}
         self._faults_in_key = tuple(fault for fault in listed if not fault.is_absence and fault.field in key)
         # Each of these is sent once, before an order or alone, by the first script that uses it.
-        self._faults = (fault for fault in listed if not fault.is_absence and fault.field not in key)
+        self._faults = fields.spread([fault for fault in listed if not fault.is_absence and fault.field not in key])
         self._unauthorized = key_first.unauthorized(
             self._wrong,
             itertools.islice(key_first.wrong_and_invalid(orders, self._wrong), plan_size.wrong_and_invalid),
@@ -109,9 +113,11 @@ class Plan:
         for turn, row in enumerate(self._rows):
             # A similar reference has to be sent with the instant of the order whose reference it resembles.
             same = self._first is not None and row[self._orders.instant] == self._first[self._orders.instant]
-            similar = itertools.islice(self._similar, 1) if same else ()
-            before = tuple(similar) or tuple(itertools.islice(others, 1)) or itertools.islice(with_fault_first, 1)
-            created = yield from self._create(row, *itertools.islice(unauthorized, 1), *before)
+            similar = tuple(itertools.islice(self._similar, 1)) if same else ()
+            # A form that creates the order comes last. The fault is in another kind of field in each turn.
+            form = similar or tuple(itertools.islice(others, 1))
+            fault = () if form and self._accepts_faults else itertools.islice(with_fault_first, 1)
+            created = yield from self._create(row, *itertools.islice(unauthorized, 1), *fault, *form)
             if turn < self._size.repeated_kinds:
                 yield Send(Probe("repeat/kind", created, at_once=True))
         for left in itertools.zip_longest(unauthorized, others):
@@ -150,7 +156,7 @@ class Plan:
         fourth = yield from self._create(self._next_order(), *itertools.islice(self._other_forms, 1))
         yield Send(Probe("repeat/fewer-fields", {name: fourth[name] for name in self._orders.minimal()}))
         yield from self._changed_repeats(fourth, 2)
-        yield Send(Probe("between/refused", with_fault(self._orders, fourth)))
+        yield Send(Probe("between/refused", with_fault(self._orders, fourth, 1)))
         yield Send(Probe("repeat/after-refusal", fourth))
         yield Send(Probe("repeat/unauthorized", fourth, credentials=self._wrong[0]))
         yield Send(Probe("repeat/after-unauthorized", fourth))
@@ -183,7 +189,8 @@ class Plan:
             base = self._bases.next(fault.field, complete=fault.is_absence)
             yield Send(Probe(fault.name, fault.applied(base)))
         for fault in (fault for fault in self._absences if fault.value is fields.MISSING):
-            yield Send(Probe(f"{fault.name}/others-too", fault.applied(self._bases.next(fault.field))))
+            for turn in range(1, self._size.missing_in):
+                yield Send(Probe(f"{fault.name}/others-too", fault.applied(self._bases.at(turn, fault.field))))
         for left, right in self._pairs:
             base = self._bases.next(left.field, complete=True)
             yield Send(Probe(f"{left.name}+{right.name}", right.applied(left.applied(base))))
@@ -221,6 +228,7 @@ class Plan:
             if before.success:
                 if request.creates:
                     return _order(before) or order
+                self._accepts_faults = True
                 order = self._orders.rekeyed(order)
         result: ProbeResult = yield Send(Probe("order", order))
         return _order(result)
@@ -235,14 +243,13 @@ class Plan:
             yield Send(Probe(f"repeat/{name}", repeat))
 
     def _is_within_size(self, fault: fields.Fault) -> bool:
-        kind = fault.name.split("/")[1]
+        _, kind, *of = fault.name.split("/")
         number = self._contract.fields[fault.field].type == "number"
         text = number and isinstance(fault.value, str)
-        limits = {
-            "type": self._size.numeric_texts if text else self._size.wrong_types * (_KINDS_OF_NUMBERS if number else 1),
-            "enum": self._size.near_values,
-            "format": self._size.near_dates,
-        }
+        types = self._size.wrong_types if _ONE_OF_EACH.isdisjoint(of) else 1
+        if number:
+            types = self._size.numeric_texts if text else self._size.wrong_types * _KINDS_OF_NUMBERS
+        limits = {"type": types, "enum": self._size.near_values, "format": self._size.near_dates}
         return fault.rank < limits.get(kind, 1)
 
 

@@ -11,6 +11,7 @@ class PlanSize:
 
     Attributes:
         strength: 1 covers every choice of every field in some order, 2 every pair of choices.
+        missing_in: in how many orders, each with other values, a required field is missing.
         wrong_types: how many values of each wrong JSON type are tried in each field.
         numeric_texts: how many texts that look like a number are tried in each number field.
         renamed: how many orders have required fields under names in other letters.
@@ -33,6 +34,7 @@ class PlanSize:
     """
 
     strength: int
+    missing_in: int
     wrong_types: int
     numeric_texts: int
     renamed: int

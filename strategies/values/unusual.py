@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -153,6 +154,25 @@ def unknown_property(order: Order) -> Change:
         "$where": "1",
         "__proto__": {"a": 1},
     }
+
+
+def own_values(contract: Contract, text: str) -> Change:
+    """Return a change that sends the fields that only a response has, as a client might to choose their values.
+
+    Its ref and link look like those of a service, so that one that takes them does not reject them for their form.
+    Other fields have a text in place of an object: one that takes them returns a wrong type.
+
+    Args:
+        contract: the contract, which describes the fields.
+        text: a text that no other run has; ref and link follow from it.
+
+    """
+    identity = contract.extension.identity
+    reference = str(uuid.uuid5(uuid.NAMESPACE_URL, text))
+    own = {identity.reference: reference, identity.link: f"https://127.0.0.1{contract.path}/{reference}"}
+    created = contract.responses[contract.extension.statuses.created]
+    names = dict.fromkeys(field.path[0] for field in created.fields)
+    return {name: own.get(name, "unknown") for name in names if name not in contract.fields}
 
 
 def deep(depth: int) -> bytes:

@@ -51,7 +51,8 @@ class CreatedJudge:
         self, body: Mapping[str, Any], classification: Classification, history: History, now: datetime
     ) -> Judgement:
         """Judge a body. Fields of a wrong type are skipped: `response.field` judges them."""
-        parts = [Judgement((*self._unique(body, history), *self._link(body)))]
+        sent = classification.document or {}
+        parts = [Judgement((*self._unique(body, sent, history), *self._link(body, sent, history)))]
         if classification.document is not None:
             creation, wrong = _Creation(classification, history, now), classification.wrong_fields
             parts += [
@@ -62,6 +63,9 @@ class CreatedJudge:
     def _field(self, field: ResponseField, value: Any, creation: _Creation) -> Judgement:
         """Judge the value of one field that repeats the field of the request."""
         name, sent = field.name, creation.order.get(field.name)
+        if sent is None and name in creation.order and value in _TEXTS_OF_NULL:
+            of_null = partial(_expected_and_observed, name, sent, value)
+            return Judgement((checked(self._echo_of(field), of_null, held=False),))
         if value is None and sent is None and field.only_repeats:
             return Judgement((kept((Rule.NOT_FROM_ANOTHER_ORDER, str(self._status), name)),))
         if value is None or isinstance(value, bool) or not isinstance(value, _PYTHON_TYPES[field.type]):
@@ -115,36 +119,41 @@ class CreatedJudge:
             return (Rule.RESPONSE_FORMAT, status, field.name)
         return None
 
-    def _unique(self, body: Mapping[str, Any], history: History) -> Iterator[Evidence]:
+    def _unique(self, body: Mapping[str, Any], sent: Mapping[str, Any], history: History) -> Iterator[Evidence]:
+        """Judge whether ref and link are the server's own: no other order has them, and the request did not."""
         for rule, name, known in (
             (Rule.UNIQUE_REF, self._identity.reference, history.refs),
             (Rule.UNIQUE_HREF, self._identity.link, history.hrefs),
         ):
             value = body.get(name)
             if isinstance(value, str) and value:
-                other = known.get(remembered(value))
+                other, is_taken = known.get(remembered(value)), value == sent.get(name)
+                where = "was sent" if is_taken else f"in exchange {other}"
                 yield Evidence(
                     (rule,),
-                    held=other is None,
-                    expected=f"a {name} that no other order has",
-                    observed=f"{name}: {excerpt(value)}, as in exchange {other}",
+                    held=other is None and not is_taken,
+                    expected=f"a {name} of the server's own" if is_taken else f"a {name} that no other order has",
+                    observed=f"{name}: {excerpt(value)}, as {where}",
                 )
 
-    def _link(self, body: Mapping[str, Any]) -> Iterator[Evidence]:
+    def _link(self, body: Mapping[str, Any], sent: Mapping[str, Any], history: History) -> Iterator[Evidence]:
+        """Judge whether the link is that of the order: at least not that of another one, whose ref it ends in."""
         reference, link = body.get(self._identity.reference), body.get(self._identity.link)
-        if not isinstance(reference, str) or not isinstance(link, str):
+        if not isinstance(reference, str) or not isinstance(link, str) or link == sent.get(self._identity.link):
             return
         try:
             path = unquote(urlsplit(link).path) if len(link) <= _LONGEST_LINK else link
         except ValueError:
             # It is no URL, so that it has no path.
             path = link
-        yield Evidence(
-            (Rule.HREF_ENDS_IN_REF,),
-            held=path.endswith(f"{self._path}/{reference}"),
-            expected=f"…{self._path}/{reference}",
-            observed=excerpt(link),
-        )
+        held, expected = path.endswith(f"{self._path}/{reference}"), f"…{self._path}/{reference}"
+        head, _, tail = path.rpartition("/")
+        other = history.refs.get(remembered(tail)) if head.endswith(self._path) and not held else None
+        if other is not None:
+            observed = f"{excerpt(link)}, which names the order of exchange {other}"
+            yield Evidence((Rule.UNIQUE_HREF,), held=False, expected=expected, observed=observed)
+            return
+        yield Evidence((Rule.HREF_ENDS_IN_REF,), held=held, expected=expected, observed=excerpt(link))
 
     def _is_now(self, value: object, now: datetime) -> bool:
         instant, current = read_instant(value), read_instant(date_time.text(now))
@@ -177,6 +186,8 @@ _SENT, _SENT_OF_ENUM, _OF_NEWEST, _OF_NEWEST_OF_ALL = 2, 3, 3, 4
 # Characters of a link that is taken apart, as URLs in use are; `urlsplit` keeps the last 128 results.
 _LONGEST_LINK = 8192
 _DIGIT = re.compile("[0-9]")
+# What null becomes where a language writes it as a text.
+_TEXTS_OF_NULL = ("null", "NULL", "None", "nil", "undefined", "<null>")
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"string": (str,), "number": (int, float, Decimal)}
 
 

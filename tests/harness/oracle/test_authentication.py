@@ -161,22 +161,22 @@ def test_a_header_that_is_close_to_the_right_one_has_a_general_variant() -> None
     assert len(NEAR) == len(NEAR_HEADERS)
 
 
-class AcceptsBearerToken(Service):
-    """Accepts the API token as a bearer token."""
+class AcceptsDigest(Service):
+    """Accepts the API token with the scheme Digest."""
 
     def credentials(self, header: str | None) -> tuple[str, str] | None:
-        if header == f"Bearer {self.api_token}":
+        if header == f"Digest {self.api_token}":
             return self.client_key, self.api_token
         return super().credentials(header)
 
 
 @pytest.fixture
-def with_bearer_token(monkeypatch: pytest.MonkeyPatch) -> Contract:
+def with_digest(monkeypatch: pytest.MonkeyPatch) -> Contract:
     """Add a variant: one entry of the generators, and one line of the contract."""
-    bearer = Variant(lambda _key, token: f"Bearer {token}", '-H "Authorization: Bearer $TOKEN"')
-    monkeypatch.setitem(cast("dict[str, Variant]", VARIANTS), "bearer-token", bearer)
+    digest = Variant(lambda _key, token: f"Digest {token}", '-H "Authorization: Digest $TOKEN"')
+    monkeypatch.setitem(cast("dict[str, Variant]", VARIANTS), "digest", digest)
     document = document_copy()
-    document["x-conformance"]["credentials"]["wrong"]["bearer-token"] = "the API token as a bearer token"
+    document["x-conformance"]["credentials"]["wrong"]["digest"] = "the API token with the scheme Digest"
     return Contract.from_document(document)
 
 
@@ -184,15 +184,15 @@ def run(contract: Contract, kind: type[Service]) -> DryRun:
     return dry_run(replace(run_settings("tenant"), contract=contract, selected=tuple(contract.requirements)), kind)
 
 
-def test_a_new_variant_is_sent_and_judged(with_bearer_token: Contract) -> None:
-    verdicts = run(with_bearer_token, Service).conclusion.verdicts
-    assert {verdicts[f"create/request/credentials/{one}"] for one in with_bearer_token.extension.credentials.wrong} == {
+def test_a_new_variant_is_sent_and_judged(with_digest: Contract) -> None:
+    verdicts = run(with_digest, Service).conclusion.verdicts
+    assert {verdicts[f"create/request/credentials/{one}"] for one in with_digest.extension.credentials.wrong} == {
         "passed"
     }
 
 
-def test_a_server_that_accepts_a_new_variant_is_found_and_its_command_is_written(with_bearer_token: Contract) -> None:
-    found = run(with_bearer_token, AcceptsBearerToken)
-    assert failed(found) == {"request/credentials/bearer-token"}
+def test_a_server_that_accepts_a_new_variant_is_found_and_its_command_is_written(with_digest: Contract) -> None:
+    found = run(with_digest, AcceptsDigest)
+    assert failed(found) == {"request/credentials/digest"}
     findings = [event for event in found.events if event["type"] == "finding"]
-    assert all('-H "Authorization: Bearer $ORDERS_API_TOKEN"' in event["curl"] for event in findings)
+    assert all('-H "Authorization: Digest $ORDERS_API_TOKEN"' in event["curl"] for event in findings)

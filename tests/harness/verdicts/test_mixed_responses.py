@@ -34,7 +34,7 @@ def test_mixed_responses_are_named_and_nothing_else(name: str, prefix: str) -> N
 @pytest.mark.parametrize("prefix", ["OCABCDEF", "OC012345"])
 def test_a_rejection_of_another_order_is_recognised_whatever_the_prefix(prefix: str) -> None:
     conditions = SharedConditions(prefix=prefix)
-    assert failed(dry_run(settings("tenant"), CATALOGUE["sends-previous-response"], conditions)) == {"any/own-response"}
+    assert failed(dry_run(settings("tenant"), CATALOGUE["sends-old-response"], conditions)) == {"any/own-response"}
 
 
 def test_a_requirement_without_other_evidence_follows_from_it() -> None:

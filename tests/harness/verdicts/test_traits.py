@@ -129,3 +129,14 @@ def test_the_counts_do_not_grow_with_the_values_that_are_sent() -> None:
         counts.add(traits_of(order), held=True)
     counts.in_common(500, 2)
     assert 0 < len(counts.held) < 100
+
+
+def test_traits_of_the_field_that_the_requirement_is_about_come_first() -> None:
+    counts = TraitCounts()
+    for _ in range(9):
+        counts.add(("with channel WEB",), held=True)
+    counts.add(("with decimals in price",), held=True)
+    for _ in range(3):
+        counts.add(("with status PENDING", "with decimals in price"), held=False)
+    assert counts.in_common(10, 3, ("201", "price")) == "with decimals in price"
+    assert counts.in_common(10, 3, ("201", "referenceId")) == "with status PENDING"

@@ -259,7 +259,28 @@ def test_an_href_that_another_order_has_is_not_unique() -> None:
     judge.create(minimal())
     second = minimal(referenceId="AB-2")
     judged = judge.judge(second, created(second, "r-9", href="https://api.example.com/v2.1/orders/r-before-0"))
-    assert broken(judged) == {"unique_href", "href_ends_in_ref"}
+    assert broken(judged) == {"unique_href"}
+
+
+def test_an_href_that_names_another_order_is_not_its_own() -> None:
+    judge = Judge()
+    judge.create(minimal())
+    second = minimal(referenceId="AB-2")
+    other = "https://other.example.com/v2.1/orders/r-before-0"
+    assert broken(judge.judge(second, created(second, "r-9", href=other))) == {"unique_href"}
+
+
+@pytest.mark.parametrize(("name", "rule"), [("ref", "unique_ref"), ("href", "unique_href")])
+def test_what_the_server_assigns_is_not_taken_from_the_request(name: str, rule: str) -> None:
+    own = {"ref": "r-1", "href": "https://api.example.com/v2.1/orders/r-1"}
+    order = minimal(**{name: own[name]})
+    assert broken(Judge().judge(order, created(order, **{**own, "ref": own["ref"]}))) == {rule}
+
+
+@pytest.mark.parametrize("text", ["null", "None", "undefined"])
+def test_null_does_not_return_as_a_text(text: str) -> None:
+    order = minimal(pointOfSale=None)
+    assert broken(Judge().judge(order, created(minimal(), pointOfSale=text))) == {"echo/201/pointOfSale"}
 
 
 def test_ref_and_href_of_their_own_are_shown_to_be_unique() -> None:
