@@ -1,7 +1,7 @@
 """Writes the reports of a record to files."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from orders_conformance.reports import manifest
 from orders_conformance.reports.formats import badge, ctrf, junit, markdown
 from orders_conformance.reports.formats.attestation import statement
 from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
+from orders_conformance.reports.page import pdf
 from orders_conformance.reports.page.html import page
 from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.reader import read
@@ -52,32 +53,43 @@ FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "report.md": markdown.document,
     "badge.json": badge.document,
 }
+# The files that are written only where they are asked for.
+OPTIONAL: Mapping[str, Callable[[Report], bytes]] = {pdf.NAME: pdf.document}
 
 
-def render(record_path: Path, directory: Path, quotes: Quotes | None = None) -> Rendered:
+def render(
+    record_path: Path, directory: Path, quotes: Quotes | None = None, optional: Collection[str] = ()
+) -> Rendered:
     """Read the record at `record_path` and write its reports into `directory`, which is created if it is missing.
 
-    With `quotes` they quote the vendor's page.
+    With `quotes` they quote the vendor's page. `optional` names the files of `OPTIONAL` that are to be written.
 
     Raises:
         orders_conformance.reports.record.reader.RecordError: If the record cannot be read.
         ReportError: If a file cannot be written.
     """
-    return render_record(read(record_path), directory, quotes)
+    return render_record(read(record_path), directory, quotes, optional)
 
 
-def render_record(record: Record, directory: Path, quotes: Quotes | None = None) -> Rendered:
+def render_record(
+    record: Record, directory: Path, quotes: Quotes | None = None, optional: Collection[str] = ()
+) -> Rendered:
     """Write the reports of `record` into `directory`. No file is ever incomplete.
+
+    An optional file that is there and not asked for is deleted: it would not be of this report.
 
     Raises:
         ReportError: If a file cannot be written.
     """
     report = summarise(record, quotes)
-    paths = {name: directory / name for name in FORMATS}
+    written = {**FORMATS, **{name: encode for name, encode in OPTIONAL.items() if name in optional}}
+    paths = {name: directory / name for name in written}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name, encode in FORMATS.items():
+        for name, encode in written.items():
             replace_file(paths[name], encode(report))
+        for name in OPTIONAL.keys() - written.keys():
+            (directory / name).unlink(missing_ok=True)
         _write_manifest(directory)
         paths[manifest.NAME] = directory / manifest.NAME
     except OSError as error:
@@ -87,7 +99,7 @@ def render_record(record: Record, directory: Path, quotes: Quotes | None = None)
 
 def _write_manifest(directory: Path) -> None:
     """Write the manifest of a folder; a signature of another manifest is deleted."""
-    path, content = directory / manifest.NAME, manifest.manifest(directory, (manifest.RECORD, *FORMATS))
+    path, content = directory / manifest.NAME, manifest.manifest(directory, (manifest.RECORD, *FORMATS, *OPTIONAL))
     if not path.is_file() or path.read_bytes() != content:
         (directory / manifest.SIGNATURE).unlink(missing_ok=True)
         replace_file(path, content)
@@ -100,7 +112,7 @@ def discard(directory: Path) -> None:
         ReportError: If a file cannot be deleted.
     """
     try:
-        for name in (*FORMATS, manifest.NAME, manifest.SIGNATURE):
+        for name in (*FORMATS, *OPTIONAL, manifest.NAME, manifest.SIGNATURE):
             (directory / name).unlink(missing_ok=True)
     except OSError as error:
         raise _cannot_write(directory, error) from error

@@ -12,6 +12,7 @@ import click
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
+from orders_conformance.harness.inputs.pdf import optional_files
 from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.reports.console import closing_lines
@@ -34,12 +35,13 @@ from orders_conformance.reports.write import render_record
     type=click.Path(path_type=Path),
     help="Sign the manifest of the reports with a key of SSH.",
 )
-@options.apply(options.SOURCE, options.CREDENTIALS_FD, options.KEYRING)
+@options.apply(options.SOURCE, options.PDF, options.CREDENTIALS_FD, options.KEYRING)
 def report(  # noqa: PLR0913, PLR0917 - each is an option
     record: Path,
     report_dir: Path | None,
     sign: Path | None,
     source: Path | None,
+    pdf: bool,  # noqa: FBT001 - click passes options by name
     credentials_fd: int | None,
     keyring: str | None,
 ) -> NoReturn:
@@ -55,6 +57,7 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
 
     if sign is not None:
         signature.check_key(sign)
+    optional = optional_files(pdf=pdf)
     named = credentials_fd is not None or keyring is not None
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
     record = record_file(record)
@@ -62,7 +65,7 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
     contract = read_contract(None)
     quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
     result = folder.compare_record(whole, record, contract)
-    rendered = render_record(folder.as_judged_again(whole, result), report_dir or record.parent, quotes)
+    rendered = render_record(folder.as_judged_again(whole, result), report_dir or record.parent, quotes, optional)
     if sign is not None:
         signature.sign(sign, rendered.html.parent)
     if credentials is not None:

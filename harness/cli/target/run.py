@@ -75,7 +75,7 @@ from orders_conformance.harness.cli.settings_file import configured, variable
     type=click.Path(path_type=Path),
     help="Sign the manifest of the reports with a key of SSH.",
 )
-@options.SOURCE
+@options.apply(options.SOURCE, options.PDF)
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:
