@@ -106,7 +106,8 @@ def as_judged_again(record: Record, result: Result) -> Record:
         shown = "; ".join(result.faults[:_SHOWN])
         return replace(record, damage=f"The record contradicts its exchanges: {shown}{further}.")
     if result.left:
-        return replace(record, notes=(*record.notes, f"the exchanges were not judged again: {result.left}"))
+        notes = (*record.notes, f"the exchanges were not judged again: {result.left}")
+        return replace(record, notes=notes, unverified=result.left)
     return record
 
 

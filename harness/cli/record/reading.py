@@ -40,6 +40,8 @@ RESULT = options.apply(FORMAT, OUTPUT, options.CONTRACT)
 def sound_record(path: Path, contract_path: Path | None) -> Record:
     """Return the record in a file or in the folder of a run, once its exchanges were judged again.
 
+    One of a run that was killed is returned with the reason in its damage, since what it shows until then is sound.
+
     Raises:
         InvalidInputError: it is damaged, or contradicts its exchanges.
         RecordError: it cannot be read.
@@ -47,11 +49,13 @@ def sound_record(path: Path, contract_path: Path | None) -> Record:
     """
     file = record_file(path)
     record = read(file)
-    if record.damage is None:
+    fault = None if record.ended_early else record.damage
+    if fault is None:
         result = folder.compare_record(record, file, read_contract(contract_path))
         record = folder.as_judged_again(record, result)
-    if record.damage is not None:
-        message = f"{quoted(file)} cannot be used: {single_spaced(record.damage)}"
+        fault = f"it contradicts its exchanges: {result.faults[0]}" if result.faults else None
+    if fault is not None:
+        message = f"{quoted(file)} cannot be used: {single_spaced(fault)}"
         raise InvalidInputError(message)
     return record
 
