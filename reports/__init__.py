@@ -4,6 +4,7 @@ A run writes `record.jsonl` with `reports.record.writer`. Every report is a pure
 
     record.jsonl -> record.reader.read -> summary.summarise -> report.json
                                                      -> page.html.page          -> report.html
+                                                     -> page.pdf.document       -> report.pdf, if it is asked for
                                                      -> formats.junit.document  -> junit.xml
                                                      -> formats.ctrf.document   -> ctrf.json
                                                      -> console.closing_lines

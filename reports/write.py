@@ -2,7 +2,7 @@
 
 import errno
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from orders_conformance.reports import manifest
 from orders_conformance.reports.formats import badge, ctrf, junit, markdown
 from orders_conformance.reports.formats.attestation import statement
 from orders_conformance.reports.formats.deviations import additions, is_judged, suggestion
+from orders_conformance.reports.page import pdf
 from orders_conformance.reports.page.html import page
 from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.reader import read
@@ -53,18 +54,25 @@ FORMATS: Mapping[str, Callable[[Report], bytes]] = {
     "report.md": markdown.document,
     "badge.json": badge.document,
 }
+# The files that are written only where they are asked for.
+OPTIONAL: Mapping[str, Callable[[Report], bytes]] = {pdf.NAME: pdf.document}
 
 
-def render(record_path: Path, directory: Path, quotes: Quotes | None = None) -> Rendered:
+def render(
+    record_path: Path, directory: Path, quotes: Quotes | None = None, optional: Collection[str] = ()
+) -> Rendered:
     """Read the record at `record_path` and write its reports into `directory`, which is created if it is missing.
 
-    With `quotes` they quote the vendor's page. The record of a run that has not ended becomes that of its folder.
+    With `quotes` they quote the vendor's page. `optional` names the files of `OPTIONAL` that are to be written. The
+    record of a run that has not ended becomes that of its folder.
 
     Raises:
         orders_conformance.reports.record.reader.RecordError: If the record cannot be read.
         ReportError: If a file cannot be written.
     """
-    return render_record(read(record_path), directory, quotes, unfinished_in(directory, record_path))
+    return render_record(
+        read(record_path), directory, quotes, optional, unfinished=unfinished_in(directory, record_path)
+    )
 
 
 def unfinished_in(directory: Path, record_path: Path) -> Path | None:
@@ -74,31 +82,39 @@ def unfinished_in(directory: Path, record_path: Path) -> Path | None:
 
 
 def render_record(
-    record: Record, directory: Path, quotes: Quotes | None = None, unfinished: Path | None = None
+    record: Record,
+    directory: Path,
+    quotes: Quotes | None = None,
+    optional: Collection[str] = (),
+    *,
+    unfinished: Path | None = None,
 ) -> Rendered:
     """Write the reports of `record` into `directory`. No file is ever incomplete.
 
     All files are written beside those that are there, and get their names when all of them are whole, the manifest
     last: it says which files belong together. If this process ends while it gives the names, the manifest fits only
-    some of the files, so that a verification names the others.
+    some of the files, so that a verification names the others. An optional file that is there and not asked for is
+    deleted: it would not be of this report.
 
     Args:
         record: the record.
         directory: the folder, which is created if it is missing.
         quotes: words of the vendor's page, which the reports are to quote; None for none.
+        optional: the names of the files of `OPTIONAL` that are to be written.
         unfinished: the file of the record if it is to become the record of the folder; None if it stays what it is.
 
     Raises:
         ReportError: If a file cannot be written; then those of an earlier run are still there.
     """
     report = summarise(record, quotes)
+    written = {**FORMATS, **{name: encode for name, encode in OPTIONAL.items() if name in optional}}
     parts: dict[str, Path] = {}
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for name, encode in FORMATS.items():
+        for name, encode in written.items():
             parts[name] = _write_part(directory / name, encode(report))
         given = {manifest.RECORD: unfinished, **parts} if unfinished else parts
-        listed = manifest.manifest(directory, (manifest.RECORD, *FORMATS), given)
+        listed = manifest.manifest(directory, (manifest.RECORD, *written), given)
         parts[manifest.NAME] = _write_part(directory / manifest.NAME, listed)
         _give_names(directory, parts, unfinished)
     except OSError as error:
@@ -121,6 +137,8 @@ def _give_names(directory: Path, parts: Mapping[str, Path], unfinished: Path | N
         unfinished.replace(directory / manifest.RECORD)
     if not is_signed:
         (directory / manifest.SIGNATURE).unlink(missing_ok=True)
+    for name in OPTIONAL.keys() - parts.keys():
+        (directory / name).unlink(missing_ok=True)
     for name, part in parts.items():
         part.replace(directory / name)
 

@@ -102,6 +102,12 @@ SOURCE = click.option(
     type=click.Path(path_type=Path),
     help="Your copy of the vendor's page as text, which the reports quote.",
 )
+PDF = click.option(
+    "--pdf",
+    envvar=variable("pdf"),
+    is_flag=True,
+    help="Write report.pdf, too; it takes some seconds, and needs the extra pdf.",
+)
 CONTRACT = click.option(
     "--contract",
     "contract_path",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,13 +13,14 @@ from orders_conformance.harness.errors import InvalidInputError
 from orders_conformance.harness.verification.signature import signer
 from orders_conformance.harness.verification.verdicts import Result, compare
 from orders_conformance.reports.manifest import LEDGER, NAME, RECORD, SIGNATURE, UNFINISHED, VERSION
+from orders_conformance.reports.page import pdf
 from orders_conformance.reports.quotes import Quotes
 from orders_conformance.reports.record.chain import CHAINED
 from orders_conformance.reports.record.reader import read_with_events
 from orders_conformance.reports.record.types import Record, RecordError
 from orders_conformance.reports.summary import summarise
 from orders_conformance.reports.text import quoted
-from orders_conformance.reports.write import FORMATS
+from orders_conformance.reports.write import FORMATS, OPTIONAL
 from orders_conformance.spec.contract import Contract
 
 _SHOWN = 3
@@ -90,6 +91,8 @@ def verify(folder: Path, contract: Contract, signers: Path | None = None, quotes
         remarks.append(f"{UNFINISHED} is the record of a later run, which has not ended or was killed")
     if result.left_open:
         remarks.append(f"{result.left_open} suspicions were left open: no more wrong credentials could be sent")
+    again = as_judged_again(record, result)
+    remarks += _unlike_ours(folder, (record,) if again is record else (again, record), quotes)
     return Verification(tuple(faults), tuple(remarks), result.judged, result.partial, signed_by, is_signed)
 
 
@@ -112,7 +115,8 @@ def as_judged_again(record: Record, result: Result) -> Record:
         shown = "; ".join(result.faults[:_SHOWN])
         return replace(record, damage=f"The record contradicts its exchanges: {shown}{further}.")
     if result.left:
-        return replace(record, notes=(*record.notes, f"the exchanges were not judged again: {result.left}"))
+        notes = (*record.notes, f"the exchanges were not judged again: {result.left}")
+        return replace(record, notes=notes, unverified=result.left)
     return record
 
 
@@ -126,7 +130,7 @@ def _changed_files(folder: Path) -> Iterator[str]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         yield f"{NAME} is no manifest of version {VERSION}"
         return
-    for name in (RECORD, *FORMATS):
+    for name in (RECORD, *FORMATS, *OPTIONAL):
         if name not in listed and (folder / name).exists():
             yield f"{name} is not in the manifest"
     for name, (digest, length) in {**listed, **appended}.items():
@@ -144,6 +148,21 @@ def _entries(manifest: Mapping[str, Any], part: str) -> Iterator[tuple[str, tupl
         raise ValueError
     for name, entry in manifest[part].items():
         yield name, (str(entry["digest"]), int(entry["length"]))
+
+
+def _unlike_ours(folder: Path, records: Iterable[Record], quotes: Quotes | None) -> Iterator[str]:
+    """Say of `report.pdf` that it was not compared, or is not what is made here: its bytes depend on the fonts, too."""
+    path = folder / pdf.NAME
+    if not path.is_file():
+        return
+    again = "make it again by report --pdf, or rely on report.html"
+    if (reason := pdf.lack()) is not None:
+        yield f"{pdf.NAME} was not compared with {RECORD} ({reason})"
+        return
+    content = path.read_bytes()
+    made = (pdf.document(summarise(one, words)) for one in records for words in dict.fromkeys((quotes, None)))
+    if not any(content == one for one in made):
+        yield f"{pdf.NAME} is not what is made of {RECORD} here, which other fonts or versions may explain: {again}"
 
 
 def _other_reports(folder: Path, record: Record, result: Result, quotes: Quotes | None) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from orders_conformance.reports.record.types import Record
 from orders_conformance.reports.sentences import counts
 from orders_conformance.reports.summary import Report, summarise
-from orders_conformance.reports.tables.runs import by_present_id, described, renamed
+from orders_conformance.reports.tables.runs import by_present_id, described, renamed, target_of
 
 Comparison: TypeAlias = dict[str, Any]
 
@@ -51,7 +51,7 @@ def compare(old: Record, new: Record) -> Comparison:
             observations += [{"requirement": name, "old": seen, "new": now}] if seen != now else []
     return {
         "comparison_version": COMPARISON_VERSION,
-        "runs": {"old": described(before), "new": described(after)},
+        "runs": {"old": described(before, old), "new": described(after, new)},
         "differences": list(_differences(before, after)),
         **found,
         "observations": observations,
@@ -113,7 +113,7 @@ def _circumstances(report: Report) -> dict[str, str | None]:
     contract, suite, settings = report["contract"], report["suite"], report["settings"]
     limits = {name: settings.get(name) for name in _LIMITS}
     return {
-        "target": described(report)["target"],
+        "target": target_of(report),
         "contract": f"{contract['version']} ({contract['digest']})",
         "suite version": " ".join(filter(None, (suite["version"], suite.get("commit")))),
         "profile": report["profile"],

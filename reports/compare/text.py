@@ -25,8 +25,9 @@ def sentence(comparison: Comparison) -> str:
 
 
 def _lines(comparison: Comparison) -> Iterator[str]:
-    yield f"Old: {label(comparison['runs']['old'])}"
-    yield f"New: {label(comparison['runs']['new'])}"
+    for name, run in comparison["runs"].items():
+        yield f"{name.capitalize()}: {label(run)}"
+        yield from (f"  {_value(remark)}" for remark in run["remarks"])
     for one in comparison["differences"]:
         yield f"Another {one['what']}: {_value(one['old'])} -> {_value(one['new'])}"
     for kind in KINDS:

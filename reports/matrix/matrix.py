@@ -3,7 +3,7 @@
 A row is a requirement, a column a run: targets, or releases as a history.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeAlias
 
@@ -32,8 +32,21 @@ def matrix(records: Sequence[Record]) -> Matrix:
         verdicts = [column[name]["verdict"] if name in column else None for column in columns]
         row = {"id": name, "level": one["level"], "sentence": one["sentence"], "verdicts": verdicts}
         groups.setdefault(visible_line(one["group"]), []).append({**row, "same": len(set(verdicts)) == 1})
+    runs = [described(report, record) for report, record in zip(reports, records, strict=True)]
     return {
         "matrix_version": MATRIX_VERSION,
-        "runs": [{**described(report), "counts": report["counts"]} for report in reports],
+        "runs": [
+            {**one, "remarks": [*one["remarks"], *_differences(one, runs[-1])], "counts": report["counts"]}
+            for one, report in zip(runs, reports, strict=True)
+        ],
         "groups": [{"name": name, "requirements": listed} for name, listed in groups.items()],
     }
+
+
+def _differences(one: Matrix, last: Matrix) -> Iterator[str]:
+    """Yield by what a run was judged otherwise than the last one."""
+    contract = one["contract"]
+    if contract["digest"] != last["contract"]["digest"]:
+        yield f"Its contract is not that of the last run: version {contract['version']} ({contract['digest']})."
+    if one["suite"]["version"] != last["suite"]["version"]:
+        yield f"Its version of the suite is not that of the last run: {one['suite']['version']}."

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from orders_conformance.reports.matrix.matrix import Matrix
 from orders_conformance.reports.tables.runs import SHAPES, label
-from orders_conformance.reports.text import console_line
+from orders_conformance.reports.text import clipped, console_line
 
 ABSENT = "not listed"
+_TEXT_LIMIT = 240
 
 
 def lines(matrix: Matrix) -> tuple[str, ...]:
@@ -18,6 +19,7 @@ def _lines(matrix: Matrix) -> Iterator[str]:
     numbers = range(1, len(matrix["runs"]) + 1)
     for number, run in zip(numbers, matrix["runs"], strict=True):
         yield f"run {number}: {label(run)}"
+        yield from (f"  {clipped(remark, _TEXT_LIMIT)}" for remark in run["remarks"])
     rows = [row for group in matrix["groups"] for row in group["requirements"]]
     width, cell = max(len(row["id"]) for row in rows) + 2, len(ABSENT) + 2
     for group in matrix["groups"]:

@@ -35,18 +35,19 @@ _SECTION_SEGMENTS = 2
 _UNSAFE_IN_STYLE = re.compile(r"[^\w .,:;/()-]", re.ASCII)
 
 
-def page(report: Report) -> str:
-    """Return the HTML page of `report`."""
+def page(report: Report, *, for_pdf: bool = False) -> str:
+    """Return the HTML page of `report`; the one for `report.pdf` has neither a script nor the exchanges."""
     report = _as_shown(report)
     requirements = report["requirements"]
     totals = _verdict_counts(requirements)
     style, script = _style(report, totals), _source("script.js")
+    style += _source("pdf.css") if for_pdf else ""
     found = causes(requirements, report["fail_on"])
     waived = [one for one in _ranked(requirements) if one["verdict"] == "waived"]
     findings = _findings(found, waived)
     exchanges = _exchanges(report, findings.values())
     few = sum(map(len, findings.values())) <= _FEW_FINDINGS
-    return _template().render(
+    return _template("pdf.html.j2" if for_pdf else "report.html.j2").render(
         report=report,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
@@ -78,7 +79,7 @@ def page(report: Report) -> str:
         evidence_count=evidence_count,
         broken=broken,
         is_stale=is_stale,
-        is_link=is_link,
+        is_link=_no_link if for_pdf else is_link,
         reproduction=partial(cards.reproduction, report=report),
         http_messages=http_messages,
         body_limits={True: BODY_LIMIT if few else 2 * _SHORT_LIMIT, False: _SHORT_LIMIT},
@@ -86,8 +87,12 @@ def page(report: Report) -> str:
 
 
 @cache
-def _template() -> Template:
-    return environment(_TEMPLATES, FILTERS).get_template("report.html.j2")
+def _template(name: str) -> Template:
+    return environment(_TEMPLATES, FILTERS).get_template(name)
+
+
+def _no_link(_text: str) -> bool:
+    return False
 
 
 @cache

@@ -7,7 +7,7 @@ with the reason in `Record.damage`; reports then give it the outcome `broken`.
 
 import json
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -178,7 +178,7 @@ class _Builder:
 
     def record(self) -> Record:
         if self.footer is None and not self.faults:
-            return self._record(f"{_ends_early(self.cut)}: {_NO_FOOTER}.")
+            return replace(self._record(f"{_ends_early(self.cut)}: {_NO_FOOTER}."), ended_early=True)
         if self.cut is not None:
             self.faults.append(f"line {self.cut}: it is cut off or not JSON")
         if self.footer is None:

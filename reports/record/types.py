@@ -32,6 +32,8 @@ class Record:
         digest: The digest of the whole file, for a record that was read from one.
         head: The digest of its last line, on which every line depends.
         lines: How many lines it has.
+        ended_early: Whether it has no fault but that it ends before the run did.
+        unverified: Why its exchanges were not judged again; None where they were, or where nobody tried.
     """
 
     header: Event
@@ -46,4 +48,6 @@ class Record:
     digest: str | None = field(default=None, compare=False)
     head: str | None = field(default=None, compare=False)
     lines: int = 0
+    ended_early: bool = False
+    unverified: str | None = field(default=None, compare=False)
     hints: Mapping[str, str] = field(default_factory=dict)

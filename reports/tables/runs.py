@@ -1,6 +1,6 @@
 """What is said of one run among several, and the present ids of its requirements."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from orders_conformance.reports.record.types import Record
@@ -12,16 +12,31 @@ EMBEDDED = "embedded server"
 SHAPES = {"passed": "✓", "failed": "✗", "waived": "~", "untested": "?", "observed": "•"}
 
 
-def described(report: Report) -> dict[str, Any]:
-    """Return what a table says of a run: target, release, time, outcome, contract, suite and head of the record."""
-    target = report["target"]
+def described(report: Report, record: Record) -> dict[str, Any]:
+    """Return what a table says of a run: target, release, time, outcome, contract, suite and head of the record.
+
+    Its remarks say why its verdicts are worth less than others: the run is broken, or was not judged again.
+    """
     return {
         **{name: report[name] for name in ("run", "release", "started_at", "profile", "outcome", "summary")},
-        "target": EMBEDDED if target["embedded"] else target["url"],
+        "target": target_of(report),
         "contract": {name: report["contract"][name] for name in ("version", "digest")},
         "suite": dict(report["suite"]),
         "record": report["record"]["head"],
+        "remarks": list(_remarks(report, record)),
     }
+
+
+def target_of(report: Report) -> str:
+    """Return what a run judged: a URL, or the embedded server."""
+    return EMBEDDED if report["target"]["embedded"] else str(report["target"]["url"])
+
+
+def _remarks(report: Report, record: Record) -> Iterator[str]:
+    if report["outcome"] == "broken" and report["reason"]:
+        yield str(report["reason"])
+    if record.unverified is not None:
+        yield f"Its verdicts are unverified, since its exchanges were not judged again: {record.unverified}."
 
 
 def label(run: Mapping[str, Any]) -> str:

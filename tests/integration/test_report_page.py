@@ -16,6 +16,7 @@ from orders_conformance.mock.server import serving
 from orders_conformance.mock.service import Result, ServerRequest, ServerResponse, Service
 from orders_conformance.spec.contract import Contract
 from tests.integration.programs import HERE, npm_installed
+from tests.reports.tables.test_html import pages
 from tests.support.browser import Browser, browser, missing
 from tests.support.command import CREDENTIALS, Run, environment, program, run
 from tests.support.tools import do_without
@@ -79,6 +80,14 @@ def page(request: pytest.FixtureRequest) -> Path:
     return of.folder / "report.html"
 
 
+@pytest.fixture(params=["compare", "matrix"])
+def page_on_runs(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Return one page on several runs after the other."""
+    path = tmp_path / f"{request.param}.html"
+    path.write_text(pages(tmp_path)[request.param], "utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     """Return the source of axe-core."""
@@ -92,13 +101,29 @@ def test_axe_finds_nothing_when_all_is_unfolded(
 ) -> None:
     chromium.open(page, width, dark=dark)
     chromium.evaluate("[...document.querySelectorAll('details')].map(each => each.open = true).length")
+    found = checked(chromium, axe)
+    assert found["wrong"] == []
+    assert found["passed"] > 10
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_on_the_pages_on_several_runs(
+    chromium: Browser, page_on_runs: Path, axe: str, width: int, *, dark: bool
+) -> None:
+    chromium.open(page_on_runs, width, dark=dark)
+    found = checked(chromium, axe)
+    assert found["wrong"] == []
+    assert found["passed"] > 10
+
+
+def checked(chromium: Browser, axe: str) -> Any:
+    """Return how many rules of axe-core the open page meets, and what it breaks."""
     chromium.devtools("Runtime.evaluate", expression=axe)
-    found = chromium.evaluate(
+    return chromium.evaluate(
         "axe.run().then(result => ({passed: result.passes.length, wrong: result.violations.map("
         "each => [each.id, each.nodes.slice(0, 3).map(node => node.html.slice(0, 200))])}))"
     )
-    assert found["wrong"] == []
-    assert found["passed"] > 10
 
 
 def test_the_main_job_finds_the_embedded_server_conformant(ordinary: Run) -> None:

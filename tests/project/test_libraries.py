@@ -157,7 +157,7 @@ def project() -> dict[str, set[str]]:
 
 
 def test_what_the_installed_code_imports_is_what_is_declared(project: dict[str, set[str]]) -> None:
-    assert needed(*_INSTALLED) == project[""] | project["keyring"]
+    assert needed(*_INSTALLED) == project[""] | project["keyring"] | project["pdf"]
 
 
 def test_what_the_tests_import_is_declared(project: dict[str, set[str]]) -> None:

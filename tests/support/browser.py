@@ -64,9 +64,10 @@ class Browser:
         """Return the page as it would be printed."""
         return base64.b64decode(self.devtools("Page.printToPDF", preferCSSPageSize=True)["data"])
 
-    def picture(self, *, beyond_window: bool = True) -> bytes:
-        """Return the page as PNG: the whole of it, or the window only."""
-        found = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=beyond_window)
+    def picture(self, *, beyond_window: bool = True, clip: Mapping[str, float] | None = None) -> bytes:
+        """Return the page as PNG: the whole of it, the window only, or a rectangle of the page."""
+        part = {} if clip is None else {"clip": clip}
+        found = self.devtools("Page.captureScreenshot", format="png", captureBeyondViewport=beyond_window, **part)
         return base64.b64decode(found["data"])
 
     def devtools(self, command: str, **parameters: Any) -> Any:

@@ -57,15 +57,21 @@ def without_collection() -> Iterator[None]:
 def sound_record(path: Path, contract_path: Path | None) -> Record:
     """Return the record in a file or in the folder of a run, once its exchanges were judged again.
 
+    One of a run that was killed is returned with the reason in its damage, since what it shows until then is sound.
+
     Raises:
         InvalidInputError: it is damaged, or contradicts its exchanges.
         RecordError: it cannot be read.
 
     """
     file = record_file(path)
-    record = folder.as_judged_again(*folder.read_and_judge(file, read_contract(contract_path)))
-    if record.damage is not None:
-        message = f"{quoted(file)} cannot be used: {single_spaced(record.damage)}"
+    record, result = folder.read_and_judge(file, read_contract(contract_path))
+    fault = None if record.ended_early else record.damage
+    if fault is None:
+        record = folder.as_judged_again(record, result)
+        fault = f"it contradicts its exchanges: {result.faults[0]}" if result.faults else None
+    if fault is not None:
+        message = f"{quoted(file)} cannot be used: {single_spaced(fault)}"
         raise InvalidInputError(message)
     return record
 

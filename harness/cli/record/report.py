@@ -16,6 +16,7 @@ from orders_conformance.harness.cli.console.colour import coloured, has_colours
 from orders_conformance.harness.cli.record.reading import without_collection
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
+from orders_conformance.harness.inputs.pdf import optional_files
 from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.ledger.writer import LedgerFile
 from orders_conformance.harness.messages.suite import SUITE
@@ -40,12 +41,13 @@ from orders_conformance.reports.write import render_record, unfinished_in
     type=click.Path(path_type=Path),
     help="Sign the manifest of the reports with a key of SSH.",
 )
-@options.apply(options.SOURCE, options.CREDENTIALS_FD, options.KEYRING)
+@options.apply(options.SOURCE, options.PDF, options.CREDENTIALS_FD, options.KEYRING)
 def report(  # noqa: PLR0913, PLR0917 - each is an option
     record: Path,
     report_dir: Path | None,
     sign: Path | None,
     source: Path | None,
+    pdf: bool,  # noqa: FBT001 - click passes options by name
     credentials_fd: int | None,
     keyring: str | None,
 ) -> NoReturn:
@@ -64,6 +66,7 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
 
     if sign is not None:
         signature.check_key(sign)
+    optional = optional_files(pdf=pdf)
     named = credentials_fd is not None or keyring is not None
     credentials = find_credentials(os.environ, credentials_fd, keyring) if named else known_credentials(os.environ)
     record = latest_record_file(record)
@@ -73,7 +76,8 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
     with _not_running(unfinished), without_collection():
         whole, result = folder.read_and_judge(record, contract)
         quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
-        rendered = render_record(folder.as_judged_again(whole, result), directory, quotes, unfinished)
+        again = folder.as_judged_again(whole, result)
+        rendered = render_record(again, directory, quotes, optional, unfinished=unfinished)
     if sign is not None:
         signature.sign(sign, rendered.html.parent)
     if credentials is not None:

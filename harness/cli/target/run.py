@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Print a line for each exchange, too: number, probe, method, status, duration, verdict.",
 )
-@options.SOURCE
+@options.apply(options.SOURCE, options.PDF)
 @options.NETWORK
 @click.pass_context
 def run(context: click.Context, /, **_options: Any) -> NoReturn:

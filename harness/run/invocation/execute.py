@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Collection
 from concurrent.futures import wait
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
@@ -17,6 +18,7 @@ from orders_conformance.harness.client.target import Target, open_application, o
 from orders_conformance.harness.engine.progress import Show
 from orders_conformance.harness.errors import BrokenRunError, InvalidInputError
 from orders_conformance.harness.inputs.deviations_file import check_appendable
+from orders_conformance.harness.inputs.pdf import optional_files
 from orders_conformance.harness.ledger.opening import check_regular, open_ledger
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.harness.run.environment import RunEnvironment
@@ -63,6 +65,7 @@ def execute(
         check_appendable(invocation.write_deviations)
     if invocation.sign is not None:
         check_key(invocation.sign)
+    optional = optional_files(pdf=invocation.pdf)
     policy = settings.profile.retry_policy
     with _opened(invocation, settings, policy) as target:
         at_target = replace(settings, credentials=target.credentials, target=target.client.url, remark=target.remark)
@@ -84,7 +87,7 @@ def execute(
             )
             environment = replace(environment, before=waiting)
         with interrupts.deferred():
-            rendered = run_and_report(at_target, environment, folder)
+            rendered = run_and_report(at_target, environment, folder, optional)
     if invocation.sign is not None:
         sign(invocation.sign, folder)
     if invocation.write_deviations is not None and write_deviations(rendered.report, invocation.write_deviations):
@@ -99,8 +102,10 @@ def _opened(invocation: Invocation, settings: Settings, policy: RetryPolicy) -> 
     return open_target(contract, invocation.target, options, policy, os.environ, run=settings.run)
 
 
-def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path) -> Rendered:
-    """Conduct a run with record and ledger in a folder, and write its reports there.
+def run_and_report(
+    settings: Settings, environment: RunEnvironment, folder: Path, optional: Collection[str] = ()
+) -> Rendered:
+    """Conduct a run with record and ledger in a folder, and write its reports there, and the optional ones named.
 
     What an earlier run left stays as it is until the reports are written; then record and reports replace it. A run
     that is killed leaves its record under a name of its own, so that no report stands beside the record of another run.
@@ -121,7 +126,7 @@ def run_and_report(settings: Settings, environment: RunEnvironment, folder: Path
             with writer:
                 environment = replace(environment, sink=writer.write, written=lambda: writer.size, ledger=ledger)
                 run(settings, environment)
-            rendered = render(record, folder, settings.quotes)
+            rendered = render(record, folder, settings.quotes, optional)
         except (RecordError, ReportError) as problem:
             if not writer.lines:
                 raise

@@ -36,6 +36,7 @@ class Invocation:
         connection: the options of the connection.
         deviations: the file of the declared deviations; None for none.
         write_deviations: the file to write failures into, as deviations to declare; None for none.
+        pdf: whether `report.pdf` is written, too.
         sign: the key of SSH to sign the manifest with; None for none.
         source: the user's copy of the vendor's page, which the reports quote; None for none.
         release: the name of the release that the run is about; None for none.
@@ -64,6 +65,7 @@ class Invocation:
     connection: ConnectionOptions = field(default_factory=ConnectionOptions)
     deviations: Path | None = None
     write_deviations: Path | None = None
+    pdf: bool = False
     sign: Path | None = None
     source: Path | None = None
     release: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def pages(folder: Path) -> dict[str, str]:
     old = read(records.save(folder / "old.jsonl", records.conformant()))
     header, *others = records.hostile()
     events = [header | {"release": HOSTILE}, *others]
-    new = read(records.save(folder / "new.jsonl", events))
+    new = replace(read(records.save(folder / "new.jsonl", events)), unverified=HOSTILE)
     return {"compare": compare_html.page(compare(old, new)), "matrix": matrix_html.page(matrix([old, new]))}
 
 
@@ -72,3 +73,8 @@ def test_a_verdict_is_a_word_and_a_shape(tmp_path: Path) -> None:
     page = pages(tmp_path)["matrix"]
     for word, shape in {"passed": "✓", "failed": "✗", "observed": "•"}.items():
         assert f'<span class="verdict {word}"><span aria-hidden="true">{shape}</span> {word}</span>' in page
+
+
+@pytest.mark.parametrize("name", ["compare", "matrix"])
+def test_a_run_that_was_not_judged_again_has_a_remark(tmp_path: Path, name: str) -> None:
+    assert "Its verdicts are unverified, since its exchanges were not judged again: " in pages(tmp_path)[name]
