@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from binascii import a2b_base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from html import unescape
 from urllib.parse import unquote_to_bytes
@@ -60,17 +60,23 @@ def decoded(content: bytes, shortest: int) -> Iterator[bytes]:
 
 
 def _of_digits(content: bytes, shortest: int) -> Iterator[bytes]:
-    runs = _digits(2 * shortest).findall(content)
+    runs = _distinct(_digits(2 * shortest), content)
     for place in range(2 if runs else 0):
         yield _BETWEEN.join(bytes.fromhex(run[place : len(run) - (len(run) - place) % 2].decode()) for run in runs)
 
 
 def _of_base64(content: bytes, shortest: int) -> Iterator[bytes]:
     # So many characters hold nothing but bytes of the text, wherever in its bytes a group of three begins.
-    runs = [run.translate(_STANDARD) for run in _base64(max(_CHARACTERS, 4 * shortest // 3 - 2)).findall(content)]
+    marks = _base64(max(_CHARACTERS, 4 * shortest // 3 - 2))
+    runs = [run.translate(_STANDARD) for run in _distinct(marks, content)]
     for place in range(_CHARACTERS if runs else 0):
         # Filled up to whole groups, all runs are decoded at once; what the filling adds is no text.
         yield a2b_base64(b"".join([run[place:] + _FILLING[(len(run) - place) % _CHARACTERS] for run in runs]))
+
+
+def _distinct(marks: re.Pattern[bytes], content: bytes) -> Iterable[bytes]:
+    """Return each run once: most of a record are the same words again and again, a tenth of its runs are distinct."""
+    return dict.fromkeys(marks.findall(content))
 
 
 @cache
