@@ -48,5 +48,10 @@ def document(report: Report) -> bytes:
     identity = sha256(f"{report['run']} {record['digest'] or record['head']}".encode()).digest()[:_IDENTIFIER_LENGTH]
     fetcher = URLFetcher(allowed_protocols=("data",))
     made = HTML(string=page(report, for_pdf=True), url_fetcher=fetcher, media_type="print")
+    named = {each.get("id") for each in made.etree_element.iter()}
+    for each in made.etree_element.iter():
+        # Neither to the outside nor to an exchange, which is not in the PDF.
+        if each.get("href", "").removeprefix("#") not in named:
+            each.attrib.pop("href", None)
     content: bytes = made.write_pdf(pdf_variant=_VARIANT, pdf_identifier=identity)
     return content

@@ -101,10 +101,16 @@ def test_it_runs_nothing_and_leads_to_nothing_outside(made: PdfReader) -> None:
     assert keys(made) & ACTIVE == set()
 
 
-def test_the_check_for_active_parts_sees_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "page", lambda *_one, **_options: "<title>x</title><a href='https://a.example/'>x</a>")
+def test_a_link_of_the_page_to_the_outside_is_none_in_the_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "<title>x</title><a href='https://a.example/'>out</a><a href='#b'>in</a><a href='#c'>nowhere</a><p id=b>x</p>"
+    )
+    monkeypatch.setattr(pdf, "page", lambda *_one, **_options: text)
     (tmp_path / pdf.NAME).write_bytes(pdf.document(summarise(recorded(tmp_path, records.conformant()))))
-    assert keys(PdfReader(tmp_path / pdf.NAME)) & ACTIVE == {"/URI"}
+    reader = PdfReader(tmp_path / pdf.NAME)
+    assert keys(reader) & ACTIVE == set()
+    links: Any = reader.pages[0]["/Annots"]
+    assert len(links) == 1
 
 
 def test_it_leads_from_a_cause_to_its_card(made: PdfReader) -> None:
