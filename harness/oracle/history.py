@@ -99,7 +99,7 @@ class History:
     Attributes:
         recycled_after: the distance of instants from which on a reference may be used again.
         created: the orders that exist or may exist, by reference.
-        similar: the references of `created` by their folded form (see `fold`).
+        similar: the references of `created` by their folded form (see `fold`), the first one first.
         refs: the first exchange that returned each `ref`, as it is `remembered`; `hrefs` likewise for each `href`.
         accepted: the first exchange that showed each feature accepted.
         unsent: the values returned for fields that were not sent, by field name.
@@ -129,7 +129,7 @@ class History:
 
     recycled_after: timedelta
     created: dict[str, list[CreatedOrder]] = field(default_factory=dict)
-    similar: dict[str, set[str]] = field(default_factory=dict)
+    similar: dict[str, dict[str, None]] = field(default_factory=dict)
     refs: dict[str, str] = field(default_factory=dict)
     hrefs: dict[str, str] = field(default_factory=dict)
     accepted: dict[Name, str] = field(default_factory=dict)
@@ -158,7 +158,7 @@ class History:
     def add(self, order: CreatedOrder) -> None:
         """Add an order that exists or may exist."""
         self.created.setdefault(order.key.reference, []).append(order)
-        self.similar.setdefault(fold(order.key.reference), set()).add(order.key.reference)
+        self.similar.setdefault(fold(order.key.reference), {})[order.key.reference] = None
         self.orders += 1
 
     @classmethod
@@ -176,8 +176,10 @@ class History:
             if rank > best:
                 closest, found, best = relation, order, rank
         if found is None:
-            for reference in self.similar.get(fold(key.reference), set()) - {key.reference}:
-                return Relation.CASE_OR_SPACES, self.created[reference][0]
+            # The first that was created: a set has another order in each process, and a record is judged again in one.
+            for reference in self.similar.get(fold(key.reference), {}):
+                if reference != key.reference:
+                    return Relation.CASE_OR_SPACES, self.created[reference][0]
         return closest, found
 
     def times_of_newest(self, name: str, value: Any) -> tuple[int, int]:

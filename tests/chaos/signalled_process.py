@@ -85,7 +85,8 @@ class EndedProcess:
     """A process that has ended, and what it left.
 
     Attributes:
-        status: its exit status, negative for a signal.
+        signal: the signal that it got.
+        status: its exit status, negative for a signal that ended it at once.
         output: what it wrote to standard output and standard error.
         folder: where record, ledger and reports are.
         asked: requests that the server saw; `held` orders that it holds; `unaccounted` those that the ledger does not
@@ -96,6 +97,7 @@ class EndedProcess:
     """
 
     plan: SignalPlan
+    signal: Signals
     status: int
     output: bytes
     folder: Path
@@ -133,6 +135,7 @@ def run_until(
     (folder / "output.txt").write_bytes(output)
     return EndedProcess(
         plan=plan,
+        signal=signal,
         status=process.returncode,
         output=output,
         folder=folder,

@@ -1,4 +1,4 @@
-"""Processes that are interrupted at random points, and one in the middle of a race that nobody answers."""
+"""Processes that get SIGINT, SIGTERM or SIGHUP at random points, and one in the middle of a race without answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from signal import SIGINT
+from signal import SIGHUP, SIGINT, SIGTERM
 from typing import Any
 
 import pytest
@@ -18,10 +18,11 @@ from tests.chaos.signalled_process import EndedProcess, SignallingService, Signa
 
 pytestmark = pytest.mark.slow  # 1.3 s of CPU for each process that is interrupted
 
-# The seeds of the processes: twenty in all.
+# The seeds of the processes: twenty in all, with each signal in turn.
 _INTERRUPTED = [range(100, 106), pytest.param(range(106, 120), marks=pytest.mark.thorough)]
 _AT_ONCE = 2
 _BROKEN = 3
+_STATUS = {SIGINT: _BROKEN, SIGTERM: 143, SIGHUP: 129}
 # Seconds that a process may take to write its reports.
 _SOON = 10.0
 _REASON = "the run was interrupted: start it again to judge the rest"
@@ -38,13 +39,14 @@ def interrupted(
     """Interrupt processes at random points."""
 
     def interrupt(seed: int) -> EndedProcess:
-        return run_until(SIGINT, SignalPlan.drawn(seed), tmp_path_factory.mktemp(f"interrupted-{seed}-"))
+        number = [*_STATUS][seed % len(_STATUS)]
+        return run_until(number, SignalPlan.drawn(seed), tmp_path_factory.mktemp(f"interrupted-{seed}-"))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = list(pool.map(interrupt, request.param))
     show_figure(
         f"interrupt: {len(found)} processes at {len({one.plan for one in found})} different points, "
-        f"{sum(one.status == _BROKEN for one in found)} with exit status {_BROKEN} and their reports, "
+        f"{sum(one.status == _STATUS[one.signal] for one in found)} with the exit status of their signal, "
         f"{sum(one.held for one in found)} orders on the servers, "
         f"{sum(one.unaccounted for one in found)} not in a ledger, the slowest end after "
         f"{max(one.seconds for one in found):.1f} s"
@@ -52,8 +54,9 @@ def interrupted(
     return found
 
 
-def test_the_exit_status_says_broken(interrupted: list[EndedProcess]) -> None:
-    assert [(one.plan, one.status, one.output) for one in interrupted if one.status != _BROKEN] == []
+def test_the_exit_status_says_which_signal_came(interrupted: list[EndedProcess]) -> None:
+    wrong = [(one.plan, one.status, one.output) for one in interrupted if one.status != _STATUS[one.signal]]
+    assert (wrong, {one.signal for one in interrupted}) == ([], set(_STATUS))
 
 
 def test_the_reports_are_written_and_say_why(interrupted: list[EndedProcess]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 
 import pytest
@@ -52,11 +53,13 @@ def runs(
     return found
 
 
+@pytest.mark.parametrize("seeds", [range(10), pytest.param(range(10, 200), marks=pytest.mark.thorough)])
 def test_a_server_that_stores_what_it_rejects_gets_no_more_than_the_budget(
-    tmp_path_factory: pytest.TempPathFactory,
+    seeds: range, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    folders = {seed: tmp_path_factory.mktemp(f"careless-{seed}-") for seed in range(10)}
-    runs = [run_behind_proxy(seed, folder, careless=True) for seed, folder in folders.items()]
+    folders = [tmp_path_factory.mktemp(f"careless-{seed}-") for seed in seeds]
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
+        runs = list(pool.map(partial(run_behind_proxy, careless=True), seeds, folders, chunksize=5))
     assert [(one.seed, one.held, one.budget) for one in runs if one.budget is not None and one.held > one.budget] == []
     assert [(one.seed, one.unaccounted) for one in runs if one.unaccounted] == []
 

@@ -23,7 +23,7 @@ _MANY = 1_000
 # Seconds of processor time of the thread that judges.
 _LONGEST = 0.05
 # Of a process that is server and client.
-_MEMORY = 256 * 1024 * 1024
+_MEMORY = 320 * 1024 * 1024
 _OUTCOMES = {"not conformant", "partial", "broken"}
 
 

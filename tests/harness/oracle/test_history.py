@@ -107,3 +107,11 @@ def test_an_order_whose_outcome_is_unknown_does_not_surely_exist() -> None:
 
 def test_the_same_instant_written_otherwise_is_not_exactly_that_key() -> None:
     assert not remembering(USED).exists(key("AB-1", "2024-01-10T12:00:00+00:00"))
+
+
+@pytest.mark.parametrize("first", ["ab-1", "AB-1 ", " ab-1", "Ab-1", "aB-1", " AB-1 "])
+def test_of_similar_orders_the_first_one_is_found_in_every_process(first: str) -> None:
+    others = [one for one in ("aB-1", "Ab-1", " ab-1", "AB-1 ", "ab-1", " AB-1 ") if one != first]
+    created = [order(one, NOON, exchange=f"x{number}") for number, one in enumerate((first, *others))]
+    relation, found = remembering(*created).relation(key("AB-1", NOON))
+    assert (relation, found) == (Relation.CASE_OR_SPACES, created[0])
