@@ -160,6 +160,7 @@ NEAR_HEADERS: Mapping[str, Variant] = {
     ),
     # A server that splits at every colon sees the right token in the first one.
     "token and a third part": Variant(lambda key, token: _basic(key, f"{token}:x"), '-u "$KEY:$TOKEN:x"'),
+    "token as key": Variant(lambda _key, token: _basic(token, ""), '-u "$TOKEN:"'),
     "key twice": Variant(lambda key, _token: _basic(key, key), '-u "$KEY:$KEY"'),
     "token twice": Variant(lambda _key, token: _basic(token, token), '-u "$TOKEN:$TOKEN"'),
     # Right for a server that splits at the last colon, or whose texts end at a null character or with their line.

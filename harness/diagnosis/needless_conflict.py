@@ -38,6 +38,7 @@ def diagnose_conflict(engine: Engine, judged: JudgedExchange, suspicion: Suspici
     if others and first == (Rule.UNAUTHORIZED_STORES_NOTHING,) and not broken:
         alone = engine.orders.rekeyed(order)
         engine.send(Probe("isolate/unauthorized", alone, credentials="none"))
-        engine.send(Probe("isolate/after-unauthorized", alone))
-        first = first if engine.evaluation.tally.is_broken(first) else others[0]
+        after = engine.send(Probe("isolate/after-unauthorized", alone)).exchange.response
+        conflicts = after is not None and after.status == engine.evaluation.oracle.statuses.conflict
+        first = first if conflicts or engine.evaluation.tally.is_broken(first) else others[0]
     return engine.evaluation.settle(judged, first, suspicion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -80,6 +81,27 @@ class TakesBearer(Service):
 
 
 @SERVERS.add
+class TakesTokenAsBearer(Service):
+    """Accepts the password as a bearer token."""
+
+    breaks = ("create/request/credentials/other-scheme",)
+
+    def is_authenticated(self, request: ServerRequest) -> bool:
+        return request.header("Authorization") == f"Bearer {self.api_token}" or super().is_authenticated(request)
+
+
+@SERVERS.add
+class TakesUserWithoutColon(Service):
+    """Accepts the user name alone, without a colon after it."""
+
+    breaks = ("create/request/credentials/undecodable",)
+
+    def credentials(self, header: str | None) -> tuple[str, str] | None:
+        alone = f"Basic {base64.b64encode(self.client_key.encode()).decode()}"
+        return (self.client_key, self.api_token) if header == alone else super().credentials(header)
+
+
+@SERVERS.add
 class MindsCaseOfScheme(Service):
     """Rejects the authentication scheme in lower case: basic."""
 
@@ -155,6 +177,16 @@ _COMPARISONS: Mapping[str, tuple[Callable[[str, str, str, str], bool], str, tupl
             "create/request/credentials/password-longer",
             "create/request/credentials/wrong-password",
         ),
+    ),
+    "ComparesAllButLastCharacter": (
+        lambda user, password, key, token: user == key and len(password) == len(token) and password[:-1] == token[:-1],
+        "Compares the password without its last character.",
+        ("create/request/credentials/wrong-password", "create/request/credentials/password-case"),
+    ),
+    "TrimsPassword": (
+        lambda user, password, key, token: user == key and password.strip() == token,
+        "Ignores blanks around the password.",
+        ("create/request/credentials/password-longer",),
     ),
     "ComparesLengthOfPassword": (
         lambda user, password, key, token: user == key and len(password) == len(token),

@@ -74,6 +74,10 @@ _TOGETHER: Mapping[str, tuple[Callable[[Order], bool], str]] = {
         lambda o: "createdAt" in o and "modifiedAt" not in o,
         "Rejects createdAt without modifiedAt.",
     ),
+    "NoModificationAfterCreation": (
+        lambda o: o.get("createdAt", o.get("modifiedAt")) != o.get("modifiedAt", o.get("createdAt")),
+        "Rejects createdAt beside another modifiedAt.",
+    ),
     "NoStatusWithoutChannel": (lambda o: "status" in o and "channel" not in o, "Rejects status without channel."),
     "NoPaymentWithoutPlace": (
         lambda o: "paymentType" in o and "pointOfSale" not in o,

@@ -186,3 +186,17 @@ class RefEmpty(_Identity):
 
     def identity(self, ref: str, link: str, body: dict[str, Any]) -> tuple[str, str]:
         return "", link
+
+
+@SERVERS.add
+class LinksPreviousOrder(_Identity):
+    """Links to the order that was created before, in place of the new one."""
+
+    breaks = ("create/201/href/unique",)
+
+    def set_up(self) -> None:
+        self.previous: str | None = None
+
+    def identity(self, ref: str, link: str, body: dict[str, Any]) -> tuple[str, str]:
+        previous, self.previous = self.previous or link, link
+        return ref, previous

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,6 +13,7 @@ from orders_conformance.mock.catalogue import Catalogue
 from orders_conformance.mock.faulty.bases import CONTRACT, Lenient, add_server, plain_value
 from orders_conformance.mock.service import ServerRequest, ServerResponse, Service
 from orders_conformance.mock.validation import is_of_type
+from orders_conformance.spec import date_time
 from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
@@ -245,3 +247,24 @@ for _kind in _KINDS:
         ("create/any/no-5xx",),
         kind=_kind,
     )
+
+
+@SERVERS.add
+class ReadsEpochSeconds(Lenient):
+    """Accepts seconds since 1970 as a date-time."""
+
+    breaks = ("create/request/*At/type",)
+
+    def correct(self, field: RequestField, value: Any) -> Any:
+        is_number = field.format == "date-time" and is_of_type(value, "number")
+        return date_time.text(datetime.fromtimestamp(int(value), UTC)) if is_number and 0 < value < 2**32 else value
+
+
+@SERVERS.add
+class UnwrapsArrays(Lenient):
+    """Accepts an array of one element as the element."""
+
+    breaks = ("create/request/*/type",)
+
+    def correct(self, field: RequestField, value: Any) -> Any:
+        return value[0] if isinstance(value, list) and len(value) == 1 else value

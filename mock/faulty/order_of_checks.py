@@ -1,9 +1,15 @@
-"""Servers that look at the order before they have checked all of the credentials."""
+"""Servers that look at the order before they have checked all of the credentials, or store it before it is checked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
 from orders_conformance.mock.catalogue import Catalogue
+from orders_conformance.mock.faulty.bases import add_server
 from orders_conformance.mock.service import ServerRequest, Service
+from orders_conformance.mock.validation import is_of_type
+from orders_conformance.spec.fields import RequestField
 
 SERVERS = Catalogue()
 
@@ -72,3 +78,24 @@ class ReadsBodyForEmptyPassword(_Validates):
     def is_validated(self, request: ServerRequest) -> bool:
         _, password = self.credentials(request.header("Authorization")) or ("", "x")
         return not password
+
+
+class _StoresBeforeCheck(Service):
+    """Stores an order before it rejects it for one kind of fault."""
+
+    checked: ClassVar[Callable[[RequestField], bool]]
+
+    def check(self, order: Mapping[str, Any]) -> None:
+        wrong = [self.contract.fields[problem.field] for problem in self.problems(order)]
+        late = all(type(self).checked(field) and is_of_type(order.get(field.name), field.type) for field in wrong)
+        if wrong and late and self.has_key(order):
+            reference, instant = order[self.reference_field], self.microseconds(order)
+            self.orders.add(self.new_ref(order), reference, instant, b"{}")
+        super().check(order)
+
+
+for _name, _checked, _doc in (
+    ("stores before enums", lambda field: bool(field.enum), "Stores an order before it looks at its enums."),
+    ("stores before formats", lambda field: bool(field.format), "Stores an order before it looks at its formats."),
+):
+    add_server(SERVERS, _StoresBeforeCheck, _name, _doc, ("create/400/stores-nothing",), checked=staticmethod(_checked))

@@ -63,6 +63,33 @@ for _field in CONTRACT.fields.values():
         )
 
 
+class _FillsMissingBeside(_FillsMissing):
+    """Accepts an order without a required field where another field has a certain value."""
+
+    beside: ClassVar[tuple[str, str]]
+
+    def normalise(self, order: dict[str, Any]) -> dict[str, Any]:
+        name, value = self.beside
+        return super().normalise(order) if order.get(name) == value else Service.normalise(self, order)
+
+
+for _name, _beside, _value in (
+    ("price", "status", "SEARCHED"),
+    ("currencyCode", "channel", "OFFLINE"),
+    ("orderedAt", "status", "UNKNOWN"),
+    ("referenceId", "paymentType", "Cash"),
+):
+    add_server(
+        SERVERS,
+        _FillsMissingBeside,
+        f"fills {_name} beside {_value}",
+        f"Accepts an order without {_name} where {_beside} is {_value}, with a default value.",
+        (f"create/request/{_name}/required",),
+        field=_name,
+        beside=(_beside, _value),
+    )
+
+
 @SERVERS.add
 class FillsEverything(Service):
     """Accepts an order without any required field, with default values."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import re
@@ -152,7 +153,23 @@ def corpus(contract: Contract) -> Iterator[Sent]:
     yield from _wrong_and_invalid(fresh, full)
     yield from _combinations(contract, fresh, full)
     yield from _bodies(fresh, full)
+    yield from _nearly_right(fresh, full)
     yield Sent(full, later=60.0)
+
+
+def _nearly_right(fresh: Any, full: dict[str, Any]) -> Iterator[Sent]:
+    """Enumerate credentials and bodies that are nearly right, and required fields that are missing beside a value."""
+    alone = base64.b64encode(KEY.encode()).decode()
+    for header in (f"Bearer {TOKEN}", f"Basic {alone}", basic(KEY, f"{TOKEN[:-1]}%"), basic(KEY, f"{TOKEN} ")):
+        yield Sent(fresh(full), authorization=header)
+    text = json.dumps(fresh(full))
+    yield Sent(text.encode("utf-16"))
+    yield Sent(text.replace('"price": 50', '"price":.5').encode())
+    late = fresh(full)
+    yield from (Sent({**late, "createdAt": "yesterday"}), Sent(late))
+    for beside in ({"status": "SEARCHED"}, {"channel": "OFFLINE"}, {"status": "UNKNOWN"}, {"paymentType": "Cash"}):
+        for missing in ("price", "currencyCode", "orderedAt", "referenceId"):
+            yield Sent({name: value for name, value in (fresh(full) | beside).items() if name != missing})
 
 
 def _odd_values(fresh: Any, bare: dict[str, Any]) -> Iterator[Sent]:

@@ -209,3 +209,17 @@ class FailsAfterConflict(Service):
 
 def test_no_field_is_reported_for_a_server_that_fails_intermittently() -> None:
     assert blamed(FailsAfterConflict) == {"any/no-5xx"}
+
+
+class RejectsTwoDates(Service):
+    """Rejects createdAt beside another modifiedAt."""
+
+    def problems(self, order: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
+        created, modified = order.get("createdAt"), order.get("modifiedAt")
+        differs = created is not None and modified is not None and created != modified
+        found = super().problems(order)
+        return found or ((FieldProblem("createdAt", "is not allowed"),) if differs else ())
+
+
+def test_dates_that_are_rejected_together_only_break_one_requirement() -> None:
+    assert blamed(RejectsTwoDates) == {"request/combinations"}

@@ -144,3 +144,22 @@ def test_a_field_that_is_missing_already_may_be_left_out() -> None:
     fault = Fault("price/missing", "price", MISSING, 0)
     nothing: dict[str, Any] = {}
     assert fault.applied(nothing) == {}
+
+
+def test_faults_that_are_spread_begin_with_another_field_or_kind_each() -> None:
+    listed = [fault for fault in FAULTS if not fault.is_absence]
+    places = [(fault.field, fault.name.split("/")[1]) for fault in fields.spread(listed)]
+    assert len(places) == len(listed)
+    first = places[: len(set(places))]
+    assert set(first) == set(places)
+    assert [kind for _, kind in first] == sorted(kind for _, kind in first)
+
+
+def test_an_array_has_the_right_element_first_in_every_field() -> None:
+    first = {fault.field: fault.value for fault in FAULTS if fault.name.endswith("/type/array/0")}
+    assert {name: value for name, value in ORDERS.full().items() if [value] != first[name]}.keys() <= {"referenceId"}
+
+
+def test_seconds_and_milliseconds_since_1970_are_sent_as_dates() -> None:
+    units = {fault.value > 10**11 for fault in FAULTS if "At/type/number/0" in fault.name}
+    assert units == {True, False}
