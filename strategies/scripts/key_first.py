@@ -30,11 +30,13 @@ class EarlierRequest:
     Attributes:
         probe: makes the probe from the order that follows.
         creates: whether the probe creates this order if it succeeds, so that no other request is needed.
+        may_be_rejected: whether a conformant server may reject it, or must.
 
     """
 
     probe: Callable[[Order], Probe]
     creates: bool = False
+    may_be_rejected: bool = True
 
 
 def unauthorized(variants: tuple[str, ...], and_invalid: Iterator[EarlierRequest]) -> Iterator[EarlierRequest]:
@@ -92,14 +94,18 @@ def rewritten(orders: OrderFactory, right: tuple[str, ...]) -> Iterator[EarlierR
 
     def as_media_type(media_type: str | None) -> EarlierRequest:
         return EarlierRequest(
-            lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type), creates=True
+            lambda order: Probe(f"media-type/{media_type}", order, content_type=media_type),
+            creates=True,
+            may_be_rejected=media_type is None,
         )
 
     def with_credentials(variant: str) -> EarlierRequest:
-        return EarlierRequest(lambda order: Probe(f"credentials/{variant}", order, variant), creates=True)
+        return EarlierRequest(
+            lambda order: Probe(f"credentials/{variant}", order, variant), creates=True, may_be_rejected=False
+        )
 
     yield from (as_media_type(media_type) for media_type in orders.contract.extension.media_types.accepted)
-    yield EarlierRequest(lambda order: Probe("other-words", rewritten_json(order)), creates=True)
+    yield EarlierRequest(lambda order: Probe("other-words", rewritten_json(order)), creates=True, may_be_rejected=False)
     yield from (with_credentials(variant) for variant in right if variant != RIGHT)
     yield as_media_type(None)
     yield EarlierRequest(

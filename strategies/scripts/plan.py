@@ -64,8 +64,8 @@ class Plan:
         self._rows = orders.covering(plan_size.strength)
         self._first: Order | None = None
         self._similar: Iterator[EarlierRequest] = iter(())
-        # Each fault that a server accepts is an order: then no more of them are sent than before.
-        self._accepts_faults = False
+        # Each fault that a server accepts, or stores although it rejects it, is an order: then fewer of them are sent.
+        self._keeps_faults = False
         self._bases = InvalidBases(orders)
         listed = [fault for fault in fields.single(orders.contract, orders.full()) if self._is_within_size(fault)]
         self._pairs = tuple(itertools.islice(fields.pairs(listed), plan_size.fault_pairs))
@@ -116,7 +116,9 @@ class Plan:
             similar = tuple(itertools.islice(self._similar, 1)) if same else ()
             # A form that creates the order comes last. The fault is in another kind of field in each turn.
             form = similar or tuple(itertools.islice(others, 1))
-            fault = () if form and self._accepts_faults else itertools.islice(with_fault_first, 1)
+            # None where another rejection may have stored the order, if it conflicts: not all of them are then counted.
+            without = turn == 0 or (form and (self._keeps_faults or form[-1].may_be_rejected))
+            fault = () if without else itertools.islice(with_fault_first, 1)
             created = yield from self._create(row, *itertools.islice(unauthorized, 1), *fault, *form)
             if turn < self._size.repeated_kinds:
                 yield Send(Probe("repeat/kind", created, at_once=True))
@@ -228,9 +230,10 @@ class Plan:
             if before.success:
                 if request.creates:
                     return _order(before) or order
-                self._accepts_faults = True
+                self._keeps_faults = True
                 order = self._orders.rekeyed(order)
         result: ProbeResult = yield Send(Probe("order", order))
+        self._keeps_faults |= result.status == self._contract.statuses.conflict and len(earlier) > 0
         return _order(result)
 
     def _next_order(self) -> Order:

@@ -52,8 +52,7 @@ def changed(change: Callable[[list[Event]], None]) -> tuple[str, ...]:
 def test_the_record_of_a_faulty_server_follows_from_its_exchanges(name: str) -> None:
     result = compare(recorded(FAULTY[name]), CONTRACT)
     assert (result.faults, result.left) == ((), None)
-    # A server that stores what it rejects spends the budget of orders, and the run ends early.
-    assert result.judged > 90
+    assert result.judged > 200
 
 
 def test_the_record_of_a_server_that_conforms_follows_from_its_exchanges() -> None:
