@@ -2,7 +2,7 @@
 
 import errno
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,11 +126,27 @@ def render_record(
     return Rendered(report, {name: directory / name for name in parts})
 
 
-def _give_names(directory: Path, parts: Mapping[str, Path], unfinished: Path | None) -> None:
-    """Put whole files in the place of earlier ones; a signature of another manifest is deleted."""
-    for name in parts:
+def check_replaceable(directory: Path) -> None:
+    """Check that no folder stands where a report is to go, before anything is sent.
+
+    Raises:
+        ReportError: One does.
+    """
+    try:
+        _refuse_folders(directory, (manifest.RECORD, *FORMATS, *OPTIONAL, manifest.NAME))
+    except OSError as error:
+        raise _cannot_write(directory, error) from error
+
+
+def _refuse_folders(directory: Path, names: Iterable[str]) -> None:
+    for name in names:
         if (directory / name).is_dir():
             raise IsADirectoryError(errno.EISDIR, f"{name} is a folder")
+
+
+def _give_names(directory: Path, parts: Mapping[str, Path], unfinished: Path | None) -> None:
+    """Put whole files in the place of earlier ones; a signature of another manifest is deleted."""
+    _refuse_folders(directory, parts)
     path = directory / manifest.NAME
     is_signed = path.is_file() and path.read_bytes() == parts[manifest.NAME].read_bytes()
     if unfinished is not None:

@@ -96,6 +96,7 @@ def _other_last(text: str) -> str:
 
 _SHELL_BASE64 = "$(printf %s \"$KEY:$TOKEN\" | base64 | tr -d '\\n')"
 _SHELL_CASE = "| tr 'A-Za-z' 'a-zA-Z'"
+_SHELL_OTHER_LAST = "| sed -e 's/[xX]$/y/' -e t -e 's/.$/x/'"
 
 
 def _printed(text: str) -> str:
@@ -128,7 +129,9 @@ VARIANTS: Mapping[str, Variant] = {
     ),
     "undecodable": Variant(lambda _key, _token: "Basic %%%", "-H 'Authorization: Basic %%%'"),
     # Wrong in its last character only, so that a server that does not compare all of it accepts it too.
-    "wrong-password": Variant(lambda key, token: _basic(key, _other_last(token)), '-u "$KEY:${TOKEN%?}x"'),
+    "wrong-password": Variant(
+        lambda key, token: _basic(key, _other_last(token)), f'-u "$KEY:$(printf %s "$TOKEN" {_SHELL_OTHER_LAST})"'
+    ),
     "wrong-user": Variant(lambda key, token: _basic(_other(key), token), '-u "nobody:$TOKEN"'),
 }
 

@@ -13,7 +13,7 @@ from orders_conformance.spec.contract import HERE, Contract
 
 PACKAGES = ("spec", "strategies", "harness", "reports")
 # Names of fields that are words of English or of JSON Schema as well: `$ref`, "status 401", "no message", `items`.
-WORDS = {"ref", "status", "message", "items"}
+WORDS = {"ref", "status", "message", "items", "href"}
 # Numbers that are a status of the contract by chance, by module.
 NUMBERS: set[tuple[str, int]] = set()
 

@@ -109,7 +109,7 @@ class Call:
         except TooLargeError:
             return self._too_large(status)
         except UnsupportedCodingError as error:
-            return Failure(UNREAD, f"a response in the content coding {error}", status)
+            return Failure(UNREAD, f"a response in {error}", status)
         except CodingError as error:
             return Failure("protocol", str(error))
         return Response(status, merged, body)

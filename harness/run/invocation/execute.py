@@ -34,7 +34,7 @@ from orders_conformance.reports.manifest import LEDGER, RECORD, UNFINISHED
 from orders_conformance.reports.record.types import RecordError
 from orders_conformance.reports.record.writer import Writer
 from orders_conformance.reports.sentences import COMPLETE
-from orders_conformance.reports.write import Rendered, ReportError, render, write_deviations
+from orders_conformance.reports.write import Rendered, ReportError, check_replaceable, render, write_deviations
 
 # A shell adds the number of the signal.
 _ENDED = 128
@@ -112,14 +112,15 @@ def run_and_report(
 
     Raises:
         InvalidInputError, RecordError: the ledger or the record cannot be written; nothing was sent.
-        ReportError: the reports cannot be written.
-        BrokenRunError: a file contains a secret.
+        ReportError: the reports cannot be written; nothing was sent.
+        BrokenRunError: they could not be written at the end; or a file contains a secret.
 
     """
     record = folder / UNFINISHED
     synced = settings.profile.synced or not is_loopback(settings.target)
     for path in (record, folder / RECORD):
         check_regular(path, "record")
+    check_replaceable(folder)
     with closing(open_ledger(folder / LEDGER, synced=synced)) as ledger:
         writer = Writer(record)
         try:

@@ -14,7 +14,7 @@ from tests.support.command import environment, program
 from tests.support.terminal import Terminal
 
 SHORT = ("run", "--profile", "tenant", "-k", "401/http-status")
-_LINE = re.compile(r"x\d+ \S+: POST \d{3}, [\d,]+ ms, (passed|to be looked into)")
+_LINE = re.compile(r"x\d+ [^:]+: POST \d{3}, [\d,]+ ms, (passed|to be looked into)")
 
 
 def test_a_quiet_run_says_outcome_and_report_alone(terminal: Terminal) -> None:
