@@ -152,7 +152,8 @@ NEAR_HEADERS: Mapping[str, Variant] = {
     "token without its first character": Variant(lambda key, token: _basic(key, token[1:]), '-u "$KEY:${TOKEN#?}"'),
     "key without its last character": Variant(lambda key, token: _basic(key[:-1], token), '-u "${KEY%?}:$TOKEN"'),
     "key's last character": Variant(lambda key, token: _basic(_other_last(key), token), '-u "${KEY%?}x:$TOKEN"'),
-    "token and a letter": Variant(lambda key, token: _basic(key, f"{token}x"), '-u "$KEY:${TOKEN}x"'),
+    # A server that splits at every colon sees the right token in the first one.
+    "token and a third part": Variant(lambda key, token: _basic(key, f"{token}:x"), '-u "$KEY:$TOKEN:x"'),
     "key and token without a colon": Variant(
         lambda key, token: f"Basic {_base64(f'{key}{token}')}",
         '-H "Authorization: Basic $(printf %s "$KEY$TOKEN" | base64 | tr -d \'\\n\')"',
@@ -161,8 +162,7 @@ NEAR_HEADERS: Mapping[str, Variant] = {
         lambda key, token: _basic(key, token[: len(token) // 2]),
         '-u "$KEY:$(printf %s "$TOKEN" | cut -c1-$((${#TOKEN} / 2)))"',
     ),
-    # A server that splits at every colon sees the right token in the first one.
-    "token and a third part": Variant(lambda key, token: _basic(key, f"{token}:x"), '-u "$KEY:$TOKEN:x"'),
+    "token and a letter": Variant(lambda key, token: _basic(key, f"{token}x"), '-u "$KEY:${TOKEN}x"'),
     "token as key": Variant(lambda _key, token: _basic(token, ""), '-u "$TOKEN:"'),
     "key twice": Variant(lambda key, _token: _basic(key, key), '-u "$KEY:$KEY"'),
     "token twice": Variant(lambda _key, token: _basic(token, token), '-u "$TOKEN:$TOKEN"'),

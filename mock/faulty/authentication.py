@@ -181,7 +181,7 @@ _COMPARISONS: Mapping[str, tuple[Callable[[str, str, str, str], bool], str, tupl
     "ComparesAllButLastCharacter": (
         lambda user, password, key, token: user == key and len(password) == len(token) and password[:-1] == token[:-1],
         "Compares the password without its last character.",
-        ("create/request/credentials/wrong-password", "create/request/credentials/password-case"),
+        ("create/request/credentials/wrong-password",),
     ),
     "TrimsPassword": (
         lambda user, password, key, token: user == key and password.strip() == token,
@@ -247,7 +247,7 @@ class GivesInAtThird(Service):
 class DistrustsAfterFailure(Service):
     """Rejects the right credentials once after a request with wrong ones."""
 
-    breaks = ("create/request/credentials/right", "create/request/credentials/scheme-case")
+    breaks = ("create/request/credentials/right",)
 
     def set_up(self) -> None:
         self.reject_next = False

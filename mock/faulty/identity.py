@@ -112,7 +112,7 @@ _LINKED: Mapping[str, tuple[Callable[[str, str], str], str, tuple[str, ...]]] = 
     "LinkToList": (
         lambda ref, link: link.removesuffix(f"/{ref}"),
         "Returns a link to the list of orders.",
-        ("href/unique", "href/ref"),
+        ("href/unique",),
     ),
     "LinkToOlderVersion": (
         lambda _ref, link: link.replace("v2.1", "v2"),
@@ -139,7 +139,7 @@ _LINKED: Mapping[str, tuple[Callable[[str, str], str], str, tuple[str, ...]]] = 
     "LinkUnfilled": (
         lambda ref, link: link.replace(ref, "{ref}"),
         "Returns a link with the placeholder {ref}.",
-        ("href/unique", "href/ref"),
+        ("href/unique",),
     ),
     "LinkWithShortRef": (
         lambda ref, link: link.replace(ref, ref[:8]),
@@ -168,7 +168,7 @@ for _name, (_linked, _doc, _kinds) in _LINKED.items():
 class LinkToPrevious(_Identity):
     """Returns a link to the previous order."""
 
-    breaks = ("create/201/href/ref", "create/201/href/unique")
+    breaks = ("create/201/href/unique",)
 
     def set_up(self) -> None:
         self.previous = ""
