@@ -33,6 +33,7 @@ from orders_conformance.mock.learned.learned import (
     all_options,
     may_be_sent,
 )
+from orders_conformance.mock.learned.server import can_be_together
 from orders_conformance.reports.text import clipped, visible_line
 from orders_conformance.spec.contract import Contract
 
@@ -206,6 +207,9 @@ def _learned(value: Mapping[str, Any], contract: Contract) -> Learned:
         if name not in FAULTS:
             message = f"there is no deviation {clipped(repr(name), _LONGEST)}: {nearest(name, FAULTS)}"
             raise _InvalidBehaviourError(message)
+    if not can_be_together(faults):
+        message = f"one server cannot have all these deviations: {', '.join(faults)}: leave some of them out"
+        raise _InvalidBehaviourError(message)
     responses = value.get("responses", {})
     created = responses.get("created")
     return Learned(

@@ -16,6 +16,7 @@ from orders_conformance.harness.learning.reproduction import Hypothesis, Reprodu
 from orders_conformance.mock.drawn.behaviour import Behaviour
 from orders_conformance.mock.drawn.faults import FAULTS
 from orders_conformance.mock.learned.learned import all_options
+from orders_conformance.mock.learned.server import can_be_together
 
 # Not learned by hypotheses: what responses say is taken over as it is (`responses`), and failures of the network or of
 # a gateway come and go.
@@ -99,8 +100,8 @@ def _options(
     """Yield a hypothesis with each other option of a choice that is given, or with each further fault."""
     if name == _FAULTS:
         if given is None and len(hypothesis.faults) < _MOST_FAULTS:
-            further = (fault for fault in FAULTS if fault not in hypothesis.faults)
-            yield from (replace(hypothesis, faults=(*hypothesis.faults, fault)) for fault in further)
+            further = ((*hypothesis.faults, fault) for fault in FAULTS if fault not in hypothesis.faults)
+            yield from (replace(hypothesis, faults=faults) for faults in further if can_be_together(faults))
         return
     for option in (all_options() if given is None else given).get(name, ()):
         if option != getattr(hypothesis.behaviour, name):

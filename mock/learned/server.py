@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from inspect import isfunction, signature
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -132,6 +134,28 @@ class LearnedServer(DrawnServer):
         reason = reason_of(rejection)
         messages = {name: filled(templates, reason) for name, templates in seen.messages.items()}
         return self.encode(rejection.outcome, {**body, **messages})
+
+
+def can_be_together(faults: Iterable[str]) -> bool:
+    """Whether one server can have some faults: no two of them give one name to different things."""
+    seen: dict[str, Any] = {}
+    return all(seen.setdefault(name, value) == value for one in faults for name, value in _attributes(one))
+
+
+@cache
+def _attributes(fault: str) -> tuple[tuple[str, Any], ...]:
+    """Return what the class of a fault has under which names.
+
+    Methods of one name call each other, and are the same here if they have the same parameters.
+    """
+    own = [one for one in CATALOGUE[fault].__mro__ if one not in Service.__mro__]
+    found = {name: value for one in reversed(own) for name, value in vars(one).items()}
+    described = {name for name in found if name.startswith("__")} | {"breaks", "wire"}
+    return tuple(
+        (name, tuple(signature(value).parameters) if isfunction(value) else value)
+        for name, value in found.items()
+        if name not in described
+    )
 
 
 def server_of(learned: Learned, kind: type[LearnedServer] = LearnedServer) -> type[Service]:

@@ -128,6 +128,10 @@ def test_a_server_can_be_whatever_a_switch_may_be(tmp_path: Path, value: str) ->
         ('[switches]\nlongest_text = "64"', "longest_text cannot be '64'"),
         ('[organisation]\ncurrency = "GBP"', "'currencyCode'"),
         ('[deviations]\nprice-takes-strings = ""', "did you mean 'price-takes-string'?"),
+        (
+            '[deviations]\nprice-takes-string = ""\nmakes-up-empty = ""',
+            "one server cannot have all these deviations: price-takes-string, makes-up-empty",
+        ),
         ("[responses.rejected]\nstatus = 99", "responses.rejected"),
         (
             '[responses.rejected]\nstatus = 400\nheaders = [["A", "b\\r\\nC: d"]]\nbody = ""',

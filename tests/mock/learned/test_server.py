@@ -6,9 +6,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from orders_conformance.mock.drawn.behaviour import Behaviour
+from orders_conformance.mock.drawn.faults import FAULTS
 from orders_conformance.mock.learned.learned import CreatedResponse, ErrorResponse, Learned
-from orders_conformance.mock.learned.server import server_of
+from orders_conformance.mock.learned.server import can_be_together, server_of
 from orders_conformance.mock.messages import ServerResponse
 from orders_conformance.spec.contract import Contract
 from tests.support.mock_client import Client, minimal, opened, read
@@ -111,3 +114,17 @@ def test_numbered_refs_go_on_behind_those_of_a_database(contract: Contract) -> N
 def test_a_literal_host_stands_in_links(contract: Contract) -> None:
     learned = Learned(replace(Behaviour(), host="https://api.example.com"))
     assert read(sent(contract, learned, minimal(contract)))["href"].startswith("https://api.example.com/v2.1/orders/")
+
+
+def test_faults_that_set_one_attribute_differently_cannot_be_together() -> None:
+    assert can_be_together(("price-takes-string", "lets-anybody-in"))
+    assert not can_be_together(("price-takes-string", "makes-up-empty"))
+
+
+@pytest.mark.parametrize("first", FAULTS[::6])
+def test_faults_that_can_be_together_make_one_server(contract: Contract, first: str) -> None:
+    order = minimal(contract)
+    for second in FAULTS:
+        if first != second and can_be_together((first, second)):
+            learned = Learned(faults=(first, second))
+            assert sent(contract, learned, order, {**order, "price": "x"}, {"unknown": 1}, b"").status, second
