@@ -70,7 +70,9 @@ class Credentials:
 
         """
         made = {name: near.header(self.client_key, self.api_token) for name, near in NEAR_HEADERS.items()}
-        return {name: header for name, header in made.items() if header is not None and not self.is_right(header)}
+        # A token may have letters that no header can hold (RFC 9110, 5.5); in Basic they are encoded.
+        sendable = {name: header for name, header in made.items() if header is not None and header.isascii()}
+        return {name: header for name, header in sendable.items() if not self.is_right(header)}
 
 
 def _base64(text: str) -> str:

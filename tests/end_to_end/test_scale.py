@@ -24,6 +24,8 @@ _EXCHANGES = 12_000
 # What the profile sends before its random requests, at least.
 _SYSTEMATIC = 1_500
 _SECONDS, _MEGABYTES = 10.0, 500.0
+# So often each command is measured.
+_TIMES = 3
 # Runs a program and prints its status, its processor time in seconds and its largest memory in MB. It is a process of
 # its own, since a program that is started counts the memory of the one that starts it.
 _MEASURED = """
@@ -55,17 +57,24 @@ def _without_credentials() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in {"ORDERS_CLIENT_KEY", "ORDERS_API_TOKEN"}}
 
 
-@pytest.mark.parametrize("command", ["report", "verify"])
-def test_it_is_processed_in_bounded_time_and_memory(
-    large: Path, command: str, show_figure: Callable[[str], None]
-) -> None:
+def _measured(folder: Path, command: str) -> tuple[float, float, float]:
+    """Return the status of a command on a folder, its processor time in seconds, and its largest memory in MB."""
     ended = subprocess.run(  # noqa: S603 - a program of our own
-        [sys.executable, "-c", _MEASURED, program(), command, str(large)],
+        [sys.executable, "-c", _MEASURED, program(), command, str(folder)],
         env=_without_credentials(),
         capture_output=True,
         check=True,
     )
     status, seconds, megabytes = map(float, ended.stdout.split())
+    return status, seconds, megabytes
+
+
+@pytest.mark.parametrize("command", ["report", "verify"])
+def test_it_is_processed_in_bounded_time_and_memory(
+    large: Path, command: str, show_figure: Callable[[str], None]
+) -> None:
+    # What else runs on the machine makes each measurement larger, never smaller.
+    status, seconds, megabytes = min((_measured(large, command) for _ in range(_TIMES)), key=lambda one: one[1])
     figures = f"{command} of {_EXCHANGES:,} exchanges: {seconds:.1f} s of processor time, {megabytes:.0f} MB"
     show_figure(figures)
     assert status == 0

@@ -96,3 +96,9 @@ def test_a_wrong_variant_with_the_right_header_is_not_listed(monkeypatch: pytest
 def test_neither_key_nor_token_is_in_the_repr() -> None:
     assert CREDENTIALS.client_key not in repr(CREDENTIALS)
     assert CREDENTIALS.api_token not in repr(CREDENTIALS)
+
+
+def test_a_header_that_no_request_can_have_is_left_out() -> None:
+    names = Credentials("key", "\N{GREEK SMALL LETTER OMEGA}mega-7f3a91").near_headers()
+    assert "token as bearer" not in names
+    assert "token and a letter" in names
