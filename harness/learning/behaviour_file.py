@@ -200,12 +200,12 @@ def _learned(value: Mapping[str, Any], contract: Contract) -> Learned:
     own = {field.name for field in contract.fields.values() if field.organisation}
     for name in value.get("organisation", {}):
         if name not in own:
-            message = f"an organisation defines no {clipped(repr(name), _LONGEST)}: {nearest(name, own)}"
+            message = f"an organisation defines no {_quoted(name)}: {nearest(name, own)}"
             raise _InvalidBehaviourError(message)
     faults = tuple(value.get("deviations", {}))
     for name in faults:
         if name not in FAULTS:
-            message = f"there is no deviation {clipped(repr(name), _LONGEST)}: {nearest(name, FAULTS)}"
+            message = f"there is no deviation {_quoted(name)}: {nearest(name, FAULTS)}"
             raise _InvalidBehaviourError(message)
     if not can_be_together(faults):
         message = f"one server cannot have all these deviations: {', '.join(faults)}: leave some of them out"
@@ -225,11 +225,16 @@ def _learned(value: Mapping[str, Any], contract: Contract) -> Learned:
     )
 
 
+def _quoted(value: Any) -> str:
+    """Return a value of the file for a message, with the beginning of a long one."""
+    return clipped(repr(value), _LONGEST)
+
+
 def _switch(name: str, given: Any) -> tuple[str, Any]:
     options = all_options().get(name)
     if options is None:
         known = (one.name for one in fields(Behaviour))
-        message = f"there is no switch {clipped(repr(name), _LONGEST)}: {nearest(name, known)}"
+        message = f"there is no switch {_quoted(name)}: {nearest(name, known)}"
         raise _InvalidBehaviourError(message)
     value = None if given == _AS_SENT and None in options else tuple(given) if isinstance(given, list) else given
     for one in options:
@@ -239,7 +244,7 @@ def _switch(name: str, given: Any) -> tuple[str, Any]:
     if _is_like(value, options) or (name in LITERAL and isinstance(value, str)):
         return name, value
     listed = ", ".join(write_json(_item(one).unwrap()) for one in options)
-    message = f"the switch {name} cannot be {clipped(repr(given), _LONGEST)}: use one of {listed}"
+    message = f"the switch {name} cannot be {_quoted(given)}: use one of {listed}"
     raise _InvalidBehaviourError(message)
 
 
@@ -271,7 +276,7 @@ def _is_number(value: Any) -> bool:
 def _headers(seen: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     for name, text in seen["headers"]:
         if not may_be_sent(name, text):
-            message = f"a server cannot send the header {clipped(repr(name), _LONGEST)} with that value: leave it out"
+            message = f"a server cannot send the header {_quoted(name)} with that value: leave it out"
             raise _InvalidBehaviourError(message)
     return tuple((name, text) for name, text in seen["headers"])
 
@@ -282,8 +287,6 @@ def _more(text: str) -> Mapping[str, Any]:
     except (JsonError, UnicodeEncodeError):
         value = None
     if not isinstance(value, dict):
-        message = (
-            f"responses.created.more is {clipped(repr(text), _LONGEST)}: write a JSON object in quotes, such as '{{}}'"
-        )
+        message = f"responses.created.more is {_quoted(text)}: write a JSON object in quotes, such as '{{}}'"
         raise _InvalidBehaviourError(message)
     return value

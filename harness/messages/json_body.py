@@ -154,8 +154,11 @@ def is_number(value: object) -> bool:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the collector of cycles: JSON has none, and for a megabyte of small lists it takes up to 600 of 650 ms."""
+def without_collector() -> Iterator[None]:
+    """Pause the collector of cycles while JSON, or a record of it, is read: it has none.
+
+    For a megabyte of small lists it takes up to 600 of 650 ms; for a record that is judged again, a fifth of the time.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -171,7 +174,7 @@ def is_json(body: bytes) -> bool:
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
         if not _is_too_deep(text):
-            with _without_collector():
+            with without_collector():
                 json.loads(text.removeprefix("\ufeff"))
     except ValueError:
         return False
@@ -215,7 +218,7 @@ def _read_members(body: bytes) -> tuple[Mapping[str, Any] | None, str | None]:
         return result
 
     def loaded(text: str, parse_int: Callable[[str], Any], parse_float: Callable[[str], Any]) -> Any:
-        with _without_collector():
+        with without_collector():
             return json.loads(
                 text,
                 object_pairs_hook=collect_members,

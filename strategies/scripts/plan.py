@@ -116,7 +116,8 @@ class Plan:
             similar = tuple(itertools.islice(self._similar, 1)) if same else ()
             # A form that creates the order comes last. The fault is in another kind of field in each turn.
             form = similar or tuple(itertools.islice(others, 1))
-            # None where another rejection may have stored the order, if it conflicts: not all of them are then counted.
+            # No fault beside another request that may be rejected. If the order then conflicted, it would not be known
+            # which of the two was stored, and all rejections like either of them would count as orders.
             without = turn == 0 or (form and (self._keeps_faults or form[-1].may_be_rejected))
             fault = () if without else itertools.islice(with_fault_first, 1)
             created = yield from self._create(row, *itertools.islice(unauthorized, 1), *fault, *form)

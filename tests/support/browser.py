@@ -7,10 +7,12 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import requests
+from pypdf import PdfReader
 
 _FLAGS = (
     "--headless",
@@ -63,6 +65,10 @@ class Browser:
     def pdf(self) -> bytes:
         """Return the page as it would be printed."""
         return base64.b64decode(self.devtools("Page.printToPDF", preferCSSPageSize=True)["data"])
+
+    def printed_pages(self) -> int:
+        """Return how many pages the page has in print."""
+        return len(PdfReader(BytesIO(self.pdf())).pages)
 
     def picture(self, *, beyond_window: bool = True, clip: Mapping[str, float] | None = None) -> bytes:
         """Return the page as PNG: the whole of it, the window only, or a rectangle of the page."""

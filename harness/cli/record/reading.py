@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,22 +34,6 @@ OUTPUT = click.option(
 )
 # How records are judged again, and how the result is shown.
 RESULT = options.apply(FORMAT, OUTPUT, options.CONTRACT)
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Let the garbage collector wait while a record is read and judged.
-
-    Nothing of a record is garbage until the command ends: each of its collections visits millions of values, which
-    takes a fifth of the time, and finds nothing.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def sound_record(path: Path, contract_path: Path | None) -> Record:

@@ -13,12 +13,12 @@ import click
 
 from orders_conformance.harness.cli import options
 from orders_conformance.harness.cli.console.colour import coloured, has_colours
-from orders_conformance.harness.cli.record.reading import without_collection
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.credentials import find_credentials, known_credentials
 from orders_conformance.harness.inputs.pdf import optional_files
 from orders_conformance.harness.inputs.source import read_quotes
 from orders_conformance.harness.ledger.writer import LedgerFile
+from orders_conformance.harness.messages.json_body import without_collector
 from orders_conformance.harness.messages.suite import SUITE
 from orders_conformance.harness.redaction.redactor import Redactor
 from orders_conformance.reports.console import closing_lines
@@ -73,7 +73,7 @@ def report(  # noqa: PLR0913, PLR0917 - each is an option
     directory = report_dir or record.parent
     unfinished = unfinished_in(directory, record)
     contract = read_contract(None)
-    with _not_running(unfinished), without_collection():
+    with _not_running(unfinished), without_collector():
         whole, result = folder.read_and_judge(record, contract)
         quotes = None if source is None else read_quotes(contract, source, whole.header.get("page"))
         again = folder.as_judged_again(whole, result)

@@ -9,9 +9,9 @@ from typing import NoReturn
 import click
 
 from orders_conformance.harness.cli import options
-from orders_conformance.harness.cli.record.reading import without_collection
 from orders_conformance.harness.inputs.contract import read_contract
 from orders_conformance.harness.inputs.source import read_quotes
+from orders_conformance.harness.messages.json_body import without_collector
 from orders_conformance.reports.text import console_line
 
 
@@ -34,7 +34,7 @@ def verify(directory: Path, signers: Path | None, source: Path | None, contract_
 
     contract = read_contract(contract_path)
     quotes = None if source is None else read_quotes(contract, source)
-    with without_collection():
+    with without_collector():
         result = verified(directory, contract, signers, quotes)
     for line in (*result.faults, *result.remarks):
         click.echo(console_line(line))
